@@ -1,0 +1,157 @@
+/** The nouns of the program. Values only: no vendor's type and no way out of the process. */
+
+declare const brand: unique symbol;
+type Brand<T, B extends string> = T & { readonly [brand]: B };
+
+/** A Google id: of a user (about 21 digits) or of a group (`0` and base 36). Never changes, never reused. */
+export type SourceId = Brand<string, "SourceId">;
+/** An id in IAM Identity Center. Opaque, never changes; account assignments hang on it. */
+export type TargetId = Brand<string, "TargetId">;
+/** A UTC day as `yyyy-mm-dd`. */
+export type Day = Brand<string, "Day">;
+
+export const sourceId = (text: string): SourceId => text as SourceId;
+export const targetId = (text: string): TargetId => text as TargetId;
+export const day = (text: string): Day => text as Day;
+
+// ---------------------------------------------------------------- what Google says
+
+/** One account of the directory, as read: the address in lower case, names as Google has them. */
+export interface SourceUser {
+  readonly id: SourceId;
+  readonly email: string;
+  /** Other addresses of the same account, in lower case. */
+  readonly aliases: readonly string[];
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly state: "active" | "suspended" | "archived";
+  /** `/Sales/EMEA`; needed to tell whether a query fits. */
+  readonly orgUnit: string;
+}
+
+export interface SourceGroup {
+  readonly id: SourceId;
+  readonly email: string;
+  readonly aliases: readonly string[];
+  readonly name: string;
+}
+
+/** One row of a group's direct members, whatever its role: owners and managers are members. */
+export interface SourceMember {
+  /** A user's or a group's id; for `customer` the account's. */
+  readonly id: SourceId;
+  /** In lower case; empty where Google sends none. */
+  readonly email: string;
+  readonly type: "user" | "group" | "customer" | "other";
+}
+
+/** The source, read whole. A reading that did not finish never becomes one of these. */
+export interface Source {
+  /** Every account of the customer, whatever its state. */
+  readonly users: readonly SourceUser[];
+  /** Ids that fit `USER_MATCH`; `"all"` for `*`, `"none"` when it is not set. */
+  readonly matched: ReadonlySet<SourceId> | "all" | "none";
+  /** Groups that fit `GROUP_MATCH`, each once. */
+  readonly groups: readonly SourceGroup[];
+  /** Direct members of every group wanted and of every group nested in one, by group id. */
+  readonly members: ReadonlyMap<SourceId, readonly SourceMember[]>;
+  /** Nested groups that belong to somebody else's account: Google does not show their members. */
+  readonly outside: ReadonlySet<SourceId>;
+}
+
+// ---------------------------------------------------------------- what is asked for
+
+/** Exactly what is compared and written; nothing else of a user is ever touched. */
+export interface User {
+  readonly externalId: SourceId;
+  readonly userName: string;
+  readonly email: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly displayName: string;
+  readonly active: boolean;
+}
+
+export interface Group {
+  readonly externalId: SourceId;
+  readonly name: string;
+}
+
+export interface DesiredUser extends User {
+  /** Other addresses of the same account: patterns may name them. */
+  readonly aliases: readonly string[];
+}
+
+export interface DesiredGroup extends Group {
+  /** The group's address and its aliases: patterns and people may name it by them. */
+  readonly addresses: readonly string[];
+  /** The name it has in the source, when `GROUP_NAME` makes another one of it. */
+  readonly sourceName: string;
+  /** Users, direct or through nested groups, each of them in `Desired.users`. */
+  readonly members: ReadonlySet<SourceId>;
+}
+
+export interface Desired {
+  readonly users: readonly DesiredUser[];
+  readonly groups: readonly DesiredGroup[];
+}
+
+// ---------------------------------------------------------------- what the target holds
+
+/** A user as the target holds it; what it does not have is an empty string. */
+export interface ExistingUser {
+  readonly id: TargetId;
+  /** `""` without one. Another identity provider's carries its issuer, so that it can't look like ours. */
+  readonly externalId: string;
+  readonly userName: string;
+  readonly email: string;
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly displayName: string;
+  readonly active: boolean;
+}
+
+export interface ExistingGroup {
+  readonly id: TargetId;
+  readonly externalId: string;
+  readonly name: string;
+  /** When it was made (ISO 8601), `""` where the target does not say. */
+  readonly createdAt: string;
+  readonly members: ReadonlySet<TargetId>;
+}
+
+/** The target, read whole. */
+export interface Existing {
+  readonly users: readonly ExistingUser[];
+  readonly groups: readonly ExistingGroup[];
+}
+
+// ---------------------------------------------------------------- settings the core decides by
+
+/** A share of what is managed, a count, or both: the larger holds. */
+export interface Limit {
+  /** 0 to 1. */
+  readonly share: number | undefined;
+  readonly count: number | undefined;
+}
+
+export interface Rules {
+  readonly method: "groups" | "users_groups";
+  readonly groupName: "name" | "email";
+  readonly includeGroups: readonly string[];
+  readonly ignoreUsers: readonly string[];
+  readonly ignoreGroups: readonly string[];
+  readonly protectGroups: readonly string[];
+  readonly manage: { readonly users: boolean; readonly groups: boolean; readonly memberships: boolean };
+  readonly syncSuspended: boolean;
+  readonly adopt: "unclaimed" | "any" | "none";
+  readonly removeUnmanaged: boolean;
+  /** Days between revoking and deleting; `"never"` keeps the disabled object. */
+  readonly graceDays: number | "never";
+  readonly limits: {
+    readonly users: Limit;
+    readonly groups: Limit;
+    readonly memberships: Limit;
+    readonly growth: Limit;
+  };
+}
