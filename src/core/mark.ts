@@ -1,0 +1,48 @@
+import { day, sourceId } from "./model.ts";
+import type { Day, SourceId, TargetId } from "./model.ts";
+
+/**
+ * Whose an object of the target is, read from its `externalId`:
+ * `managed` it is Google's id; `marked` it is ours and revoked since that day; `foreign` another identity
+ * provider's; `unmanaged` a person or Control Tower made it.
+ */
+export type Claim =
+  | { readonly kind: "managed"; readonly sourceId: SourceId }
+  | { readonly kind: "marked"; readonly since: Day; readonly sourceId: SourceId | undefined }
+  | { readonly kind: "foreign" }
+  | { readonly kind: "unmanaged" };
+
+const GOOGLE_USER = /^\d{15,25}$/;
+const GOOGLE_GROUP = /^0[0-9a-z]{9,20}$/;
+const MARK = /^ssosync-retired\.(\d{4}-\d{2}-\d{2})\.(.+)$/;
+
+export const userClaim = (externalId: string): Claim => claim(externalId, GOOGLE_USER);
+export const groupClaim = (externalId: string): Claim => claim(externalId, GOOGLE_GROUP);
+
+function claim(externalId: string, google: RegExp): Claim {
+  if (externalId === "") return { kind: "unmanaged" };
+  if (google.test(externalId)) return { kind: "managed", sourceId: sourceId(externalId) };
+  const [, since, id] = MARK.exec(externalId) ?? [];
+  if (since === undefined || id === undefined) return { kind: "foreign" };
+  return { kind: "marked", since: day(since), sourceId: google.test(id) ? sourceId(id) : undefined };
+}
+
+/** What a revoked object is known by: its Google id, or `aws-<target id>` when it never had one. */
+export function ownName(object: { readonly id: TargetId; readonly externalId: string }): string {
+  const [, , marked] = MARK.exec(object.externalId) ?? [];
+  return marked ?? (object.externalId === "" ? `aws-${object.id}` : object.externalId);
+}
+
+/** The `externalId` of a revoked object: the day it was revoked and what it is known by. */
+export function mark(object: { readonly id: TargetId; readonly externalId: string }, today: Day): string {
+  return `ssosync-retired.${today}.${ownName(object)}`;
+}
+
+/** Whole days from one UTC day to another. */
+export function daysBetween(from: Day, to: Day): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+}
+
+export function addDays(from: Day, days: number): Day {
+  return day(new Date(Date.parse(from) + days * 86_400_000).toISOString().slice(0, 10));
+}
