@@ -1,0 +1,98 @@
+/** Lets requests start at most so many times a second; one for each service, shared by all that call it. */
+export interface Pace {
+  /** Resolves when the caller may send one request, first come first served; rejects with the signal's reason. */
+  turn(signal?: AbortSignal): Promise<void>;
+  /**
+   * The service said "too fast": nobody starts before `waitMs` (its `Retry-After`) or a growing pause is over,
+   * and the rate is halved; it comes back little by little. Refusals during a pause belong to the same episode.
+   */
+  refused(waitMs?: number): void;
+  /** Requests let through so far. */
+  readonly count: number;
+}
+
+/** A window of one second at the receiver is this much longer here, since requests do not all travel equally fast. */
+const WINDOW_MS = 1050;
+/** How late a start may be without those after it being moved too; taken out of the window's surplus. */
+const LATENESS_MS = 10;
+const FIRST_PAUSE_MS = 500;
+/** The slowest it gets, as a share of the set rate. */
+const SLOWEST = 1 / 16;
+/** From standing still to the full rate. */
+const RECOVERY_MS = 30_000;
+/** A longer timer would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+interface Waiter {
+  readonly go: () => void;
+}
+
+/** How fast at present, and until when not at all. Times are `performance.now()`. */
+function throttle(perSecond: number) {
+  let share = 1;
+  let changed = 0;
+  let closedUntil = 0;
+  const shareAt = (now: number) => Math.min(1, share + (now - changed) / RECOVERY_MS);
+  return {
+    closedUntil: () => closedUntil,
+    gap: (now: number) => WINDOW_MS / (perSecond * shareAt(now)),
+    close(now: number, waitMs: number | undefined): void {
+      if (now >= closedUntil) {
+        share = Math.max(SLOWEST, shareAt(now) / 2);
+        closedUntil = now + FIRST_PAUSE_MS / (2 * share);
+      }
+      if (waitMs !== undefined) closedUntil = Math.max(closedUntil, now + waitMs);
+      changed = closedUntil;
+    },
+  };
+}
+
+/**
+ * At most `perSecond` starts in any second, spaced evenly: waiting callers are never let through in a burst,
+ * however long nobody called.
+ */
+export function pace(perSecond: number): Pace {
+  const speed = throttle(perSecond);
+  const waiting: Waiter[] = [];
+  let slot = 0;
+  let count = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  function next(): void {
+    clearTimeout(timer);
+    let now = performance.now();
+    const wait = () => Math.max(slot, speed.closedUntil()) - now;
+    while (waiting.length > 0 && wait() <= 0) {
+      slot = Math.max(slot, now - LATENESS_MS) + speed.gap(now);
+      count += 1;
+      waiting.shift()?.go();
+      now = performance.now();
+    }
+    if (waiting.length > 0) timer = setTimeout(next, Math.min(Math.ceil(wait()), LONGEST_TIMER_MS));
+  }
+
+  return {
+    get count() {
+      return count;
+    },
+    turn: (signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason as Error);
+        const leave = () => {
+          waiting.splice(waiting.indexOf(waiter), 1);
+          next();
+          reject(signal?.reason as Error);
+        };
+        const waiter = {
+          go: () => {
+            signal?.removeEventListener("abort", leave);
+            resolve();
+          },
+        };
+        signal?.addEventListener("abort", leave, { once: true });
+        waiting.push(waiter);
+        if (waiting.length === 1) next();
+      }),
+    refused: (waitMs) => speed.close(performance.now(), waitMs),
+  };
+}
