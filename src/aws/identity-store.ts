@@ -1,0 +1,315 @@
+import {
+  DescribeGroupCommand,
+  DescribeUserCommand,
+  type IdentitystoreClient,
+  paginateListGroupMemberships,
+  paginateListGroups,
+  paginateListUsers,
+} from "@aws-sdk/client-identitystore";
+import { paginateListInstances, type SSOAdminClient } from "@aws-sdk/client-sso-admin";
+import { z } from "zod";
+import { type Existing, type ExistingUser, type TargetId, targetId } from "../core/model.ts";
+import { ExistingError, TargetError } from "./errors.ts";
+import {
+  type GroupFacts,
+  type Reader,
+  readExisting,
+  type ReadOptions,
+  refuseRepeats,
+  wholeSeconds,
+} from "./reading.ts";
+import { commonTrouble, fault, words } from "./sdk.ts";
+
+export { clientSettings, paced } from "./sdk.ts";
+
+const PAGE_SIZE = 100;
+/** Who SCIM's own external ids come from; seen in several places, stated by AWS in none. */
+const SCIM_ISSUER = "https://scim.aws.com/";
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const externalIds = z
+  .array(z.object({ Issuer: text, Id: text }))
+  .nullish()
+  .transform((ids) => {
+    const [foreign] = ids ?? [];
+    const ours = ids?.find(({ Issuer }) => Issuer.startsWith(SCIM_ISSUER));
+    return ours?.Id ?? (foreign === undefined ? "" : `${foreign.Issuer}#${foreign.Id}`);
+  });
+const id = z.string().min(1).transform(targetId);
+
+const User = z
+  .object({
+    UserId: id,
+    UserName: text,
+    ExternalIds: externalIds,
+    Name: z.object({ GivenName: text, FamilyName: text }).nullish(),
+    DisplayName: text,
+    Emails: z.array(z.object({ Value: text, Primary: z.boolean().nullish() })).nullish(),
+    UserStatus: z.string().nullish(),
+  })
+  .transform((user): ExistingUser => ({
+    id: user.UserId,
+    externalId: user.ExternalIds,
+    userName: user.UserName,
+    email: (user.Emails?.find(({ Primary }) => Primary === true) ?? user.Emails?.[0])?.Value ?? "",
+    givenName: user.Name?.GivenName ?? "",
+    familyName: user.Name?.FamilyName ?? "",
+    displayName: user.DisplayName,
+    active: user.UserStatus !== "DISABLED",
+  }));
+
+const Group = z
+  .object({ GroupId: id, DisplayName: text, ExternalIds: externalIds, CreatedAt: z.date().nullish() })
+  .transform((group): GroupFacts => ({
+    id: group.GroupId,
+    externalId: group.ExternalIds,
+    name: group.DisplayName,
+    createdAt: wholeSeconds(group.CreatedAt),
+  }));
+
+const UserPage = z.object({ Users: z.array(User) }).transform(({ Users }) => Users);
+const GroupPage = z.object({ Groups: z.array(Group) }).transform(({ Groups }) => Groups);
+const MembershipPage = z
+  .object({ GroupMemberships: z.array(z.object({ MemberId: z.object({ UserId: id }) })) })
+  .transform(({ GroupMemberships }) => GroupMemberships.map(({ MemberId }) => MemberId.UserId));
+
+/**
+ * A reader of the Identity Store `storeId` over a client made `paced`. Needs the rights `identitystore:ListUsers`,
+ * `ListGroups` and `ListGroupMemberships`. Throws a `TargetError`.
+ */
+export function identityStore(client: IdentitystoreClient, storeId: string): Reader {
+  const config = { client, pageSize: PAGE_SIZE };
+  const store = { IdentityStoreId: storeId };
+  const at = { storeId, client };
+  return {
+    users: (signal) =>
+      follow(paginateListUsers(config, store, { abortSignal: signal }), UserPage, signal, {
+        ...at,
+        action: "ListUsers",
+        list: "users",
+      }),
+    groups: (signal) =>
+      follow(paginateListGroups(config, store, { abortSignal: signal }), GroupPage, signal, {
+        ...at,
+        action: "ListGroups",
+        list: "groups",
+      }),
+    members: (group, signal) =>
+      follow(
+        paginateListGroupMemberships(config, { ...store, GroupId: group }, { abortSignal: signal }),
+        MembershipPage,
+        signal,
+        { ...at, action: "ListGroupMemberships", list: `members of group ${group}` },
+      ),
+  };
+}
+
+/** Reads users, groups and memberships of the Identity Store, whole; any trouble is a `TargetError`. */
+export function readIdentityStore(
+  client: IdentitystoreClient,
+  storeId: string,
+  options: ReadOptions = {},
+): Promise<Existing> {
+  return readExisting([identityStore(client, storeId)], options);
+}
+
+interface Asked {
+  readonly client: IdentitystoreClient;
+  readonly storeId: string;
+  readonly action: string;
+  readonly list: string;
+}
+
+async function* follow<T>(
+  pages: AsyncIterable<{ NextToken?: string | undefined }>,
+  schema: z.ZodType<readonly T[]>,
+  signal: AbortSignal,
+  asked: Asked,
+): AsyncGenerator<readonly T[]> {
+  const fresh = refuseRepeats(asked.list);
+  try {
+    for await (const page of pages) {
+      fresh(page.NextToken);
+      const parsed = schema.safeParse(page);
+      if (!parsed.success) throw unreadable(asked, parsed.error);
+      yield parsed.data;
+    }
+  } catch (error) {
+    throw await explained(error, asked, signal);
+  }
+}
+
+function unreadable({ list }: Asked, cause: z.ZodError): ExistingError {
+  const where = cause.issues[0]?.path.join(".") ?? "";
+  return new ExistingError(
+    `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the page" : where}), so the target cannot be read; check for a proxy in between, and report it.`,
+  );
+}
+
+/** The SDK's error as a sentence; our own errors and the reason of an abort pass unchanged. */
+async function explained(error: unknown, asked: Omit<Asked, "list">, signal?: AbortSignal): Promise<unknown> {
+  if (signal?.aborted === true) return signal.reason;
+  if (error instanceof TargetError) return error;
+  const region = await asked.client.config.region();
+  return sentence(error, `identitystore:${asked.action}`, asked.storeId, region) ?? error;
+}
+
+function sentence(error: unknown, action: string, storeId: string, region: string): TargetError | undefined {
+  const it = fault(error);
+  const say = (words: string) =>
+    new TargetError(words, {
+      status: it.status,
+      detail: it.message,
+      requestId: it.requestId,
+      code: it.name,
+      cause: error,
+    });
+  if (it.reason?.startsWith("KMS_") === true)
+    return say(
+      `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${words(it)}); allow kms:Decrypt on that key and see that it is enabled.`,
+    );
+  if (it.name === "AccessDeniedException")
+    return say(
+      `AWS does not allow ${action} on ${storeId} in ${region} (${words(it)}); add ${action} to the policy of the role or user that this runs as.`,
+    );
+  const isStore = it.resourceType === "IDENTITY_STORE" || /identity.?store/i.test(it.message);
+  if ((it.name === "ResourceNotFoundException" || it.name === "ValidationException") && isStore)
+    return say(
+      `There is no Identity Store ${storeId} in ${region} (${words(it)}); set IDENTITY_STORE_ID to the one shown under IAM Identity Center › Settings, and check the Region.`,
+    );
+  const common = commonTrouble(error, action, `the Identity Store in ${region}`);
+  if (common !== undefined) return common;
+  return error instanceof Error
+    ? say(
+        `The Identity Store ${storeId} did not answer ${action} (${words(it)}); run again, and if it stays so, look the request up in CloudTrail.`,
+      )
+    : undefined;
+}
+
+/**
+ * The id of the Identity Store to read: `given`, or that of the one active instance in the client's Region
+ * (right `sso:ListInstances`). None or several is an `ExistingError` that lists them.
+ */
+export async function findStore(
+  client: SSOAdminClient,
+  given?: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  if (given !== undefined) return given;
+  const region = await client.config.region();
+  const instances = await listInstances(client, region, signal);
+  const active = instances.filter(
+    ({ Status, IdentityStoreId }) => Status === "ACTIVE" && IdentityStoreId !== "",
+  );
+  const [only] = active;
+  if (only !== undefined && active.length === 1) return only.IdentityStoreId;
+  const listed = instances.map(
+    (one) =>
+      `${one.IdentityStoreId} (${one.Name === "" ? one.InstanceArn : one.Name}, owner ${one.OwnerAccountId}, ${one.Status})`,
+  );
+  throw new ExistingError(
+    active.length > 1
+      ? `There are ${active.length} active IAM Identity Center instances in ${region}: ${listed.join(", ")}; set IDENTITY_STORE_ID to the one to sync.`
+      : `There is no active IAM Identity Center instance in ${region}${listed.length === 0 ? "" : `, only ${listed.join(", ")}`}; check the Region and the account, or set IDENTITY_STORE_ID.`,
+  );
+}
+
+const Instance = z.object({
+  InstanceArn: text,
+  IdentityStoreId: text,
+  OwnerAccountId: text,
+  Name: text,
+  Status: text,
+});
+const InstancePage = z.object({ Instances: z.array(Instance).nullish() });
+
+async function listInstances(client: SSOAdminClient, region: string, signal: AbortSignal | undefined) {
+  const found: z.infer<typeof Instance>[] = [];
+  const fresh = refuseRepeats("IAM Identity Center instances");
+  try {
+    const options = signal === undefined ? {} : { abortSignal: signal };
+    for await (const page of paginateListInstances({ client }, {}, options)) {
+      fresh(page.NextToken);
+      found.push(...(InstancePage.parse(page).Instances ?? []));
+    }
+    return found;
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    if (error instanceof TargetError) throw error;
+    throw instancesTrouble(error, region);
+  }
+}
+
+function instancesTrouble(error: unknown, region: string): TargetError {
+  const it = fault(error);
+  const about = {
+    status: it.status,
+    detail: it.message,
+    requestId: it.requestId,
+    code: it.name,
+    cause: error,
+  };
+  if (it.name === "AccessDeniedException")
+    return new ExistingError(
+      `AWS does not allow sso:ListInstances in ${region} (${words(it)}); add sso:ListInstances to the policy of the role or user that this runs as, or set IDENTITY_STORE_ID.`,
+      about,
+    );
+  const common = commonTrouble(error, "sso:ListInstances", `IAM Identity Center in ${region}`);
+  return (
+    common ??
+    new ExistingError(
+      `The IAM Identity Center instances in ${region} could not be listed (${words(it)}); set IDENTITY_STORE_ID, or check the Region.`,
+      about,
+    )
+  );
+}
+
+/** Whether the Identity Store holds a user of this id (right `identitystore:DescribeUser`). */
+export function describeUser(
+  client: IdentitystoreClient,
+  storeId: string,
+  user: TargetId,
+  signal?: AbortSignal,
+) {
+  const command = new DescribeUserCommand({ IdentityStoreId: storeId, UserId: user });
+  return exists(
+    () => client.send(command, options(signal)),
+    { client, storeId, action: "DescribeUser" },
+    signal,
+  );
+}
+
+/** Whether the Identity Store holds a group of this id (right `identitystore:DescribeGroup`). */
+export function describeGroup(
+  client: IdentitystoreClient,
+  storeId: string,
+  group: TargetId,
+  signal?: AbortSignal,
+) {
+  const command = new DescribeGroupCommand({ IdentityStoreId: storeId, GroupId: group });
+  return exists(
+    () => client.send(command, options(signal)),
+    { client, storeId, action: "DescribeGroup" },
+    signal,
+  );
+}
+
+const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
+
+async function exists(
+  ask: () => Promise<object>,
+  asked: Omit<Asked, "list">,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch (error) {
+    const { name, resourceType } = fault(error);
+    if (name === "ResourceNotFoundException" && resourceType !== "IDENTITY_STORE") return false;
+    throw await explained(error, asked, signal);
+  }
+}

@@ -1,0 +1,252 @@
+import pRetry, { type RetryContext } from "p-retry";
+import { type Dispatcher, request } from "undici";
+import { z } from "zod";
+import type { Pace } from "../pace.ts";
+import { networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
+import { waitOf } from "./sdk.ts";
+
+export interface ScimOptions {
+  /** `https://scim.<region>.amazonaws.com/<tenant>/scim/v2`, with or without a final slash. */
+  readonly endpoint: string;
+  readonly token: string;
+  readonly dispatcher: Dispatcher;
+  readonly pace: Pace;
+  /** No attempt starts after it is aborted; those under way get `GRACE_MS` to end. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds in which attempts may still start; a retry that has to wait longer is not made. */
+  readonly timeLeft?: (() => number) | undefined;
+  /** How often one request is made at most; 8 unless told. */
+  readonly attempts?: number | undefined;
+  /** The wait before the first retry in ms, at least; doubled each time. 500 unless told. */
+  readonly firstWaitMs?: number | undefined;
+}
+
+export interface Asked {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** What comes behind the endpoint, query included. */
+  readonly path: string;
+  readonly body?: object;
+  /** For the sentence: "create the user ada@example.com". */
+  readonly what: string;
+  /** Made by this run a moment ago: a 404 may only mean that AWS has not caught up. */
+  readonly justMade?: boolean;
+}
+
+/** Resolves to the answer's JSON, `undefined` for an empty one; rejects with a `TargetError` or the signal's reason. */
+export type Send = (asked: Asked) => Promise<unknown>;
+
+/** What a run's end leaves to a request under way. */
+const GRACE_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const LONGEST_WAIT_MS = 20_000;
+/** Attempts for an id that was just made and is not found. */
+const FRESH_ATTEMPTS = 5;
+
+/** An attempt that failed in a way that may pass. */
+class Again extends Error {
+  readonly refusal: TargetError;
+  readonly waitMs: number;
+  readonly attempts: number;
+  constructor(refusal: TargetError, waitMs = 0, attempts = Number.POSITIVE_INFINITY) {
+    super(refusal.message);
+    this.refusal = refusal;
+    this.waitMs = waitMs;
+    this.attempts = attempts;
+  }
+}
+
+/** Sends requests to one SCIM endpoint, at its pace, again where that helps; redirects are not followed. */
+export function sender(options: ScimOptions): Send {
+  const { signal, timeLeft = () => Number.POSITIVE_INFINITY, attempts = 8, firstWaitMs = 500 } = options;
+  const cut = graceAfter(signal);
+  const shouldRetry = ({ error, attemptNumber, retryDelay }: RetryContext) =>
+    error instanceof Again &&
+    attemptNumber < error.attempts &&
+    Math.max(error.waitMs, retryDelay) < timeLeft();
+  const retrying = { factor: 2, minTimeout: firstWaitMs, maxTimeout: LONGEST_WAIT_MS, randomize: true };
+
+  return async (asked) => {
+    let answer: { readonly json: unknown } | undefined;
+    const once = async () => {
+      await options.pace.turn(signal);
+      answer = { json: await exchange(options, asked, cut) };
+    };
+    try {
+      await pRetry(once, { ...retrying, retries: attempts - 1, signal, shouldRetry });
+    } catch (error) {
+      if (answer === undefined) throw error instanceof Again ? error.refusal : error;
+    }
+    // An answer that came after the abort counts: what was written has to be told.
+    return answer?.json;
+  };
+}
+
+function graceAfter(signal: AbortSignal | undefined): AbortSignal {
+  const cut = new AbortController();
+  const end = () => setTimeout(() => cut.abort(signal?.reason), GRACE_MS).unref();
+  signal?.addEventListener("abort", end, { once: true });
+  return cut.signal;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly text: string;
+}
+
+async function exchange(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<unknown> {
+  const answer = await ask(options, asked, cut);
+  const succeeded = answer.status >= 200 && answer.status < 300;
+  if (!succeeded) throw refused(options, asked, answer);
+  return answer.text === "" ? undefined : parsed(options, asked, answer);
+}
+
+async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<Answer> {
+  const headers = {
+    authorization: `Bearer ${options.token}`,
+    accept: "application/scim+json, application/json",
+  };
+  try {
+    const {
+      statusCode,
+      headers: received,
+      body,
+    } = await request(options.endpoint.replace(/\/+$/, "") + asked.path, {
+      dispatcher: options.dispatcher,
+      method: asked.method,
+      headers: asked.body === undefined ? headers : { ...headers, "content-type": "application/scim+json" },
+      body: asked.body === undefined ? null : JSON.stringify(asked.body),
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      bodyTimeout: REQUEST_TIMEOUT_MS,
+      signal: cut,
+    });
+    return { status: statusCode, headers: received, text: await body.text() };
+  } catch (cause) {
+    const code = networkCode(cause);
+    throw new Again(
+      new TargetError(`${host(options)} was not reached to ${asked.what}: ${outOfReach(code)}.`, {
+        code,
+        cause,
+      }),
+    );
+  }
+}
+
+const host = ({ endpoint }: ScimOptions) => `The SCIM endpoint at ${new URL(endpoint).host}`;
+const header = (answer: Answer, name: string) => String(answer.headers[name] ?? "");
+
+function parsed(options: ScimOptions, asked: Asked, answer: Answer): unknown {
+  try {
+    return JSON.parse(answer.text) as unknown;
+  } catch {
+    const half = /^\s*[{[]/.test(answer.text);
+    const kind = half
+      ? "JSON that stops half way"
+      : `no JSON (${header(answer, "content-type") || "no content type"})`;
+    const sentence = `${host(options)} answered with ${kind} when asked to ${asked.what}; check for a proxy in between, and that SCIM_ENDPOINT is the one shown by IAM Identity Center.`;
+    const refusal = new TargetError(sentence, { status: answer.status });
+    return failWith(half ? new Again(refusal) : refusal);
+  }
+}
+
+function failWith(error: Error): never {
+  throw error;
+}
+
+const words = z.string().nullish().catch(undefined);
+const ErrorBody = z.object({
+  detail: words,
+  message: words,
+  Message: words,
+  exceptionRequestId: words,
+  exceptionrequestid: words,
+});
+
+interface Told {
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** The endpoint's own words; the token is taken out, should they repeat it. */
+function told({ token }: ScimOptions, answer: Answer): Told {
+  const json = ErrorBody.safeParse(jsonOr(answer.text)).data;
+  const clean = (text: string) =>
+    text
+      .replaceAll(token, "(token)")
+      .replace(/[\s\p{C}]+/gu, " ")
+      .trim()
+      .slice(0, 500);
+  const detail = json?.detail ?? json?.message ?? json?.Message ?? undefined;
+  const requestId =
+    header(answer, "x-amzn-requestid") || (json?.exceptionRequestId ?? json?.exceptionrequestid ?? "");
+  return {
+    status: answer.status,
+    detail: detail === undefined || detail === "" ? undefined : clean(detail),
+    requestId: requestId === "" ? undefined : clean(requestId),
+  };
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What to throw for a status that is no success; tells the pace when it is a refusal for speed. */
+function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
+  const waitMs = waitOf(header(answer, "retry-after") || undefined);
+  const throttled = isThrottled(answer);
+  if (throttled || (answer.status >= 500 && waitMs !== undefined)) options.pace.refused(waitMs);
+  const about = told(options, answer);
+  const said = [about.status, about.detail === undefined ? "" : ` "${about.detail.replace(/\.$/, "")}"`].join(
+    "",
+  );
+  const request = about.requestId === undefined ? "" : `, request ${about.requestId}`;
+  const no = `${host(options)} refused to ${asked.what} (${said}${request})`;
+  if (throttled)
+    return new Again(
+      new TargetError(`${no} for speed, again and again; lower SCIM_RATE, or run again later.`, about),
+      waitMs,
+    );
+  if (answer.status === 401 || answer.status === 403)
+    return new TokenError(no + TOKEN_REMEDY[answer.status], about);
+  if (answer.status >= 300 && answer.status < 400)
+    return new TokenError(
+      `${no}: it redirects, and the token is not sent elsewhere; ${ENDPOINT_REMEDY}`,
+      about,
+    );
+  const refusal = new TargetError(no + remedy(answer.status), about);
+  if (isPassing(answer.status)) return new Again(refusal, waitMs);
+  return answer.status === 404 && asked.justMade === true ? new Again(refusal, 0, FRESH_ATTEMPTS) : refusal;
+}
+
+/** AWS refuses for speed with 429, and with 400 and the exception's name. */
+function isThrottled(answer: Answer): boolean {
+  const name = `${header(answer, "x-amzn-errortype")} ${answer.text}`;
+  return (
+    answer.status === 429 || (answer.status >= 400 && /Throttl(ing|ed)Exception|Rate exceeded/i.test(name))
+  );
+}
+
+const isPassing = (status: number) => status === 408 || (status >= 500 && status !== 501);
+
+const ENDPOINT_REMEDY =
+  "set SCIM_ENDPOINT (secret SSOSyncSCIMEndpointUrl) to the one shown under IAM Identity Center › Settings › Automatic provisioning.";
+const ROTATE =
+  "make a new token under IAM Identity Center › Settings › Automatic provisioning and put it into the secret SSOSyncSCIMAccessToken";
+const TOKEN_REMEDY = {
+  401: `: the token is wrong or expired, or belongs to another endpoint; ${ROTATE}, and check SSOSyncSCIMEndpointUrl.`,
+  403: `: the token does not allow this, or calls from this network are not allowed; ${ROTATE}, check SSOSyncSCIMEndpointUrl, and the instance's allowed source addresses.`,
+};
+
+function remedy(status: number): string {
+  if (status === 404) return ": it does not exist; the next run reads the target anew.";
+  if (status === 409)
+    return ": another object holds the name, the e-mail or the external id; find it and rename or delete it.";
+  if (status >= 500)
+    return ", again and again; run again later, and give the request id to AWS Support if it stays so.";
+  return "; CloudTrail's event of identitystore-scim.amazonaws.com with this request id names the attribute.";
+}

@@ -1,0 +1,168 @@
+import type { Pace } from "../pace.ts";
+import { networkCode, outOfReach, TargetError } from "./errors.ts";
+
+export interface ClientSettings {
+  readonly region: string;
+  readonly maxAttempts: number;
+  readonly retryMode: "standard";
+  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly endpoint?: string;
+}
+
+const ATTEMPTS = 10;
+
+/**
+ * What every AWS SDK client here is made with. The SDK tells throttling by the exception's name, which matters
+ * since AWS sends it with HTTP 400; its usual 3 attempts are over in 290 ms, so there are more here. Times in ms.
+ */
+export function clientSettings(of: { readonly region: string; readonly endpoint?: string }): ClientSettings {
+  return {
+    region: of.region,
+    maxAttempts: ATTEMPTS,
+    retryMode: "standard",
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
+    ...(of.endpoint === undefined ? {} : { endpoint: of.endpoint }),
+  };
+}
+
+type Next = (args: object) => Promise<object>;
+interface Stack {
+  add(
+    middleware: (next: Next, context: object) => Next,
+    options: { step: "finalizeRequest"; priority: "low"; name: string; override: boolean },
+  ): void;
+}
+
+/**
+ * Makes a client take a turn for every request that it sends, retries among them, and tell the pace when AWS
+ * refuses for speed. Returns the same client.
+ */
+export function paced<C extends { readonly middlewareStack: object }>(client: C, pace: Pace): C {
+  // Low priority puts it behind the retry loop and the signing: what passes here is one request on the wire.
+  (client.middlewareStack as Stack).add(
+    (next, context) => async (args) => {
+      await pace.turn(signalOf(context));
+      try {
+        return await next(args);
+      } catch (error) {
+        if (isThrottling(error)) pace.refused(retryAfter(error));
+        throw error;
+      }
+    },
+    { step: "finalizeRequest", priority: "low", name: "paceMiddleware", override: true },
+  );
+  return client;
+}
+
+const signalOf = (context: object) =>
+  (context as { __smithy_context?: { abortSignal?: AbortSignal } }).__smithy_context?.abortSignal;
+
+interface SdkFault {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly attempts: number | undefined;
+  /** The members that some exceptions of the Identity Store carry. */
+  readonly reason: string | undefined;
+  readonly resourceType: string | undefined;
+}
+
+/** What the SDK threw, as far as it is worth telling. */
+export function fault(error: unknown): SdkFault {
+  const known = (error ?? {}) as {
+    name?: string;
+    message?: string;
+    Reason?: string;
+    ResourceType?: string;
+    RequestId?: string;
+    $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
+  };
+  return {
+    name: known.name ?? "Error",
+    message: known.message ?? "",
+    code: networkCode(error),
+    status: known.$metadata?.httpStatusCode,
+    requestId: known.$metadata?.requestId ?? known.RequestId,
+    attempts: known.$metadata?.attempts,
+    reason: known.Reason,
+    resourceType: known.ResourceType,
+  };
+}
+
+const THROTTLING =
+  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|SlowDown)$/;
+
+/** Whether AWS refused for speed, whatever the HTTP status says. */
+export function isThrottling(error: unknown): boolean {
+  const { name, status } = fault(error);
+  return status === 429 || THROTTLING.test(name);
+}
+
+/** The wait that a refusal asks for, in ms. */
+function retryAfter(error: unknown): number | undefined {
+  const seconds = (error as { RetryAfterSeconds?: unknown }).RetryAfterSeconds;
+  const header = (error as { $response?: { headers?: Record<string, string> } }).$response?.headers;
+  return typeof seconds === "number" ? seconds * 1000 : waitOf(header?.["retry-after"]);
+}
+
+/** A `Retry-After` header, seconds or a date, as ms from now; `undefined` when there is none that makes sense. */
+export function waitOf(header: string | null | undefined): number | undefined {
+  if (header === undefined || header === null || header.trim() === "") return undefined;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
+
+const EXPIRED = /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired)$/;
+const REJECTED =
+  /^(UnrecognizedClientException|InvalidClientTokenId|InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature|MissingAuthenticationToken(Exception)?)$/;
+
+/**
+ * The troubles that every AWS service shares, as one sentence each; `undefined` when it is none of them.
+ * `action` is the right that was used (`identitystore:ListUsers`), `place` what was asked ("the Identity Store in eu-west-1").
+ */
+export function commonTrouble(error: unknown, action: string, place: string): TargetError | undefined {
+  const it = fault(error);
+  const about = {
+    status: it.status,
+    detail: it.message,
+    requestId: it.requestId,
+    code: it.name,
+    cause: error,
+  };
+  const say = (sentence: string) => new TargetError(sentence, about);
+  if (EXPIRED.test(it.name) || (it.name === "CredentialsProviderError" && /expired/i.test(it.message)))
+    return say(`The AWS credentials have expired; on a terminal run "aws sso login" and start again.`);
+  if (it.name === "CredentialsProviderError")
+    return say(
+      `There are no AWS credentials to call ${action} with; on a terminal run "aws sso login" and set AWS_PROFILE, in Lambda check the function's role.`,
+    );
+  if (REJECTED.test(it.name))
+    return say(
+      `AWS does not accept the credentials used for ${action} (${it.name}); check AWS_PROFILE and the access keys, and on a terminal run "aws sso login".`,
+    );
+  if (isThrottling(error))
+    return say(
+      `AWS went on refusing ${action} for speed${tries(it)}; something else uses up the quota of ${place}: lower the rate setting, or run again later.`,
+    );
+  if (it.code !== undefined && it.status === undefined)
+    return new TargetError(`${upper(place)} was not reached for ${action}: ${outOfReach(it.code)}.`, {
+      code: it.code,
+      cause: error,
+    });
+  if (it.status !== undefined && it.status >= 500)
+    return say(`${upper(place)} failed at ${action} (${words(it)})${tries(it)}; run again later.`);
+  return undefined;
+}
+
+const tries = ({ attempts }: SdkFault) => (attempts === undefined ? "" : ` after ${attempts} attempts`);
+const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The exception's name, its words and the request id, for the middle of a sentence. */
+export function words({ name, message, requestId }: SdkFault): string {
+  const said = message === "" || message === name ? name : `${name}: ${message.replace(/[.\s]+$/, "")}`;
+  return requestId === undefined ? said : `${said}; request ${requestId}`;
+}

@@ -1,0 +1,172 @@
+import { readFile } from "node:fs/promises";
+import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { z } from "zod";
+import type { SecretSource, SecretText } from "../config.ts";
+import { TargetError } from "./errors.ts";
+import { commonTrouble, fault, words } from "./sdk.ts";
+
+/** A client for each service and Region; without one, for the Region of the program. */
+export interface SecretClients {
+  readonly secretsManager: (region?: string) => SecretsManagerClient;
+  readonly ssm: (region?: string) => SSMClient;
+}
+
+type Of<K extends SecretSource["kind"]> = Extract<SecretSource, { readonly kind: K }>;
+
+/**
+ * The text of every source, read all at once: of a secret (right `secretsmanager:GetSecretValue`), of a parameter
+ * (`ssm:GetParameter`), of a file. A source that cannot be read has an error instead, one sentence without the
+ * text; the others are not troubled.
+ */
+export async function lookUp(
+  clients: SecretClients,
+  sources: readonly SecretSource[],
+): Promise<ReadonlyMap<SecretSource, SecretText | Error>> {
+  const found = sources.map(async (source) => [source, await textOf(clients, source)] as const);
+  return new Map(await Promise.all(found));
+}
+
+async function textOf(clients: SecretClients, source: SecretSource): Promise<SecretText | Error> {
+  switch (source.kind) {
+    case "secret":
+      return secret(clients.secretsManager(regionOf(source.id)), source);
+    case "parameter":
+      return parameter(clients.ssm(regionOf(source.id)), source);
+    case "file":
+      return file(source);
+    case "literal":
+      return { text: source.value };
+    default:
+      return source satisfies never;
+  }
+}
+
+/** The Region in an ARN: a secret is read where it lies. */
+const regionOf = (id: string): string | undefined => (id.startsWith("arn:") ? id.split(":")[3] : undefined);
+
+const created = z.date().optional().catch(undefined);
+const SecretValue = z.union([
+  z.object({ SecretString: z.string(), CreatedDate: created }),
+  z.object({ SecretBinary: z.instanceof(Uint8Array), CreatedDate: created }),
+]);
+const ParameterValue = z.object({ Parameter: z.object({ Value: z.string(), LastModifiedDate: created }) });
+
+async function secret(client: SecretsManagerClient, source: Of<"secret">): Promise<SecretText | Error> {
+  try {
+    const answer = SecretValue.safeParse(
+      await client.send(new GetSecretValueCommand({ SecretId: source.id })),
+    );
+    if (!answer.success) return unreadable(`the secret ${source.id}`);
+    const value = answer.data;
+    const text = "SecretString" in value ? value.SecretString : new TextDecoder().decode(value.SecretBinary);
+    return { text, created: value.CreatedDate };
+  } catch (error) {
+    return secretTrouble(error, source, await client.config.region());
+  }
+}
+
+async function parameter(client: SSMClient, source: Of<"parameter">): Promise<SecretText | Error> {
+  try {
+    const asked = new GetParameterCommand({ Name: source.id, WithDecryption: true });
+    const answer = ParameterValue.safeParse(await client.send(asked));
+    if (!answer.success) return unreadable(`the parameter ${source.id}`);
+    return { text: answer.data.Parameter.Value, created: answer.data.Parameter.LastModifiedDate };
+  } catch (error) {
+    return parameterTrouble(error, source, await client.config.region());
+  }
+}
+
+/** Neither the path nor the system's words are told: what stands there by mistake may be the key itself. */
+async function file({ path, setting }: Of<"file">): Promise<SecretText | Error> {
+  try {
+    return { text: await readFile(path, "utf8") };
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? "unknown";
+    const why =
+      { ENOENT: "does not exist", EACCES: "may not be read by this user", EISDIR: "is a directory" }[code] ??
+      `cannot be read (${code})`;
+    return new TargetError(
+      `The file that ${setting} names ${why}; set ${setting} to the path of a file that can be read.`,
+      {
+        code,
+      },
+    );
+  }
+}
+
+const unreadable = (what: string) =>
+  new TargetError(`AWS answered without a value for ${what}; store it anew, as text.`);
+
+/** Of an error that no AWS service sent, only the name: its words may quote the value. */
+function told(error: unknown): string {
+  const it = fault(error);
+  const isService = (error as { $fault?: unknown }).$fault !== undefined;
+  return isService ? words(it) : (it.code ?? it.name);
+}
+
+function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: string): TargetError {
+  const it = fault(error);
+  const where = `the secret ${id} (${setting}) in ${region}`;
+  const say = (sentence: string) => refusal(sentence, error);
+  if (it.name === "ResourceNotFoundException" && /staging label|version/i.test(it.message))
+    return say(
+      `The secret ${id} (${setting}) in ${region} has no value yet; store one with "aws secretsmanager put-secret-value --secret-id ${id} --secret-string file://FILE".`,
+    );
+  if (it.name === "ResourceNotFoundException")
+    return say(
+      `There is no secret ${id} (${setting}) in ${region}; create it with "aws secretsmanager create-secret --name ${nameOf(id)} --secret-string file://FILE --region ${region}", or set ${setting} to the ARN of another.`,
+    );
+  if (it.name === "InvalidRequestException" && /delet/i.test(it.message))
+    return say(
+      `The secret ${id} (${setting}) in ${region} is scheduled for deletion; bring it back with "aws secretsmanager restore-secret --secret-id ${id}".`,
+    );
+  if (it.name === "DecryptionFailure" || (it.name === "AccessDeniedException" && /kms/i.test(it.message)))
+    return say(
+      `AWS cannot decrypt ${where} (${told(error)}); allow kms:Decrypt on its KMS key for the role or user that this runs as.`,
+    );
+  if (it.name === "AccessDeniedException")
+    return say(
+      `AWS does not allow secretsmanager:GetSecretValue on ${where} (${told(error)}); allow it on ${resourceOf(id, region)} for the role or user that this runs as.`,
+    );
+  return (
+    commonTrouble(error, "secretsmanager:GetSecretValue", `Secrets Manager in ${region}`) ??
+    say(
+      `AWS did not give out ${where} (${told(error)}); check that it can be read with "aws secretsmanager describe-secret --secret-id ${id}".`,
+    )
+  );
+}
+
+function parameterTrouble(error: unknown, { id, setting }: Of<"parameter">, region: string): TargetError {
+  const it = fault(error);
+  const say = (sentence: string) => refusal(sentence, error);
+  if (/^Parameter(Version)?NotFound$/.test(it.name))
+    return say(
+      `There is no parameter ${id} (${setting}) in ${region}; create it as a SecureString, or set ${setting} to the ARN of another.`,
+    );
+  if (it.name === "InvalidKeyId" || (it.name === "AccessDeniedException" && /kms/i.test(it.message)))
+    return say(
+      `AWS cannot decrypt the parameter ${id} (${setting}) (${told(error)}); allow kms:Decrypt on its KMS key for the role or user that this runs as.`,
+    );
+  if (it.name === "AccessDeniedException")
+    return say(
+      `AWS does not allow ssm:GetParameter on ${id} (${setting}) (${told(error)}); allow it on this ARN for the role or user that this runs as.`,
+    );
+  return (
+    commonTrouble(error, "ssm:GetParameter", `Systems Manager in ${region}`) ??
+    say(
+      `AWS did not give out the parameter ${id} (${setting}) (${told(error)}); check that it can be read with "aws ssm get-parameter --name ${id}".`,
+    )
+  );
+}
+
+const nameOf = (id: string) =>
+  id.startsWith("arn:") ? (id.split(":secret:")[1] ?? id).replace(/-[A-Za-z0-9]{6}$/, "") : id;
+const resourceOf = (id: string, region: string) =>
+  id.startsWith("arn:") ? id : `arn:aws:secretsmanager:${region}:<account>:secret:${id}-*`;
+
+/** Without the error as a cause: a broken answer's error carries the answer. */
+function refusal(sentence: string, error: unknown): TargetError {
+  const { status, requestId, name } = fault(error);
+  return new TargetError(sentence, { status, requestId, code: name });
+}
