@@ -1,0 +1,212 @@
+/** Credentials to an authorised client of the Directory API that keeps its pace, retries, and explains itself. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { JWT } from "google-auth-library";
+import type { gaxios } from "google-auth-library";
+import { admin } from "googleapis/build/src/apis/admin/index.js";
+import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/apis/admin/index.js";
+import { z } from "zod";
+import type { Pace } from "../pace.ts";
+import { explained, SourceError } from "./errors.ts";
+import type { Actor, Errand } from "./errors.ts";
+import { failureOf, isTransient, refusesForSpeed, retryAfterMs } from "./failure.ts";
+
+/** What has to be delegated to the service account; members are covered by the group scope (facts D). */
+export const SCOPES: readonly string[] = [
+  "https://www.googleapis.com/auth/admin.directory.user.readonly",
+  "https://www.googleapis.com/auth/admin.directory.group.readonly",
+];
+
+/** How often and how patiently a request is repeated. Times in milliseconds. */
+export interface Patience {
+  /** Further attempts after the first. */
+  readonly retries?: number;
+  /** The first wait; it doubles with each attempt, up to 32 s, and is shortened at random by up to a half. */
+  readonly firstWaitMs?: number;
+  /** For one attempt: connecting, sending, and the whole answer. */
+  readonly timeoutMs?: number;
+}
+
+export interface GoogleAuth extends Patience {
+  readonly clientEmail: string;
+  /** The numeric client id, only shown: it is what an administrator has to enter. */
+  readonly clientId?: string;
+  readonly privateKey: string;
+  /** Where the key file says that tokens are to be had. */
+  readonly tokenUri: string;
+  /** The administrator to act as. */
+  readonly admin: string;
+  readonly signal?: AbortSignal;
+}
+
+const TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
+const LONGEST_WAIT_MS = 32_000;
+/** Who is told to come back later than this is better off with an error than with a silent function. */
+const LONGEST_RETRY_AFTER_MS = 300_000;
+
+const Token = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+
+/** A service account that acts as the administrator. Sends nothing until it is used. */
+export function googleAuth(credentials: GoogleAuth): JWT {
+  const { clientEmail, clientId, privateKey, admin: subject } = credentials;
+  const signal = credentials.signal ?? new AbortController().signal;
+  const auth = new JWT({
+    email: clientEmail,
+    ...(clientId === undefined ? {} : { clientId }),
+    key: privateKey,
+    subject,
+    scopes: [...SCOPES],
+    // The library's own interceptors print answers, access tokens included, when GOOGLE_SDK_NODE_LOGGING is set.
+    useAuthRequestParameters: false,
+    transporterOptions: {
+      ...transport(credentials, signal),
+      adapter: (options, send) => send(withTimeout(options, credentials, signal)),
+    },
+  });
+  auth.transporter.interceptors.request.add({
+    resolved: async (options) => toTokenUri(options, credentials.tokenUri),
+  });
+  auth.transporter.interceptors.response.add({ resolved: async (response) => checkedToken(response) });
+  return auth;
+}
+
+/** JWT knows one token endpoint, whatever the key file says (facts F1); only that very address is replaced. */
+function toTokenUri(options: gaxios.GaxiosOptionsPrepared, tokenUri: string): gaxios.GaxiosOptionsPrepared {
+  if (options.url.href === TOKEN_ENDPOINT) options.url = new URL(tokenUri);
+  return options;
+}
+
+/** The library would go on with "Bearer undefined". Only the token request is a POST. */
+function checkedToken<T extends gaxios.GaxiosResponse>(response: T): T {
+  if (response.config.method === "POST" && !Token.safeParse(response.data).success) {
+    throw new SourceError(
+      `The token endpoint ${response.config.url.host} answered ${response.status} with something that is no access token; check token_uri in GOOGLE_CREDENTIALS and look for a proxy in between.`,
+      { status: response.status, reason: "untrusted" },
+    );
+  }
+  return response;
+}
+
+/** What both kinds of request have in common. Google redirects neither, and a token must not follow one elsewhere. */
+function transport(patience: Patience, signal: AbortSignal): gaxios.GaxiosOptions {
+  const { retries = 6, firstWaitMs = 500 } = patience;
+  return {
+    redirect: "manual",
+    validateStatus: (status) => status >= 200 && status < 300,
+    retry: true,
+    retryConfig: {
+      retry: retries,
+      shouldRetry: (error) => {
+        const failure = failureOf(error);
+        if (signal.aborted || failure === undefined || failure.attempts > retries) return false;
+        return isTransient(failure) && (failure.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
+      },
+      retryBackoff: async (error) => {
+        // The client has counted this attempt already when it asks how long to wait.
+        const done = (error.config.retryConfig?.currentRetryAttempt ?? 1) - 1;
+        const wait = Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** done) * (0.5 + Math.random() / 2);
+        await sleep(wait + (retryAfterMs(error.response?.headers.get("retry-after")) ?? 0), undefined, {
+          signal,
+        });
+      },
+    },
+  };
+}
+
+/** Set at each attempt, after the wait for a turn, so that a queue here is not taken for a slow Google. */
+function withTimeout(
+  options: gaxios.GaxiosOptionsPrepared,
+  { timeoutMs = 60_000 }: Patience,
+  signal: AbortSignal,
+): gaxios.GaxiosOptionsPrepared {
+  options.signal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  return options;
+}
+
+export interface DirectoryApiOptions extends Patience {
+  readonly auth: JWT;
+  /** Google's own unless set; a path in it is kept. */
+  readonly rootUrl?: string;
+  readonly pace: Pace;
+  readonly signal: AbortSignal;
+}
+
+/** The Directory API as the rest of the program sees it. */
+export interface DirectoryApi {
+  /**
+   * One call: paced, repeated where that may help, ended by either signal. Answers the body as it came, for the
+   * caller to parse; throws `SourceError`.
+   */
+  call(
+    errand: Errand,
+    request: (
+      directory: admin_directory_v1.Admin,
+      options: MethodOptions,
+    ) => Promise<{ readonly data: unknown }>,
+    signal?: AbortSignal,
+  ): Promise<unknown>;
+  readonly actor: Actor;
+}
+
+/** Requests go out through `pace`, every attempt of them; a refusal for speed slows everybody who shares it. */
+export function directoryApi(options: DirectoryApiOptions): DirectoryApi {
+  const { auth, rootUrl } = options;
+  const directory = admin({ version: "directory_v1", auth });
+  const actor = actorOf(auth);
+  return {
+    actor,
+    call: async (errand, request, ofCaller) => {
+      const signal = ofCaller === undefined ? options.signal : AbortSignal.any([options.signal, ofCaller]);
+      try {
+        const { data } = await request(directory, {
+          ...transport(options, signal),
+          // Given per call, since the client drops the path of a root URL given once for all (facts F3).
+          ...(rootUrl === undefined ? {} : { rootUrl }),
+          adapter: attempt(options, signal),
+        });
+        return data;
+      } catch (error) {
+        throw explained(error, errand, actor, signal);
+      }
+    },
+  };
+}
+
+function actorOf(auth: JWT): Actor {
+  const email = auth.email ?? "(unknown)";
+  const id = auth._clientId;
+  return {
+    admin: auth.subject ?? "(unknown)",
+    client: id === undefined ? email : `${id} (${email})`,
+    scopes: [auth.scopes ?? []].flat(),
+  };
+}
+
+type Adapter = NonNullable<gaxios.GaxiosOptions["adapter"]>;
+
+/** One attempt: a turn, the request, and once more with a new token if Google no longer takes the old one. */
+function attempt(options: DirectoryApiOptions, signal: AbortSignal): Adapter {
+  const { auth, pace } = options;
+  return async (request, send) => {
+    const paced = async () => {
+      await pace.turn(signal);
+      const response = await send(withTimeout(request, options, signal));
+      if (refusesForSpeed(response.status, response.data)) {
+        pace.refused(retryAfterMs(response.headers.get("retry-after")));
+      }
+      return response;
+    };
+    const response = await paced();
+    if (response.status !== 401) return response;
+    request.headers.set("authorization", await newToken(auth, request.headers.get("authorization")));
+    return paced();
+  };
+}
+
+/** The library keeps a refused token until it expires (facts F1). Of many refused at once, one fetches the next. */
+async function newToken(auth: JWT, refused: string | null): Promise<string> {
+  if (refused === `Bearer ${auth.credentials.access_token}`) {
+    auth.setCredentials({ refresh_token: "jwt-placeholder", expiry_date: 1 });
+  }
+  const headers = await auth.getRequestHeaders();
+  return headers.get("authorization") ?? "";
+}

@@ -1,0 +1,142 @@
+/** What went wrong with one request to Google, read from whatever the client threw. */
+import { gaxios } from "google-auth-library";
+import { z } from "zod";
+
+export interface Failure {
+  /** The token endpoint or the Directory API. */
+  readonly from: "token" | "api";
+  readonly host: string;
+  /** HTTP status; undefined when there was no whole answer. */
+  readonly status: number | undefined;
+  /** `errors[0].reason` of the API, `error` of the token endpoint, or the network's code; `""` without any. */
+  readonly reason: string;
+  /** Google's own words, one line, free of secrets. */
+  readonly message: string;
+  /** Requests made until this one, itself included. */
+  readonly attempts: number;
+  /** What `Retry-After` asks for, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** The Directory API's error body. Facts: `{"error":{"code","message","errors":[{"reason"}]}}`, always so when JSON. */
+const ApiBody = z.object({
+  error: z.object({
+    message: z.string().catch(""),
+    errors: z.array(z.object({ reason: z.string().catch("") })).catch([]),
+  }),
+});
+
+/** RFC 6749's, as Google's token endpoint sends it. */
+const TokenBody = z.object({ error: z.string(), error_description: z.string().catch("") });
+
+const LONGEST_MESSAGE = 400;
+
+/** Reads an error of Google's HTTP client; undefined for anything else. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (!(error instanceof gaxios.GaxiosError)) return undefined;
+  const { config, response } = error;
+  const said =
+    response === undefined
+      ? { reason: networkCode(error), message: error.message }
+      : words(response.data, response.status);
+  return {
+    from: config.method === "POST" ? "token" : "api",
+    host: config.url.host,
+    status: response?.status,
+    reason: said.reason,
+    message: clean(said.message),
+    attempts: (config.retryConfig?.currentRetryAttempt ?? 0) + 1,
+    retryAfterMs: retryAfterMs(response?.headers.get("retry-after")),
+  };
+}
+
+function networkCode(error: { readonly code?: string | number; readonly message: string }): string {
+  // node-fetch gives a connection that ends inside a chunked body no code of its own in every version.
+  if (error.code === undefined && /premature close/iu.test(error.message))
+    return "ERR_STREAM_PREMATURE_CLOSE";
+  return String(error.code ?? "");
+}
+
+function words(data: unknown, status: number): { readonly reason: string; readonly message: string } {
+  const api = ApiBody.safeParse(data);
+  if (api.success) {
+    const { message, errors } = api.data.error;
+    return { reason: plain(errors[0]?.reason ?? ""), message };
+  }
+  const token = TokenBody.safeParse(data);
+  if (token.success) return { reason: plain(token.data.error), message: token.data.error_description };
+  return { reason: "", message: typeof data === "string" && data !== "" ? data : `status ${status}` };
+}
+
+/** A reason is a word; anything else in its place is no reason, and not for showing. */
+const plain = (reason: string): string => (/^[\w.-]{1,60}$/u.test(reason) ? reason : "");
+
+/** One short line without tags, and without anything that looks like a token, an assertion or a key. */
+export function clean(text: string): string {
+  const line = text
+    .replace(/-----BEGIN[\s\S]*?(-----END[^-]*-----|$)/gu, "[key removed]")
+    .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/gu, "[token removed]")
+    .replace(/\bya29\.[\w.~+/-]+/gu, "[token removed]")
+    .replace(
+      /\b(Bearer\s+|(?:access_token|id_token|assertion)["']?\s*[=:]\s*["']?)[^\s"'&<>]+/giu,
+      "$1[removed]",
+    )
+    .replace(/<(style|script)[\s\S]*?<\/\1>/giu, " ")
+    .replace(/<[^>]*>/gu, " ")
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
+    .trim();
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+}
+
+/** Seconds or an HTTP date (RFC 9110), as milliseconds from now. */
+export function retryAfterMs(header: string | null | undefined): number | undefined {
+  if (header === null || header === undefined || header.trim() === "") return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+const SPEED_REASONS = new Set(["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"]);
+/** GAM's authors have met quota refusals as plain text; the words are Google's. */
+const SPEED_WORDS = /quota ?exceeded|rate ?limit ?exceeded|request rate higher/iu;
+
+/** Whether a refusal asks to slow down. Facts D1: a 403 may, and only the reason tells. */
+export function isForSpeed({
+  status,
+  reason,
+  message,
+}: Pick<Failure, "status" | "reason" | "message">): boolean {
+  if (status === 429) return true;
+  if (status !== 403 && status !== 503) return false;
+  return SPEED_REASONS.has(reason) || (reason === "" && SPEED_WORDS.test(message));
+}
+
+/** The same of an answer that is not an error object yet. */
+export const refusesForSpeed = (status: number, data: unknown): boolean =>
+  status >= 400 && isForSpeed({ status, ...words(data, status) });
+
+const BROKEN_CONNECTION = new Set([
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ETIMEDOUT",
+  "TimeoutError",
+  "Z_BUF_ERROR",
+  "Z_DATA_ERROR",
+]);
+
+/** Whether the same request may well succeed a little later. */
+export function isTransient(failure: Failure): boolean {
+  const { status } = failure;
+  if (status === undefined) return BROKEN_CONNECTION.has(failure.reason);
+  if (status === 408 || status >= 500 || isForSpeed(failure)) return true;
+  // Facts D1: Google sends its own trouble as a 400 now and then.
+  return status === 400 && /^a system error has occurred/iu.test(failure.message);
+}

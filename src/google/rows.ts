@@ -1,0 +1,138 @@
+/** Rows of the Directory API, parsed and normalised: addresses in lower case, everything else as it is. */
+import { z } from "zod";
+import { sourceId } from "../core/model.ts";
+import type { SourceGroup, SourceMember, SourceUser } from "../core/model.ts";
+import { untrusted } from "./errors.ts";
+import type { Errand } from "./errors.ts";
+
+const USER_ID = /^\d{15,25}$/u;
+const GROUP_ID = /^0[0-9a-z]{9,20}$/u;
+
+const Address = z
+  .string()
+  .regex(/^[^\s@]+@[^\s@]+$/u)
+  .toLowerCase();
+const Addresses = z.array(z.string().toLowerCase()).default([]);
+const userId = z.string().regex(USER_ID).transform(sourceId);
+const groupId = z.string().regex(GROUP_ID).transform(sourceId);
+
+const NO_NAME = { givenName: "", familyName: "" };
+
+const User = z
+  .object({
+    id: userId,
+    primaryEmail: Address,
+    name: z
+      .object({ givenName: z.string().default(""), familyName: z.string().default("") })
+      .default(NO_NAME),
+    suspended: z.boolean().default(false),
+    archived: z.boolean().default(false),
+    aliases: Addresses,
+    nonEditableAliases: Addresses,
+    orgUnitPath: z.string().default(""),
+    isGuestUser: z.boolean().default(false),
+  })
+  .transform((row): SourceUser & { readonly guest: boolean } => ({
+    id: row.id,
+    email: row.primaryEmail,
+    aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
+    givenName: row.name.givenName,
+    familyName: row.name.familyName,
+    state: row.archived ? "archived" : row.suspended ? "suspended" : "active",
+    orgUnit: row.orgUnitPath,
+    guest: row.isGuestUser,
+  }));
+
+const Group = z
+  .object({
+    id: groupId,
+    email: Address,
+    name: z.string(),
+    aliases: Addresses,
+    nonEditableAliases: Addresses,
+  })
+  .transform((row): SourceGroup => ({
+    id: row.id,
+    email: row.email,
+    aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
+    name: row.name,
+  }));
+
+const MEMBER_TYPES = { USER: "user", GROUP: "group", CUSTOMER: "customer" } as const;
+const isMemberType = (type: string): type is keyof typeof MEMBER_TYPES => Object.hasOwn(MEMBER_TYPES, type);
+
+/** A `CUSTOMER` row has the customer's id and no address; what else there may be is kept apart as `other`. */
+const Member = z
+  .object({
+    id: z.string().min(1).transform(sourceId),
+    email: z.string().toLowerCase().default(""),
+    type: z.string(),
+  })
+  .refine(({ type, id }) => type !== "USER" || USER_ID.test(id), { path: ["id"], message: "is no user's id" })
+  .refine(({ type, id }) => type !== "GROUP" || GROUP_ID.test(id), {
+    path: ["id"],
+    message: "is no group's id",
+  })
+  .transform(({ id, email, type }): SourceMember => ({
+    id,
+    email,
+    type: isMemberType(type) ? MEMBER_TYPES[type] : "other",
+  }));
+
+/** The fields asked for: what is compared, written or matched by, and no more of anybody. */
+export const USER_FIELDS =
+  "id,primaryEmail,name(givenName,familyName),suspended,archived,aliases,nonEditableAliases,orgUnitPath,isGuestUser";
+export const GROUP_FIELDS = "id,email,name,aliases,nonEditableAliases";
+export const MEMBER_FIELDS = "id,email,type";
+
+const Named = z.object({
+  primaryEmail: z.string().optional().catch(undefined),
+  email: z.string().optional().catch(undefined),
+  id: z.string().optional().catch(undefined),
+});
+
+function understood<T>(schema: z.ZodType<T>, what: string, row: unknown, errand: Errand): T {
+  const result = schema.safeParse(row);
+  if (result.success) return result.data;
+  const { primaryEmail, email, id } = Named.safeParse(row).data ?? {};
+  const why = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+  throw untrusted(
+    errand,
+    `the ${what} ${primaryEmail ?? email ?? id ?? "without a name"} is not as Google describes one (${why})`,
+  );
+}
+
+/** `guest` marks an account that is somebody else's, let in to look (open beta at Google). */
+export const parseUser = (row: unknown, errand: Errand): SourceUser & { readonly guest: boolean } =>
+  understood(User, "user", row, errand);
+export const parseGroup = (row: unknown, errand: Errand): SourceGroup =>
+  understood(Group, "group", row, errand);
+export const parseMember = (row: unknown, errand: Errand): SourceMember =>
+  understood(Member, "member", row, errand);
+/** A row of which only the id was asked for. */
+export const parseUserId = (row: unknown, errand: Errand) =>
+  understood(z.object({ id: userId }), "user", row, errand).id;
+export const parseGroupId = (row: unknown, errand: Errand) =>
+  understood(z.object({ id: groupId }), "group", row, errand).id;
+
+/**
+ * Each id once. Pages shift while they are read, so the same row twice is nothing to worry about; two rows of one
+ * id that differ mean that the listing is of two different moments.
+ */
+export function eachOnce<T extends { readonly id: string }>(
+  rows: readonly T[],
+  errand: Errand,
+): readonly T[] {
+  const found = new Map<string, T>();
+  for (const row of rows) {
+    const before = found.get(row.id);
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(row)) {
+      throw untrusted(
+        errand,
+        `the id ${row.id} came twice with different contents, so it changed while it was read`,
+      );
+    }
+    found.set(row.id, row);
+  }
+  return [...found.values()];
+}

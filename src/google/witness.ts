@@ -1,0 +1,203 @@
+/** The second look: before access is taken away, Google is asked about that very thing. */
+import type { SourceGroup, SourceId, SourceUser } from "../core/model.ts";
+import { z } from "zod";
+import type { DirectoryApi } from "./auth.ts";
+import { isForbidden, isNotFound, SourceError, untrusted } from "./errors.ts";
+import type { Errand } from "./errors.ts";
+import { glimpse, groupPages, pages, userPages } from "./pages.ts";
+import type { Listing } from "./pages.ts";
+import { GROUP_FIELDS, parseGroup, parseGroupId, parseUser, parseUserId, USER_FIELDS } from "./rows.ts";
+
+/** Google gave no answer that settles it; `why` is a sentence. */
+export interface Unsure {
+  readonly state: "unsure";
+  readonly why: string;
+}
+
+export interface Gone {
+  readonly state: "gone";
+}
+
+/** Answers about one thing at a time. Only being stopped throws where `Unsure` is an answer. */
+export interface Witness {
+  /** By id, so that a recycled address does not matter. A guest account is nobody of the company: gone. */
+  userById(id: SourceId): Promise<Gone | { readonly state: "found"; readonly user: SourceUser } | Unsure>;
+  /** Users deleted in the last 20 days; listed once and kept. Throws `SourceError`. */
+  deletedUsers(): Promise<ReadonlySet<SourceId>>;
+  groupById(id: SourceId): Promise<Gone | { readonly state: "found"; readonly group: SourceGroup } | Unsure>;
+  /** Direct or nested; `"cannot-say"` where Google does not work that out (400: nested across domains). */
+  hasMember(group: SourceId, user: SourceId): Promise<boolean | "cannot-say" | Unsure>;
+  /** Direct only, for a user or a group. A group that is gone has no members. */
+  directMember(group: SourceId, member: SourceId): Promise<boolean | Unsure>;
+  /** Who fits a query of `USER_MATCH` now. Throws `SourceError`. */
+  listUsers(query: string): Promise<ReadonlySet<SourceId>>;
+  listGroups(query: string): Promise<ReadonlySet<SourceId>>;
+}
+
+export interface WitnessOptions {
+  readonly customerId: string;
+  readonly signal?: AbortSignal;
+}
+
+type Request = Parameters<DirectoryApi["call"]>[1];
+
+interface Asking {
+  readonly customer: string;
+  readonly one: (errand: Errand, request: Request) => Promise<unknown>;
+  readonly ids: (listing: Listing) => Promise<ReadonlySet<SourceId>>;
+}
+
+/** A witness for one run. */
+export function witness(api: DirectoryApi, { customerId, signal }: WitnessOptions): Witness {
+  const asking: Asking = {
+    customer: customerId,
+    one: (errand, request) => api.call(errand, request, signal),
+    ids: async (listing) => {
+      const parse = listing.rows === "users" ? parseUserId : parseGroupId;
+      const found = new Set<SourceId>();
+      for await (const rows of pages(api, signal === undefined ? listing : { ...listing, signal })) {
+        for (const row of rows) found.add(parse(row, listing.errand));
+      }
+      return found;
+    },
+  };
+  const deletedUsers = onceOnly(() => listDeleted(asking));
+  return {
+    userById: (id) => userById(asking, id, deletedUsers),
+    deletedUsers,
+    groupById: (id) => groupById(asking, id),
+    hasMember: (group, user) => hasMember(asking, group, user),
+    directMember: (group, member) => directMember(asking, group, member),
+    listUsers: (text) => listUsers(asking, text),
+    listGroups: (text) => listGroups(asking, text),
+  };
+}
+
+/** The answer is kept, a failure is not. */
+function onceOnly<T>(work: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined;
+  return () => {
+    kept ??= work().catch((error: unknown) => {
+      kept = undefined;
+      throw error;
+    });
+    return kept;
+  };
+}
+
+/** Being stopped is no answer about anybody, and a bug is none either. */
+function unsure(error: unknown): Unsure {
+  if (!(error instanceof SourceError) || error.reason === "stopped") throw error;
+  return { state: "unsure", why: error.message };
+}
+
+async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["deletedUsers"]) {
+  const errand = { doing: `looking up the user ${id}` };
+  try {
+    const row = await asking.one(errand, (directory, options) =>
+      directory.users.get({ userKey: id, fields: `kind,${USER_FIELDS}` }, options),
+    );
+    const { guest, ...user } = parseUser(row, errand);
+    if (user.id !== id) throw untrusted(errand, `it is about ${user.id}`);
+    return guest ? gone : ({ state: "found", user } as const);
+  } catch (error) {
+    if (isNotFound(error)) return gone;
+    // Google hides a user who has left the account the same way as a stranger (facts A3).
+    return isForbidden(error) ? amongDeleted(id, error, deletedUsers) : unsure(error);
+  }
+}
+
+const gone: Gone = { state: "gone" };
+
+async function amongDeleted(id: SourceId, hidden: SourceError, deletedUsers: Witness["deletedUsers"]) {
+  try {
+    return (await deletedUsers()).has(id) ? gone : unsure(hidden);
+  } catch (error) {
+    return unsure(error);
+  }
+}
+
+async function groupById(asking: Asking, id: SourceId) {
+  const errand = { doing: `looking up the group ${id}` };
+  try {
+    const row = await asking.one(errand, (directory, options) =>
+      directory.groups.get({ groupKey: id, fields: `kind,${GROUP_FIELDS}` }, options),
+    );
+    const group = parseGroup(row, errand);
+    if (group.id !== id) throw untrusted(errand, `it is about ${group.id}`);
+    return { state: "found", group } as const;
+  } catch (error) {
+    return isNotFound(error) ? gone : unsure(error);
+  }
+}
+
+const Answer = z.object({ isMember: z.boolean() });
+
+async function hasMember(asking: Asking, groupKey: SourceId, memberKey: SourceId) {
+  const errand = { doing: `asking whether ${memberKey} is in the group ${groupKey}` };
+  try {
+    const data = await asking.one(errand, (directory, options) =>
+      directory.members.hasMember({ groupKey, memberKey }, options),
+    );
+    const answer = Answer.safeParse(data);
+    if (!answer.success) throw untrusted(errand, `it is neither yes nor no but ${glimpse(data)}`);
+    return answer.data.isMember;
+  } catch (error) {
+    if (isNotFound(error)) return notThere(asking, groupKey, error, "cannot-say");
+    return error instanceof SourceError && error.status === 400 && error.reason === "invalid"
+      ? "cannot-say"
+      : unsure(error);
+  }
+}
+
+const Row = z.object({ id: z.string() });
+
+async function directMember(asking: Asking, groupKey: SourceId, memberKey: SourceId) {
+  const errand = { doing: `asking whether ${memberKey} is directly in the group ${groupKey}` };
+  try {
+    const data = await asking.one(errand, (directory, options) =>
+      directory.members.get({ groupKey, memberKey, fields: "kind,id" }, options),
+    );
+    if (Row.safeParse(data).data?.id !== memberKey)
+      throw untrusted(errand, `it is about somebody else, or ${glimpse(data)}`);
+    return true;
+  } catch (error) {
+    return isNotFound(error) ? notThere(asking, groupKey, error, false) : unsure(error);
+  }
+}
+
+/**
+ * What a 404 on a membership means. It names the missing half; if that is the group, or if the words are others, the
+ * group is asked for itself, since a young group's 404s come and go (facts B). A group that is gone has no members.
+ */
+async function notThere<const T>(asking: Asking, group: SourceId, error: SourceError, ifThere: T) {
+  if (/memberKey/iu.test(error.said)) return ifThere;
+  const answer = await groupById(asking, group);
+  if (answer.state === "unsure") return answer;
+  if (answer.state === "gone") return false;
+  return unsure(error);
+}
+
+function listDeleted(asking: Asking) {
+  const { customer } = asking;
+  const errand = { doing: "listing the deleted users", customerId: customer };
+  return asking.ids({
+    rows: "users",
+    errand,
+    page: userPages({ customer, showDeleted: "true", idsOnly: true }),
+  });
+}
+
+function listUsers(asking: Asking, text: string) {
+  const { customer } = asking;
+  const query = { setting: "USER_MATCH", text } as const;
+  const errand = { doing: "listing the users of USER_MATCH once more", customerId: customer, query };
+  return asking.ids({ rows: "users", errand, page: userPages({ customer, query: text, idsOnly: true }) });
+}
+
+function listGroups(asking: Asking, text: string) {
+  const { customer } = asking;
+  const query = { setting: "GROUP_MATCH", text } as const;
+  const errand = { doing: "listing the groups of GROUP_MATCH once more", customerId: customer, query };
+  return asking.ids({ rows: "groups", errand, page: groupPages({ customer, query: text, idsOnly: true }) });
+}
