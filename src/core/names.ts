@@ -12,7 +12,10 @@ const REFUSED = /[^\p{L}\p{M}\p{S}\p{N}\p{P} ]/gu;
  * white space becomes one space, and what is over the limit is cut. The same text always gives the same result.
  */
 export function cleanText(text: string): string {
-  return cut(text.replace(SPACES, " ").replace(REFUSED, "").replace(SPACES, " ").trim(), LONGEST_TEXT).trimEnd();
+  return cut(
+    text.replace(SPACES, " ").replace(REFUSED, "").replace(SPACES, " ").trim(),
+    LONGEST_TEXT,
+  ).trimEnd();
 }
 
 /** At most `length` UTF-16 units, never half a character. */

@@ -55,7 +55,9 @@ function some(answers: readonly Fits[]): Fits {
 
 /** Facts: Directory API, "Search for users"; `:` means whole words for users, which only Google can judge. */
 export function userFits(queries: readonly string[], user: SourceUser): Fits {
-  return some(queries.map((query) => every(clauses(query)?.map((clause) => userClause(clause, user)) ?? [undefined])));
+  return some(
+    queries.map((query) => every(clauses(query)?.map((clause) => userClause(clause, user)) ?? [undefined])),
+  );
 }
 
 function userClause({ field, operator, value }: Clause, user: SourceUser): Fits {

@@ -1,0 +1,321 @@
+import { approvalId } from "./approval.ts";
+import type { Approvals, Waiting } from "./approval.ts";
+import { settleClaims } from "./claims.ts";
+import type { Settlement, Wish } from "./claims.ts";
+import type { Cause, Change, ExistingGroupHead, GroupPatch } from "./change.ts";
+import { groupClaim, mark } from "./mark.ts";
+import type { Pair } from "./match.ts";
+import { LONGEST_TEXT, cut, nameKey, sameName } from "./names.ts";
+import type { Scoped } from "./scope.ts";
+import { skip } from "./skip.ts";
+import type { Skip } from "./skip.ts";
+import { isDue } from "./users.ts";
+import type { Day, DesiredGroup, Existing, ExistingGroup, Rules, SourceId, TargetId } from "./model.ts";
+
+type GroupChange = Extract<Change, { readonly kind: `group.${string}` }>;
+
+/** The groups' part of a plan, by the step it belongs to. */
+export interface GroupPlan {
+  readonly takeAway: readonly GroupChange[];
+  readonly freeNames: readonly GroupChange[];
+  readonly update: readonly (readonly GroupChange[])[];
+  /** To be created, with what must have moved before; their members are added by who plans memberships. */
+  readonly create: readonly { readonly desired: DesiredGroup; readonly needs: readonly TargetId[] }[];
+  /** Groups whose members are synced: in the target, and ours now. */
+  readonly synced: readonly Pair<DesiredGroup, ExistingGroup>[];
+  /** Groups that this plan revokes, or that are revoked already: nobody managed stays in them. */
+  readonly revoked: readonly ExistingGroup[];
+  /** Groups whose removal is held back: only revoked users leave them. */
+  readonly kept: readonly ExistingGroup[];
+  readonly due: readonly Extract<GroupChange, { kind: "group.delete" }>[];
+  readonly waiting: readonly Waiting[];
+  readonly skips: readonly Skip[];
+}
+
+export interface GroupInput {
+  readonly scoped: Scoped;
+  readonly existing: Existing;
+  readonly rules: Rules;
+  readonly today: Day;
+  readonly held: ReadonlySet<TargetId>;
+  readonly approvals: Approvals;
+  /** Of a group's desired members, those whom taking the group over would make members. */
+  readonly newMembers: (desired: DesiredGroup, existing: ExistingGroup) => readonly SourceId[];
+}
+
+type GroupPair = Pair<DesiredGroup, ExistingGroup>;
+
+export function planGroups(input: GroupInput): GroupPlan {
+  const { groups } = input.scoped;
+  if (!input.rules.manage.groups) return unmanagedGroups(input);
+  const { pairs, waiting, awaited } = taken(input);
+  const paired = new Set(pairs.map((pair) => pair.existing.id));
+  const leaving = groups.onlyExisting.filter((group) => !input.held.has(group.id) && !paired.has(group.id));
+  const drafts = pairs.map((pair) => ({ pair, patch: difference(pair) }));
+  const creates = groups.onlyDesired;
+  const asides = movedAside(leaving, drafts, input);
+  const names = settleClaims(wishes(drafts, creates, asides), holders(input.existing.groups));
+  return {
+    takeAway: leaving.flatMap((group) => revoke(group, input)),
+    freeNames: drafts.flatMap((draft) => park(draft, names)),
+    update: updates(drafts, asides, names),
+    create: creates
+      .filter((desired) => !names.blocked.has(newId(desired)))
+      .map((desired) => ({ desired, needs: needs(newId(desired), names) })),
+    synced: pairs.filter(({ existing, how }) => how !== "restored" || !names.blocked.has(existing.id)),
+    revoked: leaving,
+    kept: groups.onlyExisting.filter((group) => input.held.has(group.id)),
+    due: leaving.filter((group) => !awaited.has(group.id)).flatMap((group) => dueDeletion(group, input)),
+    waiting,
+    skips: [...waiting.map(waits), ...blockedSkips(drafts, creates, names, input.existing.groups)],
+  };
+}
+
+/** Groups are made elsewhere: only those that carry a Google id already are filled and emptied. */
+function unmanagedGroups({ scoped }: GroupInput): GroupPlan {
+  const { pairs, onlyDesired, handOvers } = scoped.groups;
+  const linked = pairs.filter((pair) => pair.how === "linked");
+  const others = [...pairs.filter((pair) => pair.how !== "linked"), ...handOvers].map((pair) => pair.desired);
+  return {
+    takeAway: [],
+    freeNames: [],
+    update: [],
+    create: [],
+    synced: linked,
+    revoked: [],
+    kept: scoped.groups.onlyExisting,
+    due: [],
+    waiting: [],
+    skips: [...others, ...onlyDesired].map((group) => skip("not-linked", label(group))),
+  };
+}
+
+export const label = (group: DesiredGroup): string => group.name || (group.addresses[0] ?? group.externalId);
+
+/** Adoptions and hand-overs: those that nobody has to approve, those that were approved, and those that wait. */
+function taken(input: GroupInput): {
+  readonly pairs: readonly GroupPair[];
+  readonly waiting: readonly Waiting[];
+  readonly awaited: ReadonlySet<TargetId>;
+} {
+  const { groups } = input.scoped;
+  const pairs: GroupPair[] = [];
+  const waiting: Waiting[] = [];
+  const awaited = new Set<TargetId>();
+  for (const pair of [...groups.pairs, ...groups.handOvers]) {
+    const wait = toApprove(pair, input);
+    if (wait === undefined || input.approvals.given.has(wait.id)) pairs.push(pair);
+    else {
+      waiting.push(wait);
+      awaited.add(pair.existing.id);
+    }
+  }
+  return { pairs, waiting, awaited };
+}
+
+function toApprove(pair: GroupPair, { approvals, newMembers }: GroupInput): Waiting | undefined {
+  const { desired, existing, how } = pair;
+  if (how === "linked" || how === "restored") return undefined;
+  const fresh = newMembers(desired, existing);
+  if (how === "adopted" && fresh.length === 0) return undefined;
+  const kind = how === "adopted" ? "adoption" : "hand-over";
+  const deed = [existing.id, desired.externalId, ...desired.members];
+  const address = desired.addresses[0] ?? desired.externalId;
+  return {
+    id: approvalId(kind, deed, approvals.digest),
+    kind,
+    subject: desired.name,
+    sentence:
+      kind === "adoption"
+        ? `the group "${existing.name}" (${existing.id}) was made by hand; ${address} taking it over would give ${fresh.length} people its access`
+        : `the group "${existing.name}" (${existing.id}) belongs to a Google group that is gone; ${address} taking it over, with its account assignments, would give ${desired.members.size} people its access`,
+  };
+}
+
+const waits = ({ subject, kind, sentence }: Waiting): Skip =>
+  skip("kept", subject, { detail: `${kind} waits for approval: ${sentence}` });
+
+/** Names compare without case: a change of case alone is not worth a request that AWS may refuse as a duplicate. */
+function difference({ desired, existing }: GroupPair): GroupPatch {
+  return {
+    ...(desired.externalId === existing.externalId ? {} : { externalId: desired.externalId }),
+    ...(sameName(desired.name, existing.name) ? {} : { name: desired.name }),
+  };
+}
+
+// ---------------------------------------------------------------- names
+
+const nameOf = (name: string): string => `name:${nameKey(name)}`;
+const newId = (group: DesiredGroup): string => `new:${group.externalId}`;
+
+interface Draft {
+  readonly pair: GroupPair;
+  readonly patch: GroupPatch;
+}
+
+interface Aside {
+  readonly group: ExistingGroup;
+  readonly patch: { readonly name: string };
+}
+
+function holders(groups: readonly ExistingGroup[]): ReadonlyMap<string, string> {
+  return new Map(groups.map((group) => [nameOf(group.name), group.id]));
+}
+
+function wishes(
+  drafts: readonly Draft[],
+  creates: readonly DesiredGroup[],
+  asides: readonly Aside[],
+): readonly Wish[] {
+  const wish = (group: ExistingGroup, name: string | undefined): readonly Wish[] =>
+    name === undefined || sameName(name, group.name)
+      ? []
+      : [{ id: group.id, takes: [nameOf(name)], frees: [nameOf(group.name)] }];
+  return [
+    ...asides.flatMap(({ group, patch }) => wish(group, patch.name)),
+    ...drafts.flatMap(({ pair, patch }) => wish(pair.existing, patch.name)),
+    ...creates.map((group) => ({ id: newId(group), takes: [nameOf(group.name)], frees: [] })),
+  ];
+}
+
+/** Revoked groups that hold a name a group of ours is renamed to. A new group of that name waits for approval. */
+function movedAside(
+  leaving: readonly ExistingGroup[],
+  drafts: readonly Draft[],
+  { existing, today }: GroupInput,
+): readonly Aside[] {
+  const wanted = new Set(
+    drafts.flatMap(({ patch }) => (patch.name === undefined ? [] : [nameOf(patch.name)])),
+  );
+  const taken = new Set(existing.groups.map((group) => nameOf(group.name)));
+  return leaving
+    .filter((group) => wanted.has(nameOf(group.name)))
+    .map((group) => ({
+      group,
+      patch: {
+        name: asideName(group, revokedSince(group, today), (key) => taken.has(key) || wanted.has(key)),
+      },
+    }));
+}
+
+function asideName(group: ExistingGroup, since: Day, taken: (key: string) => boolean): string {
+  for (let count = 1; ; count++) {
+    const tail = ` (retired ${since}${count === 1 ? "" : `, ${count}`})`;
+    const name = `${cut(group.name, LONGEST_TEXT - tail.length)}${tail}`;
+    if (!taken(nameOf(name))) return name;
+  }
+}
+
+const needs = (id: string, names: Settlement): readonly TargetId[] =>
+  (names.needs.get(id) ?? []) as readonly TargetId[];
+
+// ---------------------------------------------------------------- changes
+
+export const head = ({ id, externalId, name }: ExistingGroup): ExistingGroupHead => ({
+  id,
+  externalId,
+  name,
+});
+
+function revoke(group: ExistingGroup, { scoped, today }: GroupInput): readonly GroupChange[] {
+  if (groupClaim(group.externalId).kind === "marked") return [];
+  const patch = { externalId: mark(group, today) };
+  return [
+    {
+      kind: "group.retire",
+      id: group.id,
+      before: head(group),
+      patch,
+      cause: scoped.groupAbsence(group),
+      needs: [],
+    },
+  ];
+}
+
+function park({ pair, patch }: Draft, names: Settlement): readonly GroupChange[] {
+  const { existing } = pair;
+  if (patch.name === undefined || !names.parked.has(existing.id)) return [];
+  const parked = { name: `ssosync-moving.${existing.id}` };
+  return [
+    {
+      kind: "group.update",
+      id: existing.id,
+      before: head(existing),
+      patch: parked,
+      cause: "parked",
+      needs: [],
+    },
+  ];
+}
+
+function updates(
+  drafts: readonly Draft[],
+  asides: readonly Aside[],
+  names: Settlement,
+): readonly (readonly GroupChange[])[] {
+  const wave = new Map(names.waves.flatMap((ids, at) => ids.map((id) => [id, at])));
+  const changes: readonly GroupChange[] = [
+    ...asides.map(({ group, patch }): GroupChange => ({
+      ...{ kind: "group.update", id: group.id, before: head(group), patch, cause: "moved-aside" },
+      needs: needs(group.id, names),
+    })),
+    ...drafts.flatMap((draft) => update(draft, names)),
+  ];
+  const waves = Map.groupBy(changes, (change) => ("id" in change ? (wave.get(change.id) ?? 0) : 0));
+  return Array.from({ length: Math.max(1, names.waves.length) }, (_, at) => waves.get(at) ?? []);
+}
+
+function update({ pair, patch }: Draft, names: Settlement): readonly GroupChange[] {
+  const { existing, how } = pair;
+  const blocked = names.blocked.has(existing.id);
+  const returns = groupClaim(existing.externalId).kind === "marked";
+  if (blocked && returns) return [];
+  const { name, ...others } = patch;
+  const rest: GroupPatch = { ...others, ...(blocked || name === undefined ? {} : { name }) };
+  if (Object.keys(rest).length === 0) return [];
+  const cause: Cause = how === "linked" ? "differs" : how === "restored" ? "returned" : how;
+  const kind = returns ? "group.restore" : "group.update";
+  return [
+    { kind, id: existing.id, before: head(existing), patch: rest, cause, needs: needs(existing.id, names) },
+  ];
+}
+
+function dueDeletion(
+  group: ExistingGroup,
+  { rules, today }: GroupInput,
+): readonly Extract<GroupChange, { kind: "group.delete" }>[] {
+  const since = revokedSince(group, today);
+  return isDue(since, today, rules)
+    ? [{ kind: "group.delete", id: group.id, before: head(group), since }]
+    : [];
+}
+
+function revokedSince(group: ExistingGroup, today: Day): Day {
+  const claim = groupClaim(group.externalId);
+  return claim.kind === "marked" ? claim.since : today;
+}
+
+function blockedSkips(
+  drafts: readonly Draft[],
+  creates: readonly DesiredGroup[],
+  names: Settlement,
+  groups: readonly ExistingGroup[],
+): readonly Skip[] {
+  if (names.blocked.size === 0) return [];
+  const byId = new Map<string, ExistingGroup>(groups.map((group) => [group.id, group]));
+  const tell = (id: string, subject: string, effect: string): readonly Skip[] => {
+    const obstacle = names.blocked.get(id);
+    if (obstacle === undefined) return [];
+    const holder = byId.get(obstacle.holder);
+    const who = holder === undefined ? "another new group" : `the group "${holder.name}" (${holder.id})`;
+    return [
+      skip("name-taken", subject, { detail: `the name is held by ${who}; ${effect} until it is free` }),
+    ];
+  };
+  return [
+    ...creates.flatMap((group) => tell(newId(group), label(group), "not created")),
+    ...drafts.flatMap(({ pair }) =>
+      tell(pair.existing.id, label(pair.desired), `it stays "${pair.existing.name}"`),
+    ),
+  ];
+}

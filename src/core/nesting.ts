@@ -1,0 +1,78 @@
+import { skip } from "./skip.ts";
+import type { Skip } from "./skip.ts";
+import type { Source, SourceId, SourceMember, SourceUser } from "./model.ts";
+
+/** What one group's direct rows mean: accounts, groups to go into, and whether everybody is in it. */
+export interface Rows {
+  readonly users: readonly SourceId[];
+  readonly groups: readonly SourceId[];
+  readonly everybody: boolean;
+}
+
+/** Reads the rows of every group once, and notes each row that can't count. */
+export function rowsOf(
+  source: Source,
+  people: ReadonlyMap<SourceId, SourceUser>,
+  skips: Skip[],
+): ReadonlyMap<SourceId, Rows> {
+  const named = new Map(source.groups.map((group) => [group.id, group.email]));
+  for (const row of [...source.members.values()].flat())
+    if (row.type === "group") named.set(row.id, row.email);
+  const rows = new Map<SourceId, Rows>();
+  for (const [id, members] of source.members) {
+    const within = named.get(id) ?? id;
+    for (const row of members) {
+      const code = barred(row, source, people);
+      if (code !== undefined) skips.push(skip(code, row.email || row.id, { within }));
+    }
+    rows.set(id, {
+      users: members.filter((row) => row.type === "user" && people.has(row.id)).map((row) => row.id),
+      groups: members.filter((row) => row.type === "group").map((row) => row.id),
+      everybody: members.some((row) => row.type === "customer"),
+    });
+  }
+  return rows;
+}
+
+function barred(
+  row: SourceMember,
+  source: Source,
+  people: ReadonlyMap<SourceId, SourceUser>,
+): "external" | "outside-group" | "not-a-person" | undefined {
+  switch (row.type) {
+    case "user":
+      return people.has(row.id) ? undefined : "external";
+    case "group":
+      return source.outside.has(row.id) ? "outside-group" : undefined;
+    case "customer":
+      return undefined;
+    case "other":
+      return "not-a-person";
+  }
+}
+
+/** Every account in the group, direct or through nested groups; a cycle is walked once. */
+export function membersOf(
+  group: SourceId,
+  rows: ReadonlyMap<SourceId, Rows>,
+  source: Source,
+): ReadonlySet<SourceId> {
+  const members = new Set<SourceId>();
+  const seen = new Set([group]);
+  for (const id of seen) {
+    const row = rows.get(id);
+    for (const user of row?.users ?? []) members.add(user);
+    for (const nested of row?.groups ?? []) seen.add(nested);
+    if (row?.everybody === true) for (const user of source.users) members.add(user.id);
+  }
+  return members;
+}
+
+/** The groups that lie below a group, itself first: those whose members count as its members. */
+export function nestedIn(group: SourceId, source: Source): readonly SourceId[] {
+  const seen = new Set([group]);
+  for (const id of seen) {
+    for (const row of source.members.get(id) ?? []) if (row.type === "group") seen.add(row.id);
+  }
+  return [...seen];
+}

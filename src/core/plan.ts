@@ -1,0 +1,116 @@
+import type { Approvals, Waiting } from "./approval.ts";
+import type { Change } from "./change.ts";
+import { planGroups } from "./groups.ts";
+import { planMemberships, resolver } from "./memberships.ts";
+import type { MembershipPlan } from "./memberships.ts";
+import { planUsers } from "./users.ts";
+import type { Scoped, Stranger } from "./scope.ts";
+import { skip } from "./skip.ts";
+import type { Skip } from "./skip.ts";
+import { day } from "./model.ts";
+import type { Existing, Rules, SourceId, TargetId } from "./model.ts";
+
+/** Removals that are held back: the plan leaves these objects and memberships as they are. */
+export interface Holds {
+  readonly users: ReadonlySet<TargetId>;
+  readonly groups: ReadonlySet<TargetId>;
+  /** `<group id>/<user id>` */
+  readonly members: ReadonlySet<string>;
+}
+
+export const NO_HOLDS: Holds = { users: new Set(), groups: new Set(), members: new Set() };
+
+/** Everything that will be written, in order: steps one after the other, the changes of one step side by side. */
+export interface Plan {
+  readonly steps: readonly (readonly Change[])[];
+  readonly skips: readonly Skip[];
+  readonly waiting: readonly Waiting[];
+  readonly strangers: readonly Stranger[];
+  /** The desired users and groups that are in the target already. */
+  readonly users: ReadonlyMap<SourceId, TargetId>;
+  readonly groups: ReadonlyMap<SourceId, TargetId>;
+}
+
+export interface Situation {
+  readonly scoped: Scoped;
+  readonly existing: Existing;
+  readonly rules: Rules;
+  /** ISO 8601, UTC. Its first ten characters are today. */
+  readonly now: string;
+  readonly holds: Holds;
+  readonly approvals: Approvals;
+}
+
+/** Pure, and complete before the first write. The array literal is the order (contract §7). */
+export function plan(situation: Situation): Plan {
+  const { scoped, existing, rules, now, holds, approvals } = situation;
+  const common = { scoped, existing, rules, today: day(now.slice(0, 10)), approvals };
+  const users = planUsers({ ...common, held: holds.users });
+  const resolve = resolver(scoped, users);
+  const groups = planGroups({
+    ...common,
+    held: holds.groups,
+    newMembers: (desired, group) =>
+      [...desired.members].filter((id) => {
+        const at = users.ids.get(id);
+        return resolve(id) !== undefined && (at === undefined || !group.members.has(at));
+      }),
+  });
+  const memberships = planMemberships({ ...common, now, users, groups, held: holds.members });
+  const stay = stays(memberships);
+  return {
+    steps: [
+      users.takeAway,
+      [...groups.takeAway, ...memberships.remove],
+      [...users.freeNames, ...groups.freeNames],
+      ...zip(users.update, groups.update),
+      users.create,
+      memberships.create,
+      memberships.add,
+      [
+        ...users.due.filter(({ id }) => !stay.has(id)),
+        ...groups.due.filter(({ id }) => memberships.remaining.get(id)?.size === 0),
+      ],
+    ].filter((step) => step.length > 0),
+    skips: [
+      ...scoped.skips,
+      ...users.skips,
+      ...groups.skips,
+      ...memberships.skips,
+      ...keptSkips(groups.due, memberships),
+    ],
+    waiting: [...groups.waiting, ...memberships.waiting],
+    strangers: scoped.strangers,
+    users: users.ids,
+    groups: new Map(groups.synced.map(({ desired, existing: { id } }) => [desired.externalId, id])),
+  };
+}
+
+/** Whoever is still a member of a group of ours is not deleted. */
+function stays({ remaining }: MembershipPlan): ReadonlySet<TargetId> {
+  return new Set([...remaining.values()].flatMap((members) => [...members]));
+}
+
+function keptSkips(
+  due: readonly { readonly id: TargetId; readonly before: { readonly name: string } }[],
+  { remaining }: MembershipPlan,
+): readonly Skip[] {
+  return due.flatMap(({ id, before }) => {
+    const count = remaining.get(id)?.size ?? 0;
+    if (count === 0) return [];
+    return [
+      skip("kept", before.name, {
+        detail: `its day of deletion has come, but ${count} members are in it that nobody manages`,
+      }),
+    ];
+  });
+}
+
+function zip<T>(one: readonly (readonly T[])[], other: readonly (readonly T[])[]): readonly (readonly T[])[] {
+  return Array.from({ length: Math.max(one.length, other.length) }, (_, at) => [
+    ...(one[at] ?? []),
+    ...(other[at] ?? []),
+  ]);
+}
+
+export const changesOf = (plan: Plan): readonly Change[] => plan.steps.flat();

@@ -1,0 +1,207 @@
+import { groupClaim, userClaim } from "./mark.ts";
+import type { Claim } from "./mark.ts";
+import { matchGroups, matchUsers } from "./match.ts";
+import type { Ignored, Matched, MatchedGroups } from "./match.ts";
+import { membersOf, rowsOf } from "./nesting.ts";
+import { cleanText, meets, nameKey } from "./names.ts";
+import { desiredUser } from "./person.ts";
+import { skip } from "./skip.ts";
+import type { Skip } from "./skip.ts";
+import type {
+  DesiredGroup,
+  DesiredUser,
+  Existing,
+  ExistingGroup,
+  ExistingUser,
+  Rules,
+  Source,
+  SourceGroup,
+  SourceId,
+  SourceUser,
+} from "./model.ts";
+
+/** Why an object of the target is asked for by nobody. `unmanaged`: it never had a source (REMOVE_UNMANAGED). */
+export type Absence = "gone" | "suspended" | "archived" | "out-of-scope" | "unmanaged";
+
+/** A user of the target at whom somebody must look: nothing here may take him away. */
+export interface Stranger {
+  readonly userName: string;
+  readonly reason: string;
+}
+
+/** Who counts, on both sides, already paired; and why the rest does not. */
+export interface Scoped {
+  readonly users: Matched<DesiredUser, ExistingUser>;
+  readonly groups: MatchedGroups;
+  readonly userAbsence: (user: ExistingUser) => Absence;
+  readonly groupAbsence: (group: ExistingGroup) => Absence;
+  readonly skips: readonly Skip[];
+  readonly strangers: readonly Stranger[];
+}
+
+/** Decides who counts. Exclusions are settled here, on both sides, before anything is compared. */
+export function scope(source: Source, existing: Existing, rules: Rules): Scoped {
+  const people = new Map(source.users.map((user) => [user.id, user]));
+  const skips: Skip[] = [];
+  const inScope = desiredGroups(source, people, rules, skips);
+  const groups = matchGroups(inScope, existing.groups, ignoredGroups(source, rules), rules);
+  const asked = desiredUsers(source, groups.counted, rules, skips);
+  const users = matchUsers(asked, existing.users, ignoredUsers(people, rules), rules);
+  return {
+    users,
+    groups,
+    userAbsence: (user) => userAbsence(user, people, rules),
+    groupAbsence: (group) => groupAbsence(group, source),
+    skips: [...skips, ...groups.skips, ...users.skips],
+    strangers: strangers(users.leftAlone, source.users, people),
+  };
+}
+
+/** What bars the account from the target: its own state, or USER_MATCH. */
+function ineligible(user: SourceUser, source: Source, rules: Rules): Skip | undefined {
+  if (user.state !== "active" && !rules.syncSuspended) return skip("suspended", user.email);
+  return rules.method === "users_groups" && !fitsUserMatch(user.id, source)
+    ? skip("out-of-scope", user.email)
+    : undefined;
+}
+
+function fitsUserMatch(id: SourceId, source: Source): boolean {
+  return source.matched === "all" || (source.matched !== "none" && source.matched.has(id));
+}
+
+/** Whether INCLUDE_GROUPS names the group; also what the reader asks before it reads a group's members. */
+export function includes(rules: Rules): (group: SourceGroup) => boolean {
+  if (rules.includeGroups.length === 0) return () => true;
+  const named = new Set(rules.includeGroups.map(nameKey));
+  return (group) => [group.email, ...group.aliases, group.name].some((text) => named.has(nameKey(text)));
+}
+
+function desiredGroups(
+  source: Source,
+  people: ReadonlyMap<SourceId, SourceUser>,
+  rules: Rules,
+  skips: Skip[],
+): readonly DesiredGroup[] {
+  const included = includes(rules);
+  const rows = rowsOf(source, people, skips);
+  const barred = new Map(source.users.map((user) => [user.id, ineligible(user, source, rules)]));
+  return source.groups.flatMap((group): DesiredGroup[] => {
+    if (!included(group)) {
+      skips.push(skip("not-included", group.email));
+      return [];
+    }
+    const name = cleanText(rules.groupName === "email" ? group.email : group.name);
+    const members = new Set<SourceId>();
+    for (const id of membersOf(group.id, rows, source)) {
+      const bar = barred.get(id);
+      if (bar === undefined) members.add(id);
+      else skips.push({ ...bar, within: group.email });
+    }
+    return [
+      {
+        externalId: group.id,
+        name,
+        sourceName: group.name,
+        addresses: [group.email, ...group.aliases],
+        members,
+      },
+    ];
+  });
+}
+
+function desiredUsers(
+  source: Source,
+  groups: readonly DesiredGroup[],
+  rules: Rules,
+  skips: Skip[],
+): readonly DesiredUser[] {
+  const inGroups = new Set<SourceId>();
+  for (const group of groups) for (const id of group.members) inGroups.add(id);
+  return source.users.flatMap((user): DesiredUser[] => {
+    // Where users are somebody else's to write, everybody is paired: a member who left must be found to be taken out.
+    if (!rules.manage.users) return [desiredUser(user)];
+    const wanted = fitsUserMatch(user.id, source) || (rules.method === "groups" && inGroups.has(user.id));
+    if (!wanted) return [];
+    const bar = ineligible(user, source, rules);
+    if (bar === undefined) return [desiredUser(user)];
+    skips.push(bar);
+    return [];
+  });
+}
+
+const idOf = (claim: Claim): SourceId | undefined =>
+  claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
+
+function ignoredUsers(
+  people: ReadonlyMap<SourceId, SourceUser>,
+  rules: Rules,
+): Ignored<DesiredUser, ExistingUser> {
+  const hit = meets(rules.ignoreUsers);
+  const source = (id: SourceId | undefined): boolean => {
+    const user = id === undefined ? undefined : people.get(id);
+    if (user === undefined) return false;
+    return hit(user.email, ...user.aliases, desiredUser(user).displayName);
+  };
+  return {
+    desired: (user) => hit(user.userName, user.displayName, ...user.aliases),
+    existing: (user) =>
+      hit(user.userName, user.email, user.displayName) || source(idOf(userClaim(user.externalId))),
+  };
+}
+
+function ignoredGroups(source: Source, rules: Rules): Ignored<DesiredGroup, ExistingGroup> {
+  const hit = meets(rules.ignoreGroups);
+  const byId = new Map(source.groups.map((group) => [group.id, group]));
+  const met = (group: SourceGroup | undefined): boolean =>
+    group !== undefined && hit(group.email, group.name, ...group.aliases);
+  return {
+    desired: (group) => hit(group.name, group.sourceName, ...group.addresses),
+    existing: (group) => {
+      const id = idOf(groupClaim(group.externalId));
+      return hit(group.name) || met(id === undefined ? undefined : byId.get(id));
+    },
+  };
+}
+
+function userAbsence(user: ExistingUser, people: ReadonlyMap<SourceId, SourceUser>, rules: Rules): Absence {
+  const id = idOf(userClaim(user.externalId));
+  if (id === undefined) return "unmanaged";
+  const person = people.get(id);
+  if (person === undefined) return "gone";
+  return person.state !== "active" && !rules.syncSuspended ? person.state : "out-of-scope";
+}
+
+function groupAbsence(group: ExistingGroup, source: Source): Absence {
+  const id = idOf(groupClaim(group.externalId));
+  if (id === undefined) return "unmanaged";
+  return source.groups.some((one) => one.id === id) ? "out-of-scope" : "gone";
+}
+
+function strangers(
+  leftAlone: readonly ExistingUser[],
+  users: readonly SourceUser[],
+  people: ReadonlyMap<SourceId, SourceUser>,
+): readonly Stranger[] {
+  const domain = (address: string): string => nameKey(address.split("@").at(-1) ?? "");
+  const domains = new Set(users.map((user) => domain(user.email)));
+  const states = new Map(
+    users.flatMap((user) => [user.email, ...user.aliases].map((address) => [nameKey(address), user.state])),
+  );
+  return leftAlone.flatMap((user): Stranger[] => {
+    if (!user.active) return [];
+    const claim = userClaim(user.externalId);
+    const state = states.get(nameKey(user.userName)) ?? states.get(nameKey(user.email));
+    if (claim.kind === "unmanaged" && state !== "active") {
+      const ofCompany = user.userName.includes("@") && domains.has(domain(user.userName));
+      const why =
+        state === undefined ? "Google has no account of this address" : `the Google account is ${state}`;
+      return ofCompany ? [{ userName: user.userName, reason: `made by hand and enabled, but ${why}` }] : [];
+    }
+    const id = idOf(claim);
+    const now = id === undefined ? state : (people.get(id)?.state ?? "gone");
+    if (id === undefined || now === "active") return [];
+    return [
+      { userName: user.userName, reason: `ignored and enabled, but the Google account is ${now ?? "gone"}` },
+    ];
+  });
+}

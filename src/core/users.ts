@@ -1,0 +1,317 @@
+import { settleClaims } from "./claims.ts";
+import type { Settlement, Wish } from "./claims.ts";
+import type { Cause, Change, UserPatch } from "./change.ts";
+import { addDays, daysBetween, mark, ownName, userClaim } from "./mark.ts";
+import type { Pair } from "./match.ts";
+import { LONGEST_USER_NAME, cut, nameKey, sameName } from "./names.ts";
+import type { Scoped } from "./scope.ts";
+import { skip } from "./skip.ts";
+import type { Skip } from "./skip.ts";
+import type { Day, DesiredUser, Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
+
+type UserChange = Extract<Change, { readonly kind: `user.${string}` }>;
+
+/** The users' part of a plan, by the step it belongs to. */
+export interface UserPlan {
+  readonly takeAway: readonly UserChange[];
+  readonly freeNames: readonly UserChange[];
+  /** One array per wave of renames; the first holds everything that waits for no name. */
+  readonly update: readonly (readonly UserChange[])[];
+  readonly create: readonly UserChange[];
+  /** Who is due for deletion, unless a group still holds him. */
+  readonly due: readonly Extract<UserChange, { kind: "user.delete" }>[];
+  /** Desired users who are in the target. */
+  readonly ids: ReadonlyMap<SourceId, TargetId>;
+  /** Users of the target whom this plan revokes, or who are revoked already. */
+  readonly revoked: ReadonlySet<TargetId>;
+  readonly skips: readonly Skip[];
+}
+
+export interface UserInput {
+  readonly scoped: Scoped;
+  readonly existing: Existing;
+  readonly rules: Rules;
+  readonly today: Day;
+  /** Users whose removal is held back: they are left exactly as they are. */
+  readonly held: ReadonlySet<TargetId>;
+}
+
+interface Draft {
+  readonly pair: Pair<DesiredUser, ExistingUser>;
+  readonly patch: UserPatch;
+}
+
+export function planUsers(input: UserInput): UserPlan {
+  const { users } = input.scoped;
+  if (!input.rules.manage.users) return unmanagedUsers(input);
+  const leaving = users.onlyExisting.filter((user) => !input.held.has(user.id));
+  const drafts = users.pairs.map((pair) => ({ pair, patch: difference(pair.desired, pair.existing) }));
+  const creates = users.onlyDesired.filter((user) => user.active);
+  const asides = movedAside(leaving, drafts, creates, input);
+  const names = settleClaims(wishes(drafts, creates, asides), holders(input.existing.users));
+  const made = creates.filter((user) => !names.blocked.has(newId(user)));
+  return {
+    takeAway: [...drafts.flatMap(disable), ...leaving.flatMap((user) => revoke(user, input))],
+    freeNames: [...parks(drafts, names)],
+    update: updates(drafts, asides, names),
+    create: made.map((user) => ({ kind: "user.create", user, needs: needs(newId(user), names) })),
+    due: leaving.flatMap((user) => dueDeletion(user, input)),
+    ids: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
+    revoked: new Set(leaving.map((user) => user.id)),
+    skips: [
+      ...users.onlyDesired.filter((user) => !user.active).map((user) => skip("never-seen", user.userName)),
+      ...blockedSkips(drafts, creates, names, input.existing.users),
+    ],
+  };
+}
+
+/** Nothing is written to users, but memberships need to know who is who and who is gone. */
+function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
+  const { pairs, onlyExisting } = scoped.users;
+  return {
+    takeAway: [],
+    freeNames: [],
+    update: [],
+    create: [],
+    due: [],
+    ids: new Map(pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
+    revoked: new Set(onlyExisting.filter((user) => !held.has(user.id)).map((user) => user.id)),
+    skips: [],
+  };
+}
+
+/** What has to be written so that the target holds what is desired. Addresses compare without case. */
+export function difference(desired: DesiredUser, existing: ExistingUser): UserPatch {
+  return {
+    ...(desired.externalId === existing.externalId ? {} : { externalId: desired.externalId }),
+    ...(sameName(desired.userName, existing.userName) ? {} : { userName: desired.userName }),
+    ...(sameName(desired.email, existing.email) ? {} : { email: desired.email }),
+    ...(desired.givenName === existing.givenName ? {} : { givenName: desired.givenName }),
+    ...(desired.familyName === existing.familyName ? {} : { familyName: desired.familyName }),
+    ...(desired.displayName === existing.displayName ? {} : { displayName: desired.displayName }),
+    ...(desired.active === existing.active ? {} : { active: desired.active }),
+  };
+}
+
+// ---------------------------------------------------------------- names
+
+const nameOf = (userName: string): string => `name:${nameKey(userName)}`;
+const mailOf = (email: string): string => `mail:${nameKey(email)}`;
+const newId = (user: DesiredUser): string => `new:${user.externalId}`;
+
+function holders(users: readonly ExistingUser[]): ReadonlyMap<string, string> {
+  return new Map(
+    users.flatMap((user) => [
+      [nameOf(user.userName), user.id],
+      ...(user.email === "" ? [] : [[mailOf(user.email), user.id] as [string, string]]),
+    ]),
+  );
+}
+
+function wish(existing: ExistingUser, patch: UserPatch): Wish {
+  const { userName, email } = patch;
+  return {
+    id: existing.id,
+    takes: [
+      ...(userName === undefined ? [] : [nameOf(userName)]),
+      ...(email === undefined ? [] : [mailOf(email)]),
+    ],
+    frees: [
+      ...(userName === undefined ? [] : [nameOf(existing.userName)]),
+      ...(email === undefined || existing.email === "" ? [] : [mailOf(existing.email)]),
+    ],
+  };
+}
+
+function wishes(
+  drafts: readonly Draft[],
+  creates: readonly DesiredUser[],
+  asides: readonly Aside[],
+): readonly Wish[] {
+  return [
+    ...asides.map(({ user, patch }) => wish(user, patch)),
+    ...drafts
+      .filter(({ patch }) => patch.userName !== undefined || patch.email !== undefined)
+      .map(({ pair, patch }) => wish(pair.existing, patch)),
+    ...creates.map((user) => ({
+      id: newId(user),
+      takes: [nameOf(user.userName), mailOf(user.email)],
+      frees: [],
+    })),
+  ];
+}
+
+interface Aside {
+  readonly user: ExistingUser;
+  readonly patch: { readonly userName: string; readonly email: string };
+}
+
+/** Revoked users who hold a name or an address that somebody desired needs. */
+function movedAside(
+  leaving: readonly ExistingUser[],
+  drafts: readonly Draft[],
+  creates: readonly DesiredUser[],
+  { existing }: UserInput,
+): readonly Aside[] {
+  const wanted = new Set([
+    ...drafts.flatMap(({ pair, patch }) => wish(pair.existing, patch).takes),
+    ...creates.flatMap((user) => [nameOf(user.userName), mailOf(user.email)]),
+  ]);
+  const taken = new Set(existing.users.flatMap((user) => [nameOf(user.userName), mailOf(user.email)]));
+  return leaving
+    .filter(
+      (user) => wanted.has(nameOf(user.userName)) || (user.email !== "" && wanted.has(mailOf(user.email))),
+    )
+    .map((user) => {
+      const aside = unique(
+        `retired.${ownName(user)}.${user.userName}`,
+        LONGEST_USER_NAME,
+        (text) => taken.has(nameOf(text)) || taken.has(mailOf(text)) || wanted.has(nameOf(text)),
+      );
+      return { user, patch: { userName: aside, email: aside } };
+    });
+}
+
+/** The text, cut to the length; while it is taken, with a number at its end. */
+export function unique(text: string, length: number, taken: (text: string) => boolean): string {
+  for (let count = 1; ; count++) {
+    const tail = count === 1 ? "" : `.${count}`;
+    const candidate = `${cut(text, length - tail.length)}${tail}`;
+    if (!taken(candidate)) return candidate;
+  }
+}
+
+const needs = (id: string, names: Settlement): readonly TargetId[] =>
+  (names.needs.get(id) ?? []) as readonly TargetId[];
+
+// ---------------------------------------------------------------- changes
+
+/** Taking access away never waits for a name: it is a request of its own, and goes first. */
+function disable({ pair, patch }: Draft): readonly UserChange[] {
+  if (patch.active !== false) return [];
+  const { existing } = pair;
+  return [
+    {
+      kind: "user.disable",
+      id: existing.id,
+      before: existing,
+      patch: { active: false },
+      cause: "suspended",
+      needs: [],
+    },
+  ];
+}
+
+function revoke(user: ExistingUser, { scoped, today }: UserInput): readonly UserChange[] {
+  const off = user.active ? { active: false } : {};
+  const common = { id: user.id, before: user, needs: [] };
+  if (userClaim(user.externalId).kind !== "marked") {
+    const patch = { ...off, externalId: mark(user, today) };
+    return [{ kind: "user.retire", ...common, patch, cause: scoped.userAbsence(user) }];
+  }
+  return user.active ? [{ kind: "user.disable", ...common, patch: { active: false }, cause: "marked" }] : [];
+}
+
+function parks(drafts: readonly Draft[], names: Settlement): readonly UserChange[] {
+  return drafts
+    .filter(({ pair }) => names.parked.has(pair.existing.id))
+    .map(({ pair, patch }) => {
+      const aside = `ssosync-moving.${pair.existing.id}`;
+      const parked = {
+        ...(patch.userName === undefined ? {} : { userName: aside }),
+        ...(patch.email === undefined ? {} : { email: aside }),
+      };
+      return {
+        kind: "user.update",
+        id: pair.existing.id,
+        before: pair.existing,
+        patch: parked,
+        cause: "parked",
+        needs: [],
+      };
+    });
+}
+
+function updates(
+  drafts: readonly Draft[],
+  asides: readonly Aside[],
+  names: Settlement,
+): readonly (readonly UserChange[])[] {
+  const wave = new Map(names.waves.flatMap((ids, at) => ids.map((id) => [id, at])));
+  const changes = [
+    ...asides.map(({ user, patch }): UserChange => ({
+      ...{ kind: "user.update", id: user.id, before: user, patch, cause: "moved-aside" },
+      needs: needs(user.id, names),
+    })),
+    ...drafts.flatMap((draft) => update(draft, names)),
+  ];
+  const waves = Map.groupBy(changes, (change) => ("id" in change ? (wave.get(change.id) ?? 0) : 0));
+  return Array.from({ length: Math.max(1, names.waves.length) }, (_, at) => waves.get(at) ?? []);
+}
+
+function update({ pair, patch }: Draft, names: Settlement): readonly UserChange[] {
+  const { existing, how } = pair;
+  const { userName, email, active, ...others } = patch;
+  const blocked = names.blocked.has(existing.id);
+  const returns = userClaim(existing.externalId).kind === "marked";
+  // Somebody who comes back without a name to sign in with would get groups that nobody can use, or see.
+  if (blocked && returns) return [];
+  const rest: UserPatch = {
+    ...others,
+    ...(blocked || userName === undefined ? {} : { userName }),
+    ...(blocked || email === undefined ? {} : { email }),
+    ...(active === true ? { active } : {}),
+  };
+  if (Object.keys(rest).length === 0) return [];
+  const kind = returns ? "user.restore" : active === true ? "user.enable" : "user.update";
+  const cause: Cause = returns ? "returned" : how === "adopted" ? "adopted" : "differs";
+  return [{ kind, id: existing.id, before: existing, patch: rest, cause, needs: needs(existing.id, names) }];
+}
+
+function dueDeletion(
+  user: ExistingUser,
+  { rules, today }: UserInput,
+): readonly Extract<UserChange, { kind: "user.delete" }>[] {
+  const since = revokedSince(user, today);
+  return isDue(since, today, rules) ? [{ kind: "user.delete", id: user.id, before: user, since }] : [];
+}
+
+function revokedSince(user: ExistingUser, today: Day): Day {
+  const claim = userClaim(user.externalId);
+  return claim.kind === "marked" ? claim.since : today;
+}
+
+/** Deleted on the first run that many days after the mark; a mark in the future is not due. */
+export function isDue(since: Day, today: Day, { graceDays }: Rules): boolean {
+  return graceDays !== "never" && daysBetween(since, today) >= graceDays;
+}
+
+/** The day on which what was marked then is deleted; undefined for never. */
+export function dueDay(since: Day, { graceDays }: Rules): Day | undefined {
+  return graceDays === "never" ? undefined : addDays(since, graceDays);
+}
+
+function blockedSkips(
+  drafts: readonly Draft[],
+  creates: readonly DesiredUser[],
+  names: Settlement,
+  users: readonly ExistingUser[],
+): readonly Skip[] {
+  if (names.blocked.size === 0) return [];
+  const byId = new Map<string, ExistingUser>(users.map((user) => [user.id, user]));
+  const tell = (id: string, subject: string, effect: string): readonly Skip[] => {
+    const obstacle = names.blocked.get(id);
+    if (obstacle === undefined) return [];
+    const holder = byId.get(obstacle.holder);
+    const thing = obstacle.key.startsWith("mail:") ? "e-mail" : "user name";
+    const who = holder === undefined ? "another new user" : `the user ${holder.userName} (${holder.id})`;
+    const detail = `the ${thing} is held by ${who}; ${effect} until it is free`;
+    return [skip(thing === "e-mail" ? "email-taken" : "name-taken", subject, { detail })];
+  };
+  return [
+    ...creates.flatMap((user) => tell(newId(user), user.userName, "not created")),
+    ...drafts.flatMap(({ pair }) =>
+      tell(pair.existing.id, pair.desired.userName, "name and e-mail stay as they are"),
+    ),
+  ];
+}
