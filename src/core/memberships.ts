@@ -38,6 +38,7 @@ export interface MembershipInput {
   readonly rules: Rules;
   readonly users: UserPlan;
   readonly groups: GroupPlan;
+  readonly resolve: Resolve;
   /** `<group id>/<user id>` of memberships whose removal is held back. */
   readonly held: ReadonlySet<string>;
   readonly approvals: Approvals;
@@ -105,9 +106,8 @@ const named = (group: DesiredGroup): Named => ({ externalId: group.externalId, l
 function newcomers(
   desired: DesiredGroup,
   existing: ExistingGroup | undefined,
-  { scoped, users }: MembershipInput,
+  { users, resolve }: MembershipInput,
 ): readonly Named[] {
-  const resolve = resolver(scoped, users);
   return [...desired.members]
     .flatMap((id) => {
       const at = users.ids.get(id);
@@ -177,9 +177,8 @@ interface Growth {
 function growing(input: MembershipInput): Growth {
   const add: MembersChange[] = [];
   const waiting: Waiting[] = [];
-  const resolved = { ...input };
   for (const pair of input.groups.synced) {
-    const users = newcomers(pair.desired, pair.existing, resolved);
+    const users = newcomers(pair.desired, pair.existing, input);
     const wait = tooMuch(pair, users, input);
     if (wait === undefined || input.approvals.given.has(wait.id)) add.push(...additions(pair.desired, users));
     else waiting.push(wait);

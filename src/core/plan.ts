@@ -56,14 +56,14 @@ export function plan(situation: Situation): Plan {
         return resolve(id) !== undefined && (at === undefined || !group.members.has(at));
       }),
   });
-  const memberships = planMemberships({ ...common, now, users, groups, held: holds.members });
+  const memberships = planMemberships({ ...common, now, users, groups, resolve, held: holds.members });
   const stay = stays(memberships);
   return {
     steps: [
       users.takeAway,
       [...groups.takeAway, ...memberships.remove],
       [...users.freeNames, ...groups.freeNames],
-      ...zip(users.update, groups.update),
+      ...zip<Change>(users.update, groups.update),
       users.create,
       memberships.create,
       memberships.add,
