@@ -1,0 +1,231 @@
+import { approvalId } from "./approval.ts";
+import type { Approvals, Waiting } from "./approval.ts";
+import type { Change } from "./change.ts";
+import { groupClaim, userClaim } from "./mark.ts";
+import { allowedRemovals, limitText } from "./limit.ts";
+import { changesOf } from "./plan.ts";
+import type { Plan, Situation } from "./plan.ts";
+import { day } from "./model.ts";
+import type { Day, Existing, Limit, Source, TargetId } from "./model.ts";
+
+/** What the limits say of a plan (contract §6). */
+export type Verdict =
+  | { readonly kind: "free" }
+  | {
+      readonly kind: "refused";
+      /** One sentence for each broken limit, with the numbers. */
+      readonly sentences: readonly string[];
+      /** What an approval would let through; empty where nothing can be approved. */
+      readonly waiting: readonly Waiting[];
+    };
+
+/** What could lose access: everything of ours that is not revoked yet. */
+interface Base {
+  readonly users: ReadonlySet<TargetId>;
+  readonly activeUsers: ReadonlySet<TargetId>;
+  readonly groups: ReadonlySet<TargetId>;
+  readonly memberships: number;
+  readonly usersMarkedToday: number;
+  readonly groupsMarkedToday: number;
+}
+
+/** Weighs the whole plan against the limits; `given` approvals let through what they name. */
+export function judge(plan: Plan, source: Source, { existing, rules, now, approvals }: Situation): Verdict {
+  const base = baseOf(existing, rules.removeUnmanaged, day(now.slice(0, 10)));
+  const changes = changesOf(plan);
+  const never = [...emptySource(source, base), ...emptyTarget(changes, base)];
+  const broken = [
+    removals("users", changes, base, rules.limits.users),
+    removals("groups", changes, base, rules.limits.groups),
+    removals("memberships", changes, base, rules.limits.memberships),
+  ].filter((limit) => limit !== undefined);
+  const renamed = renames(changes, base, rules.limits.groups, approvals);
+  const waiting =
+    never.length > 0 ? [] : [...removalsWaiting(broken, changes, approvals), ...(renamed ?? [])];
+  const open = waiting.filter((wait) => !approvals.given.has(wait.id));
+  const sentences = [...never, ...(open.length === 0 ? [] : open.map((wait) => wait.sentence))];
+  if (sentences.length === 0) return { kind: "free" };
+  return { kind: "refused", sentences, waiting: open };
+}
+
+function baseOf(existing: Existing, removeUnmanaged: boolean, today: Day): Base {
+  const ours = (kind: string): boolean => kind === "managed" || (removeUnmanaged && kind === "unmanaged");
+  const users = existing.users.filter((user) => ours(userClaim(user.externalId).kind));
+  const groups = existing.groups.filter((group) => ours(groupClaim(group.externalId).kind));
+  const ids = new Set(users.map((user) => user.id));
+  const markedToday = (claim: ReturnType<typeof userClaim>): boolean =>
+    claim.kind === "marked" && claim.since === today;
+  return {
+    users: ids,
+    activeUsers: new Set(users.filter((user) => user.active).map((user) => user.id)),
+    groups: new Set(groups.map((group) => group.id)),
+    memberships: groups.reduce(
+      (sum, group) => sum + [...group.members].filter((id) => ids.has(id)).length,
+      0,
+    ),
+    usersMarkedToday: existing.users.filter((user) => markedToday(userClaim(user.externalId))).length,
+    groupsMarkedToday: existing.groups.filter((group) => markedToday(groupClaim(group.externalId))).length,
+  };
+}
+
+// ---------------------------------------------------------------- never empty
+
+function emptySource(source: Source, base: Base): readonly string[] {
+  const none = (what: "users" | "groups", setting: string): string =>
+    `Google lists no ${what} at all, while the target has ${base[what].size} that came from there; nothing is written. Check ${setting} and the administrator's rights; this cannot be approved.`;
+  return [
+    ...(source.users.length === 0 && base.users.size > 0 ? [none("users", "CUSTOMER_ID")] : []),
+    ...(source.groups.length === 0 && base.groups.size > 0 ? [none("groups", "GROUP_MATCH")] : []),
+  ];
+}
+
+function emptyTarget(changes: readonly Change[], base: Base): readonly string[] {
+  const off = new Set(changes.flatMap((change) => (isUserRemoval(change) ? [change.id] : [])));
+  const gone = new Set(changes.flatMap((change) => (change.kind === "group.retire" ? [change.id] : [])));
+  const left = (what: string, count: number): string =>
+    `The plan would leave none of the ${count} ${what} that are there now; nothing is written. Look at it with the plan action; this cannot be approved.`;
+  return [
+    ...(base.activeUsers.size > 0 && off.isSupersetOf(base.activeUsers)
+      ? [left("active managed users", base.activeUsers.size)]
+      : []),
+    ...(base.groups.size > 0 && gone.isSupersetOf(base.groups)
+      ? [left("managed groups", base.groups.size)]
+      : []),
+  ];
+}
+
+// ---------------------------------------------------------------- limits
+
+type UserRemoval = Extract<Change, { readonly kind: "user.retire" | "user.disable" }>;
+
+const isUserRemoval = (change: Change): change is UserRemoval =>
+  change.kind === "user.retire" || change.kind === "user.disable";
+
+/** Disabling again what was revoked earlier takes nothing away that anybody should have. */
+const isNewRemoval = (change: Change): change is UserRemoval =>
+  isUserRemoval(change) && change.cause !== "marked";
+
+type What = "users" | "groups" | "memberships";
+
+interface Broken {
+  readonly what: What;
+  readonly sentence: string;
+}
+
+const SETTINGS = {
+  users: "MAX_USER_REMOVALS",
+  groups: "MAX_GROUP_REMOVALS",
+  memberships: "MAX_MEMBERSHIP_REMOVALS",
+} as const;
+
+/** Memberships that go along with a removed user or group count once, as that user or group. */
+function countOf(what: What, changes: readonly Change[], base: Base): number {
+  switch (what) {
+    case "users":
+      return changes.filter(isNewRemoval).length + base.usersMarkedToday;
+    case "groups":
+      return changes.filter((change) => change.kind === "group.retire").length + base.groupsMarkedToday;
+    case "memberships":
+      return changes.reduce((sum, change) => sum + leavers(change), 0);
+  }
+}
+
+function leavers(change: Change): number {
+  return change.kind === "members.remove" ? change.users.filter((user) => user.because === "left").length : 0;
+}
+
+function removals(
+  what: What,
+  changes: readonly Change[],
+  base: Base,
+  limit: Limit,
+  _: Approvals,
+): Broken | undefined {
+  const of = what === "memberships" ? base.memberships : base[what].size;
+  const count = countOf(what, changes, base);
+  const most = allowedRemovals(limit, of);
+  const today =
+    what === "memberships" ? 0 : what === "users" ? base.usersMarkedToday : base.groupsMarkedToday;
+  if (count <= most || count === today) return undefined;
+  const earlier = today === 0 ? "" : `, ${today} of them earlier today`;
+  return {
+    what,
+    sentence: `The plan would take access away from ${count} of ${of} managed ${what}${earlier}; ${SETTINGS[what]} (${limitText(limit)}) allows ${most}`,
+  };
+}
+
+/** Broken removal limits wait as one: its id names every removal of the plan, and nothing else. */
+function removalsWaiting(
+  broken: readonly Broken[],
+  changes: readonly Change[],
+  { digest }: Approvals,
+): readonly Waiting[] {
+  if (broken.length === 0) return [];
+  const deeds = changes.flatMap((change) => {
+    if (isUserRemoval(change) || change.kind === "group.retire") {
+      return [`${change.kind} ${change.id} ${change.before.externalId}`];
+    }
+    return change.kind === "members.remove"
+      ? change.users.map((user) => `${change.kind} ${change.group.id} ${user.id}`)
+      : [];
+  });
+  return [
+    {
+      id: approvalId("removals", deeds, digest),
+      kind: "removals",
+      subject: broken.map((limit) => limit.what).join(", "),
+      sentence: broken.map((limit) => limit.sentence).join(". "),
+    },
+  ];
+}
+
+function renames(
+  changes: readonly Change[],
+  base: Base,
+  limit: Limit,
+  { digest }: Approvals,
+): readonly Waiting[] | undefined {
+  const renamed = changes.filter(
+    (change) =>
+      change.kind === "group.update" && change.patch.name !== undefined && change.cause === "differs",
+  );
+  const most = allowedRemovals(limit, base.groups.size);
+  if (renamed.length <= most) return undefined;
+  const deeds = renamed.map((change) =>
+    "patch" in change ? `${change.id} ${JSON.stringify(change.patch)}` : "",
+  );
+  return [
+    {
+      id: approvalId("renames", deeds, digest),
+      kind: "renames",
+      subject: "groups",
+      sentence: `The plan would rename ${renamed.length} of ${base.groups.size} managed groups, as a changed GROUP_NAME does; MAX_GROUP_REMOVALS (${limitText(limit)}) allows ${most}`,
+    },
+  ];
+}
+
+// ---------------------------------------------------------------- what a refused plan still does
+
+/**
+ * A clean-up that waits for approval must not keep a dismissed person in: whom Google itself reports as suspended,
+ * archived or deleted is disabled all the same; all of them or, when they are more than the user limit, none.
+ */
+export function stillDisabled(
+  plan: Plan,
+  deleted: ReadonlySet<string>,
+  { existing, rules, now }: Situation,
+): Plan {
+  const base = baseOf(existing, rules.removeUnmanaged, day(now.slice(0, 10)));
+  const reported = changesOf(plan).flatMap((change): UserRemoval[] => {
+    if (!isNewRemoval(change) || !change.before.active) return [];
+    const byGoogle = change.cause === "suspended" || change.cause === "archived";
+    return byGoogle || deleted.has(change.before.externalId) ? [change] : [];
+  });
+  const fits =
+    reported.length + base.usersMarkedToday <= allowedRemovals(rules.limits.users, base.users.size);
+  return { ...plan, steps: fits && reported.length > 0 ? [reported.map(onlyDisable)] : [], waiting: [] };
+}
+
+function onlyDisable(change: UserRemoval): Change {
+  return { ...change, kind: "user.disable", patch: { active: false } };
+}
