@@ -134,13 +134,7 @@ function leavers(change: Change): number {
   return change.kind === "members.remove" ? change.users.filter((user) => user.because === "left").length : 0;
 }
 
-function removals(
-  what: What,
-  changes: readonly Change[],
-  base: Base,
-  limit: Limit,
-  _: Approvals,
-): Broken | undefined {
+function removals(what: What, changes: readonly Change[], base: Base, limit: Limit): Broken | undefined {
   const of = what === "memberships" ? base.memberships : base[what].size;
   const count = countOf(what, changes, base);
   const most = allowedRemovals(limit, of);
