@@ -1,0 +1,102 @@
+/** A company at the emulated Google, and the real client in front of it. */
+import { inspect } from "node:util";
+import { onTestFinished } from "vitest";
+import { directoryApi, googleAuth } from "../../src/google/auth.ts";
+import type { Patience } from "../../src/google/auth.ts";
+import { readDirectory } from "../../src/google/directory.ts";
+import type { Ask } from "../../src/google/directory.ts";
+import { SourceError } from "../../src/google/errors.ts";
+import { sourceId } from "../../src/core/model.ts";
+import type { Source } from "../../src/core/model.ts";
+import { pace } from "../../src/pace.ts";
+import { createCompany } from "../emulator/google-company.ts";
+import { createDirectoryRouter } from "../emulator/google-directory.ts";
+import { googleWords, tooFast } from "../emulator/google-errors.ts";
+import { googlePages } from "../emulator/google-pages.ts";
+import { createTokenEndpoint, serviceAccountKey } from "../emulator/google-token.ts";
+import { startServer } from "../emulator/server.ts";
+import type { Answer } from "../emulator/wire.ts";
+
+export interface Connection extends Patience {
+  readonly admin?: string;
+  readonly privateKey?: string;
+  readonly clientEmail?: string;
+  readonly tokenUri?: string;
+  readonly rootUrl?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Two rows to a page unless told, so that every listing of three crosses a page. */
+export async function google(rowsPerPage: number | "vendor" = 2) {
+  const company = createCompany(() => new Date());
+  const token = createTokenEndpoint(company, () => server.url);
+  const directory = { company, pages: googlePages(rowsPerPage), now: () => new Date() };
+  const server = await startServer({
+    routers: [token.router, createDirectoryRouter(directory, token.grants)],
+    latency: {},
+    buckets: {},
+    wordsFor: (service, status): Answer => (service === "google" ? googleWords(status) : { status }),
+    throttled: () => tooFast("429"),
+  });
+  onTestFinished(() => server.close());
+  const key = serviceAccountKey(server.url);
+  const connect = (over: Connection = {}) => {
+    const { retries = 2, firstWaitMs = 1, timeoutMs = 5_000 } = over;
+    const patience = { retries, firstWaitMs, timeoutMs };
+    const auth = googleAuth({
+      ...patience,
+      clientEmail: over.clientEmail ?? key.client_email,
+      clientId: key.client_id,
+      privateKey: over.privateKey ?? key.private_key,
+      tokenUri: over.tokenUri ?? key.token_uri,
+      admin: over.admin ?? "admin@example.com",
+      ...(over.signal === undefined ? {} : { signal: over.signal }),
+    });
+    const speed = pace(1_000);
+    const signal = over.signal ?? new AbortController().signal;
+    const api = directoryApi({
+      ...patience,
+      auth,
+      rootUrl: over.rootUrl ?? `${server.url}/`,
+      pace: speed,
+      signal,
+    });
+    const read = (ask: Partial<Ask> = {}): Promise<Source> =>
+      readDirectory(api, { ...everything, ...ask }, { signal });
+    return { api, auth, pace: speed, read };
+  };
+  return {
+    company,
+    key,
+    url: server.url,
+    requests: server.requests,
+    fault: server.faults.add,
+    tokens: () => [...token.grants.keys()],
+    /** Forgets what it handed out: the next call with such a token is a 401. */
+    revokeTokens: () => token.grants.clear(),
+    count: (operation: string) => server.requests.filter((one) => one.operation === operation).length,
+    connect,
+    read: (ask: Partial<Ask> = {}) => connect().read(ask),
+    id: (address: string) => sourceId((company.findUser(address) ?? company.group(address)).id),
+  };
+}
+
+export type Google = Awaited<ReturnType<typeof google>>;
+
+export const everything: Ask = {
+  customerId: "my_customer",
+  userMatch: "none",
+  groupMatch: "all",
+  wants: () => true,
+};
+
+/** What was thrown, which has to be a `SourceError`. */
+export async function failureFrom(work: Promise<unknown>): Promise<SourceError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof SourceError) return error;
+    throw new Error(`not a SourceError: ${inspect(error)}`, { cause: error });
+  }
+  throw new Error("nothing was thrown");
+}
