@@ -1,0 +1,30 @@
+/** Single-character insertions, deletions and replacements that make one text of the other. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] ?? 0;
+}
+
+/** The known word that needs the fewest edits to become `word`, and how many; case does not matter. */
+export function nearest(
+  word: string,
+  known: readonly string[],
+): { readonly word: string; readonly edits: number } {
+  // Names are attacker-free but may be long; a cut keeps the table small and changes no sensible suggestion.
+  const wanted = word.slice(0, 64).toLowerCase();
+  const ranked = known.map((candidate) => ({
+    word: candidate,
+    edits: distance(wanted, candidate.toLowerCase()),
+  }));
+  return ranked.reduce((best, next) => (next.edits < best.edits ? next : best), {
+    word: "",
+    edits: Infinity,
+  });
+}
