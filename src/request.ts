@@ -1,0 +1,134 @@
+import { z } from "zod";
+
+import { nearest } from "./nearest.ts";
+
+/** What may be asked for, by payload or by the CLI's words. `dryRun` here doesn't know the setting `DRY_RUN`. */
+export interface Request {
+  readonly action: "sync" | "plan" | "doctor" | "explain";
+  /** No write request may leave; always true for everything but `sync`. */
+  readonly dryRun: boolean;
+  /** Addresses (in lower case), names or ids; at least one. */
+  readonly only?: readonly string[];
+  /** Ids of what waits for approval; at least one. */
+  readonly approve?: readonly string[];
+  /** The address, name or id that `explain` is about. */
+  readonly subject?: string;
+  readonly trigger: "schedule" | "manual";
+}
+
+/** A payload that asks for nothing the program does; the message names each key that is wrong and what is allowed. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+}
+
+const ACTIONS = ["sync", "plan", "doctor", "explain"] as const;
+type Action = (typeof ACTIONS)[number];
+
+/** Which keys go with which action. */
+const KEYS: Readonly<Record<Action, readonly string[]>> = {
+  sync: ["action", "dryRun", "only", "approve"],
+  plan: ["action", "dryRun", "only"],
+  doctor: ["action"],
+  explain: ["action", "subject"],
+};
+
+const subject = z
+  .string({ error: "must be a text" })
+  .trim()
+  .min(1, { error: "must not be empty" })
+  .transform((text) => (text.includes("@") ? text.toLowerCase() : text));
+
+const subjects = (what: string) =>
+  z
+    .array(subject, { error: `must be a list of ${what}, such as ["…"]` })
+    .min(1, { error: `must list at least one of the ${what}; leave it out for everything` });
+
+const payload = z.strictObject({
+  action: z.enum(ACTIONS, { error: `must be one of ${ACTIONS.join(", ")}` }).default("sync"),
+  dryRun: z.boolean({ error: "must be true or false, without quotation marks" }).optional(),
+  only: subjects("addresses, names or ids").optional(),
+  approve: z
+    .array(z.string({ error: "must be a text" }).trim().min(1, { error: "must not be empty" }), {
+      error: 'must be a list of the ids that wait, such as ["…"]',
+    })
+    .min(1, { error: "must list at least one id that waits" })
+    .optional(),
+  subject: subject.optional(),
+});
+type Payload = z.output<typeof payload>;
+const KNOWN = Object.keys(payload.shape);
+
+/** EventBridge rules and Scheduler send this; Scheduler's `detail` is the text "{}" (measured). */
+const envelope = z.looseObject({
+  source: z.enum(["aws.events", "aws.scheduler"]),
+  "detail-type": z.string(),
+  detail: z.union([z.strictObject({}), z.literal(["{}", ""]), z.null()]).optional(),
+});
+
+/**
+ * A Lambda event as a request: nothing, `{}` and the envelopes of EventBridge and Scheduler are a plain sync, anything
+ * else is our strict payload. Throws a RequestError.
+ */
+export function parseRequest(event: unknown): Request {
+  if (event === undefined || event === null || isEmpty(event) || isSchedule(event)) {
+    return { action: "sync", dryRun: false, trigger: "schedule" };
+  }
+  const read = payload.safeParse(event);
+  if (!read.success) throw new RequestError(sentence(read.error.issues.map((issue) => told(issue))));
+  const problems = combinations(read.data);
+  if (problems.length > 0) throw new RequestError(sentence(problems));
+  return requestOf(read.data);
+}
+
+const isEmpty = (event: unknown): boolean =>
+  typeof event === "object" && event !== null && !Array.isArray(event) && Object.keys(event).length === 0;
+
+/** An envelope that also carries a key of ours was written by hand, and must not start a sync of everything. */
+function isSchedule(event: unknown): boolean {
+  const read = envelope.safeParse(event);
+  return read.success && !Object.keys(read.data).some((key) => nearest(key, KNOWN).edits === 0);
+}
+
+function told(issue: z.core.$ZodIssue): string {
+  const [key, at] = issue.path;
+  if (issue.code === "unrecognized_keys") return issue.keys.map(unknownKey).join("; ");
+  if (key === undefined) return `it must be a JSON object, such as {"action":"plan"}`;
+  const place = typeof at === "number" ? `entry ${at + 1} of "${String(key)}"` : `"${String(key)}"`;
+  return `${place} ${issue.message}`;
+}
+
+function unknownKey(key: string): string {
+  const near = nearest(key, KNOWN);
+  const shown = JSON.stringify(key.slice(0, 60));
+  const guess = near.edits <= 2 ? ` (did you mean "${near.word}"?)` : "";
+  return `${shown} is no key of it${guess}, allowed are ${KNOWN.join(", ")}`;
+}
+
+function combinations(read: Payload): readonly string[] {
+  const { action } = read;
+  const given = KNOWN.filter((key) => read[key as keyof Payload] !== undefined);
+  const problems = given
+    .filter((key) => !KEYS[action].includes(key))
+    .map((key) => `"${key}" does not go with the action ${action}, which takes ${KEYS[action].join(", ")}`);
+  if (action === "explain" && read.subject === undefined) {
+    problems.push('the action explain needs a "subject": an address, a name or an id');
+  }
+  if (read.only !== undefined && read.approve !== undefined) {
+    problems.push('"only" and "approve" do not go together: send them one after the other');
+  }
+  return problems;
+}
+
+const sentence = (problems: readonly string[]): string =>
+  `The payload cannot be carried out, and nothing was done: ${problems.join("; ")}.`;
+
+function requestOf(read: Payload): Request {
+  return {
+    action: read.action,
+    dryRun: read.action !== "sync" || (read.dryRun ?? false),
+    ...(read.only === undefined ? {} : { only: read.only }),
+    ...(read.approve === undefined ? {} : { approve: read.approve }),
+    ...(read.subject === undefined ? {} : { subject: read.subject }),
+    trigger: "manual",
+  };
+}
