@@ -1,0 +1,309 @@
+/** IAM Identity Center's store: users, groups and memberships, whoever made them. */
+import { awsId, uuid } from "./ids.ts";
+import type { Json } from "./wire.ts";
+
+export interface Email {
+  readonly value: string;
+  readonly type?: string | undefined;
+  readonly primary?: boolean | undefined;
+}
+
+export interface AwsUser {
+  readonly id: string;
+  externalId?: string;
+  /** Who vouches for `externalId`; SCIM shows and finds only its own. */
+  issuer?: string;
+  userName: string;
+  name: Json;
+  displayName?: string;
+  emails: Email[];
+  active: boolean;
+  /** Other SCIM attributes: `title`, `addresses`, the enterprise extension ... */
+  extra: Record<string, unknown>;
+  /** When it was made among all objects; lists come in this order. */
+  readonly serial: number;
+  readonly createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface AwsGroup {
+  readonly id: string;
+  externalId?: string;
+  issuer?: string;
+  displayName: string;
+  description?: string;
+  readonly serial: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface AwsMembership {
+  readonly id: string;
+  readonly groupId: string;
+  readonly userId: string;
+  readonly serial: number;
+  readonly createdAt: Date;
+}
+
+export interface NewAwsUser {
+  readonly userName: string;
+  /** The user name unless told; `null` for none. */
+  readonly email?: string | null;
+  /** `null` for none, as Control Tower's users have it. */
+  readonly emailType?: string | null;
+  readonly givenName?: string;
+  readonly familyName?: string;
+  readonly displayName?: string;
+  readonly externalId?: string;
+  /** The SCIM endpoint's own unless told. */
+  readonly issuer?: string;
+  readonly active?: boolean;
+  readonly extra?: Json;
+}
+
+export interface NewAwsGroup {
+  readonly displayName: string;
+  readonly externalId?: string;
+  readonly issuer?: string;
+  readonly description?: string;
+  readonly createdAt?: Date;
+}
+
+/** What facts call [?], and what can be forbidden. Change any of it at any time. */
+export interface AwsPolicy {
+  /** Adding who is a member already. */
+  addExistingMember: 204 | 409;
+  /** Taking out who is none. */
+  removeNonMember: 204 | 404;
+  /** A member id that does not exist, in POST or PATCH; 204 ignores it. */
+  unknownMember: 404 | 400 | 204;
+  /** `groups.value` with a group that does not exist. */
+  unknownGroupFilter: "empty" | 404;
+  /** `cursor=` instead of the bare `cursor`; refused only together with a filter, as one client saw it. */
+  emptyCursorWithFilter: "accepted" | 400;
+  /** `members[value eq "..."]` as the path of a removal. */
+  memberPathFilter: "accepted" | 400;
+  /** PUT without the user's own `id` in the body. */
+  putWithoutId: "accepted" | 400;
+  /** Okta's guide says `<>;:%`, tabs and newlines are refused; the published pattern allows them. */
+  strictText: boolean;
+  /** The `Retry-After` header of a 429: seconds, a date, or none. */
+  retryAfter: number | "date" | undefined;
+  /** Creating a user without an e-mail. */
+  userWithoutEmail: "accepted" | 400;
+}
+
+export interface Snapshot {
+  readonly users: readonly Json[];
+  readonly groups: readonly Json[];
+}
+
+export interface AwsDirectory {
+  readonly tenant: string;
+  /** Bearer tokens that SCIM accepts. */
+  readonly tokens: Set<string>;
+  readonly identityStoreId: string;
+  readonly issuer: string;
+  readonly users: AwsUser[];
+  readonly groups: AwsGroup[];
+  readonly memberships: AwsMembership[];
+  readonly policy: AwsPolicy;
+  /** Made by hand, by Control Tower or by another provider: anything goes here, no rule is checked. */
+  readonly addUser: (user: NewAwsUser) => AwsUser;
+  readonly addGroup: (group: NewAwsGroup) => AwsGroup;
+  readonly addMembership: (group: string, user: string) => AwsMembership;
+  readonly removeMembership: (group: string, user: string) => void;
+  readonly deleteUser: (user: string) => void;
+  readonly deleteGroup: (group: string) => void;
+  /** By id or name, names without case. */
+  readonly findUser: (key: string) => AwsUser | undefined;
+  readonly findGroup: (key: string) => AwsGroup | undefined;
+  readonly user: (key: string) => AwsUser;
+  readonly group: (key: string) => AwsGroup;
+  /** User names, sorted. */
+  readonly membersOf: (group: string) => string[];
+  /** Sorted by name, without times; with `ids: false` two stores that grew differently can be compared. */
+  readonly snapshot: (options?: { readonly ids?: boolean }) => Snapshot;
+  readonly now: () => Date;
+  /** The next object's number and id. */
+  readonly next: (kind: "user" | "group" | "membership") => { readonly id: string; readonly serial: number };
+}
+
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const defaultPolicy = (): AwsPolicy => ({
+  addExistingMember: 204,
+  removeNonMember: 204,
+  unknownMember: 404,
+  unknownGroupFilter: "empty",
+  emptyCursorWithFilter: "accepted",
+  memberPathFilter: "accepted",
+  putWithoutId: 400,
+  strictText: false,
+  retryAfter: 1,
+  userWithoutEmail: "accepted",
+});
+
+/** `label` tells one directory from another: ids, tenant and token depend on it. */
+export function createAws(now: () => Date, label = "main"): AwsDirectory {
+  const users: AwsUser[] = [];
+  const groups: AwsGroup[] = [];
+  const memberships: AwsMembership[] = [];
+  const issuer = `https://scim.aws.com/${label === "main" ? "1223122" : uuid(label).slice(0, 7)}`;
+  let serial = 0;
+  const next = (kind: string): { id: string; serial: number } => {
+    serial += 1;
+    return { id: awsId(`${label} ${kind}`, serial), serial };
+  };
+  const findUser = (key: string): AwsUser | undefined =>
+    users.find((one) => one.id === key || same(one.userName, key));
+  const findGroup = (key: string): AwsGroup | undefined =>
+    groups.find((one) => one.id === key || same(one.displayName, key));
+  const user = (key: string): AwsUser => findUser(key) ?? unknown("user", key);
+  const group = (key: string): AwsGroup => findGroup(key) ?? unknown("group", key);
+
+  const addUser = (wanted: NewAwsUser): AwsUser => {
+    const made = userFrom(wanted, { ...next("user"), createdAt: now(), updatedAt: now() }, issuer);
+    users.push(made);
+    return made;
+  };
+  const addGroup = (wanted: NewAwsGroup): AwsGroup => {
+    const createdAt = wanted.createdAt ?? now();
+    const made: AwsGroup = {
+      ...next("group"),
+      displayName: wanted.displayName,
+      ...(wanted.description === undefined ? {} : { description: wanted.description }),
+      ...linked(wanted, issuer),
+      createdAt,
+      updatedAt: createdAt,
+    };
+    groups.push(made);
+    return made;
+  };
+  const addMembership = (into: string, member: string): AwsMembership => {
+    const made = {
+      ...next("membership"),
+      groupId: group(into).id,
+      userId: user(member).id,
+      createdAt: now(),
+    };
+    memberships.push(made);
+    return made;
+  };
+  const drop = <T>(list: T[], unwanted: (one: T) => boolean): void => {
+    for (const one of list.filter(unwanted)) list.splice(list.indexOf(one), 1);
+  };
+  const inGroup = (groupId: string): AwsUser[] =>
+    memberships.filter((row) => row.groupId === groupId).map((row) => user(row.userId));
+
+  return {
+    tenant: `${uuid(`tenant ${label}`).replace(/^.{8}/, "11111111111")}`,
+    tokens: new Set([`scim-token-${label}-${uuid(`token ${label}`)}`]),
+    identityStoreId: `d-${uuid(`store ${label}`).replaceAll("-", "").slice(0, 10)}`,
+    issuer,
+    users,
+    groups,
+    memberships,
+    policy: defaultPolicy(),
+    addUser,
+    addGroup,
+    addMembership,
+    removeMembership: (from, member) => {
+      const [groupId, userId] = [group(from).id, user(member).id];
+      drop(memberships, (row) => row.groupId === groupId && row.userId === userId);
+    },
+    deleteUser: (key) => {
+      const { id } = user(key);
+      drop(users, (one) => one.id === id);
+      drop(memberships, (row) => row.userId === id);
+    },
+    deleteGroup: (key) => {
+      const { id } = group(key);
+      drop(groups, (one) => one.id === id);
+      drop(memberships, (row) => row.groupId === id);
+    },
+    findUser,
+    findGroup,
+    user,
+    group,
+    membersOf: (key) =>
+      inGroup(group(key).id)
+        .map((one) => one.userName)
+        .toSorted(byText),
+    snapshot: ({ ids = true } = {}) => ({
+      users: users.map((one) => userPicture(one, ids)).toSorted((a, b) => byText(a.userName, b.userName)),
+      groups: groups
+        .map((one) => groupPicture(one, inGroup(one.id), ids))
+        .toSorted((a, b) => byText(a.displayName, b.displayName)),
+    }),
+    now,
+    next,
+  };
+}
+
+interface Birth {
+  readonly id: string;
+  readonly serial: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+function userFrom(wanted: NewAwsUser, birth: Birth, issuer: string): AwsUser {
+  const { givenName = "Given", familyName = "Family" } = wanted;
+  const value = wanted.email === undefined ? wanted.userName : wanted.email;
+  const type = wanted.emailType === undefined ? "work" : wanted.emailType;
+  const email = value === null ? undefined : { value, primary: true, ...(type === null ? {} : { type }) };
+  return {
+    ...birth,
+    userName: wanted.userName,
+    name: { givenName, familyName },
+    displayName: wanted.displayName ?? `${givenName} ${familyName}`,
+    emails: email === undefined ? [] : [email],
+    active: wanted.active ?? true,
+    extra: { ...wanted.extra },
+    ...linked(wanted, issuer),
+  };
+}
+
+function linked(
+  wanted: { readonly externalId?: string; readonly issuer?: string },
+  own: string,
+): { externalId: string; issuer: string } | Record<string, never> {
+  return wanted.externalId === undefined
+    ? {}
+    : { externalId: wanted.externalId, issuer: wanted.issuer ?? own };
+}
+
+function userPicture(one: AwsUser, ids: boolean): Json & { readonly userName: string } {
+  return {
+    userName: one.userName,
+    ...(ids ? { id: one.id } : {}),
+    externalId: one.externalId ?? null,
+    ...(one.issuer === undefined ? {} : { issuer: one.issuer }),
+    active: one.active,
+    displayName: one.displayName ?? null,
+    name: one.name,
+    emails: one.emails,
+    extra: one.extra,
+  };
+}
+
+function groupPicture(
+  one: AwsGroup,
+  members: readonly AwsUser[],
+  ids: boolean,
+): Json & { readonly displayName: string } {
+  return {
+    displayName: one.displayName,
+    ...(ids ? { id: one.id } : {}),
+    externalId: one.externalId ?? null,
+    ...(one.issuer === undefined ? {} : { issuer: one.issuer }),
+    description: one.description ?? null,
+    members: members.map((member) => member.userName).toSorted(byText),
+  };
+}
+
+function unknown(kind: string, key: string): never {
+  throw new Error(`the emulated Identity Center has no ${kind} ${key}`);
+}
