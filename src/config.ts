@@ -65,7 +65,7 @@ export async function configure(
 ): Promise<{ readonly config: Config; readonly secrets: Secrets }> {
   const { config, sources, problems } = readSettings(environment, place);
   const read = readSecrets(await textsOf(sources, lookUp));
-  if (config === undefined || read.secrets === undefined || problems.length + read.problems.length > 0) {
+  if (config === undefined || read.secrets === undefined) {
     throw new ConfigError([...problems, ...read.problems]);
   }
   return { config, secrets: read.secrets };

@@ -319,7 +319,7 @@ describe("what is logged of an error", () => {
     for (const format of ["json", "pretty"] as const) {
       const { log, lines } = await recorded({ format });
       class Client {
-        readonly token = CANARY;
+        readonly session = CANARY;
       }
       log.error("x", { err: gaxios(), error: sdk(), deep: [{ why: new Error("y", { cause: gaxios() }) }] });
       log.error("x", {
@@ -332,6 +332,7 @@ describe("what is logged of an error", () => {
       });
       log.error("x", { toString: () => CANARY, bytes: Buffer.from(CANARY), big: 1n, when: new Date(NaN) });
       log.summary({ status: "failed", error: gaxios() });
+      expect(lines.join()).toMatch(/"client":"\[Client\]".*"bytes":"\[Buffer\]"/s);
       expect(lines).toHaveLength(5);
       expect(lines.join()).not.toContain(CANARY);
     }
