@@ -157,9 +157,9 @@ export function createAws(now: () => Date, label = "main"): AwsDirectory {
     return { id: awsId(`${label} ${kind}`, serial), serial };
   };
   const findUser = (key: string): AwsUser | undefined =>
-    users.find((one) => one.id === key || same(one.userName, key));
+    users.find((one) => one.id === key) ?? users.find((one) => same(one.userName, key));
   const findGroup = (key: string): AwsGroup | undefined =>
-    groups.find((one) => one.id === key || same(one.displayName, key));
+    groups.find((one) => one.id === key) ?? groups.find((one) => same(one.displayName, key));
   const user = (key: string): AwsUser => findUser(key) ?? unknown("user", key);
   const group = (key: string): AwsGroup => findGroup(key) ?? unknown("group", key);
 

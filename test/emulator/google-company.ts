@@ -131,8 +131,8 @@ export interface Company {
 }
 
 const sameAddress = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-const has = (one: { id: string; aliases: readonly string[] }, email: string, key: string): boolean =>
-  one.id === key || sameAddress(email, key) || one.aliases.some((alias) => sameAddress(alias, key));
+const has = (email: string, aliases: readonly string[], key: string): boolean =>
+  sameAddress(email, key) || aliases.some((alias) => sameAddress(alias, key));
 
 function drop<T>(list: T[], unwanted: (one: T) => boolean): T[] {
   const gone = list.filter(unwanted);
@@ -174,8 +174,12 @@ export function createCompany(now: () => Date): Company {
   let groupsMade = 0;
   let outsidersMade = 0;
 
-  const findUser = (key: string): Person | undefined => users.find((one) => has(one, one.primaryEmail, key));
-  const findGroup = (key: string): CompanyGroup | undefined => groups.find((one) => has(one, one.email, key));
+  const findUser = (key: string): Person | undefined =>
+    users.find((one) => one.id === key) ??
+    (key.includes("@") ? users.find((one) => has(one.primaryEmail, one.aliases, key)) : undefined);
+  const findGroup = (key: string): CompanyGroup | undefined =>
+    groups.find((one) => one.id === key) ??
+    (key.includes("@") ? groups.find((one) => has(one.email, one.aliases, key)) : undefined);
   const user = (key: string): Person => findUser(key) ?? unknown("user", key);
   const group = (key: string): CompanyGroup => findGroup(key) ?? unknown("group", key);
 
