@@ -1,5 +1,5 @@
 /** Every failure of the source as one sentence: what failed, why, and what to do. */
-import { clean, failureOf, isForSpeed } from "./failure.ts";
+import { clean, failureOf, isForSpeed, isTransient } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 
 /** The source could not be read, or what it said cannot be trusted. Never carries a secret, nor does its cause. */
@@ -40,10 +40,12 @@ export interface Errand {
   readonly paging?: boolean;
 }
 
+const IN_BETWEEN = "run again, and if it lasts look for a proxy or a wrong GOOGLE_ROOT_URL in between";
+
 /** An answer arrived and is not what it should be. Google has sent half a document, and a page of HTML, as a success. */
-export function untrusted(errand: Errand, why: string): SourceError {
+export function untrusted(errand: Errand, why: string, next = IN_BETWEEN): SourceError {
   return new SourceError(
-    `Google's answer while ${errand.doing} cannot be trusted: ${clean(why)}; nothing is changed on the strength of it, run again, and if it lasts look for a proxy or a wrong GOOGLE_ROOT_URL in between.`,
+    `Google's answer while ${errand.doing} cannot be trusted: ${clean(why)}; nothing is changed on the strength of it, ${next}.`,
     { reason: "untrusted" },
   );
 }
@@ -104,7 +106,7 @@ function localFailure(thrown: unknown, actor: Actor): unknown {
 function sentenceFor(failure: Failure, errand: Errand, actor: Actor): string {
   if (failure.status === undefined) return networkSentence(failure, errand);
   if (isForSpeed(failure)) return speedSentence(failure, errand, actor);
-  if (failure.status >= 500 || failure.status === 408) {
+  if (isTransient(failure)) {
     return `Google (${failure.host}) still answered ${failure.status}${quoted(failure)} after ${times(failure)} while ${errand.doing}; this is trouble on Google's side, see https://www.google.com/appsstatus and run again.`;
   }
   return failure.from === "token" ? tokenSentence(failure, actor) : apiSentence(failure, errand, actor);
@@ -241,7 +243,7 @@ function apiSentence(failure: Failure, errand: Errand, actor: Actor): string {
   if (failure.status === 404) {
     return `Google knows nothing of what was asked for (${failure.message}) while ${errand.doing}; if that is wrong, check GOOGLE_ROOT_URL and run again.`;
   }
-  return `Google (${failure.host}) answered ${failure.status}${quoted(failure)} while ${errand.doing}; this was not expected, run again, and if it lasts look for a proxy or a wrong GOOGLE_ROOT_URL in between.`;
+  return `Google (${failure.host}) answered ${failure.status}${quoted(failure)} while ${errand.doing}; this was not expected, ${IN_BETWEEN}.`;
 }
 
 /** What we asked was wrong: a setting is the cause, save for a page token, which is Google's own. */

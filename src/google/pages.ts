@@ -34,7 +34,7 @@ export async function* pages(api: DirectoryApi, listing: Listing): AsyncGenerato
     token = envelope.nextPageToken;
     if (token === undefined) return;
     if (seen.has(token))
-      throw untrusted(errand, "the same page token came twice, so the listing runs in a circle");
+      throw untrusted(errand, "the same page token came twice, so the listing runs in a circle", "run again");
     seen.add(token);
   } while (seen.size < mostPages);
   throw untrusted(listing.errand, `the listing has more than ${mostPages} pages`);

@@ -99,6 +99,7 @@ function understood<T>(schema: z.ZodType<T>, what: string, row: unknown, errand:
   throw untrusted(
     errand,
     `the ${what} ${primaryEmail ?? email ?? id ?? "without a name"} is not as Google describes one (${why})`,
+    "run again, and if it lasts look at it in the Admin console",
   );
 }
 

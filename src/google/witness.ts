@@ -144,11 +144,13 @@ async function hasMember(asking: Asking, groupKey: SourceId, memberKey: SourceId
     return answer.data.isMember;
   } catch (error) {
     if (isNotFound(error)) return notThere(asking, groupKey, error, "cannot-say");
-    return error instanceof SourceError && error.status === 400 && error.reason === "invalid"
-      ? "cannot-say"
-      : unsure(error);
+    return isRefusedQuestion(error) ? "cannot-say" : unsure(error);
   }
 }
+
+/** Facts C: 400 for members nested across domains, and for groups. Google's own trouble comes as a 400 too. */
+const isRefusedQuestion = (error: unknown): boolean =>
+  error instanceof SourceError && error.status === 400 && !/^a system error/iu.test(error.said);
 
 const Row = z.object({ id: z.string() });
 

@@ -9,13 +9,7 @@ import { SourceError } from "../../src/google/errors.ts";
 import { sourceId } from "../../src/core/model.ts";
 import type { Source } from "../../src/core/model.ts";
 import { pace } from "../../src/pace.ts";
-import { createCompany } from "../emulator/google-company.ts";
-import { createDirectoryRouter } from "../emulator/google-directory.ts";
-import { googleWords, tooFast } from "../emulator/google-errors.ts";
-import { googlePages } from "../emulator/google-pages.ts";
-import { createTokenEndpoint, serviceAccountKey } from "../emulator/google-token.ts";
-import { startServer } from "../emulator/server.ts";
-import type { Answer } from "../emulator/wire.ts";
+import { startEmulator } from "../emulator/emulator.ts";
 
 export interface Connection extends Patience {
   readonly admin?: string;
@@ -28,18 +22,12 @@ export interface Connection extends Patience {
 
 /** Two rows to a page unless told, so that every listing of three crosses a page. */
 export async function google(rowsPerPage: number | "vendor" = 2) {
-  const company = createCompany(() => new Date());
-  const token = createTokenEndpoint(company, () => server.url);
-  const directory = { company, pages: googlePages(rowsPerPage), now: () => new Date() };
-  const server = await startServer({
-    routers: [token.router, createDirectoryRouter(directory, token.grants)],
-    latency: {},
-    buckets: {},
-    wordsFor: (service, status): Answer => (service === "google" ? googleWords(status) : { status }),
-    throttled: () => tooFast("429"),
+  const emulator = await startEmulator({ pageSize: rowsPerPage });
+  onTestFinished(async () => {
+    await emulator.close();
+    emulator.verify();
   });
-  onTestFinished(() => server.close());
-  const key = serviceAccountKey(server.url);
+  const { google: company, key, url } = emulator;
   const connect = (over: Connection = {}) => {
     const { retries = 2, firstWaitMs = 1, timeoutMs = 5_000 } = over;
     const patience = { retries, firstWaitMs, timeoutMs };
@@ -57,7 +45,7 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
     const api = directoryApi({
       ...patience,
       auth,
-      rootUrl: over.rootUrl ?? `${server.url}/`,
+      rootUrl: over.rootUrl ?? `${url}/`,
       pace: speed,
       signal,
     });
@@ -68,13 +56,16 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
   return {
     company,
     key,
-    url: server.url,
-    requests: server.requests,
-    fault: server.faults.add,
-    tokens: () => [...token.grants.keys()],
+    url,
+    requests: emulator.requests,
+    fault: emulator.fault,
+    /** Access tokens seen at the API. */
+    tokens: () => [
+      ...new Set(emulator.requests.map(({ headers }) => headers["authorization"]?.slice("Bearer ".length))),
+    ],
     /** Forgets what it handed out: the next call with such a token is a 401. */
-    revokeTokens: () => token.grants.clear(),
-    count: (operation: string) => server.requests.filter((one) => one.operation === operation).length,
+    revokeTokens: emulator.expireTokens,
+    count: (operation: string) => emulator.count({ operation }),
     connect,
     read: (ask: Partial<Ask> = {}) => connect().read(ask),
     id: (address: string) => sourceId((company.findUser(address) ?? company.group(address)).id),

@@ -1,0 +1,535 @@
+import { describe, expect, test } from "vitest";
+import type { Progress } from "../../src/google/directory.ts";
+import { readDirectory } from "../../src/google/directory.ts";
+import { pages } from "../../src/google/pages.ts";
+import { everything, failureFrom, google } from "./setup.ts";
+import type { Google } from "./setup.ts";
+
+const list = { service: "google", operation: "users.list" } as const;
+
+/** Ten people and three groups: one nested in another. */
+async function company(rowsPerPage: number | "vendor" = 2): Promise<Google> {
+  const here = await google(rowsPerPage);
+  for (let n = 1; n <= 9; n++) here.company.addUser({ email: `user${n}@example.com` });
+  for (const name of ["admins", "builders", "crew"]) here.company.addGroup({ email: `${name}@example.com` });
+  for (const n of [1, 2, 3, 4, 5]) here.company.addMember("admins@example.com", `user${n}@example.com`);
+  here.company.addMember("builders@example.com", "crew@example.com");
+  here.company.addMember("crew@example.com", "user6@example.com");
+  return here;
+}
+
+describe("users", () => {
+  test("are all there, over as many pages as it takes", async () => {
+    const here = await company();
+    const { users } = await here.read();
+    expect(users.map(({ id }) => id).toSorted()).toEqual(here.company.users.map(({ id }) => id).toSorted());
+    expect(here.count("users.list")).toBe(5);
+  });
+
+  test("are normalised: addresses in lower case, names as they are, aliases of both kinds", async () => {
+    const here = await google();
+    here.company.addUser({
+      email: "Ada.L@Example.com",
+      aliases: ["Ada@example.com"],
+      givenName: "  Ada ",
+      familyName: "LOVELACE",
+      orgUnit: "/Sales/EMEA",
+    });
+    here.fault({
+      when: list,
+      do: (_, answer) =>
+        edited(answer, (row) => ({ ...row, nonEditableAliases: ["ADA.L@example.com.test-google-a.com"] })),
+    });
+    const { users } = await here.read();
+    expect(users.find(({ email }) => email === "ada.l@example.com")).toEqual({
+      id: here.id("ada@example.com"),
+      email: "ada.l@example.com",
+      aliases: ["ada@example.com", "ada.l@example.com.test-google-a.com"],
+      givenName: "  Ada ",
+      familyName: "LOVELACE",
+      state: "active",
+      orgUnit: "/Sales/EMEA",
+    });
+  });
+
+  test.each([
+    [false, false, "active"],
+    [true, false, "suspended"],
+    [false, true, "archived"],
+    [true, true, "archived"],
+  ])("suspended %j and archived %j is %s", async (suspended, archived, state) => {
+    const here = await google();
+    here.company.addUser({ email: "x@example.com", suspended, archived });
+    const { users } = await here.read();
+    expect(users.find(({ email }) => email === "x@example.com")?.state).toBe(state);
+  });
+
+  test("without a name have empty names", async () => {
+    const here = await google();
+    here.fault({ when: list, do: (_, answer) => edited(answer, (row) => ({ ...row, name: undefined })) });
+    expect((await here.read()).users[0]).toMatchObject({ givenName: "", familyName: "" });
+  });
+
+  test("who are guests are left out", async () => {
+    const here = await google();
+    here.company.addUser({ email: "guest@example.com" });
+    here.fault({
+      when: list,
+      do: (_, answer) =>
+        edited(answer, (row) => ({ ...row, isGuestUser: row["primaryEmail"] === "guest@example.com" })),
+    });
+    expect((await here.read()).users.map(({ email }) => email)).toEqual(["admin@example.com"]);
+  });
+
+  test.each([
+    ["primaryEmail", "user1@example.com"],
+    ["primaryEmail", "nonsense"],
+    ["id", "42"],
+    ["suspended", "yes"],
+  ])("with an unreadable %s make the run fail, by name", async (field, value) => {
+    const here = await company("vendor");
+    const id = here.id("user1@example.com");
+    const broken = value === "user1@example.com" ? undefined : value;
+    here.fault({
+      when: list,
+      do: (_, answer) => edited(answer, (row) => (row["id"] === id ? { ...row, [field]: broken } : row)),
+    });
+    const error = await failureFrom(here.read());
+    expect(error.reason).toBe("untrusted");
+    expect(error.message).toContain(field);
+    expect(error.message).toMatch(
+      new RegExp(field === "primaryEmail" ? `${id}|nonsense` : "user1@example.com", "u"),
+    );
+  });
+
+  test("only what is needed is asked for", async () => {
+    const here = await company("vendor");
+    await here.read();
+    const { query } = here.requests.find(({ operation }) => operation === "users.list") ?? {};
+    expect(query).toEqual({
+      customer: "my_customer",
+      maxResults: "500",
+      fields:
+        "kind,nextPageToken,users(id,primaryEmail,name(givenName,familyName),suspended,archived,aliases,nonEditableAliases,orgUnitPath,isGuestUser)",
+    });
+  });
+});
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** An answer of a listing with each row changed. */
+function edited<T extends { readonly body?: unknown }>(
+  answer: T,
+  change: (row: Row) => Row,
+  rows = "users",
+): T {
+  const body = answer.body as Row;
+  return { ...answer, body: { ...body, [rows]: ((body[rows] ?? []) as readonly Row[]).map(change) } };
+}
+
+describe("who fits USER_MATCH", () => {
+  test.each(["all", "none"] as const)("%j asks nothing", async (userMatch) => {
+    const here = await company("vendor");
+    expect((await here.read({ userMatch })).matched).toBe(userMatch);
+    expect(here.count("users.list")).toBe(1);
+  });
+
+  test("is the union of one listing a query", async () => {
+    const here = await company(1);
+    const userMatch = ["email:user1*", "email=user2@example.com", "email:user*  isSuspended=true"];
+    here.company.suspend("user1@example.com");
+    here.company.suspend("user7@example.com");
+    const { matched, users } = await here.read({ userMatch });
+    const ids = [1, 2, 7].map((n) => here.id(`user${n}@example.com`));
+    expect([...(matched as ReadonlySet<string>)].toSorted()).toEqual(ids.toSorted());
+    expect(users).toHaveLength(10);
+  });
+
+  test("is nobody when nobody does", async () => {
+    const here = await company();
+    expect((await here.read({ userMatch: ["email=nobody@example.com"] })).matched).toEqual(new Set());
+  });
+});
+
+describe("groups", () => {
+  test("are all there, over as many pages as it takes", async () => {
+    const here = await company();
+    const { groups } = await here.read();
+    expect(groups.map(({ email }) => email)).toEqual([
+      "admins@example.com",
+      "builders@example.com",
+      "crew@example.com",
+    ]);
+    expect(here.count("groups.list")).toBe(2);
+  });
+
+  test("that fit two queries are there once", async () => {
+    const here = await company();
+    const { groups } = await here.read({ groupMatch: ["email:admins*", "name=admins", "name=crew"] });
+    expect(groups.map(({ email }) => email).toSorted()).toEqual(["admins@example.com", "crew@example.com"]);
+  });
+
+  test("are normalised", async () => {
+    const here = await google();
+    here.company.addGroup({ email: "Ops@Example.com", name: "Ops Team", aliases: ["OPS2@example.com"] });
+    expect((await here.read()).groups).toEqual([
+      {
+        id: here.id("ops@example.com"),
+        email: "ops@example.com",
+        aliases: ["ops2@example.com"],
+        name: "Ops Team",
+      },
+    ]);
+  });
+
+  test("none at all is an answer, not an error", async () => {
+    const here = await google();
+    expect(await here.read()).toMatchObject({ groups: [], members: new Map(), outside: new Set() });
+  });
+});
+
+describe("members", () => {
+  test("are read over pages, for wanted groups and whatever is nested in them", async () => {
+    const here = await company();
+    const { members } = await here.read({ wants: ({ email }) => email === "builders@example.com" });
+    expect([...members.keys()]).toEqual([here.id("builders@example.com"), here.id("crew@example.com")]);
+    const all = await here.read();
+    expect(all.members.get(here.id("admins@example.com"))).toHaveLength(5);
+  });
+
+  test("of a group that nobody wants are not asked for", async () => {
+    const here = await company();
+    const { groups, members } = await here.read({ wants: () => false });
+    expect(groups).toHaveLength(3);
+    expect(members.size).toBe(0);
+    expect(here.count("members.list")).toBe(0);
+  });
+
+  test("of every role and kind are rows, with addresses in lower case", async () => {
+    const here = await company();
+    const { company: google } = here;
+    google.policy.memberAddressCase = "upper";
+    google.addGroup({ email: "mixed@example.com" });
+    google.addMember("mixed@example.com", "user1@example.com", "OWNER");
+    google.addMember("mixed@example.com", "user2@example.com", "MANAGER");
+    google.addMember("mixed@example.com", "user3@example.com");
+    google.addMember("mixed@example.com", "crew@example.com");
+    google.addMember("mixed@example.com", "customer");
+    google.addMember("mixed@example.com", "Outsider@elsewhere.org");
+    const { members } = await here.read();
+    const rows = members.get(here.id("mixed@example.com"));
+    expect(rows?.map(({ type, email }) => `${type} ${email}`)).toEqual([
+      "user user1@example.com",
+      "user user2@example.com",
+      "user user3@example.com",
+      "group crew@example.com",
+      "customer ",
+      "user outsider@elsewhere.org",
+    ]);
+    expect(rows?.[4]?.id).toBe(google.customerId);
+  });
+
+  test("of a kind nobody has heard of are other", async () => {
+    const here = await company("vendor");
+    here.fault({
+      when: { operation: "members.list" },
+      times: 3,
+      do: (_, answer) =>
+        edited(
+          answer,
+          (row) => ({ ...row, type: "CHROME_OS_DEVICE", id: `device-${String(row["id"])}` }),
+          "members",
+        ),
+    });
+    const { members } = await here.read();
+    expect([...members.values()].flat().map(({ type }) => type)).toContain("other");
+  });
+
+  test("in a circle are read once", async () => {
+    const here = await google();
+    for (const name of ["a", "b", "c"]) here.company.addGroup({ email: `${name}@example.com` });
+    here.company.addMember("a@example.com", "b@example.com");
+    here.company.addMember("b@example.com", "c@example.com");
+    here.company.addMember("c@example.com", "a@example.com");
+    const { members } = await here.read({ groupMatch: ["email=a@example.com"] });
+    expect(members.size).toBe(3);
+    expect(here.count("members.list")).toBe(3);
+  });
+
+  test("shared by two parents are read once", async () => {
+    const here = await google();
+    for (const name of ["a", "b", "shared"]) here.company.addGroup({ email: `${name}@example.com` });
+    here.company.addMember("a@example.com", "shared@example.com");
+    here.company.addMember("b@example.com", "shared@example.com");
+    await here.read();
+    expect(here.count("members.list")).toBe(3);
+  });
+
+  test("of many groups are asked for side by side, at most twenty at a time", async () => {
+    const here = await google("vendor");
+    for (let n = 0; n < 50; n++) here.company.addGroup({ email: `g${n}@example.com` });
+    here.fault({ when: { operation: "members.list" }, times: 50, do: { delay: 100 } });
+    await here.read();
+    const at = here.requests.filter(({ operation }) => operation === "members.list").map((one) => one.at);
+    const during = at.map((time) => at.filter((other) => other >= time && other < time + 95).length);
+    expect(Math.max(...during)).toBeGreaterThan(10);
+    expect(Math.max(...during)).toBeLessThanOrEqual(20);
+  });
+});
+
+describe("a group that is gone", () => {
+  test("is left out when members and group agree that it is", async () => {
+    const here = await company();
+    const id = here.id("admins@example.com");
+    here.company.deleteGroup("admins@example.com");
+    here.company.lies.listDeletedGroup("admins@example.com");
+    const { groups } = await here.read();
+    expect(groups.map(({ email }) => email)).toEqual(["builders@example.com", "crew@example.com"]);
+    expect(here.requests.filter(({ path }) => path.endsWith(id)).map(({ status }) => status)).toEqual([404]);
+  });
+
+  test("is a contradiction when only its members are", async () => {
+    const here = await company();
+    here.fault({ when: { operation: "members.list" }, do: notFound("groupKey") });
+    const error = await failureFrom(here.read());
+    expect(error.reason).toBe("untrusted");
+    expect(error.message).toMatch(
+      /^Google says that the group \w+@example\.com \(0\w+\) exists and that its members do not/u,
+    );
+  });
+
+  test("as a nested group has no members", async () => {
+    const here = await company();
+    const crew = here.id("crew@example.com");
+    const parent = [{ kind: "admin#directory#member", id: crew, email: "crew@example.com", type: "GROUP" }];
+    here.company.deleteGroup("crew@example.com");
+    here.fault({
+      when: ({ path }) => path.endsWith(`${here.id("builders@example.com")}/members`),
+      do: { status: 200, body: { kind: "admin#directory#members", members: parent } },
+    });
+    const { members, outside } = await here.read();
+    expect(members.get(crew)).toEqual([]);
+    expect(outside.size).toBe(0);
+  });
+
+  test("is not believed on the word of a proxy's 404", async () => {
+    const here = await company();
+    here.fault({ when: { operation: "members.list" }, do: { status: 404, body: "<html>Not Found" } });
+    const error = await failureFrom(here.read());
+    expect(error.status).toBe(404);
+  });
+});
+
+const notFound = (key: string) => refusal(404, "notFound", `Resource Not Found: ${key}`);
+const forbidden = { status: 403 };
+const refusal = (status: number, reason: string, message: string) => ({
+  status,
+  body: { error: { code: status, message, errors: [{ message, domain: "global", reason }] } },
+});
+
+describe("a nested group that Google does not show", () => {
+  async function nested(): Promise<Google> {
+    const here = await company();
+    here.company.addGroup({ email: "partners@elsewhere.org", foreign: true });
+    here.company.addMember("crew@example.com", "partners@elsewhere.org");
+    return here;
+  }
+
+  test("is outside when the group itself is hidden too", async () => {
+    const here = await nested();
+    const partners = here.id("partners@elsewhere.org");
+    const source = await here.read();
+    expect(source.outside).toEqual(new Set([partners]));
+    expect(source.members.has(partners)).toBe(false);
+    expect(source.members.get(here.id("crew@example.com"))?.map(({ id }) => id)).toContain(partners);
+  });
+
+  test("is outside when the group itself is unknown", async () => {
+    const here = await nested();
+    here.fault({ when: { operation: "groups.get" }, do: notFound("groupKey") });
+    expect((await here.read()).outside.size).toBe(1);
+  });
+
+  test("is an error with a remedy when the group itself is shown", async () => {
+    const here = await company();
+    const crew = here.id("crew@example.com");
+    here.fault({ when: ({ path }) => path.endsWith(`${crew}/members`), do: forbidden });
+    const error = await failureFrom(here.read({ groupMatch: ["email=builders@example.com"] }));
+    expect(error.message).toBe(
+      `Google shows admin@example.com the group crew@example.com (${crew}) but refuses to list its members (403 forbidden); give admin@example.com an admin role with Groups › Read for the whole account, or take the group out of the group it is nested in.`,
+    );
+  });
+
+  test("is an error when the listing has it as one of ours", async () => {
+    const here = await company();
+    const crew = here.id("crew@example.com");
+    here.fault({ when: ({ path }) => path.endsWith(`${crew}/members`), times: 9, do: forbidden });
+    const wants = ({ email }: { email: string }) => email === "builders@example.com";
+    const error = await failureFrom(here.read({ wants }));
+    expect(error).toMatchObject({ status: 403, reason: "forbidden" });
+    expect(here.count("groups.get")).toBe(0);
+  });
+
+  test("is not taken for outside because Google is busy", async () => {
+    const here = await nested();
+    const busy = refusal(403, "quotaExceeded", "Request rate higher than configured.");
+    here.fault({ when: { operation: "groups.get" }, times: 99, do: busy });
+    const error = await failureFrom(here.connect({ retries: 1 }).read());
+    expect(error.reason).toBe("quotaExceeded");
+  });
+});
+
+describe("a page that is not to be trusted ends the run", () => {
+  const json = { "content-type": "application/json; charset=UTF-8" };
+  const untrustworthy = [
+    [
+      "a page of HTML",
+      { status: 200, headers: { "content-type": "text/html" }, body: "<html><b>Sign in</b>" },
+    ],
+    ["an empty body", { status: 200, headers: json, body: "" }],
+    ["no body at all", { status: 204 }],
+    ["not modified", { status: 304 }],
+    ["an object of no kind", { status: 200, body: {} }],
+    ["an error with the status of success", { status: 200, body: { error: { code: 500 } } }],
+    ["a list", { status: 200, body: [] }],
+    ["null", { status: 200, headers: json, body: "null" }],
+    ["another kind", { status: 200, body: { kind: "admin#directory#orgUnits" } }],
+    [
+      "rows that are no list",
+      { status: 200, body: { kind: "admin#directory#users", users: {}, groups: {}, members: {} } },
+    ],
+    [
+      "bytes of no type",
+      { status: 200, headers: { "content-type": "application/octet-stream" }, body: "{}" },
+    ],
+    ["half a document", "truncate"],
+  ] as const;
+
+  for (const operation of ["users.list", "groups.list", "members.list"]) {
+    test.each(untrustworthy)(`${operation}: %s`, async (_, action) => {
+      const here = await company("vendor");
+      here.fault({ when: { operation }, do: action });
+      const error = await failureFrom(here.read({ wants: ({ email }) => email === "admins@example.com" }));
+      expect(error.message).toMatch(/cannot be trusted|answered 304/u);
+      expect(here.count(operation)).toBe(1);
+    });
+  }
+
+  test("on the last of many pages just the same", async () => {
+    const here = await company();
+    here.fault({ when: { operation: "users.list", nth: 5 }, do: "truncate" });
+    const error = await failureFrom(here.read());
+    expect(error.message).toMatch(
+      /^Google's answer while listing the users cannot be trusted: it is no page of users but the text/u,
+    );
+  });
+
+  test("and so does a listing whose page token is refused half way", async () => {
+    const here = await company();
+    here.company.lies.breakToken("users.list", 3);
+    const error = await failureFrom(here.read());
+    expect(error.message).toContain("refused its own page token while listing the users");
+  });
+
+  test.each(["users.list", "groups.list", "members.list"] as const)(
+    "and so does %s that runs in a circle",
+    async (listing) => {
+      const here = await company();
+      here.company.lies.repeatForEver(listing);
+      const error = await failureFrom(here.read());
+      expect(error.message).toContain("the same page token came twice");
+    },
+  );
+
+  test("and so does a listing without an end", async () => {
+    const here = await company("vendor");
+    let n = 0;
+    here.fault({
+      when: list,
+      times: 99,
+      do: () => ({ status: 200, body: { kind: "admin#directory#users", nextPageToken: `t${(n += 1)}` } }),
+    });
+    const { api } = here.connect();
+    const read = async () => {
+      const listing = pages(api, {
+        rows: "users",
+        errand: { doing: "listing the users" },
+        mostPages: 3,
+        page: (pageToken) => (directory, options) =>
+          directory.users.list(
+            { customer: "my_customer", ...(pageToken === undefined ? {} : { pageToken }) },
+            options,
+          ),
+      });
+      for await (const rows of listing) expect(rows).toEqual([]);
+    };
+    expect((await failureFrom(read())).message).toContain("more than 3 pages");
+    expect(here.count("users.list")).toBe(3);
+  });
+});
+
+describe("a page that is odd but right is taken", () => {
+  test("empty, with more to come", async () => {
+    const here = await company();
+    here.company.lies.emptyPage("users.list", 2);
+    here.company.lies.emptyPage("groups.list", 1);
+    const { users, groups } = await here.read();
+    expect(users).toHaveLength(10);
+    expect(groups).toHaveLength(3);
+  });
+
+  test("the same row twice counts once", async () => {
+    const here = await company("vendor");
+    here.fault({
+      when: list,
+      do: (_, answer) => {
+        const body = answer.body as { readonly users: readonly unknown[] };
+        return { ...answer, body: { ...body, users: [...body.users, body.users[0]] } };
+      },
+    });
+    expect((await here.read()).users).toHaveLength(10);
+  });
+
+  test("but one id with two contents does not", async () => {
+    const here = await company("vendor");
+    here.fault({
+      when: list,
+      do: (_, answer) => {
+        const body = answer.body as { readonly users: readonly Row[] };
+        const changed = { ...body.users[0], primaryEmail: "renamed@example.com" };
+        return { ...answer, body: { ...body, users: [...body.users, changed] } };
+      },
+    });
+    expect((await failureFrom(here.read())).message).toContain("came twice with different contents");
+  });
+});
+
+test("progress counts what was read so far", async () => {
+  const here = await company();
+  const told: Progress[] = [];
+  const signal = new AbortController().signal;
+  await readDirectory(here.connect().api, everything, { signal, progress: (soFar) => told.push(soFar) });
+  expect(told.at(-1)).toEqual({ users: 10, groups: 3, members: 7 });
+  expect(told.length).toBeGreaterThan(5);
+});
+
+test("the first failure stops what else is under way", async () => {
+  const here = await google("vendor");
+  for (let n = 0; n < 60; n++) here.company.addGroup({ email: `g${n}@example.com` });
+  here.fault({ when: { operation: "members.list", nth: 5 }, do: { status: 403 } });
+  here.fault({ when: { operation: "members.list" }, times: 99, do: { delay: 150 } });
+  const error = await failureFrom(here.read());
+  expect(error.reason).toBe("forbidden");
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(here.count("members.list")).toBeLessThanOrEqual(20);
+});
+
+test("a stopped reading is an error, not a smaller directory", async () => {
+  const here = await company();
+  here.fault({ when: { operation: "members.list" }, times: 9, do: { delay: 2_000 } });
+  const error = await failureFrom(
+    readDirectory(here.connect().api, everything, { signal: AbortSignal.timeout(300) }),
+  );
+  expect(error.reason).toBe("stopped");
+  expect(error.message).toMatch(/^Reading Google was stopped while listing the members of /u);
+});
