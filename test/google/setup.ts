@@ -18,6 +18,8 @@ export interface Connection extends Patience {
   readonly tokenUri?: string;
   readonly rootUrl?: string;
   readonly signal?: AbortSignal;
+  /** Requests a second; as good as no limit unless told. */
+  readonly rate?: number;
 }
 
 /** Two rows to a page unless told, so that every listing of three crosses a page. */
@@ -40,7 +42,7 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
       admin: over.admin ?? "admin@example.com",
       ...(over.signal === undefined ? {} : { signal: over.signal }),
     });
-    const speed = pace(1_000);
+    const speed = pace(over.rate ?? 1_000);
     const signal = over.signal ?? new AbortController().signal;
     const api = directoryApi({
       ...patience,
