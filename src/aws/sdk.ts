@@ -2,7 +2,7 @@ import type { Pace } from "../pace.ts";
 import { networkCode, outOfReach, TargetError } from "./errors.ts";
 
 export interface ClientSettings {
-  readonly region: string;
+  readonly region?: string;
   readonly maxAttempts: number;
   readonly retryMode: "standard";
   readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
@@ -15,9 +15,13 @@ const ATTEMPTS = 10;
  * What every AWS SDK client here is made with. The SDK tells throttling by the exception's name, which matters
  * since AWS sends it with HTTP 400; its usual 3 attempts are over in 290 ms, so there are more here. Times in ms.
  */
-export function clientSettings(of: { readonly region: string; readonly endpoint?: string }): ClientSettings {
+export function clientSettings(of: {
+  /** Without one the SDK looks for it itself, and says so when there is none. */
+  readonly region?: string | undefined;
+  readonly endpoint?: string;
+}): ClientSettings {
   return {
-    region: of.region,
+    ...(of.region === undefined ? {} : { region: of.region }),
     maxAttempts: ATTEMPTS,
     retryMode: "standard",
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
@@ -34,8 +38,8 @@ interface Stack {
 }
 
 /**
- * Makes a client take a turn for every request that it sends, retries among them, and tell the pace when AWS
- * refuses for speed. Returns the same client.
+ * Makes a client take a turn for every request that it sends, retries among them, tell the pace when AWS refuses
+ * for speed, and ask again when an answer stops half way. Returns the same client.
  */
 export function paced<C extends { readonly middlewareStack: object }>(client: C, pace: Pace): C {
   // Low priority puts it behind the retry loop and the signing: what passes here is one request on the wire.
@@ -46,6 +50,7 @@ export function paced<C extends { readonly middlewareStack: object }>(client: C,
         return await next(args);
       } catch (error) {
         if (isThrottling(error)) pace.refused(retryAfter(error));
+        if (isHalf(error)) Object.assign(error, { $retryable: { throttling: false } });
         throw error;
       }
     },
@@ -53,6 +58,10 @@ export function paced<C extends { readonly middlewareStack: object }>(client: C,
   );
   return client;
 }
+
+/** An answer that stopped half way, under the status of success: the SDK alone would not ask again. */
+const isHalf = (error: unknown): error is SyntaxError =>
+  error instanceof SyntaxError && fault(error).status === 200;
 
 const signalOf = (context: object) =>
   (context as { __smithy_context?: { abortSignal?: AbortSignal } }).__smithy_context?.abortSignal;

@@ -35,6 +35,8 @@ export interface Scoped {
   readonly groups: MatchedGroups;
   readonly userAbsence: (user: ExistingUser) => Absence;
   readonly groupAbsence: (group: ExistingGroup) => Absence;
+  /** Whether the account's own state, or USER_MATCH, keeps it out: that needs no second look. */
+  readonly barred: (id: SourceId) => boolean;
   readonly skips: readonly Skip[];
   readonly strangers: readonly Stranger[];
 }
@@ -52,6 +54,10 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
     groups,
     userAbsence: (user) => userAbsence(user, people, rules),
     groupAbsence: (group) => groupAbsence(group, source),
+    barred: (id) => {
+      const user = people.get(id);
+      return user !== undefined && ineligible(user, source, rules) !== undefined;
+    },
     skips: [...skips, ...groups.skips, ...users.skips],
     strangers: strangers(users.leftAlone, source.users, people),
   };

@@ -1,0 +1,48 @@
+/** The time is over: what is open is cut off, and what was not started waits for the next run. */
+export class OutOfTime extends Error {
+  override readonly name = "OutOfTime";
+}
+
+/** How long a run may take, and the two moments at which it winds down. */
+export interface Deadline {
+  /** Aborts with `OutOfTime` shortly before the end. */
+  readonly signal: AbortSignal;
+  /** Whether a change started now will very likely be done in time. */
+  readonly timeLeft: () => boolean;
+  /** Milliseconds in which requests may still start. */
+  readonly timeLeftMs: () => number;
+  /** Lets the process end. */
+  readonly clear: () => void;
+}
+
+/** One request, its retries after a hiccup included, is nearly always over in this time. */
+const TO_FINISH_MS = 3_000;
+/** For the summary and the metrics. */
+const TO_REPORT_MS = 500;
+
+/** `remainingMs` is asked whenever it matters, as Lambda's context is; without it there is no end. */
+export function deadline(remainingMs: (() => number) | undefined): Deadline {
+  const controller = new AbortController();
+  const { signal } = controller;
+  if (remainingMs === undefined) {
+    return {
+      signal,
+      timeLeft: () => true,
+      timeLeftMs: () => Number.POSITIVE_INFINITY,
+      clear: () => undefined,
+    };
+  }
+  const over = (): void =>
+    controller.abort(
+      new OutOfTime(
+        "The time given to this run is over; give the function more time (Timeout in function.json).",
+      ),
+    );
+  const timer = setTimeout(over, Math.max(0, remainingMs() - TO_REPORT_MS));
+  return {
+    signal,
+    timeLeftMs: () => remainingMs() - TO_REPORT_MS,
+    timeLeft: () => remainingMs() > TO_FINISH_MS + TO_REPORT_MS,
+    clear: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,296 @@
+import { approvalId } from "./core/approval.ts";
+import type { Waiting } from "./core/approval.ts";
+import type { Change, Leaver } from "./core/change.ts";
+import { groupClaim, userClaim } from "./core/mark.ts";
+import { membership } from "./core/memberships.ts";
+import { nestedIn } from "./core/nesting.ts";
+import { changesOf } from "./core/plan.ts";
+import type { Holds, Plan, Situation } from "./core/plan.ts";
+import { groupFits, userFits } from "./core/query.ts";
+import { includes } from "./core/scope.ts";
+import type { Fits } from "./core/query.ts";
+import type { ExistingGroup, Source, SourceId, TargetId } from "./core/model.ts";
+import { SourceError } from "./google/errors.ts";
+import type { Unsure, Witness } from "./google/witness.ts";
+import { sideBySide } from "./side-by-side.ts";
+
+/** A removal that is not carried out: Google contradicts it, or does not answer. */
+export interface Held {
+  readonly change: Change;
+  readonly reason: string;
+}
+
+export interface Confirmation {
+  readonly holds: Holds;
+  readonly held: readonly Held[];
+  /** Those without an answer can be approved. */
+  readonly waiting: readonly Waiting[];
+  /** The ids of everything that had no answer, approved or not. */
+  readonly approvable: readonly string[];
+}
+
+export interface Questions {
+  readonly witness: Witness;
+  readonly source: Source;
+  readonly userMatch: readonly string[] | "all" | "none";
+  readonly groupMatch: readonly string[] | "all";
+}
+
+type Answer =
+  | { readonly says: "agrees" }
+  | { readonly says: "contradicts"; readonly why: string }
+  | { readonly says: "unsure"; readonly why: string };
+
+const AGREES: Answer = { says: "agrees" };
+const contradicts = (why: string): Answer => ({ says: "contradicts", why });
+const unsure = ({ why }: Unsure): Answer => ({ says: "unsure", why });
+const isUnsure = (answer: unknown): answer is Unsure =>
+  typeof answer === "object" && answer !== null && "state" in answer && answer.state === "unsure";
+
+/** One removal with everything that is to be asked about it. */
+interface Doubt {
+  readonly change: Change;
+  /** What the approval of an unsure one is about, beside the kind of change. */
+  readonly deed: readonly string[];
+  readonly subject: string;
+  readonly ask: () => Promise<Answer>;
+  readonly hold: (holds: { users: Set<TargetId>; groups: Set<TargetId>; members: Set<string> }) => void;
+}
+
+const WIDTH = 20;
+
+/** The second look: asks Google about each removal itself, for a listing that lacks something proves nothing. */
+export async function confirm(plan: Plan, situation: Situation, questions: Questions): Promise<Confirmation> {
+  const doubts = doubtsOf(plan, situation, questions);
+  const holds = { users: new Set<TargetId>(), groups: new Set<TargetId>(), members: new Set<string>() };
+  const held: Held[] = [];
+  const waiting: Waiting[] = [];
+  const approvable: string[] = [];
+  const { digest, given } = situation.approvals;
+  const asked = sideBySide(
+    doubts.map((doubt) => [doubt]),
+    async (doubt) => [{ doubt, answer: await doubt.ask() }],
+    WIDTH,
+  );
+  for await (const { doubt, answer } of asked) {
+    if (answer.says === "agrees") continue;
+    const id = approvalId("unsure", [doubt.change.kind, ...doubt.deed], digest);
+    if (answer.says === "unsure") approvable.push(id);
+    if (answer.says === "unsure" && given.has(id)) continue;
+    doubt.hold(holds);
+    held.push({ change: doubt.change, reason: answer.why });
+    if (answer.says === "unsure")
+      waiting.push({ id, kind: "unsure", subject: doubt.subject, sentence: answer.why });
+  }
+  return { holds, held, waiting, approvable };
+}
+
+function doubtsOf(plan: Plan, situation: Situation, questions: Questions): readonly Doubt[] {
+  const groups = new Map(situation.existing.groups.map((group) => [group.id, group]));
+  const changes = changesOf(plan);
+  const memberships = membershipsOf(changes, groups, situation);
+  const sources = new Map(
+    situation.scoped.users.pairs.map(({ desired, existing }) => [existing.id, desired.externalId]),
+  );
+  return changes.flatMap((change): readonly Doubt[] => {
+    switch (change.kind) {
+      case "user.retire":
+      case "user.delete":
+        return userDoubt(change, situation, questions, memberships.get(change.id) ?? []);
+      case "group.retire":
+      case "group.delete":
+        return groupDoubt(change, groups.get(change.id), situation, questions);
+      case "members.remove":
+        return change.users.flatMap((leaver) =>
+          memberDoubt(change, leaver, sources.get(leaver.id), situation, questions),
+        );
+      default:
+        return [];
+    }
+  });
+}
+
+// ---------------------------------------------------------------- users
+
+type UserRemoval = Extract<Change, { kind: "user.retire" | "user.delete" }>;
+
+function userDoubt(
+  change: UserRemoval,
+  { scoped, rules }: Situation,
+  questions: Questions,
+  memberships: readonly SourceId[],
+): readonly Doubt[] {
+  const id = sourceIdOf(userClaim(change.before.externalId));
+  const absence = scoped.userAbsence(change.before);
+  if (id === undefined || absence === "suspended" || absence === "archived" || absence === "unmanaged")
+    return [];
+  // What was marked lost its access long ago; only its being back in Google could speak against deleting it.
+  if (change.kind === "user.delete" && absence !== "gone") return [];
+  const ask = (): Promise<Answer> =>
+    absence === "gone"
+      ? askGone(id, rules.syncSuspended, questions)
+      : askOutOfScope(id, rules.method === "groups" ? memberships : [], questions);
+  const { userName } = change.before;
+  return [
+    { change, deed: [change.id, id], subject: userName, ask, hold: ({ users }) => users.add(change.id) },
+  ];
+}
+
+async function askGone(id: SourceId, syncSuspended: boolean, { witness }: Questions): Promise<Answer> {
+  if ((await orUnsure(witness.deletedUsers(), (ids) => ids.has(id))) === true) return AGREES;
+  const answer = await witness.userById(id);
+  if (answer.state === "gone") return AGREES;
+  if (answer.state === "unsure") return unsure(answer);
+  if (answer.user.state !== "active" && !syncSuspended) return AGREES;
+  return contradicts(`Google's listing lacks ${answer.user.email}, but the account exists`);
+}
+
+async function askOutOfScope(
+  id: SourceId,
+  memberships: readonly SourceId[],
+  questions: Questions,
+): Promise<Answer> {
+  const { witness, userMatch } = questions;
+  if (userMatch !== "none") {
+    const answer = await witness.userById(id);
+    if (answer.state === "unsure") return unsure(answer);
+    if (answer.state === "found") {
+      const fits = userMatch === "all" ? true : userFits(userMatch, answer.user);
+      const really = await decided(fits, userMatch, id, (query) => witness.listUsers(query));
+      if (isUnsure(really)) return unsure(really);
+      if (really) return contradicts(`${answer.user.email} fits USER_MATCH, though the listing lacks it`);
+    }
+  }
+  return firstObjection(memberships.map((group) => () => askMember(group, id, questions)));
+}
+
+/** The managed groups that a user would be taken out of, and which would count if he were a member. */
+function membershipsOf(
+  changes: readonly Change[],
+  groups: ReadonlyMap<TargetId, ExistingGroup>,
+  { scoped }: Situation,
+): ReadonlyMap<TargetId, readonly SourceId[]> {
+  const found = new Map<TargetId, SourceId[]>();
+  for (const change of changes) {
+    if (change.kind !== "members.remove") continue;
+    const group = groups.get(change.group.id);
+    const source = sourceIdOf(groupClaim(change.group.externalId));
+    const counts =
+      group !== undefined && !(isLeaving(change.users) && scoped.groupAbsence(group) === "out-of-scope");
+    if (source === undefined || !counts) continue;
+    for (const user of change.users) found.set(user.id, [...(found.get(user.id) ?? []), source]);
+  }
+  return found;
+}
+
+const isLeaving = (users: readonly Leaver[]): boolean =>
+  users.some((user) => user.because === "group-revoked");
+
+// ---------------------------------------------------------------- groups
+
+type GroupRemoval = Extract<Change, { kind: "group.retire" | "group.delete" }>;
+
+function groupDoubt(
+  change: GroupRemoval,
+  group: ExistingGroup | undefined,
+  { scoped, rules }: Situation,
+  questions: Questions,
+): readonly Doubt[] {
+  const id = sourceIdOf(groupClaim(change.before.externalId));
+  // A listed group that INCLUDE_GROUPS leaves out is out by the settings alone.
+  if (id === undefined || group === undefined || scoped.groupAbsence(group) !== "gone") return [];
+  const ask = async (): Promise<Answer> => {
+    const { witness, groupMatch } = questions;
+    const answer = await witness.groupById(id);
+    if (answer.state === "gone") return AGREES;
+    if (answer.state === "unsure") return unsure(answer);
+    if (!includes(rules)(answer.group)) return AGREES;
+    const fits = groupMatch === "all" ? true : groupFits(groupMatch, answer.group);
+    const really = await decided(fits, groupMatch, id, (query) => witness.listGroups(query));
+    if (isUnsure(really)) return unsure(really);
+    return really
+      ? contradicts(`Google's listing lacks ${answer.group.email}, but the group exists`)
+      : AGREES;
+  };
+  const { name } = change.before;
+  return [{ change, deed: [change.id, id], subject: name, ask, hold: ({ groups }) => groups.add(change.id) }];
+}
+
+// ---------------------------------------------------------------- memberships
+
+function memberDoubt(
+  change: Extract<Change, { kind: "members.remove" }>,
+  leaver: Leaver,
+  user: SourceId | undefined,
+  { scoped }: Situation,
+  questions: Questions,
+): readonly Doubt[] {
+  if (leaver.because !== "left") return [];
+  const group = sourceIdOf(groupClaim(change.group.externalId));
+  if (group === undefined || user === undefined || scoped.barred(user)) return [];
+  return [
+    {
+      change: { ...change, users: [leaver] },
+      deed: [change.group.id, leaver.id, group, user],
+      subject: `${leaver.label} in ${change.group.label}`,
+      ask: () => askMember(group, user, questions),
+      hold: ({ members }) => members.add(membership(change.group.id, leaver.id)),
+    },
+  ];
+}
+
+/** `hasMember` knows nested members within one domain; where it can't say, every nested group is asked by itself. */
+async function askMember(group: SourceId, user: SourceId, { witness, source }: Questions): Promise<Answer> {
+  const answer = await witness.hasMember(group, user);
+  if (isUnsure(answer)) return unsure(answer);
+  if (answer === false) return AGREES;
+  const still = contradicts("Google's listing lacks the member, but the membership exists");
+  if (answer === true) return still;
+  return firstObjection(
+    nestedIn(group, source).map((nested) => async () => {
+      const direct = await witness.directMember(nested, user);
+      if (isUnsure(direct)) return unsure(direct);
+      return direct ? still : AGREES;
+    }),
+  );
+}
+
+// ---------------------------------------------------------------- answers
+
+/** Asks one after the other until somebody contradicts; then the first that was unsure counts. */
+async function firstObjection(asks: readonly (() => Promise<Answer>)[]): Promise<Answer> {
+  let doubt: Answer = AGREES;
+  for (const ask of asks) {
+    const answer = await ask();
+    if (answer.says === "contradicts") return answer;
+    if (answer.says === "unsure" && doubt.says === "agrees") doubt = answer;
+  }
+  return doubt;
+}
+
+/** A query that can't be evaluated here is listed again. */
+async function decided(
+  fits: Fits,
+  queries: readonly string[] | "all",
+  id: SourceId,
+  list: (query: string) => Promise<ReadonlySet<SourceId>>,
+): Promise<boolean | Unsure> {
+  if (fits !== undefined || queries === "all") return fits ?? true;
+  for (const query of queries) {
+    const found = await orUnsure(list(query), (ids) => ids.has(id));
+    if (found !== false) return found;
+  }
+  return false;
+}
+
+async function orUnsure<T, R>(asked: Promise<T>, then: (answer: T) => R): Promise<R | Unsure> {
+  try {
+    return then(await asked);
+  } catch (error) {
+    if (error instanceof SourceError) return { state: "unsure", why: error.message };
+    throw error;
+  }
+}
+
+const sourceIdOf = (claim: ReturnType<typeof userClaim>): SourceId | undefined =>
+  claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;

@@ -1,0 +1,212 @@
+import type { Approvals, Waiting } from "./core/approval.ts";
+import { narrow, unknownSubjects } from "./core/only.ts";
+import { NO_HOLDS, changesOf, plan } from "./core/plan.ts";
+import type { Plan, Situation } from "./core/plan.ts";
+import { judge, stillDisabled } from "./core/safety.ts";
+import type { Verdict } from "./core/safety.ts";
+import { scope } from "./core/scope.ts";
+import type { Existing, Source } from "./core/model.ts";
+import { apply } from "./apply.ts";
+import type { Outcome } from "./apply.ts";
+import { TargetError } from "./aws/errors.ts";
+import type { Reading } from "./aws/reading.ts";
+import { OutOfTime } from "./clock.ts";
+import type { Deadline } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { confirm } from "./confirm.ts";
+import type { Held } from "./confirm.ts";
+import type { Progress } from "./google/directory.ts";
+import { RequestError } from "./request.ts";
+import type { Request } from "./request.ts";
+import { digest } from "./digest.ts";
+import { report, stopwatch } from "./summary.ts";
+import type { Stopwatch, Summary } from "./summary.ts";
+import type { World } from "./world.ts";
+
+/** What happens in between, for whoever looks on; the result is in the summary. */
+export interface Watch {
+  readonly reading?: (at: {
+    readonly source: Progress | undefined;
+    readonly existing: Reading | undefined;
+  }) => void;
+  readonly proposed?: (proposal: Proposal) => void | Promise<void>;
+  readonly outcome?: (outcome: Outcome | Held, index: number) => void;
+}
+
+/** Everything known before the first write. */
+export interface Proposal {
+  readonly source: Source;
+  readonly existing: Existing;
+  readonly situation: Situation;
+  /** What will be written: narrowed, without what is held, or only what a refused plan still does. */
+  readonly plan: Plan;
+  /** The whole plan when a limit refused it. */
+  readonly refusedPlan: Plan | undefined;
+  readonly verdict: Verdict;
+  readonly held: readonly Held[];
+  readonly waiting: readonly Waiting[];
+}
+
+export interface Run {
+  readonly world: World;
+  readonly config: Config;
+  readonly request: Request;
+  readonly deadline: Deadline;
+  readonly now: Date;
+  readonly watch?: Watch;
+}
+
+/** What became of the plan; `fatal` ended the writing before its time. */
+export interface Carried {
+  readonly outcomes: readonly Outcome[];
+  readonly fatal: Error | undefined;
+}
+
+/** One run: read, decide, confirm, write; in that order, once. */
+export async function sync(run: Run): Promise<Summary> {
+  const watch = stopwatch();
+  const proposal = await propose(run, watch);
+  await run.watch?.proposed?.(proposal);
+  const dryRun = isDry(run);
+  const carried = dryRun ? NOTHING : await watch.time("write", () => carryOut(proposal, run));
+  const { request, world } = run;
+  return report(proposal, carried, { request, dryRun, requests: world.requests(), seconds: watch.seconds() });
+}
+
+const NOTHING: Carried = { outcomes: [], fatal: undefined };
+
+export const isDry = ({ request, config }: Pick<Run, "request" | "config">): boolean =>
+  request.dryRun || config.dryRun;
+
+/** Reads both sides whole, works out the plan, weighs it, and asks Google again about every removal left. */
+export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
+  const { source, existing } = await watch.time("read", () => readBoth(run));
+  const situation = situationOf(source, existing, run);
+  checkSubjects(run.request, source, existing);
+  const proposed = narrowed(plan(situation), run.request, source, existing);
+  const verdict = judge(proposed, source, situation);
+  const base = { source, existing, situation, verdict };
+  if (verdict.kind === "refused") {
+    checkApprovals(run.request, offered(situation, source), verdict.waiting);
+    const still = await stillDone(proposed, run, situation);
+    return {
+      ...base,
+      plan: still,
+      refusedPlan: proposed,
+      held: [],
+      waiting: [...verdict.waiting, ...proposed.waiting],
+    };
+  }
+  const asked = await watch.time("confirm", () =>
+    confirm(proposed, situation, { ...run.config, witness: run.world.witness, source }),
+  );
+  const waiting = [...proposed.waiting, ...asked.waiting];
+  checkApprovals(run.request, [...offered(situation, source), ...asked.approvable], waiting);
+  const decided =
+    asked.held.length === 0
+      ? proposed
+      : narrowed(plan({ ...situation, holds: asked.holds }), run.request, source, existing);
+  return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
+}
+
+async function readBoth({
+  world,
+  watch,
+}: Run): Promise<{ readonly source: Source; readonly existing: Existing }> {
+  const at: { source: Progress | undefined; existing: Reading | undefined } = {
+    source: undefined,
+    existing: undefined,
+  };
+  const reads = [
+    world.readSource((source) => watch?.reading?.(Object.assign(at, { source }))),
+    world.readExisting((existing) => watch?.reading?.(Object.assign(at, { existing }))),
+  ] as const;
+  const [source, existing] = await Promise.all(reads);
+  return { source, existing };
+}
+
+function situationOf(source: Source, existing: Existing, { config, request, now }: Run): Situation {
+  const { rules } = config;
+  const approvals: Approvals = { digest, given: new Set(request.approve) };
+  const scoped = scope(source, existing, rules);
+  return { scoped, existing, rules, now: now.toISOString(), holds: NO_HOLDS, approvals };
+}
+
+function narrowed(whole: Plan, { only }: Request, source: Source, existing: Existing): Plan {
+  return only === undefined ? whole : narrow(whole, only, source, existing);
+}
+
+function checkSubjects({ only }: Request, source: Source, existing: Existing): void {
+  const unknown = unknownSubjects(only ?? [], source, existing);
+  if (unknown.length === 0) return;
+  throw new RequestError(
+    `Neither Google nor the target knows ${unknown.join(", ")}: give an address, a name or an id that GROUP_MATCH or the directory has; nothing was done.`,
+  );
+}
+
+/** Everything that could be approved if nothing had been: what an approval may name. */
+function offered(situation: Situation, source: Source): readonly string[] {
+  const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
+  const unapproved = plan(bare);
+  const partly = plan(situation);
+  const refused = [
+    judge(unapproved, source, bare),
+    judge(partly, source, { ...bare, scoped: situation.scoped }),
+  ];
+  const waiting = refused.flatMap((verdict) => (verdict.kind === "refused" ? verdict.waiting : []));
+  return [...unapproved.waiting, ...partly.waiting, ...waiting].map((wait) => wait.id);
+}
+
+function checkApprovals(
+  { approve = [] }: Request,
+  offers: readonly string[],
+  waiting: readonly Waiting[],
+): void {
+  const stale = approve.filter((id) => !offers.includes(id));
+  if (stale.length === 0) return;
+  const open = waiting.map((wait) => `${wait.id} (${wait.kind}: ${wait.subject})`);
+  throw new RequestError(
+    `Nothing waits under ${stale.join(", ")}, and nothing was done: what would happen has changed since. ${
+      open.length === 0 ? "Nothing waits at all now." : `Waiting now: ${open.join(", ")}.`
+    }`,
+  );
+}
+
+/** What a refused plan still does: only disabling, and only of those whom Google itself reports. */
+async function stillDone(refused: Plan, { world }: Run, situation: Situation): Promise<Plan> {
+  const gone = changesOf(refused).some((change) => change.kind === "user.retire" && change.cause === "gone");
+  const deleted = gone
+    ? await world.witness.deletedUsers().catch(() => new Set<string>())
+    : new Set<string>();
+  return stillDisabled(refused, deleted, situation);
+}
+
+/** Writes the plan; every outcome is told at once. */
+async function carryOut(proposal: Proposal, run: Run): Promise<Carried> {
+  if (changesOf(proposal.plan).length === 0) return NOTHING;
+  const { world, deadline, watch } = run;
+  const directory = await world.sameDirectory(proposal.existing);
+  const outcomes: Outcome[] = [];
+  const walk = apply(proposal.plan, world.target, {
+    timeLeft: deadline.timeLeft,
+    ...(directory.state === "same" ? {} : { afterFirst: (first) => checkFirst(first, directory.check) }),
+  });
+  try {
+    for await (const outcome of walk) watch?.outcome?.(outcome, outcomes.push(outcome));
+  } catch (error) {
+    if (error instanceof TargetError) return { outcomes, fatal: error };
+    if (!(error instanceof OutOfTime)) throw error;
+  }
+  return { outcomes, fatal: undefined };
+}
+
+async function checkFirst(
+  { change, targetId }: Outcome,
+  check: (made: {
+    readonly kind: "user" | "group";
+    readonly id: NonNullable<Outcome["targetId"]>;
+  }) => Promise<void>,
+): Promise<void> {
+  if (targetId !== undefined)
+    await check({ kind: change.kind === "group.create" ? "group" : "user", id: targetId });
+}

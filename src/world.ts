@@ -1,0 +1,117 @@
+import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
+import { Agent } from "undici";
+import { sameDirectory } from "./aws/directory-check.ts";
+import type { DirectoryCheck } from "./aws/directory-check.ts";
+import { clientSettings, findStore, identityStore, paced } from "./aws/identity-store.ts";
+import { readExisting } from "./aws/reading.ts";
+import type { Reading } from "./aws/reading.ts";
+import { scim } from "./aws/scim.ts";
+import type { Scim } from "./aws/scim.ts";
+import type { SecretClients } from "./aws/secrets.ts";
+import type { Deadline } from "./clock.ts";
+import { ConfigError, scimRegion } from "./config.ts";
+import type { Config, Secrets } from "./config.ts";
+import { includes } from "./core/scope.ts";
+import type { Existing, Source } from "./core/model.ts";
+import { directoryApi, googleAuth } from "./google/auth.ts";
+import { readDirectory } from "./google/directory.ts";
+import type { Progress } from "./google/directory.ts";
+import { witness } from "./google/witness.ts";
+import type { Witness } from "./google/witness.ts";
+import { pace } from "./pace.ts";
+
+/** Everything outside this process, as the program sees it. */
+export interface World {
+  readonly readSource: (progress?: (at: Progress) => void) => Promise<Source>;
+  readonly readExisting: (progress?: (at: Reading) => void) => Promise<Existing>;
+  readonly witness: Witness;
+  readonly target: Scim;
+  /** Makes sure that what is read and what is written are the same directory. */
+  readonly sameDirectory: (existing: Existing) => Promise<DirectoryCheck>;
+  /** Requests sent so far, retries included. */
+  readonly requests: () => Readonly<Record<"google" | "scim" | "identityStore", number>>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Frame {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly deadline: Deadline;
+  /** `AWS_REGION`, for an endpoint whose host does not name one. */
+  readonly region: string | undefined;
+}
+
+/** The only place where clients are made. Nothing is sent before something is asked for. */
+export function openWorld({ config, secrets, deadline, region: given }: Frame): World {
+  const region = regionOf(secrets.scim.endpoint, given);
+  const { signal, timeLeftMs } = deadline;
+  const paces = {
+    google: pace(config.rates.google),
+    scim: pace(config.rates.scim),
+    identityStore: pace(config.rates.identityStore),
+  };
+  const auth = googleAuth({ ...secrets.google, admin: secrets.admin, signal });
+  const rootUrl = config.googleRootUrl === undefined ? {} : { rootUrl: config.googleRootUrl };
+  const api = directoryApi({ auth, ...rootUrl, pace: paces.google, signal });
+  const dispatcher = new Agent({ connections: 32 });
+  const target = scim({ ...secrets.scim, dispatcher, pace: paces.scim, signal, timeLeft: timeLeftMs });
+  const settings = clientSettings({ region });
+  const store = paced(new IdentitystoreClient(settings), paces.identityStore);
+  const admin = paced(new SSOAdminClient(settings), paces.identityStore);
+  const storeId = once(() => findStore(admin, config.identityStoreId, signal));
+  return {
+    readSource: (progress) =>
+      readDirectory(
+        api,
+        { ...config, wants: includes(config.rules) },
+        { signal, ...(progress === undefined ? {} : { progress }) },
+      ),
+    readExisting: async (progress) => {
+      if (config.awsRead === "scim") return target.read({ signal, progress });
+      const first = identityStore(store, await storeId());
+      return readExisting(config.awsRead === "both" ? [first, target.reader] : [first], { signal, progress });
+    },
+    witness: witness(api, { customerId: config.customerId, signal }),
+    target,
+    sameDirectory: async (existing) =>
+      config.awsRead === "scim"
+        ? { state: "same" }
+        : sameDirectory(existing, { target, store, storeId: await storeId(), signal }),
+    requests: () => ({
+      google: paces.google.count,
+      scim: paces.scim.count,
+      identityStore: paces.identityStore.count,
+    }),
+    close: async () => {
+      store.destroy();
+      admin.destroy();
+      await dispatcher.destroy();
+    },
+  };
+}
+
+function regionOf(endpoint: string, given: string | undefined): string {
+  const region = scimRegion(endpoint) ?? given;
+  if (region === undefined) {
+    throw new ConfigError([
+      "The SCIM endpoint's host names no Region and AWS_REGION is not set: set AWS_REGION to the Region of IAM Identity Center.",
+    ]);
+  }
+  return region;
+}
+
+/** Clients for the secrets, by Region: a secret is read where it lies. */
+export function secretClients(home: string | undefined): SecretClients {
+  return {
+    secretsManager: (region) => new SecretsManagerClient(clientSettings({ region: region ?? home })),
+    ssm: (region) => new SSMClient(clientSettings({ region: region ?? home })),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
