@@ -29,9 +29,9 @@ function applyOne(draft: Document, { op, path, value }: PatchOperation): string 
 }
 
 function setAt(draft: Document, op: "add" | "replace", path: string, value: unknown): string {
-  const [head, tail] = steps(path);
   const element = /^(emails|addresses|phoneNumbers)\[(\w+) eq "([^"]*)"\](?:\.(\w+))?$/.exec(path);
   if (element !== null) return setElement(draft, element, value, path);
+  const [head, tail] = steps(path);
   if (tail !== undefined) {
     const checked = parsed(head, { [tail]: value });
     draft[head] = { ...asObject(draft[head]), ...asObject(checked) };
