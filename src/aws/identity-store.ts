@@ -82,24 +82,25 @@ const MembershipPage = z
  */
 export function identityStore(client: IdentitystoreClient, storeId: string): Reader {
   const config = { client, pageSize: PAGE_SIZE };
-  const store = { IdentityStoreId: storeId };
+  // A new one for each list: the SDK's paginators write their mark into it.
+  const store = () => ({ IdentityStoreId: storeId });
   const at = { storeId, client };
   return {
     users: (signal) =>
-      follow(paginateListUsers(config, store, { abortSignal: signal }), UserPage, signal, {
+      follow(paginateListUsers(config, store(), { abortSignal: signal }), UserPage, signal, {
         ...at,
         action: "ListUsers",
         list: "users",
       }),
     groups: (signal) =>
-      follow(paginateListGroups(config, store, { abortSignal: signal }), GroupPage, signal, {
+      follow(paginateListGroups(config, store(), { abortSignal: signal }), GroupPage, signal, {
         ...at,
         action: "ListGroups",
         list: "groups",
       }),
     members: (group, signal) =>
       follow(
-        paginateListGroupMemberships(config, { ...store, GroupId: group }, { abortSignal: signal }),
+        paginateListGroupMemberships(config, { ...store(), GroupId: group }, { abortSignal: signal }),
         MembershipPage,
         signal,
         { ...at, action: "ListGroupMemberships", list: `members of group ${group}` },

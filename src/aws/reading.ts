@@ -68,7 +68,8 @@ async function withMembers(
       progress((done += 1));
     }
   };
-  await Promise.all(readers.flatMap((reader) => Array.from({ length: IN_FLIGHT }, () => worker(reader))));
+  // In turns, so that a few groups are shared as well.
+  await Promise.all(Array.from({ length: IN_FLIGHT }, () => readers.map(worker)).flat());
   return read;
 }
 

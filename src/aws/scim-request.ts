@@ -123,6 +123,7 @@ async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promis
     return { status: statusCode, headers: received, text: await body.text() };
   } catch (cause) {
     const code = networkCode(cause);
+    if (code?.startsWith("UND_ERR_INVALID") === true) throw unsendable(code);
     throw new Again(
       new TargetError(`${host(options)} was not reached to ${asked.what}: ${outOfReach(code)}.`, {
         code,
@@ -131,6 +132,13 @@ async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promis
     );
   }
 }
+
+/** Without the cause, which may quote what it does not like. */
+const unsendable = (code: string) =>
+  new TokenError(
+    `The SCIM token or endpoint cannot be sent as it is (${code}): it holds characters that do not belong there; store both anew, each in one line.`,
+    { code },
+  );
 
 const host = ({ endpoint }: ScimOptions) => `The SCIM endpoint at ${new URL(endpoint).host}`;
 const header = (answer: Answer, name: string) => String(answer.headers[name] ?? "");
@@ -218,7 +226,7 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
       `${no}: it redirects, and the token is not sent elsewhere; ${ENDPOINT_REMEDY}`,
       about,
     );
-  const refusal = new TargetError(no + remedy(answer.status), about);
+  const refusal = new TargetError(no + remedy(asked, answer.status), about);
   if (isPassing(answer.status)) return new Again(refusal, waitMs);
   return answer.status === 404 && asked.justMade === true ? new Again(refusal, 0, FRESH_ATTEMPTS) : refusal;
 }
@@ -242,11 +250,12 @@ const TOKEN_REMEDY = {
   403: `: the token does not allow this, or calls from this network are not allowed; ${ROTATE}, check SSOSyncSCIMEndpointUrl, and the instance's allowed source addresses.`,
 };
 
-function remedy(status: number): string {
+function remedy({ method }: Asked, status: number): string {
   if (status === 404) return ": it does not exist; the next run reads the target anew.";
   if (status === 409)
     return ": another object holds the name, the e-mail or the external id; find it and rename or delete it.";
   if (status >= 500)
     return ", again and again; run again later, and give the request id to AWS Support if it stays so.";
+  if (method === "GET") return "; run again, and give the request id to AWS Support if it stays so.";
   return "; CloudTrail's event of identitystore-scim.amazonaws.com with this request id names the attribute.";
 }

@@ -1,0 +1,321 @@
+import { expect, test } from "vitest";
+import { TargetError, TokenError } from "../../src/aws/errors.ts";
+import { sourceId, targetId } from "../../src/core/model.ts";
+import { pace } from "../../src/pace.ts";
+import type { FaultAction } from "../emulator/faults.ts";
+import { useEmulator } from "../emulator/use-emulator.ts";
+import { ada, everythingIn, failure, scimAt, tokenOf } from "./stage.ts";
+
+const admins = { externalId: sourceId("03abcdefg12"), name: "aws-admins" };
+
+const passing: readonly (readonly [string, FaultAction])[] = [
+  ["a 429", { status: 429 }],
+  ["a 429 that names its wait", { status: 429, headers: { "retry-after": "0" } }],
+  ["a 500", { status: 500 }],
+  ["a 503", { status: 503, body: "Service Unavailable" }],
+  [
+    "throttling told as a 400",
+    { status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } },
+  ],
+  ["a connection broken before anything happened", "drop-before"],
+  ["an answer that got lost", "drop-after"],
+  ["an answer cut half way", "cut"],
+  ["half an answer under the status of success", "truncate"],
+];
+
+test.each(passing)("after %s a user is created all the same, once", async (_, action) => {
+  const emulator = await useEmulator();
+  emulator.fault({ when: { operation: "CreateUser" }, do: action });
+  const id = await scimAt(emulator).createUser(ada);
+  expect(emulator.aws.users.map((user) => user.id)).toEqual([id]);
+  expect(emulator.count({ operation: "CreateUser" })).toBe(2);
+});
+
+test.each(passing)("after %s a group is created all the same, once, with its members", async (_, action) => {
+  const emulator = await useEmulator();
+  const client = scimAt(emulator);
+  const user = await client.createUser(ada);
+  emulator.fault({ when: { operation: "CreateGroup" }, do: action });
+  const id = await client.createGroup(admins, [user]);
+  expect(emulator.aws.groups.map((group) => group.id)).toEqual([id]);
+  expect(emulator.aws.membersOf(id)).toEqual(["ada@example.com"]);
+});
+
+test.each(passing)(
+  "after %s a change, an addition, a deletion and a reading are made again",
+  async (_, action) => {
+    const emulator = await useEmulator();
+    const user = targetId(emulator.aws.addUser({ userName: "ada@example.com" }).id);
+    const group = targetId(emulator.aws.addGroup({ displayName: "aws-admins" }).id);
+    const faults = ["PatchUser", "PatchGroup", "DeleteUser", "ListUsers"].map((operation) =>
+      emulator.fault({ when: { operation }, do: action }),
+    );
+    await scimAt(emulator).patchUser(user, { active: false });
+    expect(emulator.aws.user(user).active).toBe(false);
+    await scimAt(emulator).addMembers(group, [user]);
+    expect(emulator.aws.membersOf(group)).toEqual(["ada@example.com"]);
+    expect((await scimAt(emulator).read()).users).toHaveLength(1);
+    await scimAt(emulator).deleteUser(user);
+    expect(emulator.aws.users).toEqual([]);
+    expect(faults.map((fault) => fault.hits)).toEqual([1, 1, 1, 1]);
+  },
+);
+
+test("trouble that does not pass is given up after the set number of attempts, in the endpoint's own words", async () => {
+  const emulator = await useEmulator();
+  emulator.fault({ when: { service: "scim" }, times: Number.POSITIVE_INFINITY, do: { status: 500 } });
+  const client = scimAt(emulator, { attempts: 4 });
+  const error = await failure<TargetError>(client.deleteUser(targetId("u-1")));
+  expect(emulator.requests).toHaveLength(4);
+  expect(client.pace.count).toBe(4);
+  expect(error).toBeInstanceOf(TargetError);
+  expect(error).toMatchObject({ status: 500, detail: "Internal server error" });
+  expect(error.message).toBe(
+    `The SCIM endpoint at ${new URL(emulator.url).host} refused to delete the user u-1 (500 "Internal server error", request ${error.requestId}), again and again; run again later, and give the request id to AWS Support if it stays so.`,
+  );
+});
+
+test("a refusal that would not change is not tried again", async () => {
+  const emulator = await useEmulator();
+  const error = await failure<TargetError>(scimAt(emulator).createUser({ ...ada, givenName: "" }));
+  expect(emulator.requests).toHaveLength(1);
+  expect(error.status).toBe(400);
+  expect(error.message).toMatch(
+    /refused to create the user ada@example\.com \(400 "Request is unparsable, syntactically incorrect, or violates schema", request [-0-9a-f]{36}\); CloudTrail's event .* names the attribute\.$/,
+  );
+});
+
+test("a refusal for speed holds everybody back as long as it says, in seconds or as a date", async () => {
+  const emulator = await useEmulator();
+  for (const waitAt of [() => "1", () => new Date(Date.now() + 2000).toUTCString()]) {
+    const wait = waitAt();
+    const shared = pace(500);
+    const client = scimAt(emulator, { pace: shared });
+    const fault = emulator.fault({
+      when: { service: "scim" },
+      do: { status: 429, headers: { "retry-after": wait } },
+    });
+    const begin = performance.now();
+    await client.probe();
+    await scimAt(emulator, { pace: shared }).probe();
+    expect(fault.hits).toBe(1);
+    expect(performance.now() - begin).toBeGreaterThan(900);
+  }
+});
+
+test("against an endpoint that allows few requests a second, everything is done in the end", async () => {
+  const emulator = await useEmulator({ rate: { scim: { perSecond: 20, burst: 5 } } });
+  emulator.aws.policy.retryAfter = undefined;
+  const client = scimAt(emulator, { pace: pace(40), firstWaitMs: 100 });
+  const people = Array.from({ length: 30 }, (_, n) => ({
+    ...ada,
+    externalId: sourceId(`10000000000000000${n + 100}`),
+    userName: `u${n}@example.com`,
+    email: `u${n}@example.com`,
+  }));
+  await Promise.all(people.map((user) => client.createUser(user)));
+  expect(emulator.aws.users).toHaveLength(30);
+  expect(emulator.count({ status: 429 })).toBeGreaterThan(0);
+  expect(client.pace.count).toBe(emulator.requests.length);
+});
+
+test("the endpoint sees no second with more requests than the rate, and the rate is nearly used up", async () => {
+  const emulator = await useEmulator({ latency: { scim: 30 } });
+  const client = scimAt(emulator, { pace: pace(25) });
+  await client.probe();
+  await Promise.all(Array.from({ length: 60 }, () => client.probe()));
+  const times = emulator.requests.map((request) => request.at);
+  const busiest = Math.max(
+    ...times.map((from) => times.filter((at) => at >= from && at < from + 1000).length),
+  );
+  expect(busiest).toBeLessThanOrEqual(25);
+  expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(2900);
+});
+
+test("a retry that would come too late is not waited for", async () => {
+  const emulator = await useEmulator();
+  emulator.fault({ when: { service: "scim" }, do: { status: 429, headers: { "retry-after": "60" } } });
+  const begin = performance.now();
+  const error = await failure<TargetError>(scimAt(emulator, { timeLeft: () => 5000 }).probe());
+  expect(error).toMatchObject({ status: 429 });
+  expect(error.message).toMatch(/for speed, again and again; lower SCIM_RATE, or run again later\.$/);
+  expect(performance.now() - begin).toBeLessThan(3000);
+});
+
+test("an abort ends the waiting for a turn and for a retry", async () => {
+  const emulator = await useEmulator();
+  emulator.fault({ when: { service: "scim" }, times: Number.POSITIVE_INFINITY, do: { status: 500 } });
+  const stop = new AbortController();
+  const client = scimAt(emulator, { signal: stop.signal, firstWaitMs: 10_000 });
+  const waits = failure(client.probe());
+  setTimeout(() => stop.abort(new Error("the time is up")), 200);
+  expect((await waits).message).toBe("the time is up");
+  expect((await failure(client.probe())).message).toBe("the time is up");
+  expect(emulator.requests).toHaveLength(1);
+});
+
+test("a request under way when the time is up is finished and told as done", async () => {
+  const emulator = await useEmulator({ latency: { scim: 400 } });
+  const stop = new AbortController();
+  const made = scimAt(emulator, { signal: stop.signal }).createUser(ada);
+  setTimeout(() => stop.abort(new Error("the time is up")), 100);
+  expect(await made).toBe(emulator.aws.user("ada@example.com").id);
+});
+
+test("a user who already holds our external id is the user that was to be created", async () => {
+  const emulator = await useEmulator();
+  const there = emulator.aws.addUser({ userName: "ada@example.com", externalId: ada.externalId });
+  expect(await scimAt(emulator).createUser(ada)).toBe(there.id);
+});
+
+test("a name that somebody else holds is a conflict that says who", async () => {
+  const emulator = await useEmulator();
+  const client = scimAt(emulator);
+  const there = emulator.aws.addUser({ userName: "Ada@example.com" });
+  const user = await failure<TargetError>(client.createUser(ada));
+  expect(user.status).toBe(409);
+  expect(user.message).toBe(
+    `AWS refused to create the user ada@example.com as a duplicate: the user ${there.id} (external id none) has this name; rename or delete it, or let ADOPT take it over.`,
+  );
+  const held = emulator.aws.addGroup({ displayName: "AWS-Admins", externalId: "okta-1" });
+  const group = await failure<TargetError>(client.createGroup(admins, []));
+  expect(group.message).toContain(`the group ${held.id} (external id okta-1) has this name`);
+  expect(emulator.aws.groups).toHaveLength(1);
+});
+
+test("a conflict that is neither name nor id must be the e-mail, and says so", async () => {
+  const emulator = await useEmulator();
+  emulator.aws.addUser({ userName: "lovelace", email: "ada@example.com" });
+  const error = await failure<TargetError>(scimAt(emulator).createUser(ada));
+  expect(error).toMatchObject({ status: 409, detail: "Refused to create a new, duplicate resource." });
+  expect(error.message).toContain("another one must hold the e-mail ada@example.com");
+});
+
+test("what was made a moment ago and is not found yet is asked for again, but not for ever", async () => {
+  const emulator = await useEmulator();
+  const client = scimAt(emulator);
+  const user = await client.createUser(ada);
+  const group = await client.createGroup(admins, []);
+  const late = emulator.fault({ when: { operation: "PatchGroup" }, times: 2, do: { status: 404 } });
+  await client.addMembers(group, [user]);
+  expect(late.hits).toBe(2);
+  expect(emulator.aws.membersOf(group)).toEqual(["ada@example.com"]);
+  emulator.aws.deleteUser(user);
+  emulator.forget();
+  expect((await failure<TargetError>(client.patchUser(user, { active: true }))).status).toBe(404);
+  expect(emulator.requests).toHaveLength(5);
+});
+
+test("what was there before and is gone is not asked for again", async () => {
+  const emulator = await useEmulator();
+  const error = await failure<TargetError>(scimAt(emulator).patchUser(targetId("u-1"), { active: true }));
+  expect(error.message).toMatch(
+    /refused to change active of the user u-1 \(404 "USER does not exist".*: it does not exist/,
+  );
+  expect(emulator.requests).toHaveLength(1);
+});
+
+test("a wrong token or tenant stops at once, with the remedy, whatever was asked", async () => {
+  const emulator = await useEmulator();
+  const wrong = scimAt(emulator, { token: "wrong" });
+  const tenant = scimAt(emulator, {
+    endpoint: emulator.scimEndpoint.replace(emulator.aws.tenant, "1-2-3-4-5"),
+  });
+  for (const work of [wrong.probe(), wrong.createUser(ada), wrong.read(), tenant.probe()]) {
+    const error = await failure<TokenError>(work);
+    expect(error).toBeInstanceOf(TokenError);
+    expect(error.status).toBe(401);
+    expect(error.message).toMatch(
+      /make a new token under IAM Identity Center › Settings › Automatic provisioning/,
+    );
+    expect(error.message).toMatch(/SSOSyncSCIMAccessToken, and check SSOSyncSCIMEndpointUrl\.$/);
+  }
+  expect(emulator.count({ operation: "ServiceProviderConfig" })).toBe(2);
+});
+
+test("a 403 is about the token or the network", async () => {
+  const emulator = await useEmulator();
+  emulator.fault({ when: { service: "scim" }, do: { status: 403 } });
+  const error = await failure<TokenError>(scimAt(emulator).probe());
+  expect(error).toBeInstanceOf(TokenError);
+  expect(error.message).toMatch(/allowed source addresses\.$/);
+});
+
+test("a redirect is not followed: the token goes to its owner only", async () => {
+  const emulator = await useEmulator();
+  const elsewhere = await useEmulator();
+  emulator.fault({
+    when: { service: "scim" },
+    do: { status: 307, headers: { location: elsewhere.scimEndpoint }, body: "" },
+  });
+  const error = await failure<TokenError>(scimAt(emulator).probe());
+  expect(error).toBeInstanceOf(TokenError);
+  expect(error.message).toMatch(/it redirects, and the token is not sent elsewhere; set SCIM_ENDPOINT/);
+  expect(elsewhere.requests).toEqual([]);
+});
+
+test("an address without a SCIM service is named as the mistake", async () => {
+  const emulator = await useEmulator();
+  emulator.fault({ when: { service: "scim" }, do: { status: 404, body: "<html>Not Found</html>" } });
+  const error = await failure<TokenError>(scimAt(emulator).probe());
+  expect(error).toBeInstanceOf(TokenError);
+  expect(error.message).toMatch(/^There is no SCIM service at SCIM_ENDPOINT \(404\); set it/);
+});
+
+test("a page of HTML, or an answer without an id, is no success", async () => {
+  const emulator = await useEmulator();
+  const html = { status: 200, headers: { "content-type": "text/html" }, body: "<html>Sign in</html>" };
+  emulator.fault({ when: { operation: "CreateUser" }, do: html });
+  expect((await failure(scimAt(emulator).createUser(ada))).message).toMatch(
+    /answered with no JSON \(text\/html\) when asked to create the user ada@example\.com; check for a proxy/,
+  );
+  emulator.fault({
+    when: { operation: "CreateUser" },
+    do: () => ({ status: 201, body: { userName: "ada" } }),
+  });
+  expect((await failure(scimAt(emulator).createUser(ada))).message).toMatch(
+    /not in the expected form \(id\)/,
+  );
+  emulator.fault({ when: { operation: "CreateUser" }, do: () => ({ status: 201, body: "" }) });
+  expect((await failure(scimAt(emulator).createUser({ ...ada, externalId: sourceId("2") }))).message).toMatch(
+    /refused|expected form/,
+  );
+});
+
+test("a host that is not there is told by its cause", async () => {
+  const emulator = await useEmulator();
+  const nobody = scimAt(emulator, { endpoint: "http://127.0.0.1:9/t/scim/v2", attempts: 2 });
+  const error = await failure<TargetError>(nobody.probe());
+  expect(error.code).toBe("ECONNREFUSED");
+  expect(error.message).toBe(
+    "The SCIM endpoint at 127.0.0.1:9 was not reached to describe itself: nothing listens there; check the address (ECONNREFUSED).",
+  );
+});
+
+test("the token is in no error, whatever goes wrong and whoever repeats it", async () => {
+  const emulator = await useEmulator();
+  const token = tokenOf(emulator);
+  const echo = { schemas: [], detail: `Token ${token} is bad`, exceptionRequestId: token };
+  const faults: FaultAction[] = [
+    ...passing.map(([, action]) => action),
+    ...[400, 401, 403, 404, 409, 429, 500].map((status) => ({ status, body: echo })),
+    { status: 200, body: `<html>${token}</html>` },
+    { status: 200, body: `{"id": "${token}` },
+  ];
+  for (const action of faults) {
+    const fault = emulator.fault({ when: { service: "scim" }, times: Number.POSITIVE_INFINITY, do: action });
+    // A client of its own each time: the pauses of one would add up.
+    const client = scimAt(emulator, { attempts: 2 });
+    const error = await client.createUser(ada).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    fault.remove();
+    expect(everythingIn(error)).not.toContain(token);
+  }
+  const broken = scimAt(emulator, { token: `${token}\n`, attempts: 2 });
+  const unsendable = await failure<TokenError>(broken.probe());
+  expect(everythingIn(unsendable)).not.toContain(token);
+  expect(unsendable).toBeInstanceOf(TokenError);
+  expect(broken.pace.count).toBe(1);
+});

@@ -1,0 +1,88 @@
+/** Real clients of the AWS edge, pointed at an emulator. */
+import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
+import { Agent } from "undici";
+import { onTestFinished } from "vitest";
+import { clientSettings, paced } from "../../src/aws/identity-store.ts";
+import { scim, type Scim, type ScimOptions } from "../../src/aws/scim.ts";
+import { sourceId, type User } from "../../src/core/model.ts";
+import { pace, type Pace } from "../../src/pace.ts";
+import type { Emulator } from "../emulator/emulator.ts";
+
+export const tokenOf = (emulator: Emulator): string => [...emulator.aws.tokens][0] ?? "";
+
+/** A SCIM client that waits 5 ms where the real one waits half a second. */
+export function scimAt(
+  emulator: Emulator,
+  changed: Partial<ScimOptions> = {},
+): Scim & { readonly pace: Pace } {
+  const dispatcher = new Agent({ connections: 8 });
+  onTestFinished(() => dispatcher.destroy());
+  const settings = {
+    endpoint: emulator.scimEndpoint,
+    token: tokenOf(emulator),
+    dispatcher,
+    pace: pace(500),
+    firstWaitMs: 5,
+    ...changed,
+  };
+  return Object.assign(scim(settings), { pace: settings.pace });
+}
+
+const CREDENTIALS = { accessKeyId: "AKIAEMULATOREXAMPLE0", secretAccessKey: "emulated" };
+const settingsFor = (endpoint: string) => ({
+  ...clientSettings({ region: "us-east-1", endpoint }),
+  credentials: CREDENTIALS,
+});
+
+export function storeAt(emulator: Emulator, changed: object = {}) {
+  const at = pace(500);
+  const client = paced(new IdentitystoreClient({ ...settingsFor(emulator.url), ...changed }), at);
+  onTestFinished(() => client.destroy());
+  return { client, pace: at, id: emulator.aws.identityStoreId };
+}
+
+export function adminAt(emulator: Emulator): SSOAdminClient {
+  const client = new SSOAdminClient(settingsFor(emulator.url));
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+export function secretClientsAt(emulator: Emulator, regions: (string | undefined)[] = []) {
+  const of = (region: string | undefined) => {
+    regions.push(region);
+    return { ...settingsFor(emulator.url), ...(region === undefined ? {} : { region }) };
+  };
+  return {
+    secretsManager: (region?: string) => new SecretsManagerClient(of(region)),
+    ssm: (region?: string) => new SSMClient(of(region)),
+  };
+}
+
+export const ada: User = {
+  externalId: sourceId("100000000000000000001"),
+  userName: "ada@example.com",
+  email: "ada@example.com",
+  givenName: "Ada",
+  familyName: "Lovelace",
+  displayName: "Ada Lovelace",
+  active: true,
+};
+
+/** What a promise is rejected with. */
+export async function failure<E extends Error = Error>(work: Promise<unknown>): Promise<E> {
+  const outcome = await work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error: error as E }),
+  );
+  if ("error" in outcome) return outcome.error;
+  throw new Error(`expected a failure, got ${JSON.stringify(outcome.value)}`);
+}
+
+/** Everything that an error shows, causes and fields included. */
+export function everythingIn(error: unknown): string {
+  if (!(error instanceof Error)) return JSON.stringify(error) ?? "";
+  return [error.message, error.stack, JSON.stringify(error), everythingIn(error.cause)].join("\n");
+}
