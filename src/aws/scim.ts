@@ -1,21 +1,22 @@
 import { z } from "zod";
-import {
-  type Existing,
-  type ExistingUser,
-  type Group,
-  type TargetId,
-  targetId,
-  type User,
-} from "../core/model.ts";
+import type { Existing, ExistingUser, Group, TargetId, User } from "../core/model.ts";
 import { TargetError, TokenError } from "./errors.ts";
+import { type GroupFacts, type Reader, readExisting, type ReadOptions } from "./reading.ts";
+import { GroupAnswer, Made, read, UserAnswer } from "./scim-answers.ts";
 import {
-  type GroupFacts,
-  type Reader,
-  readExisting,
-  type ReadOptions,
-  refuseRepeats,
-  wholeSeconds,
-} from "./reading.ts";
+  first,
+  groupsOf,
+  isMember,
+  isMissing,
+  isStatus,
+  type Kind,
+  list,
+  lookUps,
+  type LookUps,
+  NAMES,
+  orNothing,
+  scimReader,
+} from "./scim-reading.ts";
 import { type Asked, type ScimOptions, type Send, sender } from "./scim-request.ts";
 
 export type { ScimOptions } from "./scim-request.ts";
@@ -41,7 +42,7 @@ export interface GroupPatch {
  * again when the trouble may pass. Each rejects with a `TargetError`, with a `TokenError` when the token or the
  * endpoint is wrong, or with the signal's reason.
  */
-export interface Scim {
+export interface Scim extends LookUps {
   /** Makes sure that endpoint and token fit. */
   probe(): Promise<void>;
   /** A user that already has this `externalId` counts as created. */
@@ -57,11 +58,6 @@ export interface Scim {
   addMembers(group: TargetId, users: readonly TargetId[]): Promise<void>;
   /** At most 100. */
   removeMembers(group: TargetId, users: readonly TargetId[]): Promise<void>;
-  user(id: TargetId): Promise<ExistingUser | undefined>;
-  group(id: TargetId): Promise<GroupFacts | undefined>;
-  /** Names are compared without case, external ids exactly. */
-  findUser(by: "userName" | "externalId", value: string): Promise<ExistingUser | undefined>;
-  findGroup(by: "displayName" | "externalId", value: string): Promise<GroupFacts | undefined>;
   isMember(group: TargetId, user: TargetId): Promise<boolean>;
   groupsOf(user: TargetId): Promise<readonly TargetId[]>;
   /** The target, whole: one request for 100 users or groups, and for 100 members of each group. */
@@ -74,7 +70,6 @@ export interface Scim {
 }
 
 const MEMBERS_PER_REQUEST = 100;
-const PAGE_SIZE = 100;
 const USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -92,7 +87,7 @@ export function scim(options: ScimOptions): Scim {
   ) => {
     const fresh = [id, ...members].some((one) => justMade.has(one));
     const body = { schemas: [PATCH_SCHEMA], Operations: operations };
-    await send({ method: "PATCH", path: `/${kind}/${id}`, body, what, justMade: fresh });
+    await send({ method: "PATCH", path: `/${kind}/${encodeURIComponent(id)}`, body, what, justMade: fresh });
   };
   const patchMembers = (op: "add" | "remove", group: TargetId, ids: readonly TargetId[]) => {
     const what = `${op} ${count(ids)} ${op === "add" ? "to" : "from"} the group ${group}`;
@@ -129,7 +124,6 @@ export function scim(options: ScimOptions): Scim {
   };
 }
 
-type Kind = "Users" | "Groups";
 interface Operation {
   readonly op: "add" | "replace" | "remove";
   readonly path: string;
@@ -165,199 +159,13 @@ const replacements = (values: object): Operation[] =>
     .filter(([, value]) => value !== undefined)
     .map(([path, value]) => ({ op: "replace", path, value: value as unknown }));
 
-// ---------------------------------------------------------------- what comes back
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
-const id = z.string().min(1).transform(targetId);
-const Made = z.object({ id });
-
-const UserAnswer = z
-  .object({
-    id,
-    externalId: text,
-    userName: text,
-    name: z.object({ givenName: text, familyName: text }).nullish(),
-    displayName: text,
-    emails: z.array(z.object({ value: text, primary: z.boolean().nullish() })).nullish(),
-    active: z.boolean().nullish(),
-  })
-  .transform((user): ExistingUser => ({
-    id: user.id,
-    externalId: user.externalId,
-    userName: user.userName,
-    email: (user.emails?.find(({ primary }) => primary === true) ?? user.emails?.[0])?.value ?? "",
-    givenName: user.name?.givenName ?? "",
-    familyName: user.name?.familyName ?? "",
-    displayName: user.displayName,
-    active: user.active ?? true,
-  }));
-
-const GroupAnswer = z
-  .object({ id, externalId: text, displayName: text, meta: z.object({ created: text }).nullish() })
-  .transform((group): GroupFacts => ({
-    id: group.id,
-    externalId: group.externalId,
-    name: group.displayName,
-    createdAt: wholeSeconds(group.meta?.created),
-  }));
-
-function read<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw new TargetError(
-    `The SCIM endpoint's answer is not in the expected form (${where === "" ? "the whole" : where}) when asked to ${what}; check for a proxy in between, and report it.`,
-  );
-}
-
-// ---------------------------------------------------------------- reading
-
-interface Listing {
-  readonly what: string;
-  readonly filter?: string;
-  readonly count?: number;
-}
-
-/** All pages of a list. The bare `cursor` is what makes AWS page; the filter has to come along with each. */
-async function* list<T>(
-  send: Send,
-  kind: Kind,
-  schema: z.ZodType<T>,
-  { what, filter, count = PAGE_SIZE }: Listing,
-) {
-  const Page = z.object({ Resources: z.array(schema), nextCursor: text });
-  const fresh = refuseRepeats(`${kind.toLowerCase()} over SCIM`);
-  const rest = `&count=${count}${filter === undefined ? "" : `&filter=${encodeURIComponent(filter)}`}`;
-  let cursor = "";
-  do {
-    const mark = cursor === "" ? "cursor" : `cursor=${encodeURIComponent(cursor)}`;
-    const answer = await send({ method: "GET", path: `/${kind}?${mark}${rest}`, what });
-    const page = read(Page, answer, what);
-    yield page.Resources;
-    cursor = page.nextCursor;
-    fresh(cursor);
-  } while (cursor !== "");
-}
-
-async function first<T>(pages: AsyncIterable<readonly T[]>): Promise<T | undefined> {
-  for await (const [one] of pages) if (one !== undefined) return one;
-  return undefined;
-}
-
-const equals = (attribute: string, value: string) => `${attribute} eq "${value.replace(/["\\]/g, "\\$&")}"`;
-
-function scimReader(send: Send): Reader {
-  return {
-    users: () => list(send, "Users", UserAnswer, { what: "list the users" }),
-    groups: () => list(send, "Groups", GroupAnswer, { what: "list the groups" }),
-    members: (group) =>
-      list(
-        send,
-        "Users",
-        Made.transform((user) => user.id),
-        {
-          what: `list the members of the group ${group}`,
-          filter: equals("groups.value", group),
-        },
-      ),
-  };
-}
-
-type LookUps = Pick<Scim, "user" | "group" | "findUser" | "findGroup">;
-
-function lookUps(send: Send): LookUps {
-  const get = async <T>(kind: Kind, of: TargetId, schema: z.ZodType<T>) => {
-    const what = `read the ${NAMES[kind]} ${of}`;
-    const answer = await orNothing(send({ method: "GET", path: `/${kind}/${of}`, what }));
-    return answer === undefined ? undefined : read(schema, answer, what);
-  };
-  const find = async <T>(kind: Kind, by: string, value: string, schema: z.ZodType<T>) => {
-    const what = `look up the ${NAMES[kind]} with ${by} ${value}`;
-    const path = `/${kind}?filter=${encodeURIComponent(equals(by, value))}`;
-    return read(z.object({ Resources: z.array(schema) }), await send({ method: "GET", path, what }), what)
-      .Resources;
-  };
-  return {
-    user: (of) => get("Users", of, UserAnswer),
-    group: (of) => get("Groups", of, GroupAnswer),
-    // What comes back is compared: a filter that is not understood must not find anybody else.
-    findUser: async (by, value) =>
-      (await find("Users", by, value, UserAnswer)).find((user) => same(by, user[by], value)),
-    findGroup: async (by, value) =>
-      (await find("Groups", by, value, GroupAnswer)).find((group) =>
-        same(by, by === "displayName" ? group.name : group.externalId, value),
-      ),
-  };
-}
-
-const NAMES = { Users: "user", Groups: "group" } as const;
-
-const same = (by: string, one: string, other: string) =>
-  by === "externalId" ? one === other : one.toLowerCase() === other.toLowerCase();
-
-async function isMember(send: Send, group: TargetId, user: TargetId): Promise<boolean> {
-  const what = `look up whether ${user} is a member of the group ${group}`;
-  const filter = `${equals("id", group)} and ${equals("members", user)}`;
-  const answer = await orNothing(
-    send({ method: "GET", path: `/Groups?filter=${encodeURIComponent(filter)}`, what }),
-  );
-  if (answer === undefined) return false;
-  return read(z.object({ Resources: z.array(Made) }), answer, what).Resources.some(
-    (found) => found.id === group,
-  );
-}
-
-/** A user who does not exist is in no group. */
-async function groupsOf(send: Send, user: TargetId): Promise<readonly TargetId[]> {
-  const filter = equals("members.value", user);
-  const groups: TargetId[] = [];
-  try {
-    for await (const page of list(send, "Groups", Made, {
-      what: `list the groups of the user ${user}`,
-      filter,
-    }))
-      groups.push(...page.map((group) => group.id));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  return groups;
-}
-
-async function probe(send: Send): Promise<void> {
-  const what = "describe itself";
-  try {
-    const answer = await send({ method: "GET", path: "/ServiceProviderConfig", what });
-    read(z.object({ schemas: z.array(z.string()) }), answer, what);
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new TokenError(
-      "There is no SCIM service at SCIM_ENDPOINT (404); set it (secret SSOSyncSCIMEndpointUrl) to the one shown under IAM Identity Center › Settings › Automatic provisioning.",
-      { status: 404, detail: error.detail, requestId: error.requestId, cause: error },
-    );
-  }
-}
-
-const isStatus = (error: unknown, status: number): error is TargetError =>
-  error instanceof TargetError && error.status === status;
-const isMissing = (error: unknown): error is TargetError => isStatus(error, 404);
-
-async function orNothing(answer: Promise<unknown>): Promise<unknown> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-// ---------------------------------------------------------------- writing
-
 async function remove(send: Send, kind: Kind, of: TargetId): Promise<void> {
   await orNothing(
-    send({ method: "DELETE", path: `/${kind}/${of}`, what: `delete the ${NAMES[kind]} ${of}` }),
+    send({
+      method: "DELETE",
+      path: `/${kind}/${encodeURIComponent(of)}`,
+      what: `delete the ${NAMES[kind]} ${of}`,
+    }),
   );
 }
 
@@ -439,4 +247,18 @@ function taken(conflict: TargetError, what: string, who: string): TargetError {
     requestId,
     cause: conflict,
   });
+}
+
+async function probe(send: Send): Promise<void> {
+  const what = "describe itself";
+  try {
+    const answer = await send({ method: "GET", path: "/ServiceProviderConfig", what });
+    read(z.object({ schemas: z.array(z.string()) }), answer, what);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new TokenError(
+      "There is no SCIM service at SCIM_ENDPOINT (404); set it (secret SSOSyncSCIMEndpointUrl) to the one shown under IAM Identity Center › Settings › Automatic provisioning.",
+      { status: 404, detail: error.detail, requestId: error.requestId, cause: error },
+    );
+  }
 }

@@ -13,12 +13,12 @@ const ATTEMPTS = 10;
 
 /**
  * What every AWS SDK client here is made with. The SDK tells throttling by the exception's name, which matters
- * since AWS sends it with HTTP 400; its usual 3 attempts are over in 290 ms, so there are more here. Times in ms.
+ * since AWS sends it with HTTP 400; its usual 3 attempts are over in 290 ms, so there are more here. Without a Region the
+ * SDK finds it in its own settings. Times in ms.
  */
 export function clientSettings(of: {
-  /** Without one the SDK looks for it itself, and says so when there is none. */
   readonly region?: string | undefined;
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
 }): ClientSettings {
   return {
     ...(of.region === undefined ? {} : { region: of.region }),

@@ -195,3 +195,11 @@ test("a reading tells how far it is", async () => {
   await scimAt(emulator).read({ progress: (at) => told.push({ ...at }) });
   expect(told.at(-1)).toEqual({ users: 1, groups: 2, groupsRead: 2 });
 });
+
+test("when one half of a reading fails, the other asks for nothing more", async () => {
+  const emulator = await useEmulator({ pageSize: 1, latency: { scim: 20 } });
+  for (let n = 0; n < 50; n += 1) emulator.aws.addGroup({ displayName: `g${n}` });
+  emulator.fault({ when: { operation: "ListUsers" }, do: { status: 400 } });
+  await expect(scimAt(emulator).read()).rejects.toThrow(/refused to list the users \(400/);
+  expect(emulator.count({ operation: "ListGroups" })).toBeLessThan(5);
+});

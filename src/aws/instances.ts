@@ -1,0 +1,88 @@
+import { paginateListInstances, type SSOAdminClient } from "@aws-sdk/client-sso-admin";
+import { z } from "zod";
+import { ExistingError, TargetError } from "./errors.ts";
+import { refuseRepeats } from "./reading.ts";
+import { commonTrouble, fault, words } from "./sdk.ts";
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+
+/**
+ * The id of the Identity Store to read: `given`, or that of the one active instance in the client's Region
+ * (right `sso:ListInstances`). None or several is an `ExistingError` that lists them.
+ */
+export async function findStore(
+  client: SSOAdminClient,
+  given?: string,
+  signal?: AbortSignal,
+): Promise<string> {
+  if (given !== undefined) return given;
+  const region = await client.config.region();
+  const instances = await listInstances(client, region, signal);
+  const active = instances.filter(
+    ({ Status, IdentityStoreId }) => Status === "ACTIVE" && IdentityStoreId !== "",
+  );
+  const [only] = active;
+  if (only !== undefined && active.length === 1) return only.IdentityStoreId;
+  const listed = instances.map(
+    (one) =>
+      `${one.IdentityStoreId} (${one.Name === "" ? one.InstanceArn : one.Name}, owner ${one.OwnerAccountId}, ${one.Status})`,
+  );
+  throw new ExistingError(
+    active.length > 1
+      ? `There are ${active.length} active IAM Identity Center instances in ${region}: ${listed.join(", ")}; set IDENTITY_STORE_ID to the one to sync.`
+      : `There is no active IAM Identity Center instance in ${region}${listed.length === 0 ? "" : `, only ${listed.join(", ")}`}; check the Region and the account, or set IDENTITY_STORE_ID.`,
+  );
+}
+
+const Instance = z.object({
+  InstanceArn: text,
+  IdentityStoreId: text,
+  OwnerAccountId: text,
+  Name: text,
+  Status: text,
+});
+const InstancePage = z.object({ Instances: z.array(Instance).nullish() });
+
+async function listInstances(client: SSOAdminClient, region: string, signal: AbortSignal | undefined) {
+  const found: z.infer<typeof Instance>[] = [];
+  const fresh = refuseRepeats("IAM Identity Center instances");
+  try {
+    const options = signal === undefined ? {} : { abortSignal: signal };
+    for await (const page of paginateListInstances({ client }, {}, options)) {
+      fresh(page.NextToken);
+      found.push(...(InstancePage.parse(page).Instances ?? []));
+    }
+    return found;
+  } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
+    if (error instanceof TargetError) throw error;
+    throw instancesTrouble(error, region);
+  }
+}
+
+function instancesTrouble(error: unknown, region: string): TargetError {
+  const it = fault(error);
+  const about = {
+    status: it.status,
+    detail: it.message,
+    requestId: it.requestId,
+    code: it.name,
+    cause: error,
+  };
+  if (it.name === "AccessDeniedException")
+    return new ExistingError(
+      `AWS does not allow sso:ListInstances in ${region} (${words(it)}); add sso:ListInstances to the policy of the role or user that this runs as, or set IDENTITY_STORE_ID.`,
+      about,
+    );
+  const common = commonTrouble(error, "sso:ListInstances", `IAM Identity Center in ${region}`);
+  return (
+    common ??
+    new ExistingError(
+      `The IAM Identity Center instances in ${region} could not be listed (${words(it)}); set IDENTITY_STORE_ID, or check the Region.`,
+      about,
+    )
+  );
+}

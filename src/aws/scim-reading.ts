@@ -1,0 +1,142 @@
+import { z } from "zod";
+import type { ExistingUser, TargetId } from "../core/model.ts";
+import { TargetError } from "./errors.ts";
+import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
+import { GroupAnswer, Made, read, text, UserAnswer } from "./scim-answers.ts";
+import type { Send } from "./scim-request.ts";
+
+export type Kind = "Users" | "Groups";
+/** For sentences. */
+export const NAMES = { Users: "user", Groups: "group" } as const;
+const PAGE_SIZE = 100;
+
+export interface Listing {
+  readonly what: string;
+  readonly filter?: string;
+  readonly count?: number;
+  /** Ends the walk between two pages. */
+  readonly signal?: AbortSignal;
+}
+
+/** All pages of a list. The bare `cursor` is what makes AWS page; the filter has to come along with each. */
+export async function* list<T>(
+  send: Send,
+  kind: Kind,
+  schema: z.ZodType<T>,
+  { what, filter, count = PAGE_SIZE, signal }: Listing,
+) {
+  const Page = z.object({ Resources: z.array(schema), nextCursor: text });
+  const fresh = refuseRepeats(`${kind.toLowerCase()} over SCIM`);
+  const rest = `&count=${count}${filter === undefined ? "" : `&filter=${encodeURIComponent(filter)}`}`;
+  let cursor = "";
+  do {
+    signal?.throwIfAborted();
+    const mark = cursor === "" ? "cursor" : `cursor=${encodeURIComponent(cursor)}`;
+    const answer = await send({ method: "GET", path: `/${kind}?${mark}${rest}`, what });
+    const page = read(Page, answer, what);
+    yield page.Resources;
+    cursor = page.nextCursor;
+    fresh(cursor);
+  } while (cursor !== "");
+}
+
+/** The first object of a list, with no more pages than that takes. */
+export async function first<T>(pages: AsyncIterable<readonly T[]>): Promise<T | undefined> {
+  for await (const [one] of pages) if (one !== undefined) return one;
+  return undefined;
+}
+
+const equals = (attribute: string, value: string) => `${attribute} eq "${value.replace(/["\\]/g, "\\$&")}"`;
+
+const MemberId = Made.transform((user) => user.id);
+
+/** Reads the target piece by piece over SCIM. */
+export function scimReader(send: Send): Reader {
+  return {
+    users: (signal) => list(send, "Users", UserAnswer, { what: "list the users", signal }),
+    groups: (signal) => list(send, "Groups", GroupAnswer, { what: "list the groups", signal }),
+    members: (group, signal) => {
+      const what = `list the members of the group ${group}`;
+      return list(send, "Users", MemberId, { what, filter: equals("groups.value", group), signal });
+    },
+  };
+}
+
+/** One object, by its id or by what it is called; `undefined` when there is none. */
+export interface LookUps {
+  user(id: TargetId): Promise<ExistingUser | undefined>;
+  group(id: TargetId): Promise<GroupFacts | undefined>;
+  /** Names are compared without case, external ids exactly. */
+  findUser(by: "userName" | "externalId", value: string): Promise<ExistingUser | undefined>;
+  findGroup(by: "displayName" | "externalId", value: string): Promise<GroupFacts | undefined>;
+}
+
+export function lookUps(send: Send): LookUps {
+  const get = async <T>(kind: Kind, of: TargetId, schema: z.ZodType<T>) => {
+    const what = `read the ${NAMES[kind]} ${of}`;
+    const answer = await orNothing(send({ method: "GET", path: `/${kind}/${encodeURIComponent(of)}`, what }));
+    return answer === undefined ? undefined : read(schema, answer, what);
+  };
+  const find = async <T>(kind: Kind, by: string, value: string, schema: z.ZodType<T>) => {
+    const what = `look up the ${NAMES[kind]} with ${by} ${value}`;
+    const path = `/${kind}?filter=${encodeURIComponent(equals(by, value))}`;
+    return read(z.object({ Resources: z.array(schema) }), await send({ method: "GET", path, what }), what)
+      .Resources;
+  };
+  return {
+    user: (of) => get("Users", of, UserAnswer),
+    group: (of) => get("Groups", of, GroupAnswer),
+    // What comes back is compared: a filter that is not understood must not find anybody else.
+    findUser: async (by, value) =>
+      (await find("Users", by, value, UserAnswer)).find((user) => same(by, user[by], value)),
+    findGroup: async (by, value) =>
+      (await find("Groups", by, value, GroupAnswer)).find((group) =>
+        same(by, by === "displayName" ? group.name : group.externalId, value),
+      ),
+  };
+}
+
+const same = (by: string, one: string, other: string) =>
+  by === "externalId" ? one === other : one.toLowerCase() === other.toLowerCase();
+
+export async function isMember(send: Send, group: TargetId, user: TargetId): Promise<boolean> {
+  const what = `look up whether ${user} is a member of the group ${group}`;
+  const filter = `${equals("id", group)} and ${equals("members", user)}`;
+  const answer = await orNothing(
+    send({ method: "GET", path: `/Groups?filter=${encodeURIComponent(filter)}`, what }),
+  );
+  if (answer === undefined) return false;
+  return read(z.object({ Resources: z.array(Made) }), answer, what).Resources.some(
+    (found) => found.id === group,
+  );
+}
+
+/** A user who does not exist is in no group. */
+export async function groupsOf(send: Send, user: TargetId): Promise<readonly TargetId[]> {
+  const filter = equals("members.value", user);
+  const groups: TargetId[] = [];
+  try {
+    for await (const page of list(send, "Groups", Made, {
+      what: `list the groups of the user ${user}`,
+      filter,
+    }))
+      groups.push(...page.map((group) => group.id));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return groups;
+}
+
+export const isStatus = (error: unknown, status: number): error is TargetError =>
+  error instanceof TargetError && error.status === status;
+export const isMissing = (error: unknown): error is TargetError => isStatus(error, 404);
+
+/** `undefined` for what is not there (404). */
+export async function orNothing(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
