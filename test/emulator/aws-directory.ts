@@ -1,6 +1,6 @@
 /** IAM Identity Center's store: users, groups and memberships, whoever made them. */
 import { awsId, uuid } from "./ids.ts";
-import type { Json } from "./wire.ts";
+import { drop, type Json } from "./wire.ts";
 
 export interface Email {
   readonly value: string;
@@ -147,100 +147,104 @@ const defaultPolicy = (): AwsPolicy => ({
 
 /** `label` tells one directory from another: ids, tenant and token depend on it. */
 export function createAws(now: () => Date, label = "main"): AwsDirectory {
-  const users: AwsUser[] = [];
-  const groups: AwsGroup[] = [];
-  const memberships: AwsMembership[] = [];
-  const issuer = `https://scim.aws.com/${label === "main" ? "1223122" : uuid(label).slice(0, 7)}`;
   let serial = 0;
   const next = (kind: string): { id: string; serial: number } => {
     serial += 1;
     return { id: awsId(`${label} ${kind}`, serial), serial };
   };
-  const findUser = (key: string): AwsUser | undefined =>
-    users.find((one) => one.id === key) ?? users.find((one) => same(one.userName, key));
-  const findGroup = (key: string): AwsGroup | undefined =>
-    groups.find((one) => one.id === key) ?? groups.find((one) => same(one.displayName, key));
-  const user = (key: string): AwsUser => findUser(key) ?? unknown("user", key);
-  const group = (key: string): AwsGroup => findGroup(key) ?? unknown("group", key);
-
-  const addUser = (wanted: NewAwsUser): AwsUser => {
-    const made = userFrom(wanted, { ...next("user"), createdAt: now(), updatedAt: now() }, issuer);
-    users.push(made);
-    return made;
-  };
-  const addGroup = (wanted: NewAwsGroup): AwsGroup => {
-    const createdAt = wanted.createdAt ?? now();
-    const made: AwsGroup = {
-      ...next("group"),
-      displayName: wanted.displayName,
-      ...(wanted.description === undefined ? {} : { description: wanted.description }),
-      ...linked(wanted, issuer),
-      createdAt,
-      updatedAt: createdAt,
-    };
-    groups.push(made);
-    return made;
-  };
-  const addMembership = (into: string, member: string): AwsMembership => {
-    const made = {
-      ...next("membership"),
-      groupId: group(into).id,
-      userId: user(member).id,
-      createdAt: now(),
-    };
-    memberships.push(made);
-    return made;
-  };
-  const drop = <T>(list: T[], unwanted: (one: T) => boolean): void => {
-    for (const one of list.filter(unwanted)) list.splice(list.indexOf(one), 1);
-  };
-  const inGroup = (groupId: string): AwsUser[] =>
-    memberships.filter((row) => row.groupId === groupId).map((row) => user(row.userId));
-
-  return {
-    tenant: `${uuid(`tenant ${label}`).replace(/^.{8}/, "11111111111")}`,
-    tokens: new Set([`scim-token-${label}-${uuid(`token ${label}`)}`]),
-    identityStoreId: `d-${uuid(`store ${label}`).replaceAll("-", "").slice(0, 10)}`,
-    issuer,
-    users,
-    groups,
-    memberships,
-    policy: defaultPolicy(),
-    addUser,
-    addGroup,
-    addMembership,
-    removeMembership: (from, member) => {
-      const [groupId, userId] = [group(from).id, user(member).id];
-      drop(memberships, (row) => row.groupId === groupId && row.userId === userId);
-    },
-    deleteUser: (key) => {
-      const { id } = user(key);
-      drop(users, (one) => one.id === id);
-      drop(memberships, (row) => row.userId === id);
-    },
-    deleteGroup: (key) => {
-      const { id } = group(key);
-      drop(groups, (one) => one.id === id);
-      drop(memberships, (row) => row.groupId === id);
-    },
-    findUser,
-    findGroup,
-    user,
-    group,
-    membersOf: (key) =>
-      inGroup(group(key).id)
-        .map((one) => one.userName)
-        .toSorted(byText),
-    snapshot: ({ ids = true } = {}) => ({
-      users: users.map((one) => userPicture(one, ids)).toSorted((a, b) => byText(a.userName, b.userName)),
-      groups: groups
-        .map((one) => groupPicture(one, inGroup(one.id), ids))
-        .toSorted((a, b) => byText(a.displayName, b.displayName)),
-    }),
+  const holding: Holding = {
+    users: [],
+    groups: [],
+    memberships: [],
+    issuer: `https://scim.aws.com/${label === "main" ? "1223122" : uuid(label).slice(0, 7)}`,
     now,
     next,
   };
+  return {
+    ...holding,
+    tenant: uuid(`tenant ${label}`).replace(/^.{8}/, "11111111111"),
+    tokens: new Set([`scim-token-${label}-${uuid(`token ${label}`)}`]),
+    identityStoreId: `d-${uuid(`store ${label}`).replaceAll("-", "").slice(0, 10)}`,
+    policy: defaultPolicy(),
+    addUser: (wanted) => addUser(holding, wanted),
+    addGroup: (wanted) => addGroup(holding, wanted),
+    addMembership: (into, member) => addMembership(holding, into, member),
+    removeMembership: (from, member) => {
+      const [groupId, userId] = [group(holding, from).id, user(holding, member).id];
+      drop(holding.memberships, (row) => row.groupId === groupId && row.userId === userId);
+    },
+    deleteUser: (key) => deleteUser(holding, key),
+    deleteGroup: (key) => deleteGroup(holding, key),
+    findUser: (key) => findUser(holding, key),
+    findGroup: (key) => findGroup(holding, key),
+    user: (key) => user(holding, key),
+    group: (key) => group(holding, key),
+    membersOf: (key) => inGroup(holding, group(holding, key).id),
+    snapshot: ({ ids = true } = {}) => snapshot(holding, ids),
+  };
 }
+
+type Holding = Pick<AwsDirectory, "users" | "groups" | "memberships" | "issuer" | "now" | "next">;
+
+const findUser = ({ users }: Holding, key: string): AwsUser | undefined =>
+  users.find((one) => one.id === key) ?? users.find((one) => same(one.userName, key));
+const findGroup = ({ groups }: Holding, key: string): AwsGroup | undefined =>
+  groups.find((one) => one.id === key) ?? groups.find((one) => same(one.displayName, key));
+const user = (holding: Holding, key: string): AwsUser => findUser(holding, key) ?? unknown("user", key);
+const group = (holding: Holding, key: string): AwsGroup => findGroup(holding, key) ?? unknown("group", key);
+
+function addUser(holding: Holding, wanted: NewAwsUser): AwsUser {
+  const birth = { ...holding.next("user"), createdAt: holding.now(), updatedAt: holding.now() };
+  const made = userFrom(wanted, birth, holding.issuer);
+  holding.users.push(made);
+  return made;
+}
+
+function addGroup(holding: Holding, wanted: NewAwsGroup): AwsGroup {
+  const createdAt = wanted.createdAt ?? holding.now();
+  const made: AwsGroup = {
+    ...holding.next("group"),
+    displayName: wanted.displayName,
+    ...(wanted.description === undefined ? {} : { description: wanted.description }),
+    ...linked(wanted, holding.issuer),
+    createdAt,
+    updatedAt: createdAt,
+  };
+  holding.groups.push(made);
+  return made;
+}
+
+function addMembership(holding: Holding, into: string, member: string): AwsMembership {
+  const [groupId, userId] = [group(holding, into).id, user(holding, member).id];
+  const made = { ...holding.next("membership"), groupId, userId, createdAt: holding.now() };
+  holding.memberships.push(made);
+  return made;
+}
+
+function deleteUser(holding: Holding, key: string): void {
+  const { id } = user(holding, key);
+  drop(holding.users, (one) => one.id === id);
+  drop(holding.memberships, (row) => row.userId === id);
+}
+
+function deleteGroup(holding: Holding, key: string): void {
+  const { id } = group(holding, key);
+  drop(holding.groups, (one) => one.id === id);
+  drop(holding.memberships, (row) => row.groupId === id);
+}
+
+const inGroup = (holding: Holding, groupId: string): string[] =>
+  holding.memberships
+    .filter((row) => row.groupId === groupId)
+    .map((row) => user(holding, row.userId).userName)
+    .toSorted(byText);
+
+const snapshot = (holding: Holding, ids: boolean): Snapshot => ({
+  users: holding.users.map((one) => userPicture(one, ids)).toSorted((a, b) => byText(a.userName, b.userName)),
+  groups: holding.groups
+    .map((one) => groupPicture(one, inGroup(holding, one.id), ids))
+    .toSorted((a, b) => byText(a.displayName, b.displayName)),
+});
 
 interface Birth {
   readonly id: string;
@@ -291,7 +295,7 @@ function userPicture(one: AwsUser, ids: boolean): Json & { readonly userName: st
 
 function groupPicture(
   one: AwsGroup,
-  members: readonly AwsUser[],
+  members: readonly string[],
   ids: boolean,
 ): Json & { readonly displayName: string } {
   return {
@@ -300,7 +304,7 @@ function groupPicture(
     externalId: one.externalId ?? null,
     ...(one.issuer === undefined ? {} : { issuer: one.issuer }),
     description: one.description ?? null,
-    members: members.map((member) => member.userName).toSorted(byText),
+    members,
   };
 }
 

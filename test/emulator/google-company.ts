@@ -1,5 +1,21 @@
 /** A Google Workspace account: its people, groups and memberships, and the switches of its administrator. */
-import { googleGroupId, googleUserId } from "./ids.ts";
+import {
+  addGroup,
+  addMember,
+  addUser,
+  deleteGroup,
+  deleteUser,
+  everyoneIn,
+  findGroup,
+  findUser,
+  group,
+  moveTo,
+  removeMember,
+  rename,
+  undeleteUser,
+  user,
+  type Account,
+} from "./google-account.ts";
 import { createLies, type Lies } from "./google-lies.ts";
 
 export interface Person {
@@ -130,16 +146,6 @@ export interface Company {
   readonly everyoneIn: (group: string) => Set<string>;
 }
 
-const sameAddress = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-const has = (email: string, aliases: readonly string[], key: string): boolean =>
-  sameAddress(email, key) || aliases.some((alias) => sameAddress(alias, key));
-
-function drop<T>(list: T[], unwanted: (one: T) => boolean): T[] {
-  const gone = list.filter(unwanted);
-  for (const one of gone) list.splice(list.indexOf(one), 1);
-  return gone;
-}
-
 const defaultPolicy = (): GooglePolicy => ({
   apiEnabled: true,
   domainApis: true,
@@ -162,191 +168,47 @@ const defaultPolicy = (): GooglePolicy => ({
 });
 
 export function createCompany(now: () => Date): Company {
-  const users: Person[] = [];
-  const groups: CompanyGroup[] = [];
-  const members: MemberRow[] = [];
-  const deletedUsers: Person[] = [];
-  const deletedGroups: CompanyGroup[] = [];
-  const orgUnits = new Set(["/"]);
-  const domains = ["example.com"];
-  const customerId = "C03az79cb";
-  let usersMade = 0;
-  let groupsMade = 0;
-  let outsidersMade = 0;
-
-  const findUser = (key: string): Person | undefined =>
-    users.find((one) => one.id === key) ??
-    (key.includes("@") ? users.find((one) => has(one.primaryEmail, one.aliases, key)) : undefined);
-  const findGroup = (key: string): CompanyGroup | undefined =>
-    groups.find((one) => one.id === key) ??
-    (key.includes("@") ? groups.find((one) => has(one.email, one.aliases, key)) : undefined);
-  const user = (key: string): Person => findUser(key) ?? unknown("user", key);
-  const group = (key: string): CompanyGroup => findGroup(key) ?? unknown("group", key);
-
-  const addOrgUnit = (path: string): void => {
-    const parts = path.split("/").filter((part) => part !== "");
-    parts.forEach((_, at) => orgUnits.add(`/${parts.slice(0, at + 1).join("/")}`));
+  const account: Account = {
+    customerId: "C03az79cb",
+    domains: ["example.com"],
+    users: [],
+    groups: [],
+    members: [],
+    deletedUsers: [],
+    deletedGroups: [],
+    orgUnits: new Set(["/"]),
+    made: { users: 0, groups: 0, outsiders: 0 },
+    now,
   };
-
-  const claim = (email: string, foreign = false): void => {
-    if (findUser(email) ?? findGroup(email)) throw new Error(`${email} is taken`);
-    const domain = email.replace(/.*@/, "").toLowerCase();
-    if (!foreign && !domains.includes(domain)) domains.push(domain);
-  };
-
-  const addUser = (wanted: NewPerson): Person => {
-    claim(wanted.email);
-    const person: Person = {
-      id: wanted.id ?? googleUserId(++usersMade),
-      primaryEmail: wanted.email,
-      aliases: [...(wanted.aliases ?? [])],
-      givenName: wanted.givenName ?? "Given",
-      familyName: wanted.familyName ?? "Family",
-      suspended: wanted.suspended ?? false,
-      archived: wanted.archived ?? false,
-      isAdmin: wanted.admin ?? false,
-      orgUnitPath: wanted.orgUnit ?? "/",
-      attributes: { ...wanted.attributes },
-      createdAt: now(),
-    };
-    addOrgUnit(person.orgUnitPath);
-    users.push(person);
-    return person;
-  };
-
-  const addGroup = (wanted: NewGroup): CompanyGroup => {
-    claim(wanted.email, wanted.foreign);
-    const made: CompanyGroup = {
-      id: wanted.id ?? googleGroupId(++groupsMade),
-      email: wanted.email,
-      name: wanted.name ?? wanted.email.replace(/@.*/, ""),
-      aliases: [...(wanted.aliases ?? [])],
-      description: wanted.description ?? "",
-      foreign: wanted.foreign ?? false,
-    };
-    groups.push(made);
-    return made;
-  };
-
-  const rowFor = (key: string): Pick<MemberRow, "id" | "type" | "outsider"> => {
-    const person = findUser(key);
-    if (person !== undefined) return { id: person.id, type: "USER" };
-    const nested = findGroup(key);
-    if (nested !== undefined) return { id: nested.id, type: "GROUP" };
-    if (key === "customer" || key === customerId) return { id: customerId, type: "CUSTOMER" };
-    const known = members.find((row) => row.outsider !== undefined && sameAddress(row.outsider, key));
-    return { id: known?.id ?? googleUserId(900_000 + ++outsidersMade), type: "USER", outsider: key };
-  };
-
-  const addMember = (into: string, member: string, role: Role = "MEMBER"): MemberRow => {
-    const row: MemberRow = { groupId: group(into).id, role, ...rowFor(member) };
-    const already = members.some((one) => one.groupId === row.groupId && one.id === row.id);
-    if (already) throw new Error(`${member} is in ${into} already`);
-    members.push(row);
-    return row;
-  };
-
-  const removeMember = (from: string, member: string): void => {
-    const { id } = group(from);
-    const memberId = rowFor(member).id;
-    const gone = drop(members, (row) => row.groupId === id && row.id === memberId);
-    if (gone.length === 0) throw new Error(`${member} is not in ${from}`);
-  };
-
-  const deleteUser = (key: string): void => {
-    const [person] = drop(users, (one) => one === user(key));
-    if (person === undefined) return;
-    person.deletedAt = now();
-    deletedUsers.push(person);
-    drop(members, (row) => row.id === person.id);
-  };
-
-  const undeleteUser = (id: string): void => {
-    const [person] = drop(deletedUsers, (one) => one.id === id);
-    if (person === undefined) return unknown("deleted user", id);
-    delete person.deletedAt;
-    users.push(person);
-  };
-
-  const deleteGroup = (key: string): void => {
-    const [gone] = drop(groups, (one) => one === group(key));
-    if (gone === undefined) return;
-    deletedGroups.push(gone);
-    drop(members, (row) => row.groupId === gone.id || row.id === gone.id);
-  };
-
-  const rename = (key: string, email: string): void => {
-    const holder = findUser(email) ?? findGroup(email);
-    if (holder !== undefined && holder !== findUser(key) && holder !== findGroup(key)) claim(email);
-    const person = findUser(key);
-    if (person !== undefined) {
-      person.aliases = withAlias(person.aliases, person.primaryEmail, email);
-      person.primaryEmail = email;
-      return;
-    }
-    const renamed = group(key);
-    renamed.aliases = withAlias(renamed.aliases, renamed.email, email);
-    renamed.email = email;
-  };
-
-  const everyoneIn = (key: string, seen = new Set<string>()): Set<string> => {
-    const { id } = group(key);
-    if (seen.has(id)) return new Set();
-    seen.add(id);
-    const rows = members.filter((row) => row.groupId === id);
-    const found = rows.flatMap((row) => {
-      if (row.type === "CUSTOMER") return users.map((one) => one.id);
-      return row.type === "GROUP"
-        ? [...everyoneIn(row.id, seen)]
-        : row.outsider === undefined
-          ? [row.id]
-          : [];
-    });
-    return new Set(found);
-  };
-
-  const admin = addUser({ email: "admin@example.com", givenName: "Ada", familyName: "Admin", admin: true });
+  const person = { email: "admin@example.com", givenName: "Ada", familyName: "Admin", admin: true };
   return {
-    customerId,
-    domains,
-    admin,
-    users,
-    groups,
-    members,
-    deletedUsers,
-    deletedGroups,
-    orgUnits,
+    ...account,
+    ...editing(account),
+    admin: addUser(account, person),
     policy: defaultPolicy(),
     lies: createLies(),
-    addUser,
-    addGroup,
-    addMember,
-    removeMember,
-    suspend: (key, on = true) => void (user(key).suspended = on),
-    archive: (key, on = true) => void (user(key).archived = on),
-    deleteUser,
-    undeleteUser,
-    deleteGroup,
-    rename,
-    nameUser: (key, givenName, familyName) => void Object.assign(user(key), { givenName, familyName }),
-    nameGroup: (key, name) => void (group(key).name = name),
-    moveTo: (key, orgUnit) => {
-      addOrgUnit(orgUnit);
-      user(key).orgUnitPath = orgUnit;
-    },
-    findUser,
-    findGroup,
-    user,
-    group,
-    everyoneIn: (key) => everyoneIn(key),
   };
 }
 
-const withAlias = (aliases: readonly string[], old: string, fresh: string): string[] =>
-  [...aliases.filter((alias) => !sameAddress(alias, fresh)), old].filter(
-    (alias) => !sameAddress(alias, fresh),
-  );
+type Editing = Omit<Company, keyof Account | "admin" | "policy" | "lies">;
 
-function unknown(kind: string, key: string): never {
-  throw new Error(`the emulated company has no ${kind} ${key}`);
-}
+const editing = (account: Account): Editing => ({
+  addUser: (wanted) => addUser(account, wanted),
+  addGroup: (wanted) => addGroup(account, wanted),
+  addMember: (into, member, role) => addMember(account, into, member, role),
+  removeMember: (from, member) => removeMember(account, from, member),
+  suspend: (key, on = true) => void (user(account, key).suspended = on),
+  archive: (key, on = true) => void (user(account, key).archived = on),
+  deleteUser: (key) => deleteUser(account, key),
+  undeleteUser: (id) => undeleteUser(account, id),
+  deleteGroup: (key) => deleteGroup(account, key),
+  rename: (key, email) => rename(account, key, email),
+  nameUser: (key, givenName, familyName) => void Object.assign(user(account, key), { givenName, familyName }),
+  nameGroup: (key, name) => void (group(account, key).name = name),
+  moveTo: (key, orgUnit) => moveTo(account, key, orgUnit),
+  findUser: (key) => findUser(account, key),
+  findGroup: (key) => findGroup(account, key),
+  user: (key) => user(account, key),
+  group: (key) => group(account, key),
+  everyoneIn: (key) => everyoneIn(account, key),
+});

@@ -131,14 +131,20 @@ function listUsers(aws: AwsDirectory, pageSize: number, call: Call): unknown {
     "id manager",
     "id",
   ]);
-  const rows = aws.users.filter((one) => userFits(aws, one, filter));
   const groupId = filter?.get("groups.value");
+  const inGroup = new Set(aws.memberships.filter((row) => row.groupId === groupId).map((row) => row.userId));
+  const rows = aws.users.filter((one) => userFits(aws, one, filter, inGroup));
   const unknown = groupId !== undefined && !aws.groups.some((one) => one.id === groupId);
   if (unknown && aws.policy.unknownGroupFilter === 404) return missing("GROUP");
   return scimList(call, aws.policy, pageSize, rows, (one) => userResource(aws, one));
 }
 
-function userFits(aws: AwsDirectory, one: AwsUser, filter: ReadonlyMap<string, string> | undefined): boolean {
+function userFits(
+  aws: AwsDirectory,
+  one: AwsUser,
+  filter: ReadonlyMap<string, string> | undefined,
+  inGroup: ReadonlySet<string>,
+): boolean {
   return [...(filter ?? [])].every(([name, value]) => {
     switch (name) {
       case "userName":
@@ -146,7 +152,7 @@ function userFits(aws: AwsDirectory, one: AwsUser, filter: ReadonlyMap<string, s
       case "externalId":
         return ownExternalId(aws, one) === value;
       case "groups.value":
-        return aws.memberships.some((row) => row.userId === one.id && row.groupId === value);
+        return inGroup.has(one.id);
       case "id":
         return one.id === value;
       case "manager":

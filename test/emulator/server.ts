@@ -67,6 +67,8 @@ export async function startServer(around: Surroundings): Promise<Server> {
       response.writeHead(500, { "content-type": "text/plain" }).end(`the emulator broke: ${String(error)}`);
     });
   });
+  // A client that thinks for a while must not meet a connection that is just being closed.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(around.port, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {

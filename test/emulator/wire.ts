@@ -79,3 +79,10 @@ export const isObject = (value: unknown): value is Json =>
 
 export const without = (object: Json, ...names: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
+/** Takes out of a list what is unwanted, and returns it. */
+export function drop<T>(list: T[], unwanted: (one: T) => boolean): T[] {
+  const gone = list.filter(unwanted);
+  for (const one of gone) list.splice(list.indexOf(one), 1);
+  return gone;
+}
