@@ -15,6 +15,7 @@ export default tseslint.config(
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/only-throw-error": "error",
       "@typescript-eslint/prefer-readonly": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       eqeqeq: "error",
       "no-control-regex": "off",
     },

@@ -30,7 +30,7 @@ export interface Watch {
     readonly existing: Reading | undefined;
   }) => void;
   readonly proposed?: (proposal: Proposal) => void | Promise<void>;
-  readonly outcome?: (outcome: Outcome | Held, index: number) => void;
+  readonly outcome?: (outcome: Outcome, done: number) => void;
 }
 
 /** Everything known before the first write. */

@@ -54,7 +54,11 @@ export function planUsers(input: UserInput): UserPlan {
     takeAway: [...drafts.flatMap(disable), ...leaving.flatMap((user) => revoke(user, input))],
     freeNames: [...parks(drafts, names)],
     update: updates(drafts, asides, names),
-    create: made.map((user) => ({ kind: "user.create", user, needs: needs(newId(user), names) })),
+    create: made.map(({ aliases: _, ...user }) => ({
+      kind: "user.create",
+      user,
+      needs: needs(newId(user), names),
+    })),
     due: leaving.flatMap((user) => dueDeletion(user, input)),
     ids: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
     revoked: new Set(leaving.map((user) => user.id)),
@@ -97,7 +101,7 @@ export function difference(desired: DesiredUser, existing: ExistingUser): UserPa
 
 const nameOf = (userName: string): string => `name:${nameKey(userName)}`;
 const mailOf = (email: string): string => `mail:${nameKey(email)}`;
-const newId = (user: DesiredUser): string => `new:${user.externalId}`;
+const newId = (user: Pick<DesiredUser, "externalId">): string => `new:${user.externalId}`;
 
 function holders(users: readonly ExistingUser[]): ReadonlyMap<string, string> {
   return new Map(

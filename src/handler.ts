@@ -1,0 +1,32 @@
+import type { Context } from "aws-lambda";
+import { RunError, execute } from "./run.ts";
+import { parseRequest } from "./request.ts";
+import type { Summary } from "./summary.ts";
+
+/** Lambda's way in. Resolves to the summary; rejects, so that the invocation fails, when the run is refused or failed. */
+export async function handler(event: unknown, context: Context): Promise<Summary> {
+  const summary = await run(event, context);
+  if (!summary.dryRun && (summary.status === "refused" || summary.status === "failed")) {
+    throw new RunError(summary.status, summary.message);
+  }
+  return summary;
+}
+
+async function run(event: unknown, context: Context): Promise<Summary> {
+  try {
+    return await execute({
+      environment: process.env,
+      place: "lambda",
+      request: parseRequest(event),
+      requestId: context.awsRequestId,
+      qualifier: context.invokedFunctionArn.split(":")[7],
+      remainingMs: () => context.getRemainingTimeInMillis(),
+    });
+  } catch (error) {
+    // Lambda logs what is thrown with all its fields: nothing of a vendor's error may get there.
+    throw new RunError(
+      "failed",
+      error instanceof Error ? error.message : "The run failed for an unknown reason.",
+    );
+  }
+}

@@ -1,0 +1,150 @@
+import { lookUp } from "./aws/secrets.ts";
+import { deadline } from "./clock.ts";
+import { configure } from "./config.ts";
+import type { Config, Environment, Place, Secrets } from "./config.ts";
+import { describe } from "./core/describe.ts";
+import { changesOf } from "./core/plan.ts";
+import { logger } from "./log.ts";
+import type { Log } from "./log.ts";
+import { metricsLine } from "./metrics.ts";
+import type { Status } from "./metrics.ts";
+import { RequestError } from "./request.ts";
+import type { Request } from "./request.ts";
+import { heldRecord, numbersOf, recordsOf, version } from "./summary.ts";
+import type { Summary } from "./summary.ts";
+import { isDry, sync } from "./sync.ts";
+import type { Proposal, Watch } from "./sync.ts";
+import { tokenAge, tokenWarning } from "./token-age.ts";
+import { openWorld, secretClients } from "./world.ts";
+
+/** A run that did not end well: its message is one sentence with the numbers and the next step. */
+export class RunError extends Error {
+  override readonly name = "RunError";
+  readonly status: Status;
+
+  constructor(status: Status, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface Call {
+  readonly environment: Environment;
+  readonly place: Place;
+  readonly request: Request;
+  readonly requestId?: string;
+  /** The alias or version through which Lambda was called; `undefined` elsewhere. */
+  readonly qualifier?: string | undefined;
+  readonly remainingMs?: () => number;
+  /** Looks on beside the log. */
+  readonly watch?: Watch;
+  /** Where log lines go: standard output unless told; `"nowhere"` when the terminal shows the same. */
+  readonly lines?: "nowhere";
+}
+
+/** From environment and request to a summary; everything on the way is logged. Throws what stopped the run. */
+export async function execute(call: Call): Promise<Summary> {
+  const { environment, place, request } = call;
+  const started = new Date();
+  let log = await openLog(call, { logLevel: "info", logFormat: place === "lambda" ? "json" : "pretty" });
+  const time = deadline(call.remainingMs);
+  try {
+    const { config, secrets } = await configure(environment, place, (sources) =>
+      lookUp(secretClients(environment["AWS_REGION"]), sources),
+    );
+    log = await openLog(call, config);
+    checkRequest(request, config, call);
+    for (const notice of config.notices) log.info(notice);
+    const world = openWorld({ config, secrets, deadline: time, region: environment["AWS_REGION"] });
+    const watch = withLog(call.watch, log, { request, config });
+    try {
+      const summary = await sync({ world, config, request, deadline: time, now: started, watch });
+      conclude(summary, secrets, call, started, log);
+      return summary;
+    } finally {
+      await world.close();
+    }
+  } catch (error) {
+    failed(error, call, started, log);
+    throw error;
+  } finally {
+    time.clear();
+  }
+}
+
+function openLog(call: Call, { logLevel, logFormat }: Pick<Config, "logLevel" | "logFormat">): Promise<Log> {
+  const { requestId, request } = call;
+  return logger({
+    level: logLevel,
+    format: logFormat,
+    version,
+    requestId,
+    trigger: request.trigger,
+    ...(call.lines === "nowhere" ? { destination: { write: () => undefined } } : {}),
+  });
+}
+
+function checkRequest({ action, approve }: Request, { approveQualifier }: Config, { qualifier }: Call): void {
+  if (action === "doctor" || action === "explain") {
+    throw new RequestError(`This version cannot carry out the action ${action} yet; it knows sync and plan.`);
+  }
+  if (approve === undefined || approveQualifier === undefined || qualifier === approveQualifier) return;
+  throw new RequestError(
+    `An approval is accepted only through the alias "${approveQualifier}" (APPROVE_QUALIFIER), and nothing was done: invoke the function with --qualifier ${approveQualifier}, with a role that may.`,
+  );
+}
+
+// ---------------------------------------------------------------- what is logged
+
+function withLog(watch: Watch | undefined, log: Log, run: { request: Request; config: Config }): Watch {
+  return {
+    ...(watch?.reading === undefined ? {} : { reading: watch.reading }),
+    proposed: async (proposal) => {
+      tellProposal(proposal, log, isDry(run));
+      await watch?.proposed?.(proposal);
+    },
+    outcome: (outcome, index) => {
+      const { status, change, targetId, reason, error } = outcome;
+      const record = describe(change);
+      const made = targetId === undefined ? {} : { targetId };
+      log.audit({ ...record, ...made, status, ...(reason === undefined ? {} : { reason }), error });
+      watch?.outcome?.(outcome, index);
+    },
+  };
+}
+
+/** Before the first write: what waits, what is held, and, where anything is written or shown, what is skipped. */
+function tellProposal(proposal: Proposal, log: Log, dry: boolean): void {
+  const writes = dry || changesOf(proposal.plan).length > 0;
+  const tell = writes ? log.info : log.debug;
+  for (const { subject, within, code, reason } of proposal.plan.skips) {
+    tell(`skipped: ${subject}${within === "" ? "" : ` in ${within}`}: ${reason}`, { subject, within, code });
+  }
+  for (const { userName, reason } of proposal.plan.strangers) {
+    (dry ? log.info : log.debug)(`to look at: ${userName}: ${reason}`, { subject: userName });
+  }
+  for (const { id, kind, subject, sentence } of proposal.waiting) {
+    const payload = JSON.stringify({ action: "sync", approve: [id] });
+    log.warn(`waits for approval: ${sentence}. To approve: ${payload}`, { approval: id, kind, subject });
+  }
+  if (dry) for (const record of recordsOf(proposal)) log.audit(record);
+  else for (const held of proposal.held) log.audit(heldRecord(held));
+}
+
+function conclude(summary: Summary, secrets: Secrets, call: Call, started: Date, log: Log): void {
+  const { tokenCreated } = secrets.scim;
+  const warning = tokenWarning(tokenCreated, started);
+  if (warning !== undefined) log.warn(warning);
+  log.metrics(metricsLine(numbersOf(summary, nameOf(call), tokenAge(tokenCreated, started)), new Date()));
+  log.summary({ ...summary, changes: undefined });
+}
+
+const nameOf = ({ environment }: Call): string => environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "cli";
+
+/** A run that did not get as far as a summary still has one, and metrics: an alarm must not depend on luck. */
+function failed(error: unknown, call: Call, started: Date, log: Log): void {
+  const duration = Date.now() - started.getTime();
+  log.metrics(metricsLine({ function: nameOf(call), status: "failed", duration }, new Date()));
+  const message = error instanceof Error ? error.message : String(error);
+  log.summary({ status: "failed", message, dryRun: call.request.dryRun, error });
+}
