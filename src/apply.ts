@@ -168,8 +168,11 @@ async function carryOut(change: Change, target: Target, ledger: Ledger): Promise
     case "user.update":
     case "user.enable":
     case "user.restore":
-      await target.patchUser(change.id, change.patch);
-      return done(change);
+      return unlessSo(
+        change,
+        () => target.patchUser(change.id, change.patch),
+        () => target.user(change.id),
+      );
     case "user.disable":
     case "user.retire":
       return takenAway(
@@ -181,8 +184,11 @@ async function carryOut(change: Change, target: Target, ledger: Ledger): Promise
       return createGroup(change, target, ledger);
     case "group.update":
     case "group.restore":
-      await target.patchGroup(change.id, change.patch);
-      return done(change);
+      return unlessSo(
+        change,
+        () => target.patchGroup(change.id, change.patch),
+        () => target.group(change.id),
+      );
     case "group.retire":
       return takenAway(
         change,
@@ -212,6 +218,22 @@ async function takenAway(
     await request();
   } catch (error) {
     if (!isRefusal(error, 404) || (await look()) !== undefined) throw error;
+  }
+  return done(change);
+}
+
+/** Another run may have written the same: a conflict with oneself is none, if it really is as wanted. */
+async function unlessSo(
+  change: Extract<Change, { readonly patch: object }>,
+  request: () => Promise<void>,
+  look: () => Promise<object | undefined>,
+): Promise<readonly Result[]> {
+  try {
+    await request();
+  } catch (error) {
+    if (!isRefusal(error, 409)) throw error;
+    const now = new Map(Object.entries((await look()) ?? {}));
+    if (!Object.entries(change.patch).every(([key, value]) => now.get(key) === value)) throw error;
   }
   return done(change);
 }
