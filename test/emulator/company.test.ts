@@ -63,3 +63,31 @@ test("what control tower made has no external id, and its administrator's e-mail
   expect(aws.user(controlTowerAdmin).emails).toEqual([{ value: controlTowerAdmin, primary: true }]);
   expect([...aws.users, ...aws.groups].every((one) => one.externalId === undefined)).toBe(true);
 });
+
+test("a renamed user or group keeps the old address as an alias, also after the way back", () => {
+  const google = createCompany(clock);
+  google.addUser({ email: "ada@example.com" });
+  google.addGroup({ email: "team@example.com" });
+  for (const name of ["ada", "team"]) {
+    google.rename(`${name}@example.com`, `${name}2@example.com`);
+    google.rename(`${name}2@example.com`, `${name}@example.com`);
+  }
+  expect(google.user("ada2@example.com")).toMatchObject({
+    primaryEmail: "ada@example.com",
+    aliases: ["ada2@example.com"],
+  });
+  expect(google.group("team2@example.com")).toMatchObject({
+    email: "team@example.com",
+    aliases: ["team2@example.com"],
+  });
+});
+
+test("an address belongs to one account; a deleted one's is free for another id", () => {
+  const google = createCompany(clock);
+  const first = google.addUser({ email: "ada@example.com", aliases: ["a@example.com"] });
+  expect(() => google.addGroup({ email: "a@example.com" })).toThrow("taken");
+  google.deleteUser("ada@example.com");
+  const second = google.addUser({ email: "ada@example.com" });
+  expect(second.id).not.toBe(first.id);
+  expect(google.deletedUsers).toEqual([first]);
+});

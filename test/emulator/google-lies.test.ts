@@ -107,3 +107,11 @@ test("a deleted group can still be listed, and nowhere else be found", async () 
   expect((await askGoogle(emulator, "groups/all@example.com")).status).toBe(404);
   expect((await askGoogle(emulator, members)).status).toBe(404);
 });
+
+test("a page token belongs to one listing and its parameters", async () => {
+  const emulator = await company();
+  const token = String((await askGoogle(emulator, everybody)).body["nextPageToken"]);
+  const other = `${everybody}&query=isSuspended=false&pageToken=${token}`;
+  expect((await askGoogle(emulator, other)).status).toBe(400);
+  expect((await askGoogle(emulator, `${everybody}&pageToken=${token}`)).status).toBe(200);
+});

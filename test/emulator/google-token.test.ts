@@ -104,6 +104,13 @@ const cases: readonly Case[] = [
     says: "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.",
   },
   {
+    when: "the assertion comes from the future",
+    prepare: ({ google }) => void (google.policy.clockSkewSeconds = -900),
+    status: 400,
+    error: "invalid_grant",
+    says: "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.",
+  },
+  {
     when: "the assertion lives longer than an hour",
     claims: () => ({ exp: now() + 7200 }),
     status: 400,
