@@ -67,7 +67,11 @@ export function planGroups(input: GroupInput): GroupPlan {
     kept: groups.onlyExisting.filter((group) => input.held.has(group.id)),
     due: leaving.filter((group) => !awaited.has(group.id)).flatMap((group) => dueDeletion(group, input)),
     waiting,
-    skips: [...waiting.map(waits), ...blockedSkips(drafts, creates, names, input.existing.groups)],
+    skips: [
+      ...waiting.map(waits),
+      ...groups.handOvers.filter(({ existing }) => input.held.has(existing.id)).map(notGone),
+      ...blockedSkips(drafts, creates, names, input.existing.groups),
+    ],
   };
 }
 
@@ -102,7 +106,10 @@ function taken(input: GroupInput): {
   const pairs: GroupPair[] = [];
   const waiting: Waiting[] = [];
   const awaited = new Set<TargetId>();
-  for (const pair of [...groups.pairs, ...groups.handOvers]) {
+  for (const pair of [
+    ...groups.pairs,
+    ...groups.handOvers.filter(({ existing }) => !input.held.has(existing.id)),
+  ]) {
     const wait = toApprove(pair, input);
     if (wait === undefined || input.approvals.given.has(wait.id)) pairs.push(pair);
     else {
@@ -121,16 +128,30 @@ function toApprove(pair: GroupPair, { approvals, newMembers }: GroupInput): Wait
   const kind = how === "adopted" ? "adoption" : "hand-over";
   const deed = [existing.id, desired.externalId, ...desired.members];
   const address = desired.addresses[0] ?? desired.externalId;
+  const whose = `the group "${existing.name}" (${existing.id}) ${origin(existing)}`;
   return {
     id: approvalId(kind, deed, approvals.digest),
     kind,
     subject: desired.name,
     sentence:
       kind === "adoption"
-        ? `the group "${existing.name}" (${existing.id}) was made by hand; ${address} taking it over would give ${fresh.length} people its access`
-        : `the group "${existing.name}" (${existing.id}) belongs to a Google group that is gone; ${address} taking it over, with its account assignments, would give ${desired.members.size} people its access`,
+        ? `${whose}; ${address} taking it over would give ${fresh.length} people its access`
+        : `${whose}; ${address} taking it over, with its account assignments, would give ${desired.members.size} people its access`,
   };
 }
+
+function origin({ externalId }: ExistingGroup): string {
+  const claim = groupClaim(externalId);
+  if (claim.kind === "foreign") return `belongs to another identity provider (${externalId})`;
+  const ours = claim.kind !== "unmanaged" && claim.sourceId !== undefined;
+  return ours ? "belongs to a Google group that is gone" : "was made by hand";
+}
+
+/** Google still has the group whose name it would take. */
+const notGone = ({ desired, existing }: GroupPair): Skip =>
+  skip("name-taken", label(desired), {
+    detail: `the name is held by the group "${existing.name}" (${existing.id}), whose removal is held back`,
+  });
 
 const waits = ({ subject, kind, sentence }: Waiting): Skip =>
   skip("kept", subject, { detail: `${kind} waits for approval: ${sentence}` });
@@ -190,12 +211,12 @@ function movedAside(
   const taken = new Set(existing.groups.map((group) => nameOf(group.name)));
   return leaving
     .filter((group) => wanted.has(nameOf(group.name)))
-    .map((group) => ({
-      group,
-      patch: {
-        name: asideName(group, revokedSince(group, today), (key) => taken.has(key) || wanted.has(key)),
-      },
-    }));
+    .map((group) => {
+      const since = revokedSince(group, today);
+      const name = asideName(group, since, (key) => taken.has(key) || wanted.has(key));
+      taken.add(nameOf(name));
+      return { group, patch: { name } };
+    });
 }
 
 function asideName(group: ExistingGroup, since: Day, taken: (key: string) => boolean): string {

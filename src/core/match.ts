@@ -89,6 +89,9 @@ function linkById<D extends Asked, E extends Object_>(
   });
 }
 
+/** What may be taken over by name. With `removeUnmanaged` an object made by hand counts as one of ours that is gone. */
+type Taking = Pick<Rules, "adopt" | "removeUnmanaged">;
+
 /** What a desired object without a pair by id meets at its name. */
 type AtName<E> =
   | { readonly kind: "free" }
@@ -99,7 +102,7 @@ type AtName<E> =
 function atName<E extends Object_>(
   existing: E | undefined,
   claim: (externalId: string) => Claim,
-  adopt: Rules["adopt"],
+  { adopt, removeUnmanaged }: Taking,
   out: (existing: E) => boolean,
 ): AtName<E> {
   if (existing === undefined) return { kind: "free" };
@@ -113,9 +116,10 @@ function atName<E extends Object_>(
         ? { kind: "adoptable", existing }
         : { kind: "revoked", existing };
     case "unmanaged":
-      return adopt === "none"
-        ? { kind: "in-the-way", existing, why: "unmanaged" }
-        : { kind: "adoptable", existing };
+      if (adopt !== "none") return { kind: "adoptable", existing };
+      return removeUnmanaged
+        ? { kind: "revoked", existing }
+        : { kind: "in-the-way", existing, why: "unmanaged" };
     case "foreign":
       return adopt === "any"
         ? { kind: "adoptable", existing }
@@ -183,13 +187,13 @@ export function matchUsers(
   rules: Rules,
 ): Matched<DesiredUser, ExistingUser> {
   // Beside somebody else's user provisioning nothing is written to users, so whose they are does not matter.
-  const adopt = rules.manage.users ? rules.adopt : "any";
+  const taking: Taking = rules.manage.users ? rules : { ...rules, adopt: "any" };
   const byId = linkById(desired, existing, USERS.claim);
   const linked = byId.map((pair) => ({ ...pair, desired: withUsableName(pair.desired, pair.existing) }));
   const known = new Set(byId.map((pair) => pair.desired));
   const others = desired.filter((one) => !known.has(one));
   const usable = others.filter((one) => isUserName(one.userName));
-  const named = pairByName(USERS, usable, existing, linked, adopt, ignored.existing);
+  const named = pairByName(USERS, usable, existing, linked, taking, ignored.existing);
   const { kept, outDesired, outExisting } = takeOut([...linked, ...named.pairs], ignored);
   const out = (object: ExistingUser): boolean => outExisting.has(object) || ignored.existing(object);
   const skipped = (one: DesiredUser): boolean => outDesired.has(one) || ignored.desired(one);
@@ -234,7 +238,7 @@ function pairByName<D extends Asked, E extends Object_>(
   desired: readonly D[],
   existing: readonly E[],
   linked: readonly Pair<D, E>[],
-  adopt: Rules["adopt"],
+  taking: Taking,
   out: (existing: E) => boolean,
 ): Named<D, E> {
   const taken = new Set(linked.map((pair) => pair.desired));
@@ -244,7 +248,7 @@ function pairByName<D extends Asked, E extends Object_>(
   const inTheWay: (readonly [D, AtName<E> & { kind: "in-the-way" }])[] = [];
   const revoked: (readonly [D, E])[] = [];
   for (const one of desired.filter((each) => !taken.has(each))) {
-    const at = atName(names.get(nameKey(side.desiredName(one))), side.claim, adopt, out);
+    const at = atName(names.get(nameKey(side.desiredName(one))), side.claim, taking, out);
     if (at.kind === "adoptable") pairs.push({ desired: one, existing: at.existing, how: "adopted" });
     else if (at.kind === "in-the-way") inTheWay.push([one, at]);
     else if (at.kind === "revoked") revoked.push([one, at.existing]);
@@ -334,21 +338,34 @@ export function matchGroups(
     desired: (one) => ignored.desired(one) || guarded(one.name),
     existing: (object) => ignored.existing(object) || guarded(object.name),
   };
-  const first = takeOut(linkById(desired, existing, GROUPS.claim), out);
+  const byId = linkById(desired, existing, GROUPS.claim);
+  const first = takeOut(byId, out);
   const isOut = (object: ExistingGroup): boolean => first.outExisting.has(object) || out.existing(object);
   const wanted = desired.filter((one) => !first.outDesired.has(one) && !out.desired(one));
   const names = settleNames(wanted, new Map(first.kept.map((pair) => [pair.desired, pair.existing])));
   const linked = linkById(names.settled, existing, GROUPS.claim);
-  const named = pairByName(GROUPS, names.settled, existing, linked, rules.adopt, isOut);
+  const named = pairByName(GROUPS, names.settled, existing, linked, rules, isOut);
   const pairs = [...linked, ...named.pairs];
+  // What an ignored group would take over by name is half of an ignored pair.
+  const outByName = new Set(
+    pairByName(GROUPS, desired.filter(out.desired), existing, byId, rules, isOut).pairs.map(
+      (pair) => pair.existing,
+    ),
+  );
   return {
     pairs,
     handOvers: named.revoked.map(([one, object]) => ({ desired: one, existing: object, how: "handed-over" })),
     onlyDesired: named.free,
     counted: wanted,
-    ...rest(existing, pairs, isOut, GROUPS.claim, rules),
+    ...rest(existing, pairs, (object) => isOut(object) || outByName.has(object), GROUPS.claim, rules),
     skips: [
-      ...outSkips(desired, out.desired, guarded, first.outDesired),
+      ...outSkips(
+        desired,
+        out.desired,
+        guarded,
+        new Map(byId.map((pair) => [pair.desired, pair.existing])),
+        isOut,
+      ),
       ...names.skips,
       ...named.inTheWay.map(([one, at]) => inTheWay(one.addresses[0] ?? one.name, "group", at)),
     ],
@@ -359,13 +376,16 @@ function outSkips(
   desired: readonly DesiredGroup[],
   ignored: (one: DesiredGroup) => boolean,
   guarded: (name: string) => boolean,
-  out: ReadonlySet<DesiredGroup>,
+  linked: ReadonlyMap<DesiredGroup, ExistingGroup>,
+  isOut: (existing: ExistingGroup) => boolean,
 ): readonly Skip[] {
   return desired.flatMap((one) => {
     const subject = one.addresses[0] ?? one.name;
-    if (guarded(one.name)) {
-      return [skip("protected", subject, { detail: `"${one.name}" is a protected name (PROTECT_GROUPS)` })];
+    const own = linked.get(one);
+    const name = [one.name, own?.name ?? ""].find((text) => guarded(text));
+    if (name !== undefined) {
+      return [skip("protected", subject, { detail: `"${name}" is a protected name (PROTECT_GROUPS)` })];
     }
-    return ignored(one) || out.has(one) ? [skip("ignored", subject)] : [];
+    return ignored(one) || (own !== undefined && isOut(own)) ? [skip("ignored", subject)] : [];
   });
 }

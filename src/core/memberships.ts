@@ -53,7 +53,9 @@ export type Resolve = (id: SourceId) => Named | undefined;
 
 export function resolver(scoped: Scoped, users: UserPlan): Resolve {
   const labels = new Map([
-    ...scoped.users.pairs.map(({ desired }) => [desired.externalId, desired.userName] as const),
+    ...scoped.users.pairs
+      .filter(({ desired }) => users.ids.has(desired.externalId))
+      .map(({ desired }) => [desired.externalId, desired.userName] as const),
     ...users.create.flatMap((change) =>
       change.kind === "user.create" ? [[change.user.externalId, change.user.userName] as const] : [],
     ),
@@ -221,7 +223,7 @@ function tooMuch(
 function unresolved({ scoped, groups, rules, users }: MembershipInput): readonly Skip[] {
   if (rules.manage.users || !rules.manage.memberships) return [];
   const missing = new Map(scoped.users.onlyDesired.map((user) => [user.externalId, user.userName]));
-  return groups.synced.flatMap(({ desired }) =>
+  return [...groups.synced, ...groups.create].flatMap(({ desired }) =>
     [...desired.members].flatMap((id) => {
       const userName = users.ids.has(id) ? undefined : missing.get(id);
       return userName === undefined ? [] : [skip("unresolved", userName, { within: label(desired) })];

@@ -1,6 +1,7 @@
 import type { Approvals, Waiting } from "./approval.ts";
 import type { Change } from "./change.ts";
 import { planGroups } from "./groups.ts";
+import { groupClaim } from "./mark.ts";
 import { planMemberships, resolver } from "./memberships.ts";
 import type { MembershipPlan } from "./memberships.ts";
 import { planUsers } from "./users.ts";
@@ -8,7 +9,7 @@ import type { Scoped, Stranger } from "./scope.ts";
 import { skip } from "./skip.ts";
 import type { Skip } from "./skip.ts";
 import { day } from "./model.ts";
-import type { Existing, Rules, SourceId, TargetId } from "./model.ts";
+import type { Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
 /** Removals that are held back: the plan leaves these objects and memberships as they are. */
 export interface Holds {
@@ -50,14 +51,16 @@ export function plan(situation: Situation): Plan {
   const groups = planGroups({
     ...common,
     held: holds.groups,
-    newMembers: (desired, group) =>
-      [...desired.members].filter((id) => {
+    newMembers: (desired, group) => {
+      if (!rules.manage.memberships) return [];
+      return [...desired.members].filter((id) => {
         const at = users.ids.get(id);
         return resolve(id) !== undefined && (at === undefined || !group.members.has(at));
-      }),
+      });
+    },
   });
   const memberships = planMemberships({ ...common, now, users, groups, resolve, held: holds.members });
-  const stay = stays(memberships);
+  const stay = stays(existing, memberships);
   return {
     steps: [
       users.takeAway,
@@ -77,7 +80,8 @@ export function plan(situation: Situation): Plan {
       ...users.skips,
       ...groups.skips,
       ...memberships.skips,
-      ...keptSkips(groups.due, memberships),
+      ...keptUsers(users.due, stay),
+      ...keptGroups(groups.due, memberships),
     ],
     waiting: [...groups.waiting, ...memberships.waiting],
     strangers: scoped.strangers,
@@ -86,12 +90,24 @@ export function plan(situation: Situation): Plan {
   };
 }
 
-/** Whoever is still a member of a group of ours is not deleted. */
-function stays({ remaining }: MembershipPlan): ReadonlySet<TargetId> {
-  return new Set([...remaining.values()].flatMap((members) => [...members]));
+/** Whoever is still a member of a group of ours is not deleted, even if that group is left alone. */
+function stays({ groups }: Existing, { remaining }: MembershipPlan): ReadonlySet<TargetId> {
+  const ours = groups.filter(({ id, externalId }) => {
+    const { kind } = groupClaim(externalId);
+    return kind === "managed" || kind === "marked" || remaining.has(id);
+  });
+  return new Set(ours.flatMap(({ id, members }) => [...(remaining.get(id) ?? members)]));
 }
 
-function keptSkips(
+function keptUsers(
+  due: readonly { readonly id: TargetId; readonly before: ExistingUser }[],
+  stay: ReadonlySet<TargetId>,
+): readonly Skip[] {
+  const detail = "its day of deletion has come, but it is still a member of a managed group";
+  return due.filter(({ id }) => stay.has(id)).map(({ before }) => skip("kept", before.userName, { detail }));
+}
+
+function keptGroups(
   due: readonly { readonly id: TargetId; readonly before: { readonly name: string } }[],
   { remaining }: MembershipPlan,
 ): readonly Skip[] {

@@ -20,7 +20,7 @@ export interface UserPlan {
   readonly create: readonly UserChange[];
   /** Who is due for deletion, unless a group still holds him. */
   readonly due: readonly Extract<UserChange, { kind: "user.delete" }>[];
-  /** Desired users who are in the target. */
+  /** Desired users who are in the target, except those who come back and cannot have their name. */
   readonly ids: ReadonlyMap<SourceId, TargetId>;
   /** Users of the target whom this plan revokes, or who are revoked already. */
   readonly revoked: ReadonlySet<TargetId>;
@@ -60,7 +60,11 @@ export function planUsers(input: UserInput): UserPlan {
       needs: needs(newId(user), names),
     })),
     due: leaving.flatMap((user) => dueDeletion(user, input)),
-    ids: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
+    ids: new Map(
+      users.pairs
+        .filter(({ existing }) => !staysRevoked(existing, names))
+        .map(({ desired, existing }) => [desired.externalId, existing.id]),
+    ),
     revoked: new Set(leaving.map((user) => user.id)),
     skips: [
       ...users.onlyDesired.filter((user) => !user.active).map((user) => skip("never-seen", user.userName)),
@@ -167,11 +171,10 @@ function movedAside(
       (user) => wanted.has(nameOf(user.userName)) || (user.email !== "" && wanted.has(mailOf(user.email))),
     )
     .map((user) => {
-      const aside = unique(
-        `retired.${ownName(user)}.${user.userName}`,
-        LONGEST_USER_NAME,
-        (text) => taken.has(nameOf(text)) || taken.has(mailOf(text)) || wanted.has(nameOf(text)),
+      const aside = unique(`retired.${ownName(user)}.${user.userName}`, LONGEST_USER_NAME, (text) =>
+        [nameOf(text), mailOf(text)].some((key) => taken.has(key) || wanted.has(key)),
       );
+      for (const key of [nameOf(aside), mailOf(aside)]) taken.add(key);
       return { user, patch: { userName: aside, email: aside } };
     });
 }
@@ -253,13 +256,16 @@ function updates(
   return Array.from({ length: Math.max(1, names.waves.length) }, (_, at) => waves.get(at) ?? []);
 }
 
+/** Somebody who comes back without a name to sign in with would get groups that nobody can use, or see. */
+const staysRevoked = (existing: ExistingUser, names: Settlement): boolean =>
+  names.blocked.has(existing.id) && userClaim(existing.externalId).kind === "marked";
+
 function update({ pair, patch }: Draft, names: Settlement): readonly UserChange[] {
   const { existing, how } = pair;
   const { userName, email, active, ...others } = patch;
   const blocked = names.blocked.has(existing.id);
   const returns = userClaim(existing.externalId).kind === "marked";
-  // Somebody who comes back without a name to sign in with would get groups that nobody can use, or see.
-  if (blocked && returns) return [];
+  if (staysRevoked(existing, names)) return [];
   const rest: UserPatch = {
     ...others,
     ...(blocked || userName === undefined ? {} : { userName }),

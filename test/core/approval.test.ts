@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { approvalId } from "../../src/core/approval.ts";
+import { digest } from "./world.ts";
+
+const id = (kind: "adoption" | "growth", ...parts: readonly string[]): string =>
+  approvalId(kind, parts, digest);
+
+test("the same deed has the same id, in whatever order it is told", () => {
+  expect(id("adoption", "g-1", "a", "b")).toBe(id("adoption", "b", "g-1", "a"));
+});
+
+test("another member, another group or another kind is another deed", () => {
+  const ids = [
+    id("adoption", "g-1", "a"),
+    id("adoption", "g-1", "a", "b"),
+    id("adoption", "g-2", "a"),
+    id("growth", "g-1", "a"),
+    id("adoption", "g-1a"),
+  ];
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("an id is twelve characters", () => {
+  expect(id("growth", "g-1")).toHaveLength(12);
+});

@@ -1,0 +1,441 @@
+import { describe, expect, test } from "vitest";
+import {
+  TODAY,
+  ada,
+  bob,
+  carryOut,
+  company,
+  cy,
+  devs,
+  groupBy,
+  groupInTarget,
+  inTarget,
+  manage,
+  marked,
+  ops,
+  planFor,
+  reasons,
+  roll,
+  rosters,
+  skipped,
+  stray,
+  strayGroup,
+  sync,
+  target,
+  team,
+  told,
+} from "./world.ts";
+import type { Case } from "./world.ts";
+
+const everyone = { matched: "all" } as const;
+const kinds = (one: Case): readonly string[] =>
+  planFor(one).waiting.map(({ kind, subject }) => `${kind} ${subject}`);
+
+describe("a group", () => {
+  test("is created with its members, by its cleaned name", () => {
+    const { plan, after } = sync({
+      source: company([ada], [[team(1, " D\u200bevs\n", { email: devs.email }), ada]]),
+    });
+    expect(told(plan)).toEqual(["user.create ada@example.com", "group.create Devs ada@example.com"]);
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+  });
+
+  test("with an over-long name is cut once, and the next run sees no difference", () => {
+    const { after } = sync({ source: company([], [[{ ...devs, name: "x".repeat(2000) }]]) });
+    expect(after.groups[0]?.name).toHaveLength(1024);
+  });
+
+  test("is renamed in place; its id and members stay", () => {
+    const existing = target([inTarget(ada)], [groupInTarget(devs, [inTarget(ada)], { name: "Old" })]);
+    const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing });
+    expect(told(plan)).toEqual(["group.update Old"]);
+    expect(after.groups).toEqual([groupInTarget(devs, [inTarget(ada)])]);
+  });
+
+  test("whose name differs in case only is not renamed", () => {
+    const existing = target([], [groupInTarget(devs, [], { name: "DEVS" })]);
+    expect(told(sync({ source: company([], [[devs]]), existing }).plan)).toEqual([]);
+  });
+
+  test("whose new name an unmanaged group holds stays as it is and goes on syncing its members", () => {
+    const existing = target([inTarget(ada)], [groupInTarget(devs, [], { name: "Old" }), strayGroup("devs")]);
+    const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing });
+    expect(rosters(after)).toEqual({ Old: ["ada@example.com"], devs: [] });
+    expect(skipped(plan)).toEqual(["name-taken Devs"]);
+    expect(reasons(plan)).toContain("g-devs");
+  });
+});
+
+describe("names of groups that change hands", () => {
+  const night = team(3, "Night");
+  const members = [inTarget(ada)];
+  const before = target(
+    members,
+    [devs, ops, night].map((group) => groupInTarget(group, members)),
+  );
+  const named = (group: typeof devs, name: string) => ({ ...group, name });
+  const move = (...groups: readonly (typeof devs)[]) => {
+    const both = sync({
+      source: company(
+        [ada],
+        groups.map((group) => [group, ada] as const),
+      ),
+      existing: before,
+    });
+    expect(carryOut(both.plan, before, "reversed")).toEqual(both.after);
+    return both;
+  };
+  const names = (of: ReturnType<typeof move>): readonly string[] => of.after.groups.map(({ name }) => name);
+
+  test("between two succeed in one run, one parked as ssosync-moving in between", () => {
+    const both = move(named(devs, "Ops"), named(ops, "Devs"), night);
+    expect(names(both)).toEqual(["Ops", "Devs", "Night"]);
+    expect(both.plan.steps[0]).toMatchObject([{ kind: "group.update", cause: "parked" }]);
+    expect(JSON.stringify(both.plan.steps[0])).toMatch(/"name":"ssosync-moving\.g-/);
+  });
+
+  test("in a ring of three succeed in one run", () => {
+    expect(names(move(named(devs, "Ops"), named(ops, "Night"), named(night, "Devs")))).toEqual([
+      "Ops",
+      "Night",
+      "Devs",
+    ]);
+  });
+
+  test("along a chain need no parking", () => {
+    const both = move(named(devs, "Ops"), named(ops, "Night"), named(night, "Day"));
+    expect(told(both.plan)).toEqual(["group.update Night", "group.update Ops", "group.update Devs"]);
+  });
+
+  test("to a new group wait until they are free, and are no hand-over", () => {
+    const both = move(named(devs, "Day"), ops, night, team(9, "Devs", { email: "new@example.com" }));
+    expect(told(both.plan)).toEqual(["group.update Devs", "group.create Devs ada@example.com"]);
+    expect(both.plan.waiting).toEqual([]);
+  });
+
+  test("to a group that is taking over nobody's place, from one that is revoked, move that one aside", () => {
+    const both = move(named(devs, "Ops"), night);
+    expect(names(both)).toEqual(["Ops", `Ops (retired ${TODAY})`, "Night"]);
+    expect(groupBy(both.after, groupInTarget(ops).id)?.externalId).toBe(marked(TODAY, ops.id));
+  });
+
+  test("from one that was marked earlier, move it aside with the day of its mark, cut and unique", () => {
+    const old = groupInTarget(ops, [], { name: "x".repeat(1024), externalId: marked("2026-03-01", ops.id) });
+    const aside = `${"x".repeat(1024 - " (retired 2026-03-01)".length)} (retired 2026-03-01)`;
+    const { after } = sync({
+      source: company([], [[named(devs, "x".repeat(1024))]]),
+      existing: target([], [groupInTarget(devs), old, strayGroup(aside)]),
+    });
+    expect(groupBy(after, old.id)?.name).toBe(
+      `${"x".repeat(1024 - " (retired 2026-03-01, 2)".length)} (retired 2026-03-01, 2)`,
+    );
+  });
+
+  test("from two that are revoked and alike when cut, move both aside under two names", () => {
+    const [one, other] = [`${"x".repeat(1023)}1`, `${"x".repeat(1023)}2`] as const;
+    const { after } = sync({
+      source: company([], [[named(devs, one)], [named(ops, other)]]),
+      existing: target(
+        [],
+        [
+          groupInTarget(devs),
+          groupInTarget(ops),
+          groupInTarget(team(5, one), [], { externalId: marked("2026-03-01", team(5, "").id) }),
+          groupInTarget(team(6, other), [], { externalId: marked("2026-03-01", team(6, "").id) }),
+        ],
+      ),
+    });
+    expect(new Set(after.groups.map(({ name }) => name)).size).toBe(4);
+  });
+});
+
+describe("adopting a group", () => {
+  const byHand = strayGroup("devs", [inTarget(ada)]);
+  const existing = target([inTarget(ada), inTarget(bob)], [byHand]);
+  const fits = company([ada, bob], [[devs, ada]], everyone);
+  const gives = company([ada, bob], [[devs, ada, bob]], everyone);
+
+  test("whose members fit already needs nobody's word: it writes the externalId", () => {
+    const { plan, after } = sync({ source: fits, existing });
+    expect(plan.steps).toMatchObject([
+      [{ kind: "group.update", patch: { externalId: devs.id }, cause: "adopted" }],
+    ]);
+    expect(groupBy(after, byHand.id)?.members).toEqual(byHand.members);
+  });
+
+  test("that only takes members away needs nobody's word either", () => {
+    const { after } = sync({ source: company([ada, bob], [[devs]], everyone), existing });
+    expect(rosters(after)).toEqual({ devs: [] });
+  });
+
+  test("that would give anybody a new membership waits; meanwhile nothing changes", () => {
+    const { plan, after } = sync({ source: gives, existing });
+    expect(after).toEqual(existing);
+    expect(plan.waiting).toMatchObject([{ kind: "adoption", subject: "Devs" }]);
+    expect(plan.waiting[0]?.sentence).toContain("g-devs");
+    expect(skipped(plan)).toEqual(["kept Devs"]);
+  });
+
+  test("that waits is done when it is approved", () => {
+    const { plan, after } = sync({ source: gives, existing, approve: "everything" });
+    expect(plan.waiting).toEqual([]);
+    expect(told(plan)).toEqual(["group.update devs", "members.add Devs bob@example.com"]);
+    expect(groupBy(after, byHand.id)).toMatchObject({ externalId: devs.id });
+    expect(rosters(after)).toEqual({ devs: ["ada@example.com", "bob@example.com"] });
+  });
+
+  test("that would give a membership to somebody who is new waits too, and the user is created meanwhile", () => {
+    const { plan, after } = sync({ source: company([ada, bob, cy], [[devs, ada, cy]], everyone), existing });
+    expect(plan.waiting).toHaveLength(1);
+    expect(roll(after)).toContain("cy@example.com");
+    expect(rosters(after)).toEqual({ devs: ["ada@example.com"] });
+  });
+
+  test("with members who can't join, since they are ignored or were never seen, doesn't wait for those", () => {
+    const source = company(
+      [ada, bob, { ...cy, state: "suspended" }],
+      [[devs, ada, bob, { ...cy, state: "suspended" }]],
+    );
+    expect(kinds({ source, existing, rules: { ignoreUsers: ["bob@*"] } })).toEqual([]);
+  });
+
+  test("gives nobody a membership, and doesn't wait, where MANAGE leaves memberships out", () => {
+    const { plan, after } = sync({ source: gives, existing, rules: manage("users", "groups") });
+    expect(plan.waiting).toEqual([]);
+    expect(after.groups).toEqual([{ ...byHand, externalId: devs.id }]);
+  });
+
+  test("keeps an unmanaged member who belongs to nobody", () => {
+    const root = stray("root");
+    const { after } = sync({
+      source: fits,
+      existing: target([inTarget(ada), root], [strayGroup("devs", [inTarget(ada), root])]),
+    });
+    expect(rosters(after)).toEqual({ devs: ["ada@example.com", "root@example.com"] });
+  });
+
+  test("has an id that another hire does not change, and another member does", () => {
+    const id = (one: Case): string | undefined => planFor(one).waiting[0]?.id;
+    const first = id({ source: gives, existing });
+    expect(
+      id({
+        source: company([ada, bob, cy], [[devs, ada, bob]], everyone),
+        existing,
+        now: "2026-07-01T00:00:00Z",
+      }),
+    ).toBe(first);
+    expect(id({ source: company([ada, bob, cy], [[devs, ada, bob, cy]], everyone), existing })).not.toBe(
+      first,
+    );
+  });
+});
+
+describe("a group that is no longer wanted", () => {
+  const existing = target([inTarget(ada)], [groupInTarget(devs, [inTarget(ada)])]);
+  const gone = company([ada], [], everyone);
+
+  test("is emptied and marked, not deleted", () => {
+    const { plan, after } = sync({ source: gone, existing });
+    expect(told(plan)).toEqual(["group.retire Devs", "members.remove Devs ada@example.com"]);
+    expect(after.groups).toEqual([groupInTarget(devs, [], { externalId: marked(TODAY, devs.id) })]);
+  });
+
+  test("is deleted after the grace, not before, and never with never", () => {
+    const run = (since: string, graceDays: number | "never"): readonly string[] =>
+      told(
+        sync({
+          source: gone,
+          existing: target([], [groupInTarget(devs, [], { externalId: marked(since, devs.id) })]),
+          rules: { graceDays },
+        }).plan,
+      ).filter((line) => line.startsWith("group"));
+    expect(run("2026-02-08", 30)).toEqual(["group.delete Devs"]);
+    expect(run("2026-02-09", 30)).toEqual([]);
+    expect(run("2000-01-01", "never")).toEqual([]);
+  });
+
+  test("is emptied and deleted in the same run with a grace of 0", () => {
+    const { plan, after } = sync({ source: gone, existing, rules: { graceDays: 0 } });
+    expect(told(plan)).toEqual([
+      "group.retire Devs",
+      "members.remove Devs ada@example.com",
+      "group.delete Devs",
+    ]);
+    expect(after.groups).toEqual([]);
+  });
+
+  test.each([
+    ["unmanaged", stray("root"), {}],
+    ["another provider's", stray("root", { externalId: "okta/1" }), {}],
+    ["ignored", inTarget(bob), { ignoreUsers: ["bob@*"] }],
+  ])("is not deleted while it has %s members, who stay, and that is told", (_, member, rules) => {
+    const { plan, after } = sync({
+      source: company([ada, bob], [], everyone),
+      existing: target([inTarget(ada), member], [groupInTarget(devs, [inTarget(ada), member])]),
+      rules: { graceDays: 0, ...rules },
+    });
+    expect(groupBy(after, groupInTarget(devs).id)?.members).toEqual(new Set([member.id]));
+    expect(skipped(plan)).toContain("kept Devs");
+  });
+
+  test("is left as it is while its removal is held; only revoked users leave it", () => {
+    const both = [inTarget(ada), inTarget(bob)];
+    const { after } = sync({
+      source: gone,
+      existing: target(both, [groupInTarget(devs, both)]),
+      holds: { groups: new Set([groupInTarget(devs).id]) },
+    });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+    expect(after.groups[0]?.externalId).toBe(devs.id);
+  });
+
+  test("is restored in place when it comes back, with its members, name and id", () => {
+    const old = groupInTarget(devs, [], {
+      externalId: marked("2020-01-01", devs.id),
+      name: "Devs (retired 2020-01-01)",
+    });
+    const { plan, after } = sync({
+      source: company([ada], [[devs, ada]]),
+      existing: target([inTarget(ada)], [old]),
+    });
+    expect(told(plan)).toEqual([
+      "group.restore Devs (retired 2020-01-01)",
+      "members.add Devs ada@example.com",
+    ]);
+    expect(after.groups).toEqual([groupInTarget(devs, [inTarget(ada)])]);
+    expect(plan.waiting).toEqual([]);
+  });
+
+  test("and comes back while its name is taken stays revoked, without members, and that is told", () => {
+    const old = groupInTarget(devs, [], {
+      externalId: marked("2020-01-01", devs.id),
+      name: "Devs (retired)",
+    });
+    const existing = target([inTarget(ada)], [old, strayGroup("Devs")]);
+    const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing });
+    expect(after).toEqual(existing);
+    expect(skipped(plan)).toEqual(["name-taken Devs"]);
+  });
+
+  test("without a Google id is marked with the target's, with REMOVE_UNMANAGED", () => {
+    const { after } = sync({
+      source: gone,
+      existing: target([], [strayGroup("X")]),
+      rules: { removeUnmanaged: true },
+    });
+    expect(after.groups[0]?.externalId).toBe(marked(TODAY, "aws-g-X"));
+  });
+});
+
+describe("a recycled group name", () => {
+  const next = team(9, "Devs", { email: "devs@example.com" });
+  const existing = target([inTarget(ada), inTarget(bob)], [groupInTarget(devs, [inTarget(ada)])]);
+  const source = company([ada, bob], [[next, bob]], everyone);
+
+  test("waits for approval: the old group is emptied and marked like any that is gone", () => {
+    const { plan, after } = sync({ source, existing });
+    expect(plan.waiting).toMatchObject([{ kind: "hand-over", subject: "Devs" }]);
+    expect(told(plan)).toEqual(["group.retire Devs", "members.remove Devs ada@example.com"]);
+    expect(after.groups).toEqual([groupInTarget(devs, [], { externalId: marked(TODAY, devs.id) })]);
+  });
+
+  test("keeps the same id while it waits, and the old group is never deleted meanwhile", () => {
+    const first = planFor({ source, existing });
+    const later = { source, existing: carryOut(first, existing), now: "2027-03-10T00:00:00Z" };
+    const { plan, after } = sync(later);
+    expect(plan.waiting.map(({ id }) => id)).toEqual(first.waiting.map(({ id }) => id));
+    expect(told(plan)).toEqual([]);
+    expect(after.groups).toHaveLength(1);
+    expect(told(sync({ ...later, rules: { graceDays: 0 } }).plan)).toEqual([]);
+  });
+
+  test("approved at once happens in place: same group, new id, the new members only", () => {
+    const { plan, after } = sync({ source, existing, approve: "everything" });
+    expect(plan.waiting).toEqual([]);
+    expect(after.groups).toEqual([groupInTarget(devs, [inTarget(bob)], { externalId: next.id })]);
+  });
+
+  test("approved later happens in place too", () => {
+    const waits = sync({ source, existing }).after;
+    const { plan, after } = sync({ source, existing: waits, approve: "everything" });
+    expect(told(plan)).toEqual(["group.restore Devs", "members.add Devs bob@example.com"]);
+    expect(after.groups).toEqual([groupInTarget(devs, [inTarget(bob)], { externalId: next.id })]);
+  });
+
+  test("waits even when it gives nobody a membership: its account assignments change hands", () => {
+    expect(kinds({ source: company([ada], [[next]], everyone), existing })).toEqual(["hand-over Devs"]);
+  });
+
+  test("is not handed over while the removal of the old group is held, whatever was approved", () => {
+    const holds = { groups: new Set([groupInTarget(devs).id]) };
+    const { plan, after } = sync({ source, existing, holds, approve: "everything" });
+    expect(after).toEqual(existing);
+    expect(skipped(plan)).toEqual(["name-taken Devs"]);
+    expect(plan.waiting).toEqual([]);
+  });
+
+  test("that somebody approved with another id changes nothing", () => {
+    const { plan } = sync({ source, existing, approve: ["no such id"] });
+    expect(plan.waiting).toHaveLength(1);
+  });
+
+  test("with REMOVE_UNMANAGED and ADOPT=none is what an unmanaged group of that name means, too", () => {
+    const over = { removeUnmanaged: true, adopt: "none" } as const;
+    const one = {
+      source,
+      existing: target([inTarget(bob)], [strayGroup("Devs", [inTarget(bob)])]),
+      rules: over,
+    };
+    expect(kinds(one)).toEqual(["hand-over Devs"]);
+    const { after } = sync(one);
+    expect(rosters(after)).toEqual({ Devs: [] });
+    expect(kinds({ ...one, existing: after })).toEqual(["hand-over Devs"]);
+  });
+});
+
+describe("without groups in MANAGE", () => {
+  const over = manage("users", "memberships");
+  test("no group is made, renamed, marked or deleted", () => {
+    const existing = target(
+      [inTarget(ada)],
+      [
+        groupInTarget(devs, [inTarget(ada)], { name: "Old" }),
+        groupInTarget(ops, [inTarget(ada)]),
+        groupInTarget(team(5, "Past"), [], { externalId: marked("2020-01-01", team(5, "").id) }),
+      ],
+    );
+    const { after } = sync({
+      source: company([ada], [[devs, ada], [team(7, "New")]]),
+      existing,
+      rules: over,
+    });
+    expect(after).toEqual(existing);
+  });
+
+  test("only groups with their Google id are filled; the others are told", () => {
+    const { plan, after } = sync({
+      source: company(
+        [ada],
+        [
+          [devs, ada],
+          [ops, ada],
+          [team(7, "New"), ada],
+        ],
+      ),
+      existing: target([inTarget(ada)], [groupInTarget(devs), strayGroup("Ops")]),
+      rules: over,
+    });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"], Ops: [] });
+    expect(skipped(plan).toSorted()).toEqual(["not-linked New", "not-linked Ops"]);
+  });
+
+  test("revoked users leave groups whose source is gone, others stay", () => {
+    const both = [inTarget(ada), inTarget(bob)];
+    const { after } = sync({
+      source: company([ada], [], everyone),
+      existing: target(both, [groupInTarget(devs, both)]),
+      rules: over,
+    });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { addDays, daysBetween, groupClaim, mark, ownName, userClaim } from "../../src/core/mark.ts";
+import { day, targetId } from "../../src/core/model.ts";
+import { ada, devs } from "./world.ts";
+
+const GOOGLE_GROUP = devs.id;
+
+describe("an externalId says whose a user is", () => {
+  test.each([
+    ["", { kind: "unmanaged" }],
+    [ada.id, { kind: "managed", sourceId: ada.id }],
+    ["1".repeat(15), { kind: "managed", sourceId: "1".repeat(15) }],
+    ["1".repeat(25), { kind: "managed", sourceId: "1".repeat(25) }],
+    ["1".repeat(14), { kind: "foreign" }],
+    ["1".repeat(26), { kind: "foreign" }],
+    [`https://idp.example.com/${ada.id}`, { kind: "foreign" }],
+    [GOOGLE_GROUP, { kind: "foreign" }],
+    [`ssosync-retired.2026-01-02.${ada.id}`, { kind: "marked", since: "2026-01-02", sourceId: ada.id }],
+    ["ssosync-retired.2026-01-02.aws-u-1", { kind: "marked", since: "2026-01-02", sourceId: undefined }],
+    ["ssosync-retired.2026-01-02.", { kind: "foreign" }],
+    ["ssosync-retired.yesterday.x", { kind: "foreign" }],
+    [`x-ssosync-retired.2026-01-02.${ada.id}`, { kind: "foreign" }],
+  ])("%s", (externalId, claim) => {
+    expect(userClaim(externalId)).toEqual(claim);
+  });
+});
+
+describe("an externalId says whose a group is", () => {
+  test.each([
+    ["", { kind: "unmanaged" }],
+    [GOOGLE_GROUP, { kind: "managed", sourceId: GOOGLE_GROUP }],
+    ["0abcdefgh1", { kind: "managed", sourceId: "0abcdefgh1" }],
+    ["0abcdefgh", { kind: "foreign" }],
+    [`0${"a".repeat(21)}`, { kind: "foreign" }],
+    ["1abcdefgh1", { kind: "foreign" }],
+    [ada.id, { kind: "foreign" }],
+    [
+      `ssosync-retired.2026-01-02.${GOOGLE_GROUP}`,
+      { kind: "marked", since: "2026-01-02", sourceId: GOOGLE_GROUP },
+    ],
+    [`ssosync-retired.2026-01-02.${ada.id}`, { kind: "marked", since: "2026-01-02", sourceId: undefined }],
+  ])("%s", (externalId, claim) => {
+    expect(groupClaim(externalId)).toEqual(claim);
+  });
+});
+
+describe("a mark", () => {
+  const today = day("2026-03-10");
+  const id = targetId("u-7");
+
+  test("carries the day and the Google id", () => {
+    expect(mark({ id, externalId: ada.id }, today)).toBe(`ssosync-retired.2026-03-10.${ada.id}`);
+  });
+
+  test("without a Google id carries the target's own", () => {
+    expect(mark({ id, externalId: "" }, today)).toBe("ssosync-retired.2026-03-10.aws-u-7");
+  });
+
+  test("of a marked object keeps what it was known by", () => {
+    expect(ownName({ id, externalId: `ssosync-retired.2020-01-01.${ada.id}` })).toBe(ada.id);
+    expect(ownName({ id, externalId: "ssosync-retired.2020-01-01.aws-u-7" })).toBe("aws-u-7");
+  });
+});
+
+test("days are counted in UTC, over months, leap days and summer time", () => {
+  expect(daysBetween(day("2026-03-10"), day("2026-03-10"))).toBe(0);
+  expect(daysBetween(day("2024-02-28"), day("2024-03-01"))).toBe(2);
+  expect(daysBetween(day("2026-03-28"), day("2026-03-30"))).toBe(2);
+  expect(daysBetween(day("2026-03-11"), day("2026-03-10"))).toBe(-1);
+  expect(addDays(day("2026-02-27"), 2)).toBe("2026-03-01");
+  expect(addDays(day("2026-12-31"), 30)).toBe("2027-01-30");
+});

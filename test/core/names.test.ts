@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { cleanText, cut, isUserName, LONGEST_TEXT, meets, nameKey, sameName } from "../../src/core/names.ts";
+
+describe("a text for the target", () => {
+  test.each([
+    ["plain text stays", "Ada Lovelace", "Ada Lovelace"],
+    ["control characters go", "Ada\u0000\u0007Lovelace", "AdaLovelace"],
+    ["zero-width and bidi marks go", "\u200bAda\u202e Love\u200dlace\ufeff", "Ada Lovelace"],
+    ["white space of any kind and length is one space", "Ada\t \u00a0\u3000\r\nLovelace", "Ada Lovelace"],
+    ["white space around it goes", "  Ada  ", "Ada"],
+    [
+      "what a removed character leaves between two spaces is one space",
+      "Ada \u200b Lovelace",
+      "Ada Lovelace",
+    ],
+    ["half a character goes", "Ada\ud83d Lovelace", "Ada Lovelace"],
+    ["letters, signs and pictures of any script stay", "Zoë 李 – 50 % 🦊 ½", "Zoë 李 – 50 % 🦊 ½"],
+    ["nothing is left of nothing", "\u200b \t", ""],
+  ])("%s", (_, dirty, clean) => {
+    expect(cleanText(dirty)).toBe(clean);
+  });
+
+  test("is cut at 1024 units, without a half character or a space at the end", () => {
+    expect(cleanText("x".repeat(2000))).toHaveLength(LONGEST_TEXT);
+    expect(cleanText(`${"x".repeat(1023)}🦊`)).toBe("x".repeat(1023));
+    expect(cleanText(`${"x".repeat(1023)} y`)).toBe("x".repeat(1023));
+  });
+
+  test("cleaned twice is the same as cleaned once", () => {
+    for (const text of [`${"x".repeat(1023)} y z`, " a\u200b b ", `${"🦊".repeat(600)}`])
+      expect(cleanText(cleanText(text))).toBe(cleanText(text));
+  });
+
+  test("that fits is not cut", () => {
+    expect(cut("abc", 3)).toBe("abc");
+    expect(cut("abcd", 3)).toBe("abc");
+    expect(cut("ab🦊", 3)).toBe("ab");
+    expect(cut("ab🦊", 4)).toBe("ab🦊");
+  });
+});
+
+test("a user name has 1 to 128 characters and no white space or control characters", () => {
+  expect(isUserName("ada@example.com")).toBe(true);
+  expect(isUserName("x".repeat(128))).toBe(true);
+  for (const bad of ["", "x".repeat(129), "a b@example.com", "a\u0000b", "a\u200bb"])
+    expect(isUserName(bad)).toBe(false);
+});
+
+test("names are the same without case and however their accents are encoded", () => {
+  expect(sameName("ZOË", "zoe\u0308")).toBe(true);
+  expect(sameName("Zoe", "Zoë")).toBe(false);
+  expect(nameKey("É")).toBe(nameKey("e\u0301"));
+});
+
+describe("a pattern", () => {
+  test.each([
+    ["*@test.example.com", "ada@test.example.com", true],
+    ["*@test.example.com", "ada@testXexample.com", false],
+    ["b?b@example.com", "bob@example.com", true],
+    ["b?b@example.com", "bb@example.com", false],
+    ["b?b@example.com", "boob@example.com", false],
+    ["Bob@Example.com", "bOB@example.COM", true],
+    ["bob", "bob@example.com", false],
+    ["a+b(c)[d]{e}|f^g$", "A+B(C)[D]{E}|F^G$", true],
+    ["a.b", "aXb", false],
+    ["?", "🦊", true],
+    ["*", "two\nlines", true],
+  ])("%s and %s: %s", (pattern, text, fits) => {
+    expect(meets([pattern])(text)).toBe(fits);
+  });
+
+  test("meets when any pattern meets any text", () => {
+    const hit = meets(["x*", "bob"]);
+    expect(hit("ada", "BOB")).toBe(true);
+    expect(hit("ada", "cy")).toBe(false);
+  });
+
+  test("never meets a text that is not there, and no pattern meets nothing", () => {
+    expect(meets(["*"])("")).toBe(false);
+    expect(meets([])("ada")).toBe(false);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { KINDS } from "../../src/core/change.ts";
+import { changesOf } from "../../src/core/plan.ts";
+import {
+  ada,
+  bob,
+  carryOut,
+  company,
+  cy,
+  dee,
+  devs,
+  groupInTarget,
+  human,
+  inTarget,
+  marked,
+  ops,
+  planFor,
+  rosters,
+  roll,
+  strayGroup,
+  sync,
+  target,
+  team,
+  told,
+} from "./world.ts";
+import type { Case } from "./world.ts";
+
+/** One company in which everything happens at once. */
+const second = human(9, "Dee", "Second");
+const eve = human(10, "Eve", "New");
+const night = team(3, "Night");
+const past = team(4, "Past");
+const everything: Case = {
+  source: company(
+    [
+      { ...ada, email: "bob@example.com" },
+      { ...bob, email: "ada@example.com" },
+      { ...cy, state: "suspended" },
+      second,
+      eve,
+    ],
+    [
+      [{ ...devs, name: "Ops" }, { ...ada, email: "bob@example.com" }, eve],
+      [{ ...ops, name: "Devs" }, second],
+      [night, eve],
+    ],
+    { matched: "all" },
+  ),
+  existing: target(
+    [
+      inTarget(ada),
+      inTarget(bob),
+      inTarget(cy),
+      inTarget(dee),
+      inTarget(human(7, "Old", "Hand"), {
+        externalId: marked("2020-01-01", human(7, "", "").id),
+        active: false,
+      }),
+    ],
+    [
+      groupInTarget(devs, [inTarget(ada), inTarget(bob)]),
+      groupInTarget(ops, [inTarget(dee)]),
+      groupInTarget(past, [inTarget(ada)]),
+      groupInTarget(team(5, "Older"), [], { externalId: marked("2020-01-01", team(5, "").id) }),
+      strayGroup("By hand", [inTarget(ada)]),
+    ],
+  ),
+};
+
+describe("a plan", () => {
+  test("takes access away first, then frees names, renames, creates, adds, and deletes last", () => {
+    const order = changesOf(planFor(everything)).map((change) =>
+      "cause" in change && change.cause === "parked" ? "park" : change.kind,
+    );
+    const ranks: Readonly<Record<string, number>> = {
+      "user.disable": 0,
+      "user.retire": 0,
+      "group.retire": 1,
+      "members.remove": 1,
+      park: 2,
+      "user.update": 3,
+      "group.update": 3,
+      "user.create": 4,
+      "group.create": 5,
+      "members.add": 6,
+      "user.delete": 7,
+      "group.delete": 7,
+    };
+    expect(order.map((kind) => ranks[kind])).toEqual(order.map((kind) => ranks[kind]).toSorted());
+    expect(new Set(order)).toEqual(new Set(Object.keys(ranks)));
+  });
+
+  test("comes to the same end whatever order the changes of one step take", () => {
+    const { plan, after } = sync(everything);
+    const reversed = carryOut(plan, everything.existing ?? target(), "reversed");
+    expect(rosters(reversed)).toEqual(rosters(after));
+    expect(roll(reversed)).toEqual(roll(after));
+  });
+
+  test("reaches what is asked for", () => {
+    const { after } = sync(everything);
+    expect(roll(after)).toEqual([
+      "-cy@example.com",
+      `-retired.${dee.id}.dee@example.com`,
+      "ada@example.com",
+      "bob@example.com",
+      "dee@example.com",
+      "eve@example.com",
+    ]);
+    expect(rosters(after)).toEqual({
+      Ops: ["bob@example.com", "eve@example.com"],
+      Devs: ["dee@example.com"],
+      Night: ["eve@example.com"],
+      Past: [],
+      "By hand": ["bob@example.com"],
+    });
+  });
+
+  test("cut off after any change is finished by the next run", () => {
+    const existing = everything.existing ?? target();
+    const whole = sync(everything).after;
+    const changes = changesOf(planFor(everything));
+    for (let done = 0; done <= changes.length; done++) {
+      const half = carryOut(
+        { ...planFor(everything), steps: changes.slice(0, done).map((change) => [change]) },
+        existing,
+      );
+      const { after } = sync({ ...everything, existing: half });
+      expect(roll(after), `after ${done} changes`).toEqual(roll(whole));
+      expect(rosters(after), `after ${done} changes`).toEqual(rosters(whole));
+    }
+  });
+
+  test("never writes to one user or group twice in one step, memberships apart", () => {
+    for (const step of planFor(everything).steps) {
+      const ids = step.flatMap((change) => ("id" in change ? [change.id] : []));
+      expect(ids).toEqual([...new Set(ids)]);
+    }
+  });
+
+  test("has no empty step, and none at all when nothing differs", () => {
+    expect(planFor(everything).steps.every((step) => step.length > 0)).toBe(true);
+    expect(planFor({ source: company([]) }).steps).toEqual([]);
+  });
+
+  test("is the same for the same situation, and changes nothing it is given", () => {
+    const before = JSON.stringify(everything.existing);
+    expect(planFor(everything)).toEqual(planFor(everything));
+    expect(JSON.stringify(everything.existing)).toBe(before);
+  });
+
+  test("says which desired users and groups are in the target already", () => {
+    const plan = planFor(everything);
+    expect([...plan.users.keys()].toSorted()).toEqual([ada.id, bob.id, cy.id]);
+    expect([...plan.groups.keys()]).toEqual([devs.id, ops.id]);
+  });
+
+  test("does not depend on the hour: a day is a day of UTC", () => {
+    for (const now of ["2026-03-10T00:00:00Z", "2026-03-10T23:59:59Z"])
+      expect(JSON.stringify(planFor({ ...everything, now }).steps)).toContain("ssosync-retired.2026-03-10.");
+  });
+
+  test("does not depend on the order in which either side was read", () => {
+    const { source, existing = target() } = everything;
+    const turned = {
+      source: { ...source, users: source.users.toReversed(), groups: source.groups.toReversed() },
+      existing: target(existing.users.toReversed(), existing.groups.toReversed()),
+    };
+    expect(rosters(sync(turned).after)).toEqual(rosters(sync(everything).after));
+    const kinds = (one: Case) =>
+      told(planFor(one))
+        .filter((line) => !line.includes("update"))
+        .toSorted();
+    expect(kinds(turned)).toEqual(kinds(everything));
+  });
+});
+
+test("whoever loses access loses it before anything else is written", () => {
+  const [first] = planFor(everything).steps;
+  expect(first?.every((change) => ["user.disable", "user.retire"].includes(change.kind))).toBe(true);
+});
+
+test("every kind of change has its place in a summary, once", () => {
+  expect(new Set(KINDS).size).toBe(KINDS.length);
+  for (const change of changesOf(planFor(everything))) expect(KINDS).toContain(change.kind);
+});

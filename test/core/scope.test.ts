@@ -1,0 +1,372 @@
+import { describe, expect, test } from "vitest";
+import { includes, scope } from "../../src/core/scope.ts";
+import type { Scoped } from "../../src/core/scope.ts";
+import {
+  EMPTY,
+  ada,
+  bob,
+  company,
+  cy,
+  dee,
+  devs,
+  groupId,
+  groupInTarget,
+  human,
+  inTarget,
+  manage,
+  marked,
+  ops,
+  planFor,
+  roll,
+  rosters,
+  rules,
+  skipped,
+  stray,
+  sync,
+  target,
+  team,
+  userId,
+} from "./world.ts";
+import type { Case } from "./world.ts";
+
+const scoped = ({ source, existing = EMPTY, rules: over }: Case): Scoped =>
+  scope(source, existing, rules(over));
+
+describe("with SYNC_METHOD=groups", () => {
+  test("users are the members of the groups that match, and nobody else", () => {
+    const { after } = sync({
+      source: company(
+        [ada, bob, cy],
+        [
+          [devs, ada],
+          [ops, bob],
+        ],
+      ),
+    });
+    expect(roll(after)).toEqual(["ada@example.com", "bob@example.com"]);
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"], Ops: ["bob@example.com"] });
+  });
+
+  test("users that match USER_MATCH come too, in no group", () => {
+    const { after } = sync({ source: company([ada, bob, cy], [[devs, ada]], { matched: new Set([cy.id]) }) });
+    expect(roll(after)).toEqual(["ada@example.com", "cy@example.com"]);
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+  });
+
+  test("USER_MATCH takes nobody out of a group", () => {
+    const { after } = sync({
+      source: company([ada, bob], [[devs, ada, bob]], { matched: new Set([ada.id]) }),
+    });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com", "bob@example.com"] });
+  });
+
+  test("members through nested groups count, in rings and below groups out of scope", () => {
+    const { after } = sync({
+      source: company([ada, bob, cy], [[devs, ada, ops]], {
+        nested: [
+          [ops, bob, team(3, "Deep")],
+          [team(3, "Deep"), cy, devs],
+        ],
+      }),
+    });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com", "bob@example.com", "cy@example.com"] });
+  });
+
+  test("a nested group counts even when it is ignored", () => {
+    const { after } = sync({
+      source: company(
+        [ada, bob],
+        [
+          [devs, ada, ops],
+          [ops, bob],
+        ],
+      ),
+      rules: { ignoreGroups: ["ops"] },
+    });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com", "bob@example.com"] });
+  });
+
+  test("a CUSTOMER row means every user", () => {
+    const { after } = sync({ source: company([ada, bob, cy], [[devs, "everybody"]]) });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com", "bob@example.com", "cy@example.com"] });
+  });
+
+  test("external members are skipped with a reason, once for each group", () => {
+    const guest = human(99, "Guest", "Elsewhere", { email: "guest@partner.example" });
+    const { plan, after } = sync({ source: company([ada], [[devs, ada, guest]]) });
+    expect(roll(after)).toEqual(["ada@example.com"]);
+    expect(skipped(plan)).toEqual([`external guest@partner.example in ${devs.email}`]);
+  });
+});
+
+describe("with SYNC_METHOD=users_groups", () => {
+  const over = { method: "users_groups", groupName: "email" } as const;
+
+  test("users are those that match USER_MATCH, in a group or not", () => {
+    const { after } = sync({ source: company([ada, bob], [[devs, ada]], { matched: "all" }), rules: over });
+    expect(roll(after)).toEqual(["ada@example.com", "bob@example.com"]);
+  });
+
+  test("members are limited to those users, and the others are told", () => {
+    const { plan, after } = sync({
+      source: company([ada, bob], [[devs, ada, bob]], { matched: new Set([ada.id]) }),
+      rules: over,
+    });
+    expect(roll(after)).toEqual(["ada@example.com"]);
+    expect(rosters(after)).toEqual({ [devs.email]: ["ada@example.com"] });
+    expect(skipped(plan)).toContain(`out-of-scope ${bob.email} in ${devs.email}`);
+  });
+
+  test("nobody matches when no USER_MATCH is set", () => {
+    const { after } = sync({ source: company([ada], [[devs, ada]]), rules: over });
+    expect(roll(after)).toEqual([]);
+  });
+});
+
+describe("GROUP_NAME", () => {
+  const source = company([ada], [[team(1, "The Devs", { email: "devs@example.com" }), ada]]);
+  test("name: the group is called as in the source", () => {
+    expect(Object.keys(rosters(sync({ source }).after))).toEqual(["The Devs"]);
+  });
+  test("email: the group is called by its address", () => {
+    expect(Object.keys(rosters(sync({ source, rules: { groupName: "email" } }).after))).toEqual([
+      "devs@example.com",
+    ]);
+  });
+  test("changed: the group is renamed in place", () => {
+    const first = sync({ source }).after;
+    const { plan, after } = sync({ source, existing: first, rules: { groupName: "email" } });
+    expect(plan.steps.flat().map(({ kind }) => kind)).toEqual(["group.update"]);
+    expect(rosters(after)).toEqual({ "devs@example.com": ["ada@example.com"] });
+  });
+});
+
+describe("INCLUDE_GROUPS", () => {
+  const source = company(
+    [ada, bob],
+    [
+      [devs, ada],
+      [team(2, "Ops", { aliases: ["noc@example.com"] }), bob],
+    ],
+  );
+  test.each([["DEVS"], ["Devs@Example.com"]])("%s: only that group and its members", (name) => {
+    const { plan, after } = sync({ source, rules: { includeGroups: [name] } });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+    expect(roll(after)).toEqual(["ada@example.com"]);
+    expect(skipped(plan)).toEqual([`not-included ${ops.email}`]);
+  });
+  test("an alias names a group too", () => {
+    expect(
+      includes(rules({ includeGroups: ["noc@example.com"] }))(
+        team(2, "Ops", { aliases: ["noc@example.com"] }),
+      ),
+    ).toBe(true);
+  });
+  test("patterns mean nothing here", () => {
+    expect(includes(rules({ includeGroups: ["dev*"] }))(devs)).toBe(false);
+  });
+  test("nothing set includes everything", () => {
+    expect(includes(rules())(devs)).toBe(true);
+  });
+  test("a group no longer included is out of scope, not gone", () => {
+    const one = { source, existing: target([], [groupInTarget(ops)]), rules: { includeGroups: ["devs"] } };
+    expect(planFor(one).steps.flat()).toContainEqual(
+      expect.objectContaining({ kind: "group.retire", cause: "out-of-scope" }),
+    );
+  });
+});
+
+describe("SYNC_SUSPENDED", () => {
+  const asleep = (state: "suspended" | "archived") => ({ ...ada, state });
+  const seen = target([inTarget(ada)], [groupInTarget(devs, [inTarget(ada)])]);
+
+  test.each(["suspended", "archived"] as const)(
+    "true: who is %s is disabled and keeps the groups",
+    (state) => {
+      const { plan, after } = sync({
+        source: company([asleep(state)], [[devs, asleep(state)]]),
+        existing: seen,
+      });
+      expect(plan.steps.flat().map(({ kind }) => kind)).toEqual(["user.disable"]);
+      expect(roll(after)).toEqual(["-ada@example.com"]);
+      expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+    },
+  );
+
+  test("true: who is suspended and known joins groups like anybody", () => {
+    const { after } = sync({
+      source: company([asleep("suspended")], [[devs, asleep("suspended")]]),
+      existing: target([inTarget(ada)], [groupInTarget(devs)]),
+    });
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+  });
+
+  test("true: who the target has never seen is not created, and that is told", () => {
+    const { plan, after } = sync({
+      source: company([asleep("suspended"), bob], [[devs, asleep("suspended"), bob]]),
+    });
+    expect(roll(after)).toEqual(["bob@example.com"]);
+    expect(rosters(after)).toEqual({ Devs: ["bob@example.com"] });
+    expect(skipped(plan)).toEqual(["never-seen ada@example.com"]);
+  });
+
+  test("true: who is active again is enabled", () => {
+    const { plan } = sync({
+      source: company([ada], [[devs, ada]]),
+      existing: target([inTarget(ada, { active: false })], [groupInTarget(devs, [inTarget(ada)])]),
+    });
+    expect(plan.steps.flat().map(({ kind }) => kind)).toEqual(["user.enable"]);
+  });
+
+  test.each(["suspended", "archived"] as const)("false: who is %s counts as gone", (state) => {
+    const { plan, after } = sync({
+      source: company([asleep(state)], [[devs, asleep(state)]]),
+      existing: seen,
+      rules: { syncSuspended: false },
+    });
+    expect(roll(after)).toEqual(["-ada@example.com"]);
+    expect(after.users[0]?.externalId).toBe(marked("2026-03-10", ada.id));
+    expect(rosters(after)).toEqual({ Devs: [] });
+    expect(plan.steps.flat()[0]).toMatchObject({ kind: "user.retire", cause: state });
+    expect(skipped(plan)).toContain(`suspended ada@example.com in ${devs.email}`);
+  });
+
+  test("false: who is suspended and was never seen is not created", () => {
+    const { after } = sync({
+      source: company([asleep("suspended")], [[devs, asleep("suspended")]], { matched: "all" }),
+      rules: { syncSuspended: false },
+    });
+    expect(roll(after)).toEqual([]);
+  });
+});
+
+describe("why a user is asked for by nobody", () => {
+  const why = (one: Case): readonly string[] => {
+    const found = scoped(one);
+    return found.users.onlyExisting.map(found.userAbsence);
+  };
+  test("gone", () => {
+    expect(why({ source: company([]), existing: target([inTarget(ada)]) })).toEqual(["gone"]);
+  });
+  test("out of scope", () => {
+    expect(why({ source: company([ada]), existing: target([inTarget(ada)]) })).toEqual(["out-of-scope"]);
+  });
+  test("suspended, when that counts as gone", () => {
+    const source = company([{ ...ada, state: "suspended" }], [], { matched: "all" });
+    expect(why({ source, existing: target([inTarget(ada)]), rules: { syncSuspended: false } })).toEqual([
+      "suspended",
+    ]);
+  });
+  test("out of scope, when suspension alone would not take it away", () => {
+    const source = company([{ ...ada, state: "suspended" }]);
+    expect(why({ source, existing: target([inTarget(ada)]) })).toEqual(["out-of-scope"]);
+  });
+  test("marked with its id: as that id says", () => {
+    const old = inTarget(ada, { externalId: marked("2026-03-01", ada.id) });
+    expect(why({ source: company([ada]), existing: target([old]) })).toEqual(["out-of-scope"]);
+  });
+  test("never had a source", () => {
+    const one = { source: company([]), existing: target([stray("x")]), rules: { removeUnmanaged: true } };
+    expect(why(one)).toEqual(["unmanaged"]);
+  });
+});
+
+describe("why a group is asked for by nobody", () => {
+  const why = (one: Case): readonly string[] => {
+    const found = scoped(one);
+    return found.groups.onlyExisting.map(found.groupAbsence);
+  };
+  test("gone", () => {
+    expect(why({ source: company([]), existing: target([], [groupInTarget(devs)]) })).toEqual(["gone"]);
+  });
+  test("not included", () => {
+    expect(
+      why({
+        source: company([], [[devs]]),
+        existing: target([], [groupInTarget(devs)]),
+        rules: { includeGroups: ["x"] },
+      }),
+    ).toEqual(["out-of-scope"]);
+  });
+});
+
+describe("somebody must look at", () => {
+  const strangers = (one: Case): readonly string[] => scoped(one).strangers.map(({ userName }) => userName);
+
+  test("an enabled unmanaged user of this company's domain without an active account", () => {
+    const source = company([ada, { ...bob, state: "suspended" }]);
+    const existing = target([
+      stray("ghost"),
+      stray("bob"),
+      stray("off", { active: false }),
+      stray("out", { userName: "out@other.example", email: "out@other.example" }),
+      stray("root", { userName: "root", email: "root@other.example" }),
+    ]);
+    expect(strangers({ source, existing })).toEqual(["ghost@example.com", "bob@example.com"]);
+  });
+
+  test("not an unmanaged user with an active account, whose address may be an alias", () => {
+    const source = company([{ ...ada, aliases: ["countess@example.com"] }]);
+    const existing = target([stray("ada"), stray("countess")]);
+    expect(strangers({ source, existing, rules: { adopt: "none" } })).toEqual([]);
+  });
+
+  test.each(["suspended", "gone"] as const)(
+    "an ignored user who is enabled here and %s in Google",
+    (state) => {
+      const source = company(state === "gone" ? [bob] : [{ ...ada, state: "suspended" }, bob]);
+      const existing = target([inTarget(ada), inTarget(bob)]);
+      expect(strangers({ source, existing, rules: { ignoreUsers: ["ada@*", "bob@*"] } })).toEqual([
+        "ada@example.com",
+      ]);
+    },
+  );
+
+  test("not a managed user, nor another identity provider's", () => {
+    const existing = target([inTarget(ada), stray("x", { externalId: "okta/1" })]);
+    expect(strangers({ source: company([bob]), existing })).toEqual([]);
+  });
+});
+
+describe("where MANAGE leaves users to somebody else", () => {
+  test("everybody is paired, so that a member who left is found to be taken out", () => {
+    const { after } = sync({
+      source: company([ada, bob, dee], [[devs, ada]]),
+      existing: target(
+        [inTarget(ada), inTarget(bob), stray("root")],
+        [groupInTarget(devs, [inTarget(bob), stray("root")])],
+      ),
+      rules: manage("groups", "memberships"),
+    });
+    expect(roll(after)).toEqual(["ada@example.com", "bob@example.com", "root@example.com"]);
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com", "root@example.com"] });
+  });
+});
+
+test("every object of the target is in exactly one place", () => {
+  const users = [
+    inTarget(ada),
+    inTarget(bob),
+    stray("hand"),
+    stray("okta", { externalId: "okta/1" }),
+    inTarget(human(8, "Old", "One"), { externalId: marked("2026-01-01", userId(8)), active: false }),
+  ];
+  const groups = [groupInTarget(devs), groupInTarget(ops), groupInTarget(team(9, "AWSAccountFactory"))];
+  const found = scoped({
+    source: company([ada, cy], [[devs, ada, cy]]),
+    existing: target(users, groups),
+    rules: { ignoreUsers: ["bob@*"] },
+  });
+  const ids = (places: readonly (readonly { readonly id: string }[])[]): readonly string[] =>
+    places
+      .flat()
+      .map(({ id }) => id)
+      .toSorted();
+  expect(
+    ids([found.users.pairs.map((pair) => pair.existing), found.users.onlyExisting, found.users.leftAlone]),
+  ).toEqual(ids([users]));
+  expect(
+    ids([found.groups.pairs.map((pair) => pair.existing), found.groups.onlyExisting, found.groups.leftAlone]),
+  ).toEqual(ids([groups]));
+  expect(found.groups.leftAlone.map(({ externalId }) => externalId)).toEqual([groupId(9)]);
+});

@@ -1,0 +1,554 @@
+import { describe, expect, test } from "vitest";
+import { difference, dueDay, isDue, unique } from "../../src/core/users.ts";
+import { day, targetId } from "../../src/core/model.ts";
+import type { ExistingUser } from "../../src/core/model.ts";
+import {
+  NOW,
+  TODAY,
+  ada,
+  asksFor,
+  bob,
+  carryOut,
+  company,
+  cy,
+  dee,
+  devs,
+  groupInTarget,
+  human,
+  inTarget,
+  manage,
+  marked,
+  ops,
+  reasons,
+  roll,
+  rosters,
+  rules,
+  skipped,
+  stray,
+  sync,
+  target,
+  told,
+  userAt,
+  userBy,
+} from "./world.ts";
+
+const everyone = { matched: "all" } as const;
+const wanted = (...people: readonly (typeof ada)[]) => company(people, [], everyone);
+const retired = (person: typeof ada, since: string, over: Partial<ExistingUser> = {}): ExistingUser =>
+  inTarget(person, { externalId: marked(since, person.id), active: false, ...over });
+
+describe("what differs", () => {
+  test.each([
+    ["nothing", {}, {}],
+    ["the id", { externalId: "" }, { externalId: ada.id }],
+    ["the user name", { userName: "old@example.com" }, { userName: "ada@example.com" }],
+    ["the e-mail", { email: "old@example.com" }, { email: "ada@example.com" }],
+    ["a missing e-mail", { email: "" }, { email: "ada@example.com" }],
+    ["the given name", { givenName: "ada" }, { givenName: "Ada" }],
+    ["the family name", { familyName: "" }, { familyName: "Lovelace" }],
+    ["the display name", { displayName: "" }, { displayName: "Ada Lovelace" }],
+    ["being active", { active: false }, { active: true }],
+    ["two things", { givenName: "x", active: false }, { givenName: "Ada", active: true }],
+    [
+      "the case of an address, which is no difference",
+      { userName: "ADA@example.com", email: "Ada@Example.com" },
+      {},
+    ],
+  ] as const)("%s", (_, drift, patch) => {
+    expect(difference(asksFor(), inTarget(ada, drift))).toEqual(patch);
+  });
+});
+
+describe("a user who is wanted", () => {
+  test("and is not there is created with everything", () => {
+    const { plan, after } = sync({ source: wanted(ada) });
+    expect(told(plan)).toEqual(["user.create ada@example.com"]);
+    expect(after.users).toEqual([inTarget(ada, { id: targetId("new-1") })]);
+  });
+
+  test("and has drifted gets one update that names only what differs", () => {
+    const { plan } = sync({
+      source: wanted(ada),
+      existing: target([inTarget(ada, { givenName: "A", email: "" })]),
+    });
+    expect(plan.steps).toMatchObject([
+      [{ kind: "user.update", patch: { givenName: "Ada", email: "ada@example.com" }, cause: "differs" }],
+    ]);
+  });
+
+  test("and has a new address keeps id and groups, and is out of none in between", () => {
+    const old = inTarget(ada, { userName: "old@example.com", email: "old@example.com" });
+    const { plan, after } = sync({
+      source: company([ada], [[devs, ada]]),
+      existing: target([old], [groupInTarget(devs, [old])]),
+    });
+    expect(told(plan)).toEqual(["user.update old@example.com"]);
+    expect(userBy(after, old.id)).toEqual(inTarget(ada));
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+  });
+
+  test("with a missing name is filled once, and the next run sees no difference", () => {
+    const { after } = sync({ source: wanted({ ...ada, familyName: "" }) });
+    expect(after.users[0]).toMatchObject({ givenName: "Ada", familyName: "-", displayName: "Ada" });
+  });
+
+  test("with text that AWS refuses is cleaned once, and the next run sees no difference", () => {
+    const { after } = sync({
+      source: wanted({ ...ada, givenName: "A\u0007da\u200b ", familyName: "x".repeat(3000) }),
+    });
+    expect(after.users[0]).toMatchObject({ givenName: "Ada", familyName: "x".repeat(1024) });
+  });
+
+  test("and disabled by hand is enabled, in one request with what else differs", () => {
+    const { plan } = sync({
+      source: wanted(ada),
+      existing: target([inTarget(ada, { active: false, givenName: "A" })]),
+    });
+    expect(plan.steps).toMatchObject([[{ kind: "user.enable", patch: { active: true, givenName: "Ada" } }]]);
+  });
+
+  test("and suspended is disabled first and by a request of its own, the rest comes later", () => {
+    const asleep = { ...ada, state: "suspended" } as const;
+    const { plan } = sync({ source: wanted(asleep), existing: target([inTarget(ada, { givenName: "A" })]) });
+    expect(plan.steps).toMatchObject([
+      [{ kind: "user.disable", patch: { active: false }, cause: "suspended" }],
+      [{ kind: "user.update", patch: { givenName: "Ada" } }],
+    ]);
+  });
+});
+
+describe("a user who is no longer wanted", () => {
+  const inDevs = target(
+    [inTarget(ada), inTarget(bob)],
+    [groupInTarget(devs, [inTarget(ada), inTarget(bob)])],
+  );
+  const left = company([bob], [[devs, bob]]);
+
+  test("is disabled, marked with the day, and out of all managed groups", () => {
+    const { plan, after } = sync({ source: left, existing: inDevs });
+    expect(told(plan)).toEqual(["user.retire ada@example.com", "members.remove Devs ada@example.com"]);
+    expect(plan.steps[0]).toMatchObject([
+      { patch: { active: false, externalId: marked(TODAY, ada.id) }, cause: "gone" },
+    ]);
+    expect(userAt(after, ada.email)).toEqual(retired(ada, TODAY));
+    expect(rosters(after)).toEqual({ Devs: ["bob@example.com"] });
+  });
+
+  test("is left alone while the removal is held, and stays in the groups", () => {
+    const { plan, after } = sync({
+      source: left,
+      existing: inDevs,
+      holds: { users: new Set([inTarget(ada).id]) },
+    });
+    expect(told(plan)).toEqual([]);
+    expect(after).toEqual(inDevs);
+  });
+
+  test("without a Google id is marked with the target's, with REMOVE_UNMANAGED", () => {
+    const { after } = sync({
+      source: wanted(),
+      existing: target([stray("x")]),
+      rules: { removeUnmanaged: true },
+    });
+    expect(after.users[0]).toMatchObject({ active: false, externalId: marked(TODAY, "aws-u-x") });
+  });
+
+  test("is deleted on the first run that many days after the mark, not before", () => {
+    const run = (since: string, graceDays: number | "never" = 30): readonly string[] =>
+      roll(
+        sync({
+          source: wanted(bob),
+          existing: target([retired(ada, since), inTarget(bob)]),
+          rules: { graceDays },
+        }).after,
+      );
+    expect(run("2026-02-08")).toEqual(["bob@example.com"]);
+    expect(run("2026-02-09")).toEqual(["-ada@example.com", "bob@example.com"]);
+    expect(run("2020-01-01", "never")).toEqual(["-ada@example.com", "bob@example.com"]);
+    expect(run("2026-03-10", 1)).toEqual(["-ada@example.com", "bob@example.com"]);
+    expect(run("2026-03-11", 0)).toEqual(["-ada@example.com", "bob@example.com"]);
+  });
+
+  test("is deleted in the same run with a grace of 0, after everything else", () => {
+    const { plan, after } = sync({ source: left, existing: inDevs, rules: { graceDays: 0 } });
+    expect(told(plan)).toEqual([
+      "user.retire ada@example.com",
+      "members.remove Devs ada@example.com",
+      "user.delete ada@example.com",
+    ]);
+    expect(roll(after)).toEqual(["bob@example.com"]);
+  });
+
+  test("is not deleted while a membership that is held keeps the user in a group of ours", () => {
+    const held = new Set([`${groupInTarget(devs).id}/${inTarget(ada).id}`]);
+    const { after } = sync({
+      source: left,
+      existing: inDevs,
+      rules: { graceDays: 0 },
+      holds: { members: held },
+    });
+    expect(roll(after)).toEqual(["-ada@example.com", "bob@example.com"]);
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com", "bob@example.com"] });
+  });
+
+  test("but marked already and enabled by hand is disabled again, once, with the old mark", () => {
+    const existing = target([retired(ada, "2026-03-01", { active: true }), inTarget(bob)]);
+    const { plan, after } = sync({ source: wanted(bob), existing });
+    expect(told(plan)).toEqual(["user.disable ada@example.com"]);
+    expect(userAt(after, ada.email)).toEqual(retired(ada, "2026-03-01"));
+  });
+
+  test("but marked already and put into a group by hand is taken out again", () => {
+    const old = retired(ada, "2026-03-01");
+    const existing = target([old, inTarget(bob)], [groupInTarget(devs, [old, inTarget(bob)])]);
+    expect(told(sync({ source: left, existing }).plan)).toEqual(["members.remove Devs ada@example.com"]);
+  });
+
+  test("stays in an ignored group, which nothing touches", () => {
+    const ignored = groupInTarget(ops, [inTarget(ada)]);
+    const existing = target([inTarget(ada), inTarget(bob)], [ignored]);
+    const { after } = sync({ source: wanted(bob), existing, rules: { ignoreGroups: ["ops"] } });
+    expect(roll(after)).toEqual(["-ada@example.com", "bob@example.com"]);
+    expect(after.groups).toEqual([ignored]);
+  });
+
+  test("is not deleted while such a group, which carries a Google id, holds the user; and that is told", () => {
+    const old = retired(ada, "2020-01-01");
+    const existing = target([old], [groupInTarget(ops, [old])]);
+    const { plan, after } = sync({ source: wanted(), existing, rules: { ignoreGroups: ["ops"] } });
+    expect(after).toEqual(existing);
+    expect(skipped(plan)).toEqual(["kept ada@example.com"]);
+  });
+
+  test("is deleted although an unmanaged group holds the user", () => {
+    const old = retired(ada, "2020-01-01");
+    const byHand = { ...groupInTarget(ops, [old]), externalId: "" };
+    const { after } = sync({ source: wanted(), existing: target([old], [byHand]) });
+    expect(after.users).toEqual([]);
+  });
+
+  test("stays in an unmanaged group too", () => {
+    const byHand = { ...groupInTarget(ops, [inTarget(ada)]), externalId: "" };
+    const { after } = sync({
+      source: wanted(bob),
+      existing: target([inTarget(ada), inTarget(bob)], [byHand]),
+    });
+    expect(after.groups).toEqual([byHand]);
+  });
+});
+
+describe("a user who comes back", () => {
+  test("is restored in place with the same id, and is in the groups again", () => {
+    const { plan, after } = sync({
+      source: company([ada], [[devs, ada]]),
+      existing: target([retired(ada, "2026-03-01")], [groupInTarget(devs)]),
+    });
+    expect(told(plan)).toEqual(["user.restore ada@example.com", "members.add Devs ada@example.com"]);
+    expect(after.users).toEqual([inTarget(ada)]);
+  });
+
+  test("suspended is restored disabled", () => {
+    const { plan, after } = sync({
+      source: wanted({ ...ada, state: "suspended" }),
+      existing: target([retired(ada, "2026-03-01")]),
+    });
+    expect(told(plan)).toEqual(["user.restore ada@example.com"]);
+    expect(after.users).toEqual([inTarget(ada, { active: false })]);
+  });
+
+  test("suspended, but enabled by hand, is disabled and restored", () => {
+    const { after } = sync({
+      source: wanted({ ...ada, state: "suspended" }),
+      existing: target([retired(ada, "2026-03-01", { active: true })]),
+    });
+    expect(after.users).toEqual([inTarget(ada, { active: false })]);
+  });
+
+  test("after having been moved aside gets name and e-mail back", () => {
+    const aside = `retired.${ada.id}.ada@example.com`;
+    const { after } = sync({
+      source: wanted(ada),
+      existing: target([retired(ada, "2026-03-01", { userName: aside, email: aside })]),
+    });
+    expect(after.users).toEqual([inTarget(ada)]);
+  });
+
+  test("when the day of deletion has come is restored, not deleted", () => {
+    const { after } = sync({ source: wanted(ada), existing: target([retired(ada, "2020-01-01")]) });
+    expect(after.users).toEqual([inTarget(ada)]);
+  });
+
+  test("while somebody else holds the address stays revoked, in no group, and that is told", () => {
+    const aside = `retired.${ada.id}.ada@example.com`;
+    const old = retired(ada, "2026-03-01", { userName: aside, email: aside });
+    const existing = target([old, stray("x", { email: "ada@example.com" })], [groupInTarget(devs)]);
+    const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing });
+    expect(after).toEqual(existing);
+    expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
+  });
+
+  test("without ever having had a Google id is taken back by name", () => {
+    const { plan, after } = sync({
+      source: wanted(ada),
+      existing: target([stray("ada", { externalId: marked("2026-03-01", "aws-u-ada"), active: false })]),
+    });
+    expect(told(plan)).toEqual(["user.restore ada@example.com"]);
+    expect(after.users).toEqual([inTarget(ada, { id: stray("ada").id })]);
+  });
+});
+
+describe("a recycled address", () => {
+  const second = human(9, "Ada", "Second");
+  const existing = target([inTarget(ada)], [groupInTarget(devs, [inTarget(ada)])]);
+
+  test("is another person: the old one is revoked and moved aside, a new one is made, no access is inherited", () => {
+    const { plan, after } = sync({ source: company([second], [[devs], [ops, second]]), existing });
+    expect(told(plan)).toEqual([
+      "user.retire ada@example.com",
+      "members.remove Devs ada@example.com",
+      "user.update ada@example.com",
+      "user.create ada@example.com",
+      "group.create Ops ada@example.com",
+    ]);
+    const aside = `retired.${ada.id}.ada@example.com`;
+    expect(userBy(after, "u-1")).toEqual(retired(ada, TODAY, { userName: aside, email: aside }));
+    expect(userBy(after, "new-9")).toEqual(inTarget(second, { id: targetId("new-9") }));
+    expect(rosters(after)).toEqual({ Devs: [], Ops: ["ada@example.com"] });
+  });
+
+  test("of a user who is marked already moves only the name", () => {
+    const { plan } = sync({ source: wanted(second), existing: target([retired(ada, "2026-03-01")]) });
+    expect(told(plan)).toEqual(["user.update ada@example.com", "user.create ada@example.com"]);
+  });
+
+  test("with a grace of 0 works in one run", () => {
+    const { after } = sync({ source: wanted(second), existing, rules: { graceDays: 0 } });
+    expect(roll(after)).toEqual(["ada@example.com"]);
+    expect(after.users[0]?.externalId).toBe(second.id);
+  });
+
+  test("is not taken while the removal of the old user is held", () => {
+    const { plan, after } = sync({
+      source: wanted(second),
+      existing,
+      holds: { users: new Set([inTarget(ada).id]) },
+    });
+    expect(after.users).toEqual(existing.users);
+    expect(skipped(plan)).toEqual(["name-taken ada@example.com"]);
+    expect(reasons(plan)).toContain("u-1");
+  });
+
+  test("goes to somebody who is renamed to it, too", () => {
+    const { after } = sync({
+      source: wanted({ ...bob, email: "ada@example.com" }),
+      existing: target([inTarget(ada), inTarget(bob)]),
+    });
+    expect(userBy(after, "u-2")?.userName).toBe("ada@example.com");
+    expect(userBy(after, "u-1")?.userName).toBe(`retired.${ada.id}.ada@example.com`);
+  });
+
+  test("is freed when only the e-mail of the revoked one is needed", () => {
+    const { after } = sync({
+      source: wanted(second),
+      existing: target([retired(ada, "2026-03-01", { userName: "other@example.com" })]),
+    });
+    expect(userBy(after, "u-1")?.email).toBe(`retired.${ada.id}.other@example.com`);
+    expect(userAt(after, "ada@example.com")?.externalId).toBe(second.id);
+  });
+
+  test("of a suspended newcomer, whom nobody creates, moves nobody", () => {
+    const { plan, after } = sync({ source: wanted({ ...second, state: "suspended" }), existing });
+    expect(after.users).toEqual([retired(ada, TODAY)]);
+    expect(skipped(plan)).toEqual(["never-seen ada@example.com"]);
+  });
+
+  test("moved aside is cut to what AWS allows and made unique", () => {
+    const long = human(8, "Long", "Name", { email: `${"x".repeat(110)}@example.com` });
+    const wish = `retired.${long.id}.${long.email}`.slice(0, 128);
+    const { after } = sync({
+      source: wanted({ ...second, email: long.email }, bob),
+      existing: target([inTarget(long), stray("x", { userName: wish.toUpperCase() }), inTarget(bob)]),
+    });
+    expect(userBy(after, "u-8")?.userName).toBe(`${wish.slice(0, 126)}.2`);
+  });
+});
+
+describe("names that change hands", () => {
+  const at = (person: typeof ada, email: string) => ({ ...person, email });
+  const people = [ada, bob, cy, dee];
+  const before = target(
+    people.map((one) => inTarget(one)),
+    [
+      groupInTarget(
+        devs,
+        people.map((one) => inTarget(one)),
+      ),
+    ],
+  );
+  const move = (...moved: readonly (typeof ada)[]) => {
+    const source = company(moved, [[devs, ...moved]]);
+    const both = sync({ source, existing: before });
+    expect(carryOut(both.plan, before, "reversed")).toEqual(both.after);
+    return both;
+  };
+
+  test("between two succeed in one run, one parked in between", () => {
+    const { plan, after } = move(at(ada, bob.email), at(bob, ada.email), cy, dee);
+    expect(after.users.slice(0, 2).map(({ userName, email }) => [userName, email])).toEqual([
+      [bob.email, bob.email],
+      [ada.email, ada.email],
+    ]);
+    expect(plan.steps[0]).toMatchObject([{ kind: "user.update", cause: "parked" }]);
+    expect(JSON.stringify(plan.steps[0])).toMatch(
+      /"patch":\{"userName":"ssosync-moving\.u-[12]","email":"ssosync-moving\.u-[12]"\}/,
+    );
+    expect(plan.steps).toHaveLength(3);
+  });
+
+  test("in a ring of three succeed in one run, one parked in between", () => {
+    const { plan, after } = move(at(ada, bob.email), at(bob, cy.email), at(cy, ada.email), dee);
+    expect(after.users.map(({ userName }) => userName)).toEqual([bob.email, cy.email, ada.email, dee.email]);
+    expect(plan.steps.flat().filter((change) => "cause" in change && change.cause === "parked")).toHaveLength(
+      1,
+    );
+  });
+
+  test("in two rings at once park one of each", () => {
+    const { plan } = move(at(ada, bob.email), at(bob, ada.email), at(cy, dee.email), at(dee, cy.email));
+    expect(plan.steps[0]).toHaveLength(2);
+  });
+
+  test("along a chain need no parking: the last moves first", () => {
+    const { plan } = move(at(ada, bob.email), at(bob, cy.email), at(cy, "new@example.com"), dee);
+    expect(told(plan)).toEqual([
+      `user.update ${cy.email}`,
+      `user.update ${bob.email}`,
+      `user.update ${ada.email}`,
+    ]);
+  });
+
+  test("to a new user wait until they are free", () => {
+    const second = human(9, "Ada", "Second");
+    const { plan } = move(at(ada, "new@example.com"), second, bob, cy, dee);
+    expect(told(plan).slice(0, 2)).toEqual([`user.update ${ada.email}`, `user.create ${ada.email}`]);
+  });
+
+  test("where name and e-mail cross between two are settled as well", () => {
+    const crossed = target([inTarget(ada, { email: bob.email }), inTarget(bob, { email: ada.email })]);
+    const { after } = sync({ source: wanted(ada, bob), existing: crossed });
+    expect(after.users).toEqual([inTarget(ada), inTarget(bob)]);
+  });
+
+  test("are finished when a run was cut off while one was parked", () => {
+    const parked = inTarget(ada, { userName: "ssosync-moving.u-1", email: "ssosync-moving.u-1" });
+    const { after } = sync({
+      source: wanted(at(ada, bob.email), at(bob, ada.email)),
+      existing: target([parked, inTarget(bob)]),
+    });
+    expect(roll(after)).toEqual([ada.email, bob.email]);
+    expect(userBy(after, "u-1")?.userName).toBe(bob.email);
+  });
+});
+
+describe("a name or e-mail that cannot be had", () => {
+  test("since another object holds the e-mail: the user is not created, and that object is named", () => {
+    const holder = stray("x", { email: "ADA@example.com" });
+    const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing: target([holder]) });
+    expect(after.users).toEqual([holder]);
+    expect(rosters(after)).toEqual({ Devs: [] });
+    expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
+    expect(reasons(plan)).toContain("x@example.com (u-x)");
+  });
+
+  test("leaves a linked user the old ones, syncs the rest, and tells it", () => {
+    const old = inTarget(ada, { userName: "old@example.com", email: "old@example.com", givenName: "A" });
+    const { plan, after } = sync({
+      source: company([ada], [[devs, ada]]),
+      existing: target([old, stray("x", { email: ada.email })]),
+    });
+    expect(userBy(after, "u-1")).toEqual({ ...old, givenName: "Ada" });
+    expect(rosters(after)).toEqual({ Devs: ["old@example.com"] });
+    expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
+  });
+
+  test("does not keep a suspended user enabled", () => {
+    const old = inTarget(ada, { userName: "old@example.com", email: "old@example.com" });
+    const { after } = sync({
+      source: wanted({ ...ada, state: "suspended" }),
+      existing: target([old, stray("x", { email: ada.email })]),
+    });
+    expect(userBy(after, "u-1")?.active).toBe(false);
+  });
+
+  test("by a linked user blocks everybody behind, and nobody else", () => {
+    const { plan, after } = sync({
+      source: wanted(
+        { ...ada, email: "x@example.com" },
+        { ...bob, email: ada.email },
+        { ...cy, email: "free@example.com" },
+      ),
+      existing: target([inTarget(ada), inTarget(bob), inTarget(cy), stray("x")]),
+    });
+    expect(roll(after)).toEqual([ada.email, bob.email, "free@example.com", "x@example.com"]);
+    expect(skipped(plan)).toEqual(["name-taken x@example.com", `name-taken ${ada.email}`]);
+  });
+
+  test("by adoption: the user is still adopted, its e-mail stays", () => {
+    const { plan, after } = sync({
+      source: wanted(ada),
+      existing: target([stray("ada", { email: "" }), stray("x", { email: ada.email })]),
+    });
+    expect(userAt(after, ada.email)).toMatchObject({ externalId: ada.id, email: "", familyName: "Lovelace" });
+    expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
+  });
+});
+
+describe("REMOVE_UNMANAGED with ADOPT=none", () => {
+  test("treats an unmanaged user of a wanted name like a recycled address, in one run", () => {
+    const { after } = sync({
+      source: wanted(ada),
+      existing: target([stray("ada")]),
+      rules: { removeUnmanaged: true, adopt: "none" },
+    });
+    const aside = "retired.aws-u-ada.ada@example.com";
+    expect(roll(after)).toEqual([`-${aside}`, "ada@example.com"]);
+    expect(userAt(after, ada.email)?.externalId).toBe(ada.id);
+  });
+});
+
+describe("without users in MANAGE", () => {
+  const over = manage("groups", "memberships");
+  test("no user is written, whatever differs", () => {
+    const { plan } = sync({
+      source: company([ada, { ...bob, state: "suspended" }, cy], [[devs]], everyone),
+      existing: target([
+        inTarget(ada, { givenName: "X" }),
+        inTarget(bob),
+        inTarget(dee),
+        retired(cy, "2020-01-01"),
+      ]),
+      rules: over,
+    });
+    expect(told(plan)).toEqual(["group.create Devs"]);
+  });
+});
+
+test("a mark is due that many days after, in days of UTC", () => {
+  const due = (since: string, graceDays: number | "never"): boolean =>
+    isDue(day(since), day(NOW.slice(0, 10)), rules({ graceDays }));
+  expect([due("2026-02-08", 30), due("2026-02-09", 30), due(TODAY, 0), due("2026-03-11", 0)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+  expect(due("2000-01-01", "never")).toBe(false);
+  expect(dueDay(day("2026-02-08"), rules({ graceDays: 30 }))).toBe(TODAY);
+  expect(dueDay(day("2026-02-08"), rules({ graceDays: "never" }))).toBe(undefined);
+});
+
+test("a text is made unique within its length", () => {
+  const taken = new Set(["abc", "a.2", "a.3"]);
+  expect(unique("abc", 3, (text) => taken.has(text))).toBe("a.4");
+  expect(unique("abcd", 5, (text) => taken.has(text))).toBe("abcd");
+});
