@@ -1,0 +1,149 @@
+/**
+ * `npm run build`: src/handler.ts and everything it needs as one file, dist/index.mjs, with its map and the licences of
+ * what is inside. The same sources give the same bytes, with the same dates and modes, so that `lambroll diff --code`
+ * tells a change from a new build.
+ */
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const ROOT = fileURLToPath(new URL(".", import.meta.url));
+const DIST = join(ROOT, "dist");
+const BUNDLE = join(DIST, "index.mjs");
+
+/** What a cold start may cost. */
+const MOST_BYTES = 2_000_000;
+const LONGEST_IMPORT_MS = 300;
+
+/** Zip knows no time before 1980; noon, so that it is 1980 in every time zone. */
+const BUILT_AT = new Date("1980-01-01T12:00:00Z");
+
+/** For terminals only. The log loads pino-pretty lazily, and in Lambda never. */
+const EXTERNAL = ["pino-pretty", "ora"];
+
+/** What must not be in the bundle: tests, the terminal's side, and all of Google's APIs but one. */
+const FORBIDDEN = [
+  /^test\//,
+  /^src\/(?:cli|terminal)/,
+  /node_modules\/(?:pino-pretty|ora|commander|typescript|vitest)\//,
+  /node_modules\/googleapis\/build\/src\/(?:index|googleapis)\.js$/,
+  /node_modules\/googleapis\/build\/src\/apis\/(?!admin\/)/,
+];
+
+/**
+ * Parts that packages load and this program never calls, a quarter of the bundle: zod's messages in other languages;
+ * undici's mocks, web sockets, event sources, and its parsers for machines without vector instructions; a polyfill of
+ * the streams that Node has.
+ */
+const ABSENT = new RegExp(
+  [
+    /node_modules\/zod\/v4\/locales\/index\.js$/,
+    /node_modules\/undici\/lib\/(?:mock|web\/websocket|web\/eventsource)\//,
+    /node_modules\/undici\/lib\/(?:milo\/no-simd|llhttp\/llhttp-wasm)\.js$/,
+    /node_modules\/web-streams-polyfill\//,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
+
+const leaveOut = {
+  name: "leave-out",
+  setup({ onLoad }) {
+    onLoad({ filter: ABSENT }, () => ({ contents: "module.exports = {};", loader: "js" }));
+  },
+};
+
+const { metafile } = await build({
+  absWorkingDir: ROOT,
+  entryPoints: ["src/handler.ts"],
+  outfile: BUNDLE,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node24",
+  minify: true,
+  // Errors are told apart by their names, in the log and in an invocation's answer.
+  keepNames: true,
+  // Without `module` the SDK comes in its CommonJS form, which is half as large again.
+  mainFields: ["module", "main"],
+  sourcemap: "linked",
+  sourcesContent: false,
+  legalComments: "none",
+  metafile: true,
+  external: EXTERNAL,
+  plugins: [leaveOut],
+  // CommonJS packages in an ES module still call require() for Node's own modules.
+  banner: {
+    js: "import { createRequire as createRequire_ } from 'node:module'; const require = createRequire_(import.meta.url);",
+  },
+  logLevel: "warning",
+});
+
+refuseInputs(metafile);
+writeFileSync(join(DIST, "LICENSES.txt"), licences(metafile));
+tidy();
+report(metafile.outputs["dist/index.mjs"].bytes, quickestImportMs());
+
+function refuseInputs({ inputs }) {
+  const found = Object.keys(inputs).filter((path) => FORBIDDEN.some((pattern) => pattern.test(path)));
+  if (found.length > 0) {
+    throw new Error(`The bundle holds ${found.join(", ")}: find out who imports it, and import less.`);
+  }
+}
+
+/** The project's own licence and that of every package in the bundle, by name. */
+function licences({ inputs }) {
+  const packages = Object.keys(inputs).flatMap(
+    (path) => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0] ?? [],
+  );
+  return [".", ...new Set(packages.toSorted())].map(licence).join(`\n${"-".repeat(80)}\n\n`);
+}
+
+function licence(packageFolder) {
+  const folder = join(ROOT, packageFolder);
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+  return `${name} ${version} (${license})\n${text}`;
+}
+
+/** Removes what earlier builds left, and gives the rest one date and mode: both go into the zip. */
+function tidy() {
+  const made = ["index.mjs", "index.mjs.map", "LICENSES.txt"];
+  for (const entry of readdirSync(DIST)) {
+    if (!made.includes(entry)) rmSync(join(DIST, entry), { recursive: true });
+  }
+  for (const file of made) {
+    chmodSync(join(DIST, file), 0o644);
+    utimesSync(join(DIST, file), BUILT_AT, BUILT_AT);
+  }
+}
+
+/** The median of five; a machine that is busy with something else gets two more chances. */
+function quickestImportMs() {
+  let quickest = Infinity;
+  for (let round = 0; round < 3 && quickest > LONGEST_IMPORT_MS; round += 1) {
+    const times = Array.from({ length: 5 }, importMs).toSorted((a, b) => a - b);
+    quickest = Math.min(quickest, times[2]);
+  }
+  return quickest;
+}
+
+/** Milliseconds to load the bundle in a process of its own, as a cold start does. */
+function importMs() {
+  const code = `const start = performance.now();
+    const { handler } = await import(${JSON.stringify(pathToFileURL(BUNDLE).href)});
+    if (typeof handler !== "function") throw new Error("the bundle exports no handler");
+    console.log(performance.now() - start);`;
+  const options = ["--enable-source-maps", "--input-type=module", "--eval", code];
+  return Number(execFileSync(process.execPath, options, { encoding: "utf8" }));
+}
+
+function report(bytes, ms) {
+  const size = `${Math.round(bytes / 1000)} kB (at most ${MOST_BYTES / 1000})`;
+  console.log(`dist/index.mjs: ${size}, imported in ${Math.round(ms)} ms (at most ${LONGEST_IMPORT_MS})`);
+  if (bytes <= MOST_BYTES && ms <= LONGEST_IMPORT_MS) return;
+  throw new Error("The bundle costs a cold start too much: see what grew with esbuild's --analyze.");
+}
