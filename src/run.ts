@@ -16,6 +16,7 @@ import { isDry, sync } from "./sync.ts";
 import type { Proposal, Watch } from "./sync.ts";
 import { tokenAge, tokenWarning } from "./token-age.ts";
 import { openWorld, secretClients } from "./world.ts";
+import type { Patience } from "./world.ts";
 
 /** A run that did not end well: its message is one sentence with the numbers and the next step. */
 export class RunError extends Error {
@@ -36,6 +37,7 @@ export interface Call {
   /** The alias or version through which Lambda was called; `undefined` elsewhere. */
   readonly qualifier?: string | undefined;
   readonly remainingMs?: () => number;
+  readonly patience?: Patience;
   /** Looks on beside the log. */
   readonly watch?: Watch;
   /** Where log lines go: standard output unless told; `"nowhere"` when the terminal shows the same. */
@@ -55,7 +57,13 @@ export async function execute(call: Call): Promise<Summary> {
     log = await openLog(call, config);
     checkRequest(request, config, call);
     for (const notice of config.notices) log.info(notice);
-    const world = openWorld({ config, secrets, deadline: time, region: environment["AWS_REGION"] });
+    const world = openWorld({
+      config,
+      secrets,
+      deadline: time,
+      region: environment["AWS_REGION"],
+      patience: call.patience,
+    });
     const watch = withLog(call.watch, log, { request, config });
     try {
       const summary = await sync({ world, config, request, deadline: time, now: started, watch });

@@ -36,16 +36,25 @@ export interface World {
   readonly close: () => Promise<void>;
 }
 
+/** How patiently a refused request is made again; each client's own unless given. */
+export interface Patience {
+  /** The first wait in ms; it doubles with each attempt. */
+  readonly firstWaitMs: number;
+  /** Attempts beyond the first. */
+  readonly retries: number;
+}
+
 export interface Frame {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly deadline: Deadline;
   /** `AWS_REGION`, for an endpoint whose host does not name one. */
   readonly region: string | undefined;
+  readonly patience?: Patience | undefined;
 }
 
 /** The only place where clients are made. Nothing is sent before something is asked for. */
-export function openWorld({ config, secrets, deadline, region: given }: Frame): World {
+export function openWorld({ config, secrets, deadline, region: given, patience }: Frame): World {
   const region = regionOf(secrets.scim.endpoint, given);
   const { signal, timeLeftMs } = deadline;
   const paces = {
@@ -53,12 +62,19 @@ export function openWorld({ config, secrets, deadline, region: given }: Frame): 
     scim: pace(config.rates.scim),
     identityStore: pace(config.rates.identityStore),
   };
-  const auth = googleAuth({ ...secrets.google, admin: secrets.admin, signal });
+  const auth = googleAuth({ ...secrets.google, admin: secrets.admin, signal, ...patience });
   const rootUrl = config.googleRootUrl === undefined ? {} : { rootUrl: config.googleRootUrl };
-  const api = directoryApi({ auth, ...rootUrl, pace: paces.google, signal });
+  const api = directoryApi({ auth, ...rootUrl, pace: paces.google, signal, ...patience });
   const dispatcher = new Agent({ connections: 32 });
-  const target = scim({ ...secrets.scim, dispatcher, pace: paces.scim, signal, timeLeft: timeLeftMs });
-  const settings = clientSettings({ region });
+  const target = scim({
+    ...secrets.scim,
+    dispatcher,
+    pace: paces.scim,
+    signal,
+    timeLeft: timeLeftMs,
+    ...attempts(patience),
+  });
+  const settings = { ...clientSettings({ region }), ...sdkAttempts(patience) };
   const store = paced(new IdentitystoreClient(settings), paces.identityStore);
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
   const storeId = once(() => findStore(admin, config.identityStoreId, signal));
@@ -92,6 +108,12 @@ export function openWorld({ config, secrets, deadline, region: given }: Frame): 
     },
   };
 }
+
+const attempts = (patience: Patience | undefined) =>
+  patience === undefined ? {} : { attempts: patience.retries + 1, firstWaitMs: patience.firstWaitMs };
+
+const sdkAttempts = (patience: Patience | undefined) =>
+  patience === undefined ? {} : { maxAttempts: patience.retries + 1 };
 
 function regionOf(endpoint: string, given: string | undefined): string {
   const region = scimRegion(endpoint) ?? given;
