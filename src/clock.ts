@@ -20,14 +20,18 @@ const TO_FINISH_MS = 3_000;
 /** For the summary and the metrics. */
 const TO_REPORT_MS = 500;
 
-/** `remainingMs` is asked whenever it matters, as Lambda's context is; without it there is no end. */
-export function deadline(remainingMs: (() => number) | undefined): Deadline {
+/**
+ * `remainingMs` is asked whenever it matters, as Lambda's context is; without it there is no end. Once `stop` is
+ * aborted no change is started any more, and the open ones are finished.
+ */
+export function deadline(remainingMs: (() => number) | undefined, stop?: AbortSignal): Deadline {
   const controller = new AbortController();
   const { signal } = controller;
+  const stopped = (): boolean => stop?.aborted ?? false;
   if (remainingMs === undefined) {
     return {
       signal,
-      timeLeft: () => true,
+      timeLeft: () => !stopped(),
       timeLeftMs: () => Number.POSITIVE_INFINITY,
       clear: () => undefined,
     };
@@ -42,7 +46,7 @@ export function deadline(remainingMs: (() => number) | undefined): Deadline {
   return {
     signal,
     timeLeftMs: () => remainingMs() - TO_REPORT_MS,
-    timeLeft: () => remainingMs() > TO_FINISH_MS + TO_REPORT_MS,
+    timeLeft: () => !stopped() && remainingMs() > TO_FINISH_MS + TO_REPORT_MS,
     clear: () => clearTimeout(timer),
   };
 }

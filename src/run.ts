@@ -37,6 +37,8 @@ export interface Call {
   /** The alias or version through which Lambda was called; `undefined` elsewhere. */
   readonly qualifier?: string | undefined;
   readonly remainingMs?: () => number;
+  /** Once aborted, no change is started any more: somebody at the terminal had enough. */
+  readonly stop?: AbortSignal;
   readonly patience?: Patience;
   /** Looks on beside the log. */
   readonly watch?: Watch;
@@ -49,14 +51,17 @@ export async function execute(call: Call): Promise<Summary> {
   const { environment, place, request } = call;
   const started = new Date();
   let log = await openLog(call, { logLevel: "info", logFormat: place === "lambda" ? "json" : "pretty" });
-  const time = deadline(call.remainingMs);
+  const time = deadline(call.remainingMs, call.stop);
   try {
     const { config, secrets } = await configure(environment, place, (sources) =>
       lookUp(secretClients(environment["AWS_REGION"]), sources),
     );
     log = await openLog(call, config);
     checkRequest(request, config, call);
-    for (const notice of config.notices) log.info(notice);
+    for (const notice of config.notices) {
+      log.info(notice);
+      call.watch?.notice?.(notice);
+    }
     const world = openWorld({
       config,
       secrets,
@@ -106,7 +111,7 @@ function checkRequest({ action, approve }: Request, { approveQualifier }: Config
 
 function withLog(watch: Watch | undefined, log: Log, run: { request: Request; config: Config }): Watch {
   return {
-    ...(watch?.reading === undefined ? {} : { reading: watch.reading }),
+    ...watch,
     proposed: async (proposal) => {
       tellProposal(proposal, log, isDry(run));
       await watch?.proposed?.(proposal);
@@ -142,7 +147,10 @@ function tellProposal(proposal: Proposal, log: Log, dry: boolean): void {
 function conclude(summary: Summary, secrets: Secrets, call: Call, started: Date, log: Log): void {
   const { tokenCreated } = secrets.scim;
   const warning = tokenWarning(tokenCreated, started);
-  if (warning !== undefined) log.warn(warning);
+  if (warning !== undefined) {
+    log.warn(warning);
+    call.watch?.notice?.(warning);
+  }
   log.metrics(metricsLine(numbersOf(summary, nameOf(call), tokenAge(tokenCreated, started)), new Date()));
   log.summary({ ...summary, changes: undefined });
 }

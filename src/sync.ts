@@ -29,8 +29,12 @@ export interface Watch {
     readonly source: Progress | undefined;
     readonly existing: Reading | undefined;
   }) => void;
+  /** Both sides are read; Google is asked again about every removal. */
+  readonly confirming?: () => void;
   readonly proposed?: (proposal: Proposal) => void | Promise<void>;
   readonly outcome?: (outcome: Outcome, done: number) => void;
+  /** One sentence about settings or secrets that somebody should read, whatever the run comes to. */
+  readonly notice?: (sentence: string) => void;
 }
 
 /** Everything known before the first write. */
@@ -97,6 +101,7 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
       waiting: [...verdict.waiting, ...proposed.waiting],
     };
   }
+  run.watch?.confirming?.();
   const asked = await watch.time("confirm", () =>
     confirm(proposed, situation, { ...run.config, witness: run.world.witness, source }),
   );
