@@ -9,7 +9,7 @@ import type { Holds, Plan, Situation } from "./core/plan.ts";
 import { groupFits, userFits } from "./core/query.ts";
 import { includes } from "./core/scope.ts";
 import type { Fits } from "./core/query.ts";
-import type { ExistingGroup, Source, SourceId, TargetId } from "./core/model.ts";
+import type { ExistingGroup, Rules, Source, SourceId, TargetId } from "./core/model.ts";
 import { SourceError } from "./google/errors.ts";
 import type { Unsure, Witness } from "./google/witness.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -47,6 +47,30 @@ const unsure = ({ why }: Unsure): Answer => ({ says: "unsure", why });
 const isUnsure = (answer: unknown): answer is Unsure =>
   typeof answer === "object" && answer !== null && "state" in answer && answer.state === "unsure";
 
+/** The questions of one run, with what was answered already: one group or one query may matter to many people. */
+interface Inquiry extends Questions {
+  readonly leaves: (group: SourceId) => Promise<Answer>;
+  readonly listUsers: (query: string) => Promise<ReadonlySet<SourceId>>;
+  readonly listGroups: (query: string) => Promise<ReadonlySet<SourceId>>;
+}
+
+function inquiryOf(questions: Questions, rules: Rules): Inquiry {
+  const { witness } = questions;
+  const listUsers = eachOnce((query: string) => witness.listUsers(query));
+  const listGroups = eachOnce((query: string) => witness.listGroups(query));
+  const leaves = eachOnce((group: SourceId) => askGroup(group, rules, { ...questions, listGroups }));
+  return { ...questions, leaves, listUsers, listGroups };
+}
+
+function eachOnce<K, R>(ask: (key: K) => Promise<R>): (key: K) => Promise<R> {
+  const asked = new Map<K, Promise<R>>();
+  return (key) => {
+    const answer = asked.get(key) ?? ask(key);
+    asked.set(key, answer);
+    return answer;
+  };
+}
+
 /** One removal with everything that is to be asked about it. */
 interface Doubt {
   readonly change: Change;
@@ -61,7 +85,7 @@ const WIDTH = 20;
 
 /** The second look: asks Google about each removal itself, for a listing that lacks something proves nothing. */
 export async function confirm(plan: Plan, situation: Situation, questions: Questions): Promise<Confirmation> {
-  const doubts = doubtsOf(plan, situation, questions);
+  const doubts = doubtsOf(plan, situation, inquiryOf(questions, situation.rules));
   const holds = { users: new Set<TargetId>(), groups: new Set<TargetId>(), members: new Set<string>() };
   const held: Held[] = [];
   const waiting: Waiting[] = [];
@@ -85,7 +109,7 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
   return { holds, held, waiting, approvable };
 }
 
-function doubtsOf(plan: Plan, situation: Situation, questions: Questions): readonly Doubt[] {
+function doubtsOf(plan: Plan, situation: Situation, questions: Inquiry): readonly Doubt[] {
   const groups = new Map(situation.existing.groups.map((group) => [group.id, group]));
   const changes = changesOf(plan);
   const memberships = membershipsOf(changes, groups, situation);
@@ -117,8 +141,8 @@ type UserRemoval = Extract<Change, { kind: "user.retire" | "user.delete" }>;
 function userDoubt(
   change: UserRemoval,
   { scoped, rules }: Situation,
-  questions: Questions,
-  memberships: readonly SourceId[],
+  questions: Inquiry,
+  memberships: readonly Membership[],
 ): readonly Doubt[] {
   const id = sourceIdOf(userClaim(change.before.externalId));
   const absence = scoped.userAbsence(change.before);
@@ -147,44 +171,52 @@ async function askGone(id: SourceId, syncSuspended: boolean, { witness }: Questi
 
 async function askOutOfScope(
   id: SourceId,
-  memberships: readonly SourceId[],
-  questions: Questions,
+  memberships: readonly Membership[],
+  questions: Inquiry,
 ): Promise<Answer> {
-  const { witness, userMatch } = questions;
+  const { witness, userMatch, listUsers, leaves } = questions;
   if (userMatch !== "none") {
     const answer = await witness.userById(id);
     if (answer.state === "unsure") return unsure(answer);
     if (answer.state === "found") {
       const fits = userMatch === "all" ? true : userFits(userMatch, answer.user);
-      const really = await decided(fits, userMatch, id, (query) => witness.listUsers(query));
+      const really = await decided(fits, userMatch, id, listUsers);
       if (isUnsure(really)) return unsure(really);
       if (really) return contradicts(`${answer.user.email} fits USER_MATCH, though the listing lacks it`);
     }
   }
-  return firstObjection(memberships.map((group) => () => askMember(group, id, questions)));
+  return firstObjection(
+    memberships.map(({ group, leaving }) => async () => {
+      if (leaving && (await leaves(group)).says === "agrees") return AGREES;
+      return askMember(group, id, questions);
+    }),
+  );
 }
 
-/** The managed groups that a user would be taken out of, and which would count if he were a member. */
+/** A managed group that a user would be taken out of; a member of one that leaves with him proves nothing. */
+interface Membership {
+  readonly group: SourceId;
+  readonly leaving: boolean;
+}
+
+/** Per user, the groups which would count if he were a member. */
 function membershipsOf(
   changes: readonly Change[],
   groups: ReadonlyMap<TargetId, ExistingGroup>,
   { scoped }: Situation,
-): ReadonlyMap<TargetId, readonly SourceId[]> {
-  const found = new Map<TargetId, SourceId[]>();
+): ReadonlyMap<TargetId, readonly Membership[]> {
+  const found = new Map<TargetId, Membership[]>();
   for (const change of changes) {
     if (change.kind !== "members.remove") continue;
-    const group = groups.get(change.group.id);
-    const source = sourceIdOf(groupClaim(change.group.externalId));
-    const counts =
-      group !== undefined && !(isLeaving(change.users) && scoped.groupAbsence(group) === "out-of-scope");
-    if (source === undefined || !counts) continue;
-    for (const user of change.users) found.set(user.id, [...(found.get(user.id) ?? []), source]);
+    const existing = groups.get(change.group.id);
+    const group = sourceIdOf(groupClaim(change.group.externalId));
+    const leaving = change.users.some((user) => user.because === "group-revoked");
+    const bySetting = existing === undefined || (leaving && scoped.groupAbsence(existing) === "out-of-scope");
+    if (group === undefined || bySetting) continue;
+    for (const user of change.users) found.set(user.id, [...(found.get(user.id) ?? []), { group, leaving }]);
   }
   return found;
 }
-
-const isLeaving = (users: readonly Leaver[]): boolean =>
-  users.some((user) => user.because === "group-revoked");
 
 // ---------------------------------------------------------------- groups
 
@@ -193,27 +225,37 @@ type GroupRemoval = Extract<Change, { kind: "group.retire" | "group.delete" }>;
 function groupDoubt(
   change: GroupRemoval,
   group: ExistingGroup | undefined,
-  { scoped, rules }: Situation,
-  questions: Questions,
+  { scoped }: Situation,
+  { leaves }: Inquiry,
 ): readonly Doubt[] {
   const id = sourceIdOf(groupClaim(change.before.externalId));
   // A listed group that INCLUDE_GROUPS leaves out is out by the settings alone.
   if (id === undefined || group === undefined || scoped.groupAbsence(group) !== "gone") return [];
-  const ask = async (): Promise<Answer> => {
-    const { witness, groupMatch } = questions;
-    const answer = await witness.groupById(id);
-    if (answer.state === "gone") return AGREES;
-    if (answer.state === "unsure") return unsure(answer);
-    if (!includes(rules)(answer.group)) return AGREES;
-    const fits = groupMatch === "all" ? true : groupFits(groupMatch, answer.group);
-    const really = await decided(fits, groupMatch, id, (query) => witness.listGroups(query));
-    if (isUnsure(really)) return unsure(really);
-    return really
-      ? contradicts(`Google's listing lacks ${answer.group.email}, but the group exists`)
-      : AGREES;
-  };
   const { name } = change.before;
-  return [{ change, deed: [change.id, id], subject: name, ask, hold: ({ groups }) => groups.add(change.id) }];
+  return [
+    {
+      change,
+      deed: [change.id, id],
+      subject: name,
+      ask: () => leaves(id),
+      hold: ({ groups }) => groups.add(change.id),
+    },
+  ];
+}
+
+async function askGroup(
+  id: SourceId,
+  rules: Rules,
+  { witness, groupMatch, listGroups }: Pick<Inquiry, "witness" | "groupMatch" | "listGroups">,
+): Promise<Answer> {
+  const answer = await witness.groupById(id);
+  if (answer.state === "gone") return AGREES;
+  if (answer.state === "unsure") return unsure(answer);
+  if (!includes(rules)(answer.group)) return AGREES;
+  const fits = groupMatch === "all" ? true : groupFits(groupMatch, answer.group);
+  const really = await decided(fits, groupMatch, id, listGroups);
+  if (isUnsure(really)) return unsure(really);
+  return really ? contradicts(`Google's listing lacks ${answer.group.email}, but the group exists`) : AGREES;
 }
 
 // ---------------------------------------------------------------- memberships

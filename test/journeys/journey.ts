@@ -1,0 +1,179 @@
+/** Whole runs against the emulator, through the program's own entry; and what must be true after each. */
+import { expect, onTestFinished } from "vitest";
+import type { Outcome } from "../../src/apply.ts";
+import { parseRequest } from "../../src/request.ts";
+import { execute } from "../../src/run.ts";
+import type { ChangeRecord, Summary } from "../../src/summary.ts";
+import type { AwsDirectory } from "../emulator/aws-directory.ts";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
+import type { Company } from "../emulator/google-company.ts";
+import { smallCompany } from "./company.ts";
+import { actual, expected, pictureOf, type Picture, type Settings } from "./oracle.ts";
+
+/** Rates at which nobody waits; `GROUP_MATCH` leaves the group `marketing` out. */
+const usual: Settings = {
+  GROUP_MATCH: "email:aws-*",
+  SCIM_RATE: "9000",
+  IDENTITY_STORE_RATE: "9000",
+  GOOGLE_RATE: "9000",
+};
+
+export interface Circumstances {
+  /** On top of the journey's. */
+  readonly settings?: Settings;
+  readonly remainingMs?: number;
+  readonly qualifier?: string;
+}
+
+export interface Journey {
+  readonly emulator: Emulator;
+  readonly google: Company;
+  readonly aws: AwsDirectory;
+  readonly settings: Settings;
+  /** One run; `event` is the payload that Lambda would get. */
+  readonly run: (event?: object, around?: Circumstances) => Promise<Summary>;
+  /** A run that is over and has to be `succeeded`. */
+  readonly sync: (event?: object, around?: Circumstances) => Promise<Summary>;
+  readonly plan: (around?: Circumstances) => Promise<Summary>;
+  /** What became of the last run's changes. */
+  readonly outcomes: readonly Outcome[];
+  /** SCIM writes of the last run, as `PATCH /Users/…`. */
+  readonly writes: () => string[];
+  /** The sentence with which a run fails; nothing may have been written unless `written` says so. */
+  readonly failure: (event?: object, around?: Circumstances) => Promise<string>;
+  /** A second plan is empty, and the target is what the test's own reckoning says. */
+  readonly settle: (around?: Circumstances) => Promise<void>;
+  /** The second plan alone. */
+  readonly quiet: (around?: Circumstances) => Promise<void>;
+}
+
+export interface Beginning {
+  readonly settings?: Settings;
+  /** The small company unless told. */
+  readonly company?: (google: Company, aws: AwsDirectory) => void;
+  /** What is there besides, before the first run. */
+  readonly also?: (google: Company, aws: AwsDirectory) => void;
+  readonly emulator?: EmulatorOptions;
+}
+
+export async function journey({
+  settings = {},
+  company = smallCompany,
+  also,
+  emulator: how,
+}: Beginning = {}): Promise<Journey> {
+  // Two rows in a page: every listing crosses one.
+  const emulator = await startEmulator({ pageSize: 2, ...how });
+  const { google, aws } = emulator;
+  const restore = lend(emulator.environment());
+  onTestFinished(async () => {
+    restore();
+    await emulator.close();
+    emulator.verify();
+  });
+  company(google, aws);
+  also?.(google, aws);
+  const all = { ...usual, ...settings };
+  let before: Picture = pictureOf(aws);
+  let outcomes: Outcome[] = [];
+  const call = async (event: object, around: Circumstances, onto: Outcome[]): Promise<Summary> => {
+    const given = emulator.environment({ ...all, ...around.settings });
+    const started = performance.now();
+    const { remainingMs, qualifier } = around;
+    return execute({
+      environment: given,
+      place: "lambda",
+      request: parseRequest(event),
+      requestId: "a request of Lambda's",
+      qualifier,
+      lines: "nowhere",
+      watch: { outcome: (outcome) => void onto.push(outcome) },
+      ...(remainingMs === undefined
+        ? {}
+        : { remainingMs: () => remainingMs - (performance.now() - started) }),
+    });
+  };
+  const run: Journey["run"] = async (event = {}, around = {}) => {
+    before = pictureOf(aws);
+    outcomes = [];
+    emulator.forget();
+    return call(event, around, outcomes);
+  };
+  const plan: Journey["plan"] = (around = {}) => call({ action: "plan" }, around, []);
+  const quiet: Journey["quiet"] = async (around) => {
+    expect(plannedOf(await plan(around))).toEqual([]);
+  };
+  return {
+    emulator,
+    google,
+    aws,
+    settings: all,
+    run,
+    plan,
+    quiet,
+    get outcomes() {
+      return outcomes;
+    },
+    sync: async (event, around) => {
+      const summary = await run(event, around);
+      expect(summary).toMatchObject({ status: "succeeded", failed: {}, held: {}, left: 0 });
+      return summary;
+    },
+    writes: () => emulator.writes().map(({ method, path }) => `${method} ${path.replace(/^.*\/v2/, "")}`),
+    failure: async (event, around) => {
+      const error = await run(event, around).then(
+        (summary) => new Error(`the run ended well: ${JSON.stringify(summary)}`),
+        (thrown: unknown) => thrown as Error,
+      );
+      expect(error.message).not.toMatch(/^the run ended well/);
+      return error.message;
+    },
+    settle: async (around = {}) => {
+      await quiet(around);
+      expect(actual(pictureOf(aws))).toEqual(expected(google, aws, { ...all, ...around.settings }, before));
+    },
+  };
+}
+
+/** Changes of a plan that would be written, readable. */
+export const plannedOf = ({ changes = [] }: Summary): string[] =>
+  changes.filter(({ status }) => status === "planned").map(told);
+
+export const heldOf = ({ changes = [] }: Summary): string[] =>
+  changes.filter(({ status }) => status === "held").map(told);
+
+export const told = ({ action, subject, detail }: ChangeRecord): string =>
+  [action, subject, ...(detail.members ?? [])].join(" ");
+
+/** `user.update ada@example.com`, one for each outcome with this status. */
+export const outcomesOf = (journey: Journey, status: Outcome["status"]): string[] =>
+  journey.outcomes
+    .filter((outcome) => outcome.status === status)
+    .map(({ change }) => line(change))
+    .toSorted();
+
+function line(change: Outcome["change"]): string {
+  switch (change.kind) {
+    case "user.create":
+      return `${change.kind} ${change.user.userName}`;
+    case "group.create":
+      return [change.kind, change.group.label, ...change.members.map((one) => one.label)].join(" ");
+    case "members.add":
+    case "members.remove":
+      return [change.kind, change.group.label, ...change.users.map((one) => one.label)].join(" ");
+    default:
+      return `${change.kind} ${"userName" in change.before ? change.before.userName : change.before.name}`;
+  }
+}
+
+/** The SDK reads its endpoints and keys from the process alone. */
+function lend(environment: Readonly<Record<string, string>>): () => void {
+  const old = new Map(Object.keys(environment).map((name) => [name, process.env[name]]));
+  Object.assign(process.env, environment);
+  return () => {
+    for (const [name, value] of old) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
