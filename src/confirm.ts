@@ -38,11 +38,12 @@ export interface Questions {
 
 type Answer =
   | { readonly says: "agrees" }
-  | { readonly says: "contradicts"; readonly why: string }
+  /** `off`: Google has the account, and calls it suspended or archived. */
+  | { readonly says: "contradicts"; readonly why: string; readonly off?: boolean }
   | { readonly says: "unsure"; readonly why: string };
 
 const AGREES: Answer = { says: "agrees" };
-const contradicts = (why: string): Answer => ({ says: "contradicts", why });
+const contradicts = (why: string) => ({ says: "contradicts", why }) as const satisfies Answer;
 const unsure = ({ why }: Unsure): Answer => ({ says: "unsure", why });
 const isUnsure = (answer: unknown): answer is Unsure =>
   typeof answer === "object" && answer !== null && "state" in answer && answer.state === "unsure";
@@ -78,7 +79,14 @@ interface Doubt {
   readonly deed: readonly string[];
   readonly subject: string;
   readonly ask: () => Promise<Answer>;
-  readonly hold: (holds: { users: Set<TargetId>; groups: Set<TargetId>; members: Set<string> }) => void;
+  readonly hold: (holds: Holding, off: boolean) => void;
+}
+
+interface Holding {
+  readonly users: Set<TargetId>;
+  readonly groups: Set<TargetId>;
+  readonly members: Set<string>;
+  readonly suspended: Set<TargetId>;
 }
 
 const WIDTH = 20;
@@ -86,7 +94,12 @@ const WIDTH = 20;
 /** The second look: asks Google about each removal itself, for a listing that lacks something proves nothing. */
 export async function confirm(plan: Plan, situation: Situation, questions: Questions): Promise<Confirmation> {
   const doubts = doubtsOf(plan, situation, inquiryOf(questions, situation.rules));
-  const holds = { users: new Set<TargetId>(), groups: new Set<TargetId>(), members: new Set<string>() };
+  const holds: Holding = {
+    users: new Set(),
+    groups: new Set(),
+    members: new Set(),
+    suspended: new Set(),
+  };
   const held: Held[] = [];
   const waiting: Waiting[] = [];
   const approvable: string[] = [];
@@ -101,7 +114,7 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
     const id = approvalId("unsure", [doubt.change.kind, ...doubt.deed], digest);
     if (answer.says === "unsure") approvable.push(id);
     if (answer.says === "unsure" && given.has(id)) continue;
-    doubt.hold(holds);
+    doubt.hold(holds, answer.says === "contradicts" && answer.off === true);
     held.push({ change: doubt.change, reason: answer.why });
     if (answer.says === "unsure")
       waiting.push({ id, kind: "unsure", subject: doubt.subject, sentence: answer.why });
@@ -116,7 +129,16 @@ function doubtsOf(plan: Plan, situation: Situation, questions: Inquiry): readonl
   const sources = new Map(
     situation.scoped.users.pairs.map(({ desired, existing }) => [existing.id, desired.externalId]),
   );
+  // What is deleted in the run that revokes it was asked about already.
+  const revoked = new Set(
+    changes.flatMap((change) =>
+      change.kind === "user.retire" || change.kind === "group.retire" ? [change.id] : [],
+    ),
+  );
+  const again = (change: Change): boolean =>
+    (change.kind === "user.delete" || change.kind === "group.delete") && revoked.has(change.id);
   return changes.flatMap((change): readonly Doubt[] => {
+    if (again(change)) return [];
     switch (change.kind) {
       case "user.retire":
       case "user.delete":
@@ -124,6 +146,12 @@ function doubtsOf(plan: Plan, situation: Situation, questions: Inquiry): readonl
       case "group.retire":
       case "group.delete":
         return groupDoubt(change, groups.get(change.id), situation, questions);
+      case "group.update":
+      case "group.restore":
+        // Taking over the group of a Google group that is gone takes it away from that group's people.
+        return change.cause === "handed-over"
+          ? groupDoubt(change, groups.get(change.id), situation, questions)
+          : [];
       case "members.remove":
         return change.users.flatMap((leaver) =>
           memberDoubt(change, leaver, sources.get(leaver.id), situation, questions),
@@ -154,10 +182,12 @@ function userDoubt(
     absence === "gone"
       ? askGone(id, rules.syncSuspended, questions)
       : askOutOfScope(id, rules.method === "groups" ? memberships : [], questions);
-  const { userName } = change.before;
-  return [
-    { change, deed: [change.id, id], subject: userName, ask, hold: ({ users }) => users.add(change.id) },
-  ];
+  const state = questions.source.users.find((user) => user.id === id)?.state ?? "active";
+  const hold: Doubt["hold"] = ({ users, suspended }, off) => {
+    users.add(change.id);
+    if (off || state !== "active") suspended.add(change.id);
+  };
+  return [{ change, deed: [change.id, id], subject: change.before.userName, ask, hold }];
 }
 
 async function askGone(id: SourceId, syncSuspended: boolean, { witness }: Questions): Promise<Answer> {
@@ -166,7 +196,10 @@ async function askGone(id: SourceId, syncSuspended: boolean, { witness }: Questi
   if (answer.state === "gone") return AGREES;
   if (answer.state === "unsure") return unsure(answer);
   if (answer.user.state !== "active" && !syncSuspended) return AGREES;
-  return contradicts(`Google's listing lacks ${answer.user.email}, but the account exists`);
+  return {
+    ...contradicts(`Google's listing lacks ${answer.user.email}, but the account exists`),
+    off: answer.user.state !== "active",
+  };
 }
 
 async function askOutOfScope(
@@ -220,10 +253,10 @@ function membershipsOf(
 
 // ---------------------------------------------------------------- groups
 
-type GroupRemoval = Extract<Change, { kind: "group.retire" | "group.delete" }>;
+type GroupChange = Extract<Change, { kind: `group.${string}`; id: TargetId }>;
 
 function groupDoubt(
-  change: GroupRemoval,
+  change: GroupChange,
   group: ExistingGroup | undefined,
   { scoped }: Situation,
   { leaves }: Inquiry,

@@ -92,7 +92,7 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
   const base = { source, existing, situation, verdict };
   if (verdict.kind === "refused") {
     checkApprovals(run.request, offered(situation, source), verdict.waiting);
-    const still = await stillDone(proposed, run, situation);
+    const still = await stillDone(proposed, run, source, situation);
     return {
       ...base,
       plan: still,
@@ -105,12 +105,12 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
   const asked = await watch.time("confirm", () =>
     confirm(proposed, situation, { ...run.config, witness: run.world.witness, source }),
   );
-  const waiting = [...proposed.waiting, ...asked.waiting];
-  checkApprovals(run.request, [...offered(situation, source), ...asked.approvable], waiting);
   const decided =
     asked.held.length === 0
       ? proposed
       : narrowed(plan({ ...situation, holds: asked.holds }), run.request, source, existing);
+  const waiting = [...decided.waiting, ...asked.waiting];
+  checkApprovals(run.request, [...offered(situation, source), ...asked.approvable], waiting);
   return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
 }
 
@@ -178,12 +178,13 @@ function checkApprovals(
 }
 
 /** What a refused plan still does: only disabling, and only of those whom Google itself reports. */
-async function stillDone(refused: Plan, { world }: Run, situation: Situation): Promise<Plan> {
+async function stillDone(refused: Plan, { world }: Run, source: Source, situation: Situation): Promise<Plan> {
   const gone = changesOf(refused).some((change) => change.kind === "user.retire" && change.cause === "gone");
   const deleted = gone
     ? await world.witness.deletedUsers().catch(() => new Set<string>())
     : new Set<string>();
-  return stillDisabled(refused, deleted, situation);
+  const off = source.users.filter((user) => user.state !== "active").map((user) => user.id);
+  return stillDisabled(refused, new Set([...deleted, ...off]), situation);
 }
 
 /** Writes the plan; every outcome is told at once. */

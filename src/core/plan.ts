@@ -17,6 +17,8 @@ export interface Holds {
   readonly groups: ReadonlySet<TargetId>;
   /** `<group id>/<user id>` */
   readonly members: ReadonlySet<string>;
+  /** Those among the users whom Google itself calls suspended or archived: they are disabled, and otherwise left. */
+  readonly suspended?: ReadonlySet<TargetId>;
 }
 
 export const NO_HOLDS: Holds = { users: new Set(), groups: new Set(), members: new Set() };
@@ -46,7 +48,7 @@ export interface Situation {
 export function plan(situation: Situation): Plan {
   const { scoped, existing, rules, now, holds, approvals } = situation;
   const common = { scoped, existing, rules, today: day(now.slice(0, 10)), approvals };
-  const users = planUsers({ ...common, held: holds.users });
+  const users = planUsers({ ...common, held: holds.users, suspended: holds.suspended });
   const resolve = resolver(scoped, users);
   const groups = planGroups({
     ...common,

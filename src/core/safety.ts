@@ -31,9 +31,11 @@ interface Base {
 
 /** Weighs the whole plan against the limits; `given` approvals let through what they name. */
 export function judge(plan: Plan, source: Source, { existing, rules, now, approvals }: Situation): Verdict {
-  const base = baseOf(existing, rules.removeUnmanaged, day(now.slice(0, 10)));
+  const today = day(now.slice(0, 10));
   const changes = changesOf(plan);
-  const never = [...emptySource(source, base), ...emptyTarget(changes, base)];
+  const present = baseOf(existing, rules.removeUnmanaged, today);
+  const base = baseOf(existing, rules.removeUnmanaged, today, adopted(changes));
+  const never = [...emptySource(source, present), ...emptyTarget(changes, present)];
   const broken = [
     removals("users", changes, base, rules.limits.users),
     removals("groups", changes, base, rules.limits.groups),
@@ -41,17 +43,35 @@ export function judge(plan: Plan, source: Source, { existing, rules, now, approv
   ].filter((limit) => limit !== undefined);
   const renamed = renames(changes, base, rules.limits.groups, approvals);
   const waiting =
-    never.length > 0 ? [] : [...removalsWaiting(broken, changes, approvals), ...(renamed ?? [])];
+    never.length > 0
+      ? []
+      : [
+          ...removalsWaiting(broken, notDoneAnyway(changes, base, rules.limits.users), approvals),
+          ...(renamed ?? []),
+        ];
   const open = waiting.filter((wait) => !approvals.given.has(wait.id));
   const sentences = [...never, ...(open.length === 0 ? [] : open.map((wait) => wait.sentence))];
   if (sentences.length === 0) return { kind: "free" };
   return { kind: "refused", sentences, waiting: open };
 }
 
-function baseOf(existing: Existing, removeUnmanaged: boolean, today: Day): Base {
-  const ours = (kind: string): boolean => kind === "managed" || (removeUnmanaged && kind === "unmanaged");
-  const users = existing.users.filter((user) => ours(userClaim(user.externalId).kind));
-  const groups = existing.groups.filter((group) => ours(groupClaim(group.externalId).kind));
+/** What this plan takes over by name is managed from now on, so what it removes there is a share of it. */
+function adopted(changes: readonly Change[]): ReadonlySet<TargetId> {
+  return new Set(
+    changes.flatMap((change) => ("cause" in change && change.cause === "adopted" ? [change.id] : [])),
+  );
+}
+
+function baseOf(
+  existing: Existing,
+  removeUnmanaged: boolean,
+  today: Day,
+  taken: ReadonlySet<TargetId> = new Set(),
+): Base {
+  const ours = (kind: string, id: TargetId): boolean =>
+    kind === "managed" || (removeUnmanaged && kind === "unmanaged") || taken.has(id);
+  const users = existing.users.filter((user) => ours(userClaim(user.externalId).kind, user.id));
+  const groups = existing.groups.filter((group) => ours(groupClaim(group.externalId).kind, group.id));
   const ids = new Set(users.map((user) => user.id));
   const markedToday = (claim: ReturnType<typeof userClaim>): boolean =>
     claim.kind === "marked" && claim.since === today;
@@ -146,6 +166,16 @@ function removals(what: What, changes: readonly Change[], base: Base, limit: Lim
     what,
     sentence: `The plan would take access away from ${count} of ${of} managed ${what}${earlier}; ${SETTINGS[what]} (${limitText(limit)}) allows ${most}`,
   };
+}
+
+/**
+ * Without the disabling that a refused plan does all the same: the next plan lacks it, and the id that was told must
+ * still fit then.
+ */
+function notDoneAnyway(changes: readonly Change[], base: Base, limit: Limit): readonly Change[] {
+  const done = new Set(changes.filter((change) => change.kind === "user.disable" && change.before.active));
+  const fits = done.size + base.usersMarkedToday <= allowedRemovals(limit, base.users.size);
+  return fits ? changes.filter((change) => !done.has(change)) : changes;
 }
 
 /** Broken removal limits wait as one: its id names every removal of the plan, and nothing else. */

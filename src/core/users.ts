@@ -34,6 +34,8 @@ export interface UserInput {
   readonly today: Day;
   /** Users whose removal is held back: they are left exactly as they are. */
   readonly held: ReadonlySet<TargetId>;
+  /** Those of them who are disabled all the same: Google calls them suspended or archived. */
+  readonly suspended?: ReadonlySet<TargetId> | undefined;
 }
 
 interface Draft {
@@ -51,7 +53,11 @@ export function planUsers(input: UserInput): UserPlan {
   const names = settleClaims(wishes(drafts, creates, asides), holders(input.existing.users));
   const made = creates.filter((user) => !names.blocked.has(newId(user)));
   return {
-    takeAway: [...drafts.flatMap(disable), ...leaving.flatMap((user) => revoke(user, input))],
+    takeAway: [
+      ...drafts.flatMap(disable),
+      ...users.onlyExisting.filter((user) => input.suspended?.has(user.id)).flatMap(switchOff),
+      ...leaving.flatMap((user) => revoke(user, input)),
+    ],
     freeNames: [...parks(drafts, names)],
     update: updates(drafts, asides, names),
     create: made.map(({ aliases: _, ...user }) => ({
@@ -195,13 +201,16 @@ const needs = (id: string, names: Settlement): readonly TargetId[] =>
 
 /** Taking access away never waits for a name: it is a request of its own, and goes first. */
 function disable({ pair, patch }: Draft): readonly UserChange[] {
-  if (patch.active !== false) return [];
-  const { existing } = pair;
+  return patch.active === false ? switchOff(pair.existing) : [];
+}
+
+function switchOff(user: ExistingUser): readonly UserChange[] {
+  if (!user.active) return [];
   return [
     {
       kind: "user.disable",
-      id: existing.id,
-      before: existing,
+      id: user.id,
+      before: user,
       patch: { active: false },
       cause: "suspended",
       needs: [],
