@@ -1,0 +1,265 @@
+# Two urgencies. A page: access is not being taken away, or soon will not be. A ticket: somebody has to look, tomorrow.
+# What each alarm means and what to do then is in ../README.md.
+
+locals {
+  run_seconds = var.every_minutes * 60
+
+  # "ssosync" is the namespace of the function's own metrics, written by each run that gets as far as its summary.
+  of_runs      = { Function = var.function_name }
+  of_alias     = { FunctionName = var.function_name, Resource = "${var.function_name}:current" }
+  of_function  = { FunctionName = var.function_name }
+  of_queue     = { QueueName = aws_sqs_queue.undelivered.name }
+  is_scheduled = var.schedule_state == "ENABLED"
+
+  alarms = {
+    failed = {
+      urgency     = "page"
+      description = "Runs fail: nothing can be said about who should have access. The reason is in the log line with summary = true."
+      namespace   = "ssosync"
+      metric      = "RunFailed"
+      dimensions  = local.of_runs
+      statistic   = "Sum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = local.run_seconds
+      periods     = var.failed_runs_to_page
+      missing     = "notBreaching"
+      enabled     = true
+    }
+
+    # Each run that ends writes RunSucceeded, as 1 or 0, so the number of values is the number of runs: too few also
+    # when the function is killed, is throttled, cannot start, or is not called at all.
+    missed = {
+      urgency     = "page"
+      description = "No run has come to an end for a while: the schedule, the function or its start is broken."
+      namespace   = "ssosync"
+      metric      = "RunSucceeded"
+      dimensions  = local.of_runs
+      statistic   = "SampleCount"
+      comparison  = "LessThanThreshold"
+      threshold   = 1
+      period      = local.run_seconds
+      # One more, since runs do not start on the edges of periods.
+      periods = var.missed_runs_to_page + 1
+      missing = "breaching"
+      enabled = local.is_scheduled
+    }
+
+    refused = {
+      urgency     = "page"
+      description = "A plan would take away more than the limits allow, and was refused as a whole. Look at it, then approve or put Google right."
+      namespace   = "ssosync"
+      metric      = "RunRefused"
+      dimensions  = local.of_runs
+      statistic   = "Sum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = local.run_seconds
+      periods     = 1
+      missing     = "notBreaching"
+      enabled     = true
+    }
+
+    token-last-week = {
+      urgency     = "page"
+      description = "The SCIM access token expires within a week, and then no run can write."
+      namespace   = "ssosync"
+      metric      = "TokenAgeDays"
+      dimensions  = local.of_runs
+      statistic   = "Maximum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 358
+      period      = 86400
+      periods     = 1
+      missing     = "ignore"
+      enabled     = true
+    }
+
+    token-last-month = {
+      urgency     = "ticket"
+      description = "The SCIM access token expires within 30 days. Make a second one, store it, delete the first."
+      namespace   = "ssosync"
+      metric      = "TokenAgeDays"
+      dimensions  = local.of_runs
+      statistic   = "Maximum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 335
+      period      = 86400
+      periods     = 1
+      missing     = "ignore"
+      enabled     = true
+    }
+
+    # The minimum of an hour is 1 when every run in it ended so: one good run in a day, and there is no ticket.
+    attention = {
+      urgency     = "ticket"
+      description = "For a day every run has left something that waits for a person: an approval, a held removal, a conflict."
+      namespace   = "ssosync"
+      metric      = "RunAttention"
+      dimensions  = local.of_runs
+      statistic   = "Minimum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = max(3600, local.run_seconds)
+      periods     = floor(86400 / max(3600, local.run_seconds))
+      missing     = "ignore"
+      enabled     = true
+    }
+
+    incomplete = {
+      urgency     = "ticket"
+      description = "For three hours no run has got through its work in the time it has."
+      namespace   = "ssosync"
+      metric      = "RunIncomplete"
+      dimensions  = local.of_runs
+      statistic   = "Minimum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = max(3600, local.run_seconds)
+      periods     = 3
+      missing     = "notBreaching"
+      enabled     = true
+    }
+
+    unmanaged = {
+      urgency     = "ticket"
+      description = "For a day there have been users made by hand, or ignored, who may sign in although Google has no active account for them."
+      namespace   = "ssosync"
+      metric      = "UnmanagedToLookAt"
+      dimensions  = local.of_runs
+      statistic   = "Minimum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = max(3600, local.run_seconds)
+      periods     = floor(86400 / max(3600, local.run_seconds))
+      missing     = "ignore"
+      enabled     = true
+    }
+
+    slow = {
+      urgency     = "ticket"
+      description = "A run took more than four fifths of the time it has (Timeout in function.json)."
+      namespace   = "AWS/Lambda"
+      metric      = "Duration"
+      dimensions  = local.of_alias
+      statistic   = "Maximum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = var.function_timeout_seconds * 1000 * 0.8
+      period      = 3600
+      periods     = 1
+      missing     = "notBreaching"
+      enabled     = true
+    }
+
+    # One run that is still busy when the next is due is throttled for a while; all day long is another matter.
+    throttled = {
+      urgency     = "ticket"
+      description = "For three hours runs have had to wait for one another, or the account is out of concurrency."
+      namespace   = "AWS/Lambda"
+      metric      = "Throttles"
+      dimensions  = local.of_function
+      statistic   = "Sum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = 3600
+      periods     = 3
+      missing     = "notBreaching"
+      enabled     = true
+    }
+
+    undelivered = {
+      urgency     = "ticket"
+      description = "The schedule could not hand an event to the function; the message in the queue has the reason."
+      namespace   = "AWS/SQS"
+      metric      = "ApproximateNumberOfMessagesVisible"
+      dimensions  = local.of_queue
+      statistic   = "Maximum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = 3600
+      periods     = 1
+      missing     = "notBreaching"
+      enabled     = true
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${var.function_name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  period              = each.value.period
+  evaluation_periods  = each.value.periods
+  treat_missing_data  = each.value.missing
+  actions_enabled     = each.value.enabled
+  alarm_actions       = [aws_sns_topic.this[each.value.urgency].arn]
+  ok_actions          = each.value.urgency == "page" ? [aws_sns_topic.this["page"].arn] : []
+}
+
+# ------------------------------------------------------------------------------------------------------------ topics
+
+locals {
+  topics = {
+    page   = "What cannot wait"
+    ticket = "What can wait until tomorrow"
+  }
+}
+
+resource "aws_sns_topic" "this" {
+  for_each = local.topics
+
+  name              = "${var.function_name}-${each.key}"
+  display_name      = "${var.function_name}: ${each.value}"
+  kms_master_key_id = local.key_arn
+}
+
+data "aws_iam_policy_document" "topic" {
+  for_each = local.topics
+
+  statement {
+    sid       = "AlarmsOfThisAccount"
+    actions   = ["sns:Publish"]
+    resources = [aws_sns_topic.this[each.key].arn]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudwatch.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+}
+
+resource "aws_sns_topic_policy" "this" {
+  for_each = local.topics
+
+  arn    = aws_sns_topic.this[each.key].arn
+  policy = data.aws_iam_policy_document.topic[each.key].json
+}
+
+resource "aws_sns_topic_subscription" "page" {
+  for_each = var.page_emails
+
+  topic_arn = aws_sns_topic.this["page"].arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+resource "aws_sns_topic_subscription" "ticket" {
+  for_each = var.ticket_emails
+
+  topic_arn = aws_sns_topic.this["ticket"].arn
+  protocol  = "email"
+  endpoint  = each.value
+}

@@ -1,0 +1,119 @@
+# What the function stands on. The function itself, its versions and its alias "current" are lambroll's: Terraform
+# names them only as text, so this can be applied before there is a function.
+
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+data "aws_region" "current" {}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.region
+
+  function_arn   = "arn:${local.partition}:lambda:${local.region}:${local.account}:function:${var.function_name}"
+  log_group_name = "/aws/lambda/${var.function_name}"
+  log_group_arn  = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:${local.log_group_name}"
+}
+
+resource "aws_cloudwatch_log_group" "function" {
+  name              = local.log_group_name
+  retention_in_days = var.log_retention_days
+  kms_key_id        = local.key_arn
+}
+
+# ------------------------------------------------------------------------------------------------- the function's role
+
+data "aws_iam_policy_document" "function_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "function" {
+  name               = var.function_name
+  description        = "Runs the function ${var.function_name}"
+  assume_role_policy = data.aws_iam_policy_document.function_trust.json
+}
+
+# Exactly what the code calls. Everything that is written goes over SCIM with the token, not with this role.
+data "aws_iam_policy_document" "function" {
+  statement {
+    sid       = "ReadTheFourSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = values(aws_secretsmanager_secret.this)[*].arn
+  }
+
+  statement {
+    sid       = "WriteTheLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${local.log_group_arn}:*"]
+  }
+
+  # On "*": the store is found at run time, and belongs to another account when this one is a delegated administrator.
+  statement {
+    sid = "ReadIdentityCenter"
+    actions = [
+      "identitystore:DescribeGroup",
+      "identitystore:DescribeUser",
+      "identitystore:ListGroupMemberships",
+      "identitystore:ListGroups",
+      "identitystore:ListUsers",
+      "sso:ListInstances",
+    ]
+    resources = ["*"]
+  }
+
+  dynamic "statement" {
+    for_each = local.has_key ? [local.key_arn] : []
+
+    content {
+      sid       = "DecryptTheSecrets"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values = [
+          "secretsmanager.${local.region}.${data.aws_partition.current.dns_suffix}",
+          "ssm.${local.region}.${data.aws_partition.current.dns_suffix}",
+        ]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.parameter_arns) == 0 ? [] : [var.parameter_arns]
+
+    content {
+      sid       = "ReadParameters"
+      actions   = ["ssm:GetParameter"]
+      resources = statement.value
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "function" {
+  name   = "run"
+  role   = aws_iam_role.function.id
+  policy = data.aws_iam_policy_document.function.json
+}
+
+# ---------------------------------------------------------------------------------- after the first lambroll deploy
+
+# A run that failed is not repeated by Lambda: the next one is minutes away, and starts from what it finds.
+resource "aws_lambda_function_event_invoke_config" "current" {
+  count = var.function_exists ? 1 : 0
+
+  function_name                = var.function_name
+  qualifier                    = "current"
+  maximum_retry_attempts       = 0
+  maximum_event_age_in_seconds = var.event_age_seconds
+}

@@ -1,0 +1,92 @@
+# EventBridge Scheduler calls the function with a role of its own, so no permission has to be put on the function and
+# the schedule can be made, switched off, before there is one.
+
+resource "aws_scheduler_schedule_group" "this" {
+  name = var.function_name
+}
+
+data "aws_iam_policy_document" "scheduler_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+
+    # Only this account's schedules, and of them only this group's: a schedule elsewhere cannot borrow the role.
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+
+    condition {
+      test     = "ArnEquals"
+      variable = "aws:SourceArn"
+      values   = [aws_scheduler_schedule_group.this.arn]
+    }
+  }
+}
+
+resource "aws_iam_role" "scheduler" {
+  name               = "${var.function_name}-scheduler"
+  description        = "Starts the function ${var.function_name} on schedule"
+  assume_role_policy = data.aws_iam_policy_document.scheduler_trust.json
+}
+
+data "aws_iam_policy_document" "scheduler" {
+  statement {
+    sid       = "StartRuns"
+    actions   = ["lambda:InvokeFunction"]
+    resources = ["${local.function_arn}:current"]
+  }
+
+  statement {
+    sid       = "KeepWhatCouldNotBeHandedOver"
+    actions   = ["sqs:SendMessage"]
+    resources = [aws_sqs_queue.undelivered.arn]
+  }
+}
+
+resource "aws_iam_role_policy" "scheduler" {
+  name   = "start"
+  role   = aws_iam_role.scheduler.id
+  policy = data.aws_iam_policy_document.scheduler.json
+}
+
+# Events that never reached Lambda, with the reason in the message's attributes. A run that failed is not among them.
+resource "aws_sqs_queue" "undelivered" {
+  name                      = "${var.function_name}-undelivered"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_scheduler_schedule" "this" {
+  name                = var.function_name
+  description         = "Google Workspace to IAM Identity Center"
+  group_name          = aws_scheduler_schedule_group.this.name
+  schedule_expression = "rate(${var.every_minutes} minutes)"
+  state               = var.schedule_state
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = "${local.function_arn}:current"
+    role_arn = aws_iam_role.scheduler.arn
+
+    # Handing over, not running: it is tried again for as long as an event may wait.
+    retry_policy {
+      maximum_retry_attempts       = 3
+      maximum_event_age_in_seconds = var.event_age_seconds
+    }
+
+    dead_letter_config {
+      arn = aws_sqs_queue.undelivered.arn
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.scheduler]
+}

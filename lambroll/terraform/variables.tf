@@ -1,0 +1,183 @@
+# Three steps: apply as it is; deploy the function with lambroll; set function_exists, and schedule_state, and apply
+# again. ../README.md walks through them.
+
+variable "function_name" {
+  description = "FunctionName in function.json. Role, log group, schedule, alarms and dashboard are called after it."
+  type        = string
+  default     = "ssosync"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,40}$", var.function_name))
+    error_message = "Give 1 to 40 letters, digits, - and _: other names here are made by adding to it."
+  }
+}
+
+variable "function_exists" {
+  description = "Set to true after the first lambroll deploy: what Lambda lets one attach only to a function that is there."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "schedule_state" {
+  description = "DISABLED until a plan has been looked at; then ENABLED."
+  type        = string
+  default     = "DISABLED"
+  nullable    = false
+
+  validation {
+    condition     = contains(["ENABLED", "DISABLED"], var.schedule_state)
+    error_message = "Give ENABLED or DISABLED."
+  }
+}
+
+variable "every_minutes" {
+  description = "Minutes from one run to the next. A leaver keeps access for at most so long, plus one run."
+  type        = number
+  default     = 15
+  nullable    = false
+
+  validation {
+    condition     = var.every_minutes >= 5 && var.every_minutes <= 1440 && floor(var.every_minutes) == var.every_minutes
+    error_message = "Give a whole number of minutes from 5 to 1440."
+  }
+}
+
+variable "event_age_seconds" {
+  description = "How long an event may wait for its run. Older ones are dropped: the next run does the same work."
+  type        = number
+  default     = 300
+  nullable    = false
+
+  validation {
+    condition     = var.event_age_seconds >= 60 && var.event_age_seconds <= 21600
+    error_message = "Lambda allows 60 to 21600 seconds."
+  }
+}
+
+variable "function_timeout_seconds" {
+  description = "Timeout in function.json, for the alarm on runs that come near it."
+  type        = number
+  default     = 900
+  nullable    = false
+}
+
+variable "log_retention_days" {
+  description = "Days that the log, and with it the record of every change, is kept: 400 covers a year's audit."
+  type        = number
+  default     = 400
+  nullable    = false
+}
+
+# ------------------------------------------------------------------------------------------------------- secrets
+
+variable "secret_versions" {
+  description = <<-EOT
+    Which secrets get their value from secret_values, and a number to raise when it changes, such as
+    { scim_access_token = 2 }. Keys: google_credentials, google_admin, scim_endpoint, scim_access_token. What is not
+    listed is put by hand, and Terraform never sees it.
+  EOT
+  type        = map(number)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      for name in keys(var.secret_versions) :
+      contains(["google_credentials", "google_admin", "scim_endpoint", "scim_access_token"], name)
+    ])
+    error_message = "The keys are google_credentials, google_admin, scim_endpoint and scim_access_token."
+  }
+}
+
+variable "secret_values" {
+  description = "Values for secret_versions, needed only in the apply that writes them, best as TF_VAR_secret_values."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+  sensitive   = true
+  ephemeral   = true
+}
+
+variable "parameter_arns" {
+  description = "SSM parameters to be read in place of a secret, when a setting in function.json names one."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "create_customer_key" {
+  description = "Whether to make a KMS key for the secrets, the log group and the alarm topics."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "customer_key_arn" {
+  description = "A KMS key of yours for the same; its policy must hold the statements of the output customer_key_policy."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.customer_key_arn == null || !var.create_customer_key
+    error_message = "Give a key's ARN or have one made, not both."
+  }
+}
+
+# ------------------------------------------------------------------------------------------------- who may do what
+
+variable "approve_alias" {
+  description = "Lambda alias through which alone approvals are accepted: APPROVE_QUALIFIER in function.json."
+  type        = string
+  default     = "approve"
+  nullable    = false
+}
+
+variable "approver_principal_arns" {
+  description = <<-EOT
+    Who may become the approver, as ARNs of IAM roles; * stands for the end that IAM Identity Center makes up, as in
+    arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecurityLead_*. Empty: there is no
+    approver role.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+}
+
+variable "operator_role_names" {
+  description = "IAM roles of this account that may start runs and plans, but approve nothing."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+# ------------------------------------------------------------------------------------------------------------ alarms
+
+variable "failed_runs_to_page" {
+  description = "Failed runs in a row that page somebody. Each request has been repeated within the run already."
+  type        = number
+  default     = 1
+  nullable    = false
+}
+
+variable "missed_runs_to_page" {
+  description = "Runs in a row that did not come to an end, or did not start, before somebody is paged."
+  type        = number
+  default     = 2
+  nullable    = false
+}
+
+variable "page_emails" {
+  description = "Addresses for what cannot wait. Other receivers subscribe to the topic in the output page_topic_arn."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "ticket_emails" {
+  description = "Addresses for what can wait until tomorrow; likewise the output ticket_topic_arn."
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
