@@ -201,9 +201,18 @@ function isRsaKey(pem: string): boolean {
   }
 }
 
+/** Each secret by itself, as far as it can be used. */
+export interface SecretParts {
+  readonly google: Secrets["google"] | undefined;
+  readonly admin: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly token: string | undefined;
+}
+
 /** The four secrets, or every reason why they are not all usable. `found` holds a text or a sentence for each source. */
 export function readSecrets(found: ReadonlyMap<SecretSource, SecretText | Error>): {
   readonly secrets?: Secrets;
+  readonly parts: SecretParts;
   readonly problems: readonly string[];
 } {
   const problems: string[] = [];
@@ -223,10 +232,11 @@ export function readSecrets(found: ReadonlyMap<SecretSource, SecretText | Error>
   const google = take("GOOGLE_CREDENTIALS", readKey);
   const endpoint = take("SCIM_ENDPOINT", readEndpoint);
   const token = take("SCIM_ACCESS_TOKEN", readToken);
+  const parts = { google, admin, endpoint, token };
   if (admin === undefined || google === undefined || endpoint === undefined || token === undefined) {
-    return { problems };
+    return { parts, problems };
   }
-  return { secrets: { google, admin, scim: { endpoint, token, ...tokenAge(found) } }, problems };
+  return { secrets: { google, admin, scim: { endpoint, token, ...tokenAge(found) } }, parts, problems };
 }
 
 function readOne<T>(

@@ -16,7 +16,8 @@ import { ConfigError, scimRegion } from "./config.ts";
 import type { Config, Secrets } from "./config.ts";
 import { includes } from "./core/scope.ts";
 import type { Existing, Source } from "./core/model.ts";
-import { directoryApi, googleAuth } from "./google/auth.ts";
+import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
+import type { DirectoryApi } from "./google/auth.ts";
 import { readDirectory } from "./google/directory.ts";
 import type { Progress } from "./google/directory.ts";
 import { witness } from "./google/witness.ts";
@@ -53,21 +54,64 @@ export interface Frame {
   readonly patience?: Patience | undefined;
 }
 
-/** The only place where clients are made. Nothing is sent before something is asked for. */
-export function openWorld({ config, secrets, deadline, region: given, patience }: Frame): World {
-  const region = regionOf(secrets.scim.endpoint, given);
-  const { signal, timeLeftMs } = deadline;
-  const paces = {
-    google: pace(config.rates.google),
-    scim: pace(config.rates.scim),
-    identityStore: pace(config.rates.identityStore),
-  };
-  const auth = googleAuth({ ...secrets.google, admin: secrets.admin, signal, ...patience });
+/** Google alone: nothing that is asked of it needs AWS. */
+export interface GoogleSide extends Pick<World, "readSource" | "witness"> {
+  readonly api: DirectoryApi;
+  /** Whether Google gives out an access token for these scopes; throws `SourceError` where it does not. */
+  readonly tokenFor: (scopes: readonly string[]) => Promise<void>;
+  readonly requests: () => number;
+}
+
+export interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "patience"> {
+  readonly google: Secrets["google"];
+  readonly admin: string;
+  /** Everything that a run needs unless told. */
+  readonly scopes?: readonly string[];
+}
+
+export function openGoogle(frame: GoogleFrame): GoogleSide {
+  const { config, google, admin, deadline, patience, scopes } = frame;
+  const { signal } = deadline;
+  const speed = pace(config.rates.google);
+  const credentials = { ...google, admin, signal, ...patience };
+  const auth = googleAuth({ ...credentials, ...(scopes === undefined ? {} : { scopes }) });
   const rootUrl = config.googleRootUrl === undefined ? {} : { rootUrl: config.googleRootUrl };
-  const api = directoryApi({ auth, ...rootUrl, pace: paces.google, signal, ...patience });
+  const api = directoryApi({ auth, ...rootUrl, pace: speed, signal, ...patience });
+  return {
+    api,
+    tokenFor: (wanted) => askForToken({ ...credentials, scopes: wanted }),
+    readSource: (progress) =>
+      readDirectory(
+        api,
+        { ...config, wants: includes(config.rules) },
+        { signal, ...(progress === undefined ? {} : { progress }) },
+      ),
+    witness: witness(api, { customerId: config.customerId, signal }),
+    requests: () => speed.count,
+  };
+}
+
+/** AWS alone. */
+export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDirectory" | "close"> {
+  /** The reading client, and the id of the Identity Store it reads. */
+  readonly store: IdentitystoreClient;
+  readonly storeId: () => Promise<string>;
+  readonly requests: () => Readonly<Record<"scim" | "identityStore", number>>;
+}
+
+export interface AwsFrame extends Pick<Frame, "config" | "deadline" | "region" | "patience"> {
+  readonly scim: Pick<Secrets["scim"], "endpoint" | "token">;
+}
+
+/** Throws a `ConfigError` when nothing names the Region. */
+export function openAws(frame: AwsFrame): AwsSide {
+  const { config, deadline, patience } = frame;
+  const region = regionOf(frame.scim.endpoint, frame.region);
+  const { signal, timeLeftMs } = deadline;
+  const paces = { scim: pace(config.rates.scim), identityStore: pace(config.rates.identityStore) };
   const dispatcher = new Agent({ connections: 32 });
   const target = scim({
-    ...secrets.scim,
+    ...frame.scim,
     dispatcher,
     pace: paces.scim,
     signal,
@@ -79,33 +123,40 @@ export function openWorld({ config, secrets, deadline, region: given, patience }
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
   const storeId = once(() => findStore(admin, config.identityStoreId, signal));
   return {
-    readSource: (progress) =>
-      readDirectory(
-        api,
-        { ...config, wants: includes(config.rules) },
-        { signal, ...(progress === undefined ? {} : { progress }) },
-      ),
+    target,
+    store,
+    storeId,
     readExisting: async (progress) => {
       if (config.awsRead === "scim") return target.read({ signal, progress });
       const first = identityStore(store, await storeId());
       return readExisting(config.awsRead === "both" ? [first, target.reader] : [first], { signal, progress });
     },
-    witness: witness(api, { customerId: config.customerId, signal }),
-    target,
     sameDirectory: async (existing) =>
       config.awsRead === "scim"
         ? { state: "same" }
         : sameDirectory(existing, { target, store, storeId: await storeId(), signal }),
-    requests: () => ({
-      google: paces.google.count,
-      scim: paces.scim.count,
-      identityStore: paces.identityStore.count,
-    }),
+    requests: () => ({ scim: paces.scim.count, identityStore: paces.identityStore.count }),
     close: async () => {
       store.destroy();
       admin.destroy();
       await dispatcher.destroy();
     },
+  };
+}
+
+/** Both sides. This file is the only place where clients are made; nothing is sent before something is asked for. */
+export function openWorld(frame: Frame): World {
+  const { secrets } = frame;
+  const google = openGoogle({ ...frame, google: secrets.google, admin: secrets.admin });
+  const aws = openAws({ ...frame, scim: secrets.scim });
+  return {
+    readSource: google.readSource,
+    witness: google.witness,
+    readExisting: aws.readExisting,
+    target: aws.target,
+    sameDirectory: aws.sameDirectory,
+    requests: () => ({ google: google.requests(), ...aws.requests() }),
+    close: aws.close,
   };
 }
 

@@ -35,6 +35,8 @@ export interface GoogleAuth extends Patience {
   readonly tokenUri: string;
   /** The administrator to act as. */
   readonly admin: string;
+  /** All of `SCOPES` unless told. */
+  readonly scopes?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -54,7 +56,7 @@ export function googleAuth(credentials: GoogleAuth): JWT {
     ...(clientId === undefined ? {} : { clientId }),
     key: privateKey,
     subject,
-    scopes: [...SCOPES],
+    scopes: [...(credentials.scopes ?? SCOPES)],
     // The library's own interceptors print answers, access tokens included, when GOOGLE_SDK_NODE_LOGGING is set.
     useAuthRequestParameters: false,
     transporterOptions: {
@@ -120,6 +122,17 @@ function withTimeout(
 ): gaxios.GaxiosOptionsPrepared {
   options.signal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   return options;
+}
+
+/** Asks for one access token, and for nothing else. Throws `SourceError`. */
+export async function askForToken(credentials: GoogleAuth): Promise<void> {
+  const auth = googleAuth(credentials);
+  const signal = credentials.signal ?? new AbortController().signal;
+  try {
+    await auth.getAccessToken();
+  } catch (error) {
+    throw explained(error, { doing: "asking for an access token" }, actorOf(auth), signal);
+  }
 }
 
 export interface DirectoryApiOptions extends Patience {
