@@ -1,0 +1,88 @@
+import { styleText } from "node:util";
+
+import { RequestError } from "./request.ts";
+import { readCommandLine } from "./terminal/commands.ts";
+import type { CommandLine } from "./terminal/commands.ts";
+import { interruptions } from "./terminal/interrupt.ts";
+import type { Interruptions } from "./terminal/interrupt.ts";
+import { perform } from "./terminal/perform.ts";
+import type { Terminal } from "./terminal/perform.ts";
+import { ask } from "./terminal/question.ts";
+import { plainLines, spinner } from "./terminal/status-line.ts";
+import type { StatusLine } from "./terminal/status-line.ts";
+import { renderer } from "./terminal/text.ts";
+
+const { stdin, stdout, stderr, env } = process;
+const out = (text: string): void => void stdout.write(text);
+const err = (text: string): void => void stderr.write(text);
+
+// Whoever reads the output may have had enough (`| head`): what is being written must not end because of that.
+stdout.on("error", () => undefined);
+stderr.on("error", () => undefined);
+
+async function main(words: readonly string[]): Promise<number> {
+  const read = commandLine(words);
+  if (read.kind === "done") return read.exitCode;
+  const status = statusLine();
+  const breaks = breaking(status);
+  process.on("SIGINT", breaks.interrupted);
+  process.on("SIGTERM", breaks.interrupted);
+  try {
+    return await perform(read.invocation, env, terminal(status, breaks));
+  } finally {
+    process.off("SIGINT", breaks.interrupted);
+    process.off("SIGTERM", breaks.interrupted);
+  }
+}
+
+function commandLine(words: readonly string[]): CommandLine {
+  try {
+    return readCommandLine(words, { out, err, width: stdout.columns ?? 100 });
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    err(`${error.message}\n`);
+    return { kind: "done", exitCode: 1 };
+  }
+}
+
+function statusLine(): StatusLine {
+  const moves = stderr.isTTY && env["TERM"] !== "dumb" && env["CI"] === undefined;
+  return moves ? spinner(stderr) : plainLines(err);
+}
+
+const INTERRUPTED = 130;
+
+function breaking(status: StatusLine): Interruptions {
+  const say = (sentence: string): void => {
+    status.clear();
+    err(`${sentence}\n`);
+  };
+  return interruptions(say, (sentence) => {
+    say(sentence);
+    process.exit(INTERRUPTED);
+  });
+}
+
+function terminal(status: StatusLine, interrupts: Interruptions): Terminal {
+  const somebodyThere = stdin.isTTY && stderr.isTTY;
+  return {
+    out,
+    renderOut: renderer(hasColours(stdout), widthOf(stdout)),
+    err,
+    renderErr: renderer(hasColours(stderr), widthOf(stderr)),
+    status,
+    interruptions: interrupts,
+    ask: somebodyThere ? (question) => ask(question, { input: stdin, output: stderr }) : undefined,
+  };
+}
+
+/** At least wide enough for an address and its verb. */
+const widthOf = ({ isTTY, columns }: NodeJS.WriteStream): number | undefined =>
+  isTTY ? Math.max(60, columns) : undefined;
+
+/** Node's own judgement, from the stream and from NO_COLOR, FORCE_COLOR and NODE_DISABLE_COLORS. */
+function hasColours(stream: NodeJS.WriteStream): boolean {
+  return styleText("bold", "x", { stream }) !== "x";
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,92 @@
+import type { Waiting } from "../core/approval.ts";
+import { describe } from "../core/describe.ts";
+import type { Skip } from "../core/skip.ts";
+import type { Proposal } from "../sync.ts";
+import { verbOf } from "./entries.ts";
+import { command, count, dim, number, red, short, shellWord, strong, warn } from "./text.ts";
+import type { Line } from "./text.ts";
+
+type Section = readonly Line[];
+
+/** What somebody must look at, and what is left out: nothing of it is in the plan. */
+export function attention(proposal: Proposal, verbose: boolean): readonly Section[] {
+  const { plan, held, waiting } = proposal;
+  const refused = proposal.verdict.kind === "refused";
+  const skips = plan.skips.filter((skip) => !waiting.some(({ sentence }) => skip.reason.endsWith(sentence)));
+  return [
+    heldBack(held),
+    approvals(refused ? waiting.filter(({ kind }) => !REFUSING.has(kind)) : waiting),
+    named(
+      "Needs somebody",
+      skips.filter((skip) => skip.attention).map((skip) => [placeOf(skip), skip.reason]),
+    ),
+    named(
+      "People to look at",
+      plan.strangers.map(({ userName, reason }) => [userName, reason]),
+    ),
+    leftOut(
+      skips.filter((skip) => !skip.attention),
+      verbose,
+    ),
+  ].filter((section) => section.length > 0);
+}
+
+const heading = (title: string, size: number): Line => [warn(title), dim(` (${number(size)})`)];
+
+function heldBack(held: Proposal["held"]): Section {
+  if (held.length === 0) return [];
+  return [
+    heading("Held back", held.length),
+    ...held.map(({ change, reason }): Line => {
+      const { subject, detail } = describe(change);
+      const who = detail.members === undefined ? subject : `${detail.members.join(", ")} in ${subject}`;
+      return ["  ", red(`- ${verbOf(change.kind)}`), ` ${short(who)}: ${reason}`];
+    }),
+    [dim("  A later run carries these out by itself, once Google agrees.")],
+  ];
+}
+
+function approvals(waiting: readonly Waiting[]): Section {
+  if (waiting.length === 0) return [];
+  return [
+    heading("Waits for approval", waiting.length),
+    ...waiting.flatMap(({ id, kind, subject, sentence }): readonly Line[] => [
+      ["  ", strong(kind), ` ${short(subject)}: ${sentence}`],
+      ...approveWith([id]),
+    ]),
+  ];
+}
+
+/** How to approve: at a terminal, and to the function. */
+export const approveWith = (ids: readonly string[]): readonly Line[] => [
+  ["    approve with  ", command(`npm run apply -- --approve ${ids.map(shellWord).join(" ")}`)],
+  ["    or send       ", command(JSON.stringify({ action: "sync", approve: ids }))],
+];
+
+/** What refuses the whole plan is told at its end, not here. */
+export const REFUSING: ReadonlySet<Waiting["kind"]> = new Set(["removals", "renames"]);
+
+function named(title: string, rows: readonly (readonly [subject: string, reason: string])[]): Section {
+  if (rows.length === 0) return [];
+  return [
+    heading(title, rows.length),
+    ...rows.map(([subject, reason]): Line => [`  ${short(subject)}: ${reason}`]),
+  ];
+}
+
+const placeOf = ({ subject, within }: Skip): string =>
+  within === "" ? subject : `${short(subject)} in ${within}`;
+
+/** By reason, each with its first example; one by one when asked to be verbose. */
+function leftOut(skips: readonly Skip[], verbose: boolean): Section {
+  if (skips.length === 0) return [];
+  const kinds = [...Map.groupBy(skips, (skip) => (verbose ? skip : skip.code)).values()];
+  return [
+    [strong("Left out"), dim(` (${number(skips.length)})`)],
+    ...kinds.flatMap(([first, ...others]): readonly Line[] => {
+      if (first === undefined) return [];
+      const more = others.length === 0 ? [] : [dim(` (and ${count(others.length, "more", "more")} like it)`)];
+      return [[`  ${short(placeOf(first))}: ${first.reason}`, ...more]];
+    }),
+  ];
+}

@@ -1,0 +1,107 @@
+import { Command, CommanderError, Option } from "commander";
+
+import { parseRequest } from "../request.ts";
+import type { Request } from "../request.ts";
+import { version } from "../summary.ts";
+import { WHAT, helpText } from "./help.ts";
+
+/** What was asked for at the command line. */
+export interface Invocation {
+  readonly request: Request;
+  /** The summary as JSON, alone on standard output. */
+  readonly json: boolean;
+  /** Names everything, what needs no attention too. */
+  readonly verbose: boolean;
+  /** Does not ask before it writes. */
+  readonly yes: boolean;
+}
+
+export type CommandLine =
+  | { readonly kind: "run"; readonly invocation: Invocation }
+  /** Help or a usage error, already told. */
+  | { readonly kind: "done"; readonly exitCode: number };
+
+export interface Output {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+interface Options {
+  readonly only?: readonly string[];
+  readonly approve?: readonly string[];
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly yes?: boolean;
+}
+
+const PLAN_UNLESS_TOLD = "plan";
+const FOR_ALL = ["-h", "--help", "-V", "--version"];
+
+/** Reads the words after the program's name. Throws a RequestError for what no payload could ask for either. */
+export function readCommandLine(words: readonly string[], output: Output): CommandLine {
+  let invocation: Invocation | undefined;
+  const program = commands(output, (found) => (invocation = found));
+  const [first] = words;
+  const bare = first === undefined || (first.startsWith("-") && !FOR_ALL.includes(first));
+  try {
+    program.parse(bare ? [PLAN_UNLESS_TOLD, ...words] : words, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return { kind: "done", exitCode: error.exitCode };
+    throw error;
+  }
+  return invocation === undefined ? { kind: "done", exitCode: 0 } : { kind: "run", invocation };
+}
+
+function commands({ out, err, width }: Output, found: (invocation: Invocation) => void): Command {
+  const program = new Command("node src/cli.ts")
+    .usage("[command] [options]")
+    .description(WHAT)
+    .version(version, "-V, --version", "the program's version")
+    .helpOption("-h, --help", "this text; after a command, the command's options")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
+    })
+    .showHelpAfterError("Run it with --help to see what there is; nothing was done.")
+    .addHelpText("after", helpText());
+  const ask = (payload: object, { json = false, verbose = false, yes = false }: Options): void =>
+    found({ request: parseRequest(payload), json, verbose, yes });
+  const add = (name: string, description: string): Command =>
+    program.command(name).description(description).addOption(JSON_OPTION).addOption(VERBOSE);
+  add("plan", "shows what would be changed, and writes nothing (this is the default)")
+    .addOption(ONLY)
+    .action(({ only, ...options }: Options) => ask({ action: "plan", ...given({ only }) }, options));
+  add("apply", "shows the plan, asks, and carries it out")
+    .addOption(ONLY)
+    .addOption(APPROVE)
+    .addOption(YES)
+    .action(({ only, approve, ...options }: Options) =>
+      ask({ action: "sync", ...given({ only, approve }) }, options),
+    );
+  add("doctor", "checks everything that can be wrong, and says what to do").action((options: Options) =>
+    ask({ action: "doctor" }, options),
+  );
+  add("explain", "says why this user or group is, or is not, in Identity Center")
+    .argument("<subject>", "an address, a name or an id")
+    .action((subject: string, options: Options) => ask({ action: "explain", subject }, options));
+  return program;
+}
+
+const JSON_OPTION = new Option("--json", "the result as JSON, alone on standard output");
+const VERBOSE = new Option("-v, --verbose", "name everything, even what needs no attention");
+const ONLY = new Option("--only <who...>", "only changes about these users or groups (address, name or id)");
+const YES = new Option("-y, --yes", "do not ask");
+const APPROVE = new Option("--approve <id...>", "also carry out what waits under these ids").conflicts(
+  "only",
+);
+
+/** Without what was not given: a payload's absent key means something else than an empty one. */
+function given(keys: Readonly<Record<string, readonly string[] | undefined>>): object {
+  return Object.fromEntries(Object.entries(keys).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,46 @@
+import { settings, settingNames } from "../settings.ts";
+import type { SettingName } from "../settings.ts";
+import { SECRET_NAMES } from "../settings.ts";
+
+export const WHAT = `Keeps the users, groups and memberships of AWS IAM Identity Center as they are in Google Workspace.
+Reads both, shows what differs, and, when told to, makes it so over SCIM.`;
+
+const FIRST = `
+The first two commands:
+  npm run plan                          shows what would be changed, and writes nothing
+  npm run apply                         shows it again, asks, and carries it out
+  (options go after two dashes: npm run plan -- --only ada@example.com)
+
+What it needs, as environment variables (export NAME=…, or node --env-file=FILE src/cli.ts plan):
+  GOOGLE_ADMIN         the Google administrator to act as: an e-mail address
+  GOOGLE_CREDENTIALS   the service account's key: the path of Google's JSON file
+  SCIM_ENDPOINT        the SCIM endpoint, from Identity Center › Settings › Automatic provisioning
+  SCIM_ACCESS_TOKEN    the access token, from the same place
+  Each may also be the ARN of a secret or an SSM parameter; unset, it is the secret SSOSync… of Secrets Manager.
+  AWS credentials, for reading, come from where the AWS CLI has them (AWS_PROFILE, aws sso login, …).
+`;
+
+const CODES = `
+Exit codes:
+  0  the target is as desired          3  something waits for a person, or time ran out
+  2  plan: there are changes to make   4  a limit refused the plan
+  1  it failed, or the command line is wrong
+`;
+
+/** What stands under the list of commands and options. */
+export function helpText(): string {
+  return `${FIRST}${CODES}\nSettings, as environment variables too (the default in brackets):\n${settingsText()}`;
+}
+
+function settingsText(): string {
+  const secrets: readonly SettingName[] = SECRET_NAMES;
+  const names = settingNames.filter((name) => !secrets.includes(name));
+  const widest = Math.max(...names.map((name) => name.length));
+  return names.map((name) => `  ${name.padEnd(widest)}  ${meaningOf(name)}`).join("\n");
+}
+
+function meaningOf(name: SettingName): string {
+  const { meaning, fallback } = settings[name];
+  const value = typeof fallback === "function" ? fallback({ place: "terminal", method: "groups" }) : fallback;
+  return value === undefined ? meaning : `${meaning} [${value}]`;
+}

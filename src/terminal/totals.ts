@@ -1,0 +1,73 @@
+import type { Change, Kind } from "../core/change.ts";
+import { KINDS } from "../core/change.ts";
+import { size } from "../core/describe.ts";
+import { count } from "./text.ts";
+
+const OBJECTS: Readonly<Record<Kind, "user" | "group" | "membership">> = {
+  "user.create": "user",
+  "user.update": "user",
+  "user.enable": "user",
+  "user.disable": "user",
+  "user.retire": "user",
+  "user.restore": "user",
+  "user.delete": "user",
+  "group.create": "group",
+  "group.update": "group",
+  "group.retire": "group",
+  "group.restore": "group",
+  "group.delete": "group",
+  "members.add": "membership",
+  "members.remove": "membership",
+};
+
+const WORDS: Readonly<Record<Kind, readonly [planned: string, done: string]>> = {
+  "user.create": ["create", "created"],
+  "user.update": ["change", "changed"],
+  "user.enable": ["enable", "enabled"],
+  "user.disable": ["disable", "disabled"],
+  "user.retire": ["retire", "retired"],
+  "user.restore": ["bring back", "brought back"],
+  "user.delete": ["delete", "deleted"],
+  "group.create": ["create", "created"],
+  "group.update": ["change", "changed"],
+  "group.retire": ["retire", "retired"],
+  "group.restore": ["bring back", "brought back"],
+  "group.delete": ["delete", "deleted"],
+  "members.add": ["add", "added"],
+  "members.remove": ["take away", "taken away"],
+};
+
+/** How often each thing happens; members of a new group count as memberships too. */
+function tally(changes: readonly Change[]): ReadonlyMap<Kind, number> {
+  const found = new Map<Kind, number>();
+  const put = (kind: Kind, more: number): void => void found.set(kind, (found.get(kind) ?? 0) + more);
+  for (const change of changes) {
+    put(change.kind, size(change));
+    if (change.kind === "group.create") put("members.add", change.members.length);
+  }
+  return found;
+}
+
+/** `118 users to create, 560 memberships to add`, or `118 users created, …` of what is done; `""` of nothing. */
+export function totals(changes: readonly Change[], tense: "planned" | "done"): string {
+  const found = tally(changes);
+  return KINDS.filter((kind) => (found.get(kind) ?? 0) > 0)
+    .map((kind) => {
+      const [planned, done] = WORDS[kind];
+      const things = count(found.get(kind) ?? 0, OBJECTS[kind]);
+      return tense === "planned" ? `${things} to ${planned}` : `${things} ${done}`;
+    })
+    .join(", ");
+}
+
+const TAKES_AWAY: ReadonlySet<Kind> = new Set([
+  "user.disable",
+  "user.retire",
+  "user.delete",
+  "group.retire",
+  "group.delete",
+  "members.remove",
+]);
+
+/** Those that take something away from somebody. */
+export const takesAway = (change: Change): boolean => TAKES_AWAY.has(change.kind);
