@@ -30,11 +30,12 @@ interface Base {
 }
 
 /** Weighs the whole plan against the limits; `given` approvals let through what they name. */
-export function judge(plan: Plan, source: Source, { existing, rules, now, approvals }: Situation): Verdict {
+export function judge(plan: Plan, source: Source, situation: Situation): Verdict {
+  const { existing, rules, now, approvals } = situation;
   const today = day(now.slice(0, 10));
   const changes = changesOf(plan);
   const present = baseOf(existing, rules.removeUnmanaged, today);
-  const base = baseOf(existing, rules.removeUnmanaged, today, adopted(changes));
+  const base = baseOf(existing, rules.removeUnmanaged, today, taken(changes, situation));
   const never = [...emptySource(source, present), ...emptyTarget(changes, present)];
   const broken = [
     removals("users", changes, base, rules.limits.users),
@@ -55,21 +56,26 @@ export function judge(plan: Plan, source: Source, { existing, rules, now, approv
   return { kind: "refused", sentences, waiting: open };
 }
 
-/** What this plan takes over by name is managed from now on, so what it removes there is a share of it. */
-function adopted(changes: readonly Change[]): ReadonlySet<TargetId> {
-  return new Set(
-    changes.flatMap((change) => ("cause" in change && change.cause === "adopted" ? [change.id] : [])),
+/**
+ * What this plan takes over by name is managed from now on, so what it removes there is a share of it. Where users are
+ * somebody else's to write, all of them count whose memberships are ours.
+ */
+function taken(changes: readonly Change[], { scoped, rules }: Situation): ReadonlySet<TargetId> {
+  const adopted = changes.flatMap((change) =>
+    "cause" in change && change.cause === "adopted" ? [change.id] : [],
   );
+  const others = rules.manage.users ? [] : scoped.users.pairs.map(({ existing }) => existing.id);
+  return new Set([...adopted, ...others]);
 }
 
 function baseOf(
   existing: Existing,
   removeUnmanaged: boolean,
   today: Day,
-  taken: ReadonlySet<TargetId> = new Set(),
+  also: ReadonlySet<TargetId> = new Set(),
 ): Base {
   const ours = (kind: string, id: TargetId): boolean =>
-    kind === "managed" || (removeUnmanaged && kind === "unmanaged") || taken.has(id);
+    kind === "managed" || (removeUnmanaged && kind === "unmanaged") || also.has(id);
   const users = existing.users.filter((user) => ours(userClaim(user.externalId).kind, user.id));
   const groups = existing.groups.filter((group) => ours(groupClaim(group.externalId).kind, group.id));
   const ids = new Set(users.map((user) => user.id));
