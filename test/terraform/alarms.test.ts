@@ -1,0 +1,160 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { metricsLine, type RunNumbers } from "../../src/metrics.ts";
+import { tokenWarning } from "../../src/token-age.ts";
+import { block, MAIN, read, readModule, texts, type Module } from "./modules.ts";
+
+interface Alarm {
+  readonly urgency: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: string;
+  readonly threshold: number | string;
+  readonly period: number | string;
+  readonly periods: number | string;
+  readonly missing: string;
+}
+
+let main: Module;
+let alarms: Readonly<Record<string, Alarm>>;
+beforeAll(async () => {
+  main = await readModule(MAIN);
+  alarms = main.locals["alarms"] as Record<string, Alarm>;
+});
+
+const RUN: Required<RunNumbers> = {
+  function: "ssosync",
+  status: "succeeded",
+  applied: 0,
+  failed: 0,
+  held: 0,
+  waiting: 0,
+  removals: 0,
+  users: 0,
+  groups: 0,
+  unmanagedToLookAt: 0,
+  duration: 0,
+  tokenAgeDays: 0,
+};
+
+/** What a run really writes. */
+const emitted = JSON.parse(metricsLine(RUN, new Date(0))) as {
+  _aws: { CloudWatchMetrics: [{ Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }] };
+};
+const [{ Namespace, Dimensions, Metrics }] = emitted._aws.CloudWatchMetrics;
+
+/** AWS's own, by namespace, with the dimensions that they have (the services' documentation). */
+const OF_AWS: Readonly<Record<string, readonly string[]>> = {
+  "AWS/Lambda": ["AsyncEventsDropped", "Duration", "Errors", "Invocations", "Throttles"],
+  "AWS/Scheduler": ["InvocationAttemptCount", "InvocationDroppedCount", "TargetErrorCount"],
+  "AWS/SQS": ["ApproximateNumberOfMessagesVisible"],
+};
+const known = (namespace: string): readonly string[] =>
+  namespace === Namespace ? Metrics.map(({ Name }) => Name) : (OF_AWS[namespace] ?? []);
+
+const DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
+  [Namespace]: ["of_runs"],
+  "AWS/Lambda": ["of_alias", "of_function"],
+  "AWS/SQS": ["of_queue"],
+};
+
+describe("alarms", () => {
+  it("watch metrics that exist, under the dimensions that they have", () => {
+    const unknown = Object.entries(alarms).filter(
+      ([, { namespace, metric, dimensions }]) =>
+        !known(namespace).includes(metric) ||
+        !(DIMENSIONS[namespace] ?? []).some((name) => dimensions === `\${local.${name}}`),
+    );
+    expect(unknown).toEqual([]);
+    expect(Object.keys(main.locals["of_runs"] as object)).toEqual(Dimensions[0]);
+  });
+
+  it("page for runs that fail, are missed or refused, and for a token at its end; the rest is a ticket", () => {
+    const paging = Object.keys(alarms).filter((name) => alarms[name]?.urgency === "page");
+    expect(paging.toSorted()).toEqual(["failed", "missed", "refused", "token-last-week"]);
+    expect(new Set(Object.values(alarms).map(({ urgency }) => urgency))).toEqual(new Set(["page", "ticket"]));
+  });
+
+  it("take silence for a missed run and for nothing else", () => {
+    const silent = Object.keys(alarms).filter((name) => alarms[name]?.missing === "breaching");
+    expect(silent).toEqual(["missed"]);
+  });
+
+  it("of the token start when the program starts to warn", () => {
+    const warnsAt = (days: number): boolean =>
+      tokenWarning(new Date(0), new Date(days * 86_400_000)) !== undefined;
+    const first = Number(alarms["token-last-month"]?.threshold);
+    expect([warnsAt(first - 1), warnsAt(first)]).toEqual([false, true]);
+    expect(Number(alarms["token-last-week"]?.threshold)).toBe(365 - 7);
+  });
+
+  /** The few expressions in use, in numbers. */
+  const reckon = (value: number | string, everyMinutes: number): number => {
+    const run = everyMinutes * 60;
+    const values: Readonly<Record<string, number>> = {
+      "${local.run_seconds}": run,
+      "${max(3600, local.run_seconds)}": Math.max(3600, run),
+      "${floor(86400 / max(3600, local.run_seconds))}": Math.floor(86_400 / Math.max(3600, run)),
+      "${var.failed_runs_to_page}": Number(main.variables["failed_runs_to_page"]?.["default"]),
+      "${var.missed_runs_to_page + 1}": Number(main.variables["missed_runs_to_page"]?.["default"]) + 1,
+    };
+    return typeof value === "number" ? value : (values[value] ?? Number.NaN);
+  };
+
+  it.each([5, 15, 59, 60, 90, 720, 1440])(
+    "keep to CloudWatch's windows when runs are %i minutes apart",
+    (minutes) => {
+      for (const { period, periods } of Object.values(alarms)) {
+        const [length, count] = [reckon(period, minutes), reckon(periods, minutes)];
+        expect(length % 60).toBe(0);
+        expect(length).toBeLessThanOrEqual(86_400);
+        expect(count).toBeGreaterThanOrEqual(1);
+        expect(length * count).toBeLessThanOrEqual(length < 3600 ? 86_400 : 604_800);
+      }
+    },
+  );
+
+  it("know the time that the function has, and its name, from the same numbers as function.json", () => {
+    const definition = JSON.parse(read("function.json")) as { Timeout: number; FunctionName: string };
+    expect(main.variables["function_timeout_seconds"]?.["default"]).toBe(definition.Timeout);
+    expect(definition.FunctionName).toContain(`\`${String(main.variables["function_name"]?.["default"])}\``);
+  });
+});
+
+describe("the dashboard", () => {
+  /** Pairs of namespace and metric in lists, whatever stands behind them. */
+  const shown = (): readonly (readonly [string, string])[] =>
+    texts(main.locals["widgets"]).flatMap((text) =>
+      [...text.matchAll(/\["([\w/]+)", "(\w+)"/g)].map(
+        ([, namespace = "", name = ""]) => [namespace, name] as const,
+      ),
+    );
+  const listed = (): readonly (readonly [string, string])[] =>
+    JSON.stringify(main.locals["widgets"])
+      .match(/"AWS\/\w+","\w+"/g)
+      ?.map((pair) => JSON.parse(`[${pair}]`) as [string, string]) ?? [];
+
+  it("shows every metric that a run writes, and no other", () => {
+    const ours = shown().filter(([namespace]) => namespace === Namespace);
+    expect([...new Set(ours.map(([, name]) => name))].toSorted()).toEqual(known(Namespace).toSorted());
+  });
+
+  it("shows of AWS's metrics only those that exist", () => {
+    const theirs = [...shown(), ...listed()].filter(([namespace]) => namespace !== Namespace);
+    expect(theirs.length).toBeGreaterThan(5);
+    expect(theirs.filter(([namespace, name]) => !known(namespace).includes(name))).toEqual([]);
+  });
+
+  it("shows a month, a day at a point", () => {
+    expect(texts(block(main, "aws_cloudwatch_dashboard.this")).join("\n")).toMatch(/start\s+= "-P30D"/);
+    expect(main.locals["day"]).toBe(86_400);
+  });
+
+  it("asks the log for fields that the log has", () => {
+    const asked = texts(main.locals["queries"]).join(" ");
+    const source = read("src/log.ts");
+    for (const field of ["audit", "summary"]) {
+      expect(asked).toContain(`ispresent(${field})`);
+      expect(source).toContain(`${field}: true`);
+    }
+  });
+});

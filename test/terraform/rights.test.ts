@@ -1,0 +1,166 @@
+import { globSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { journey, type Journey } from "../journeys/journey.ts";
+import {
+  block,
+  MAIN,
+  read,
+  readModule,
+  ROOT,
+  statements,
+  texts,
+  type Module,
+  type Statement,
+} from "./modules.ts";
+
+let main: Module;
+beforeAll(async () => {
+  main = await readModule(MAIN);
+});
+
+const PREFIX: Readonly<Record<string, string>> = {
+  identitystore: "identitystore",
+  "sso-admin": "sso",
+  "secrets-manager": "secretsmanager",
+  secretsmanager: "secretsmanager",
+  ssm: "ssm",
+};
+
+/** Lambda and Secrets Manager use these in the function's name; the code never asks for them. */
+const BEHIND_THE_SCENES = ["kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"];
+
+const granted = (): readonly string[] =>
+  statements(main, "function")
+    .flatMap(({ actions }) => actions)
+    .filter((action) => !BEHIND_THE_SCENES.includes(action))
+    .toSorted();
+
+/** What the code could ask of AWS: the commands and paginators that it imports from the SDK. */
+function askable(): readonly string[] {
+  const found = globSync("src/**/*.ts", { cwd: ROOT }).flatMap((file) =>
+    [...read(file).matchAll(/import (?:type )?\{([^}]*)\} from "@aws-sdk\/client-([\w-]+)"/g)].flatMap(
+      ([, names = "", client = ""]) =>
+        [...names.matchAll(/\b(?:paginate([A-Z]\w+)|([A-Z]\w+)Command)\b/g)].map(
+          ([, list, command]) => `${PREFIX[client]}:${list ?? command}`,
+        ),
+    ),
+  );
+  return [...new Set(found)].toSorted();
+}
+
+/** What a run did ask of AWS, SCIM aside. */
+const asked = ({ emulator }: Journey): readonly string[] =>
+  emulator.requests.flatMap(({ service, operation }) =>
+    PREFIX[service] === undefined ? [] : [`${PREFIX[service]}:${operation}`],
+  );
+
+describe("the function's role", () => {
+  it("may do exactly what the code can ask for", () => {
+    expect(granted()).toEqual(askable());
+  });
+
+  it("may do exactly what runs ask for", async () => {
+    const company = await journey();
+    await company.sync();
+    const first = asked(company);
+    await company.sync();
+    const second = asked(company);
+    const groupsFirst = await journey({ settings: { MANAGE: "groups" } });
+    await groupsFirst.run();
+    const byParameter = await journey();
+    const GOOGLE_ADMIN = byParameter.emulator.secrets.setParameter("/ssosync/admin", "admin@example.com");
+    await byParameter.plan({ settings: { GOOGLE_ADMIN } });
+    const seen = new Set([...first, ...second, ...asked(groupsFirst), ...asked(byParameter)]);
+    expect([...seen].toSorted()).toEqual(granted());
+  });
+
+  it("reads everything only where it cannot know beforehand what there is", () => {
+    const everywhere = statements(main, "function").filter(({ resources }) => resources[0] === "*");
+    expect(everywhere.map(({ sid }) => sid)).toEqual(["ReadIdentityCenter"]);
+    expect(
+      everywhere.flatMap(({ actions }) => actions).filter((one) => !/:(?:List|Describe)/.test(one)),
+    ).toEqual([]);
+  });
+
+  it("reads the four secrets under the names that the code looks for", () => {
+    const names = new Set(read("src/secret-texts.ts").match(/\bSSOSync\w+/g));
+    expect(Object.values(main.locals["secrets"] as object).toSorted()).toEqual([...names].toSorted());
+    const [secrets] = statements(main, "function").filter(({ sid }) => sid === "ReadTheFourSecrets");
+    expect(secrets?.resources).toBe("${values(aws_secretsmanager_secret.this)[*].arn}");
+  });
+
+  it("may use a key only through the services that keep its secrets", () => {
+    const dynamic = block(main, "data.aws_iam_policy_document.function")["dynamic"];
+    const key = texts(dynamic).filter((text) => text.startsWith("kms:"));
+    expect(key).toEqual(["kms:Decrypt", "kms:ViaService"]);
+  });
+
+  it("writes into its own log group and cannot make another", () => {
+    const [log] = statements(main, "function").filter(({ sid }) => sid === "WriteTheLog");
+    expect(log).toMatchObject({ resources: ["${local.log_group_arn}:*"] });
+    expect(main.locals["log_group_arn"]).toMatch(/:log-group:\$\{local\.log_group_name\}$/);
+  });
+});
+
+describe("who may call what", () => {
+  const invoking = (document: string): readonly (readonly string[] | string)[] =>
+    statements(main, document)
+      .filter(
+        ({ actions, effect }: Statement) => effect !== "Deny" && actions.includes("lambda:InvokeFunction"),
+      )
+      .map(({ resources }) => resources);
+
+  it("everyday work and the schedule call the alias current, the approver the alias approve, each nothing else", () => {
+    expect(invoking("operate")).toEqual([["${local.function_arn}:current"]]);
+    expect(invoking("scheduler")).toEqual([["${local.function_arn}:current"]]);
+    expect(invoking("approve")).toEqual([["${local.function_arn}:${var.approve_alias}"]]);
+    const others = main.blocks.filter(
+      ({ type, name, body }) =>
+        type === "aws_iam_policy_document" &&
+        !["operate", "scheduler", "approve", "deny_other_approvers"].includes(name) &&
+        texts(body).includes("lambda:InvokeFunction"),
+    );
+    expect(others).toEqual([]);
+  });
+
+  it("an account alone makes nobody the approver: the role is named in a condition", () => {
+    const trust = block(main, "data.aws_iam_policy_document.approver_trust");
+    expect(JSON.stringify(trust)).toContain(
+      '"condition":[{"test":"ArnLike","values":"${var.approver_principal_arns}","variable":"aws:PrincipalArn"}]',
+    );
+  });
+
+  it("only this group's schedules may take on the scheduler's role", () => {
+    const trust = JSON.stringify(block(main, "data.aws_iam_policy_document.scheduler_trust"));
+    expect(trust).toContain('"variable":"aws:SourceAccount"');
+    expect(trust).toContain(
+      '"values":["${aws_scheduler_schedule_group.this.arn}"],"variable":"aws:SourceArn"',
+    );
+  });
+
+  it("no policy but the key's own allows a whole service", () => {
+    const broad = main.blocks
+      .filter(({ type, name }) => type === "aws_iam_policy_document" && name !== "key")
+      .flatMap(({ name }) => statements(main, name).flatMap(({ actions }) => actions))
+      .filter((action) => action.includes("*"));
+    expect(broad).toEqual([]);
+  });
+});
+
+describe("before the first deploy", () => {
+  it("nothing is made that needs the function, and the schedule is off", () => {
+    const needy = main.blocks.filter(({ type }) => type.startsWith("aws_lambda_"));
+    expect(needy.map(({ type, body }) => [type, body["count"]])).toEqual([
+      ["aws_lambda_alias", "${var.function_exists ? 1 : 0}"],
+      ["aws_lambda_function_event_invoke_config", "${var.function_exists ? 1 : 0}"],
+    ]);
+    expect(main.variables["function_exists"]?.["default"]).toBe(false);
+    expect(main.variables["schedule_state"]?.["default"]).toBe("DISABLED");
+  });
+
+  it("the schedule's target is a text, not something to be looked up", () => {
+    const [target] = block(main, "aws_scheduler_schedule.this")["target"] as { arn: string }[];
+    expect(target?.arn).toBe("${local.function_arn}:current");
+    expect(main.locals["function_arn"]).toMatch(/^arn:.*:function:\$\{var\.function_name\}$/);
+  });
+});
