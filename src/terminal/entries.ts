@@ -3,7 +3,7 @@ import { describe } from "../core/describe.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
 import { dueDay } from "../core/users.ts";
-import { count, dim, short } from "./text.ts";
+import { count, dim, number, short } from "./text.ts";
 import type { Line, Piece, Style } from "./text.ts";
 
 /** What is known around a change when it is shown. */
@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly today: Day;
   /** Names everything, however much there is. */
   readonly verbose: boolean;
+  /** Who will be in a new group, by its Google id. */
+  readonly newMembers: ReadonlyMap<string, readonly string[]>;
   /** The groups that a revoked user loses, by his id in the target, and the members that a revoked group loses. */
   readonly losses: ReadonlyMap<string, readonly string[]>;
 }
@@ -55,13 +57,13 @@ const CAUSE_VERBS: Readonly<Partial<Record<Cause, string>>> = {
 const WIDEST = 8;
 const INDENT = " ".repeat(5 + WIDEST);
 
-/** One change of a user or a group: what and whom, why, and what differs. */
+/** One change of a user or a group: what and whom, why, and what differs; of a new group, who will be in it. */
 export function entry(change: ObjectChange, around: Surroundings): readonly Line[] {
   const [style, verb] = VERBS[change.kind];
   const special = "cause" in change ? CAUSE_VERBS[change.cause] : undefined;
   const head: Piece = { text: `${SIGNS[style]} ${(special ?? verb).padEnd(WIDEST)}`, style };
   return [
-    ["  ", head, " ", ...subject(change), ...why(change)],
+    ["  ", head, " ", ...subject(change), ...why(change), ...membersAtOnce(change, around)],
     ...detail(change, around).map((line): Line => [INDENT, ...line]),
   ];
 }
@@ -87,8 +89,9 @@ function why(change: ObjectChange): Line {
 function detail(change: ObjectChange, around: Surroundings): readonly Line[] {
   switch (change.kind) {
     case "user.create":
-    case "group.create":
       return [];
+    case "group.create":
+      return around.verbose ? membersOf(change, around).map((name) => [ADDED, name]) : [];
     case "user.retire":
     case "group.retire":
       return consequences(change, around);
@@ -100,16 +103,30 @@ function detail(change: ObjectChange, around: Surroundings): readonly Line[] {
   }
 }
 
+const ADDED: Piece = { text: "+ ", style: "add" };
+
+const membersOf = (
+  { group }: Extract<ObjectChange, { readonly kind: "group.create" }>,
+  { newMembers }: Surroundings,
+): readonly string[] => newMembers.get(group.externalId) ?? [];
+
+/** In the line of a new group: how many will be in it, and a few of them. */
+function membersAtOnce(change: ObjectChange, around: Surroundings): Line {
+  if (change.kind !== "group.create") return [];
+  const members = membersOf(change, around);
+  const names = around.verbose || members.length === 0 ? "" : `: ${some(members, ROOM - 20)}`;
+  return [dim(` +${number(members.length)}${names}`)];
+}
+
 function consequences(
   change: Extract<ObjectChange, { readonly kind: "user.retire" | "group.retire" }>,
   { rules, losses, verbose, today }: Surroundings,
 ): readonly Line[] {
   const lost = losses.get(change.id) ?? [];
+  const named = some(lost, verbose ? Infinity : ROOM);
   const what = change.kind === "user.retire" ? "disabled" : "emptied";
   const loss =
-    change.kind === "user.retire"
-      ? `out of ${some(lost, verbose)}`
-      : `${count(lost.length, "member")} out: ${some(lost, verbose)}`;
+    change.kind === "user.retire" ? `out of ${named}` : `${count(lost.length, "member")} out: ${named}`;
   return [...(lost.length === 0 ? [] : [[dim(loss)]]), [dim(`${what} now, ${later(today, rules)}`)]];
 }
 
@@ -123,12 +140,12 @@ function later(today: Day, rules: Rules): string {
 
 const ROOM = 84;
 
-/** `a, b, c … and 9 more`: as many as fit into a line, at least one; all of them when asked to be verbose. */
-export function some(names: readonly string[], verbose = false): string {
+/** `a, b, c … and 9 more`: as many as fit into so many columns, at least one. */
+export function some(names: readonly string[], columns = ROOM): string {
   const shown: string[] = [];
   for (const name of names.map(short)) {
-    const room = ROOM - shown.join(", ").length;
-    if (!verbose && shown.length > 0 && name.length > room) break;
+    const room = columns - shown.join(", ").length;
+    if (shown.length > 0 && name.length > room) break;
     shown.push(name);
   }
   const rest = names.length - shown.length;

@@ -15,8 +15,9 @@ export interface GroupMembers {
 
 type Remove = Extract<Change, { readonly kind: "members.remove" }>;
 
-/** By group, in the order of their names: members of new groups, additions, and members taken out by themselves. */
+/** By group, in the order of their names: additions to groups that exist, and members taken out by themselves. */
 export function memberships(changes: readonly Change[], groups: Plan["groups"]): readonly GroupMembers[] {
+  const made = newMembersOf(changes);
   const found = new Map<string, GroupMembers>();
   const put = (party: Named | Known, more: Omit<GroupMembers, "label">): void => {
     const key = "id" in party ? party.id : (groups.get(party.externalId) ?? party.externalId);
@@ -29,8 +30,9 @@ export function memberships(changes: readonly Change[], groups: Plan["groups"]):
     });
   };
   for (const change of changes) {
-    if (change.kind === "group.create") put(change.group, { joining: change.members, leaving: [] });
-    if (change.kind === "members.add") put(change.group, { joining: change.users, leaving: [] });
+    if (change.kind === "members.add" && !made.has(change.group.externalId)) {
+      put(change.group, { joining: change.users, leaving: [] });
+    }
     if (change.kind === "members.remove") put(change.group, { joining: [], leaving: leavers(change) });
   }
   return [...found.values()].toSorted((one, other) => (one.label < other.label ? -1 : 1));
@@ -42,6 +44,23 @@ function leavers(change: Remove): GroupMembers["leaving"] {
 }
 
 const reasonOf = (change: Remove, user: Leaver): string => describe({ ...change, users: [user] }).reason;
+
+/** Who will be in each new group, by its Google id. */
+export function newMembersOf(changes: readonly Change[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const change of changes) {
+    if (change.kind === "group.create") found.set(change.group.externalId, labels(change.members));
+  }
+  for (const change of changes) {
+    if (change.kind !== "members.add") continue;
+    const { externalId } = change.group;
+    const known = found.get(externalId);
+    if (known !== undefined) found.set(externalId, [...known, ...labels(change.users)]);
+  }
+  return found;
+}
+
+const labels = (parties: readonly Named[]): readonly string[] => parties.map(({ label }) => label);
 
 /** Of revoked users the groups, of revoked groups the members, by the target's id. */
 export function lossesOf(changes: readonly Change[]): ReadonlyMap<string, readonly string[]> {

@@ -113,11 +113,13 @@ function watching(session: Session): Watch {
   let writing = { started: 0, total: 0, done: new Set<unknown>() };
   const progress = (): void => {
     const seconds = (performance.now() - writing.started) / 1000;
-    status.show(writingText({ done: writing.done.size, total: writing.total, seconds }));
+    const stopped = terminal.interruptions.stop.aborted;
+    const text = writingText({ done: writing.done.size, total: writing.total, seconds, stopped });
+    status.show(text, `Writing ${count(writing.total, "change")}`);
   };
   return {
-    reading: (at) => status.show(readingText(at)),
-    confirming: () => status.show("Asking Google again about what would be taken away"),
+    reading: (at) => status.show(readingText(at), "Reading Google Workspace and IAM Identity Center"),
+    confirming: () => status.show("Asking Google again about what would be taken away", ""),
     notice: (sentence) => {
       status.clear();
       if (show !== "lines") terminal.err(terminal.renderErr([[warn("Note: "), sentence]]));

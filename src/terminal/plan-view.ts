@@ -6,7 +6,7 @@ import type { Change } from "../core/change.ts";
 import { attention } from "./attention.ts";
 import { SHOWN_KINDS, entry } from "./entries.ts";
 import type { ObjectChange, Surroundings } from "./entries.ts";
-import { lossesOf, membershipLines, memberships } from "./memberships.ts";
+import { lossesOf, membershipLines, memberships, newMembersOf } from "./memberships.ts";
 import { totals } from "./totals.ts";
 import { BLANK, count, dim, number, red, strong } from "./text.ts";
 import type { Line } from "./text.ts";
@@ -40,8 +40,9 @@ function sides({ source, existing }: Proposal): readonly Line[] {
   ];
 }
 
-/** Users and groups that are shown of each kind; who loses something is worth more lines. */
-const MOST = { add: 10, remove: 60 } as const;
+/** New users are all alike; whatever else happens is worth more lines. */
+const MOST_NEW_USERS = 10;
+const MOST_OTHERS = 60;
 
 function changeSections(
   changes: readonly Change[],
@@ -52,6 +53,7 @@ function changeSections(
     rules: situation.rules,
     today: day(situation.now.slice(0, 10)),
     verbose,
+    newMembers: newMembersOf(changes),
     losses: lossesOf(changes),
   };
   const inGroups = memberships(changes, plan.groups);
@@ -80,7 +82,7 @@ function objects(
 function ofOneKind(changes: readonly ObjectChange[], around: Surroundings): readonly Line[] {
   const [first] = changes;
   if (first === undefined) return [];
-  const most = first.kind.endsWith(".create") ? MOST.add : MOST.remove;
+  const most = first.kind === "user.create" ? MOST_NEW_USERS : MOST_OTHERS;
   const shown = around.verbose || changes.length <= most + 2 ? changes : changes.slice(0, most);
   const rest = changes.length - shown.length;
   return [

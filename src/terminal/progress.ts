@@ -18,10 +18,13 @@ export interface Writing {
   readonly done: number;
   readonly total: number;
   readonly seconds: number;
+  /** Nothing more is started. */
+  readonly stopped: boolean;
 }
 
 /** How far the writing is; how long it will still take, once that can be told. */
-export function writingText({ done, total, seconds }: Writing): string {
+export function writingText({ done, total, seconds, stopped }: Writing): string {
+  if (stopped) return `Finishing what is open · ${number(done)}/${number(total)}`;
   const head = `Writing ${number(done)}/${number(total)}`;
   if (done === 0 || seconds < 1) return head;
   const rate = done / seconds;

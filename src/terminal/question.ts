@@ -9,10 +9,14 @@ export interface Streams {
 export function ask(question: string, { input, output }: Streams): Promise<string | undefined> {
   const lines = createInterface({ input, output });
   return new Promise((resolve) => {
-    lines.once("close", () => resolve(undefined));
+    let answered: string | undefined;
     lines.once("SIGINT", () => lines.close());
+    lines.once("close", () => {
+      if (answered === undefined) output.write("\n");
+      resolve(answered);
+    });
     lines.question(question, (answer) => {
-      resolve(answer.trim());
+      answered = answer.trim();
       lines.close();
     });
   });

@@ -4,7 +4,8 @@ import { printable } from "../printable.ts";
 
 /** The one line that says what is going on; it is never part of the result. */
 export interface StatusLine {
-  readonly show: (text: string) => void;
+  /** `phase` is what a place that cannot move its cursor is told first, and `""` what it is not told. */
+  readonly show: (text: string, phase: string) => void;
   /** Takes the line off the terminal, so that something else can be written; `show` brings it back. */
   readonly clear: () => void;
 }
@@ -17,22 +18,24 @@ export function spinner(stream: NodeJS.WritableStream): StatusLine {
       line.text = printable(text);
       if (!line.isSpinning) line.start();
     },
-    clear: () => void line.stop(),
+    clear: () => {
+      // Stopping what does not spin would still wipe the line the cursor is in.
+      if (line.isSpinning) line.stop();
+    },
   };
 }
 
 const PAUSE_MS = 10_000;
 
-/** Plain lines for a pipe or a log file: the first of each kind (by its first word), then one every ten seconds. */
+/** Plain lines for a pipe or a log file: what is going on, and every ten seconds how far it is. */
 export function plainLines(write: (text: string) => void): StatusLine {
-  let last = { word: "", at: 0 };
+  let last = { phase: "", at: 0 };
   return {
-    show: (text) => {
-      const word = text.split(" ", 1)[0] ?? "";
+    show: (text, phase) => {
       const now = performance.now();
-      if (word === last.word && now - last.at < PAUSE_MS) return;
-      last = { word, at: now };
-      write(`${printable(text)}\n`);
+      if (phase === "" || (phase === last.phase && now - last.at < PAUSE_MS)) return;
+      write(`${printable(phase === last.phase ? text : phase)}\n`);
+      last = { phase, at: now };
     },
     clear: () => undefined,
   };

@@ -1,0 +1,86 @@
+/** `npm run demo`: a company in a box, and the real program at work on it, as one would see it at a terminal. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { styleText } from "node:util";
+import { changeCompany, sampleCompany } from "./company.ts";
+import { startEmulator, type Emulator } from "./emulator.ts";
+
+const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const look = (format: Parameters<typeof styleText>[0], text: string): string =>
+  styleText(format, text, { stream: process.stdout });
+
+function heading(title: string, ...lines: readonly string[]): void {
+  say(`\n${look(["bold", "cyan"], `━━ ${title}`)}`);
+  for (const line of lines) say(look("dim", `   ${line}`));
+  say("");
+}
+
+/** Faster than AWS and Google would allow: here nobody shares the limits. */
+const RATES = { SCIM_RATE: "60", IDENTITY_STORE_RATE: "200", GOOGLE_RATE: "200" };
+
+/** The real program, in a process of its own; what it prints goes where ours goes. Fails on any other exit code. */
+async function run(
+  emulator: Emulator,
+  expected: number,
+  typed: string,
+  ...words: readonly string[]
+): Promise<void> {
+  say(`${look("bold", "$")} ${look("bold", typed)}\n`);
+  const { AWS_PROFILE: _, ...outside } = process.env;
+  const child = spawn(process.execPath, [CLI, ...words], {
+    env: { ...outside, ...emulator.environment(RATES) },
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code !== expected) throw new Error(`"${typed}" ended with ${code} instead of ${expected}`);
+}
+
+async function demo(emulator: Emulator): Promise<void> {
+  const { google, aws } = emulator;
+  const sample = sampleCompany(google, aws);
+  say(look("bold", "A company in a box"));
+  say(`${google.users.length} people and ${google.groups.length} groups in Google Workspace, some groups nested in others; ${sample.suspended} is
+suspended, ${sample.external} is a guest. IAM Identity Center holds what Control Tower
+put there. Both are emulated, on ${emulator.url}; the program is the real one.`);
+
+  heading("What would happen?", "A plan reads both sides and writes nothing.");
+  await run(emulator, 2, "npm run plan", "plan");
+
+  heading("Do it", "apply shows the same plan and asks; --yes answers. It writes people first, then groups.");
+  await run(emulator, 0, "npm run apply -- --yes", "apply", "--yes");
+
+  heading(
+    "And again",
+    "A second run finds nothing to do: nothing is kept between runs, both sides are compared.",
+  );
+  await run(emulator, 0, "npm run plan", "plan");
+
+  const day = changeCompany(google);
+  heading(
+    "A working day passes at the company",
+    `${day.joiner} joins the backend team.`,
+    `${day.leaver} leaves: the Google account is deleted.`,
+    `${day.renamed.from} is now ${day.renamed.to}.`,
+    `The group ${day.moved.group} moves from ${day.moved.from} to ${day.moved.to}.`,
+  );
+  await run(emulator, 2, "npm run plan", "plan");
+
+  heading("Do it", "Whoever leaves is disabled at once, and deleted a month later.");
+  await run(emulator, 0, "npm run apply -- --yes", "apply", "--yes");
+
+  heading("That is all", "npm run emulator keeps such a company running, to try things on.");
+}
+
+const emulator = await startEmulator({ pageSize: "vendor" });
+try {
+  await demo(emulator);
+  emulator.verify();
+} catch (error) {
+  process.stderr.write(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+} finally {
+  await emulator.close();
+}
