@@ -12,9 +12,12 @@ export interface Pace {
 }
 
 /** A window of one second at the receiver is this much longer here, since requests do not all travel equally fast. */
-const WINDOW_MS = 1050;
-/** How late a start may be without those after it being moved too; taken out of the window's surplus. */
-const LATENESS_MS = 10;
+const WINDOW_MS = 1030;
+/**
+ * How much time may be made up for when nobody could start: a busy machine wakes timers late. At 20 a second that is
+ * two requests at once, which a bucket with a burst of five takes.
+ */
+const LATENESS_MS = 75;
 const FIRST_PAUSE_MS = 500;
 /** The slowest it gets, as a share of the set rate. */
 const SLOWEST = 1 / 16;
@@ -47,12 +50,26 @@ function throttle(perSecond: number) {
   };
 }
 
+/** Says when the last window is no longer full: the latest `perSecond` starts, the oldest overwritten first. */
+function window(perSecond: number) {
+  const starts = new Float64Array(perSecond).fill(Number.NEGATIVE_INFINITY);
+  let next = 0;
+  return {
+    opens: () => (starts[next] ?? 0) + WINDOW_MS,
+    note(now: number): void {
+      starts[next] = now;
+      next = (next + 1) % perSecond;
+    },
+  };
+}
+
 /**
- * At most `perSecond` starts in any second, spaced evenly: waiting callers are never let through in a burst,
- * however long nobody called.
+ * At most `perSecond` (a whole number) starts in any second, spaced evenly: what a late timer cost is made up for, but
+ * waiting callers are never let through in a burst, however long nobody called.
  */
 export function pace(perSecond: number): Pace {
   const speed = throttle(perSecond);
+  const last = window(perSecond);
   const waiting: Waiter[] = [];
   let slot = 0;
   let count = 0;
@@ -61,9 +78,10 @@ export function pace(perSecond: number): Pace {
   function next(): void {
     clearTimeout(timer);
     let now = performance.now();
-    const wait = () => Math.max(slot, speed.closedUntil()) - now;
+    const wait = () => Math.max(slot, last.opens(), speed.closedUntil()) - now;
     while (waiting.length > 0 && wait() <= 0) {
       slot = Math.max(slot, now - LATENESS_MS) + speed.gap(now);
+      last.note(now);
       count += 1;
       waiting.shift()?.go();
       now = performance.now();
@@ -90,6 +108,8 @@ export function pace(perSecond: number): Pace {
           },
         };
         signal?.addEventListener("abort", leave, { once: true });
+        // Made up for is only what those who wait have lost: a slot that nobody wanted is gone.
+        if (waiting.length === 0) slot = Math.max(slot, performance.now());
         waiting.push(waiter);
         if (waiting.length === 1) next();
       }),

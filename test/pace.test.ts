@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { pace, type Pace } from "../src/pace.ts";
+import { createBucket } from "./emulator/rate.ts";
 
 /** When each of `n` callers that ask at once may start, in ms from now. */
 async function starts(of: Pace, n: number): Promise<number[]> {
@@ -86,3 +87,34 @@ test("the rate comes back after a refusal", async () => {
   const later = await starts(fast, 200);
   expect(later.at(-1)).toBeLessThan((early.at(-1) ?? 0) * 0.95);
 });
+
+test("what late timers cost is made up for, and no second sees more than the rate all the same", async () => {
+  const busy = setInterval(() => hold(30), 100);
+  const times = await starts(pace(20), 101);
+  clearInterval(busy);
+  expect(busiest(times)).toBeLessThanOrEqual(20);
+  // A hundred gaps at 20 a second are five seconds.
+  expect(5000 / ((times.at(-1) ?? 0) - (times[0] ?? 0))).toBeGreaterThan(0.95);
+});
+
+test.each([5, 20])(
+  "a bucket of 20 a second with a burst of %i refuses nothing, even while the machine is busy",
+  async (burst) => {
+    const busy = setInterval(() => hold(60), 250);
+    const times = await starts(pace(20), 81);
+    clearInterval(busy);
+    let clock = 0;
+    const bucket = createBucket({ perSecond: 20, burst }, () => clock);
+    const passed = times.map((time) => {
+      clock = time;
+      return bucket();
+    });
+    expect(passed).not.toContain(false);
+  },
+);
+
+/** Keeps the process from doing anything else for so many ms. */
+function hold(ms: number): void {
+  const until = performance.now() + ms;
+  while (performance.now() < until);
+}
