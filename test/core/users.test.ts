@@ -144,6 +144,14 @@ describe("a user who is no longer wanted", () => {
     expect(after).toEqual(inDevs);
   });
 
+  test("is disabled, and otherwise left, while the removal is held but Google calls the account suspended", () => {
+    const id = new Set([inTarget(ada).id]);
+    const { plan, after } = sync({ source: left, existing: inDevs, holds: { users: id, suspended: id } });
+    expect(told(plan)).toEqual(["user.disable ada@example.com"]);
+    expect(userBy(after, "u-1")).toEqual(inTarget(ada, { active: false }));
+    expect(rosters(after)).toEqual(rosters(inDevs));
+  });
+
   test("without a Google id is marked with the target's, with REMOVE_UNMANAGED", () => {
     const { after } = sync({
       source: wanted(),
