@@ -43,7 +43,12 @@ export interface Way {
   readonly timeLeft: () => boolean;
   /** Requests under way at most; how fast they start is the pace's business. */
   readonly width?: number;
-  /** Called after the first change alone, before anything else starts; a rejection ends the run. */
+  /** Aborts with `OutOfTime`: what is open then is given up. */
+  readonly signal?: AbortSignal;
+  /**
+   * Called once, with the first change that made something; until then changes go one by one. A rejection ends the
+   * run.
+   */
   readonly afterFirst?: (first: Outcome) => Promise<void>;
 }
 
@@ -74,22 +79,19 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
   let fatal: unknown;
   const goOn = (): boolean => fatal === undefined && way.timeLeft();
   const perform = async (change: Change): Promise<readonly Outcome[]> => {
-    const outcomes = (await attempt(change, target, ledger)).map((result) => ({ ...result, of: change }));
+    const outcomes = (await attempt(change, target, ledger, way.signal)).map((result) => ({
+      ...result,
+      of: change,
+    }));
     for (const outcome of outcomes) {
       note(outcome, ledger);
       if (outcome.error instanceof TokenError) fatal ??= outcome.error;
     }
     return outcomes;
   };
-  let steps = plan.steps;
-  if (way.afterFirst !== undefined && goOn()) {
-    const [[first, ...others] = [], ...rest] = steps;
-    if (first === undefined) return;
-    const outcomes = await perform(first);
-    yield* outcomes;
-    for (const outcome of outcomes) await way.afterFirst(outcome);
-    steps = [others, ...rest];
-  }
+  const { afterFirst } = way;
+  const steps =
+    afterFirst === undefined ? plan.steps : yield* firstAlone(plan.steps, perform, goOn, afterFirst);
   for (const step of steps) {
     const chains = [...Map.groupBy(step, about).values()];
     yield* sideBySide(chains, perform, way.width ?? WIDTH, goOn);
@@ -101,6 +103,29 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
 /** The object that a change is about: requests about one object follow each other. */
 function about(change: Change): string {
   switch (change.kind) {
+/** Goes change by change until one has made something; returns what is left. */
+async function* firstAlone(
+  steps: Plan["steps"],
+  perform: (change: Change) => Promise<readonly Outcome[]>,
+  goOn: () => boolean,
+  afterFirst: (first: Outcome) => Promise<void>,
+): AsyncGenerator<Outcome, Plan["steps"]> {
+  const left = steps.map((step) => [...step]);
+  for (const step of left) {
+    while (goOn()) {
+      const change = step.shift();
+      if (change === undefined) break;
+      const outcomes = await perform(change);
+      yield* outcomes;
+      const made = outcomes.find((outcome) => outcome.targetId !== undefined);
+      if (made === undefined) continue;
+      await afterFirst(made);
+      return left;
+    }
+  }
+  return left;
+}
+
     case "user.create":
       return change.user.externalId;
     case "group.create":
@@ -113,11 +138,16 @@ function about(change: Change): string {
   }
 }
 
-async function attempt(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+async function attempt(
+  change: Change,
+  target: Target,
+  ledger: Ledger,
+  signal: AbortSignal | undefined,
+): Promise<readonly Result[]> {
   const obstacle = waitsInVain(change, ledger);
   if (obstacle !== undefined) return [{ status: "skipped", change, reason: obstacle }];
   try {
-    return await carryOut(change, target, ledger);
+    return await unlessAborted(carryOut(change, target, ledger), signal);
   } catch (error) {
     if (error instanceof TargetError) return [{ status: "failed", change, reason: error.message, error }];
     // Cut off by the end of time: whether it took effect is for the next run to see.

@@ -80,8 +80,10 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
   return {
     api,
     tokenFor: (wanted) => askForToken({ ...credentials, scopes: wanted }),
-    readSource: (progress) =>
-      readDirectory(
+    readSource: async (progress) => {
+      // Google's client breaks the process when its first request is aborted before it begins.
+      signal.throwIfAborted();
+      return readDirectory(
         api,
         { ...config, wants: includes(config.rules) },
         { signal, ...(progress === undefined ? {} : { progress }) },
@@ -177,7 +179,11 @@ function regionOf(endpoint: string, given: string | undefined): string {
 }
 
 /** Clients for the secrets, by Region: a secret is read where it lies. */
-export function secretClients(home: string | undefined): SecretClients {
+export function secretClients(home: string | undefined, patience?: Patience): SecretClients {
+  const settings = (region: string | undefined) => ({
+    ...clientSettings({ region: region ?? home }),
+    ...sdkAttempts(patience),
+  });
   return {
     secretsManager: (region) => new SecretsManagerClient(clientSettings({ region: region ?? home })),
     ssm: (region) => new SSMClient(clientSettings({ region: region ?? home })),

@@ -87,6 +87,7 @@ export async function journey({
       requestId: "a request of Lambda's",
       qualifier,
       lines: "nowhere",
+      patience: { firstWaitMs: 20, retries: 7 },
       watch: { outcome: (outcome) => void onto.push(outcome) },
       ...(remainingMs === undefined
         ? {}
