@@ -62,6 +62,8 @@ interface Ledger {
   readonly lost: Map<SourceId, string>;
   /** Objects whose own change went wrong: the name they hold is not free. */
   readonly stuck: Map<TargetId, string>;
+  /** Users with a membership that could not be taken away: enabling them would give it back. */
+  readonly kept: Map<TargetId, string>;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
     groups: new Map(plan.groups),
     lost: new Map(),
     stuck: new Map(),
+    kept: new Map(),
   };
   let fatal: unknown;
   const goOn = (): boolean => fatal === undefined && way.timeLeft();
@@ -100,9 +103,6 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
   if (fatal !== undefined) throw fatal as Error;
 }
 
-/** The object that a change is about: requests about one object follow each other. */
-function about(change: Change): string {
-  switch (change.kind) {
 /** Goes change by change until one has made something; returns what is left. */
 async function* firstAlone(
   steps: Plan["steps"],
@@ -126,6 +126,9 @@ async function* firstAlone(
   return left;
 }
 
+/** The object that a change is about: requests about one object follow each other. */
+function about(change: Change): string {
+  switch (change.kind) {
     case "user.create":
       return change.user.externalId;
     case "group.create":
@@ -156,10 +159,29 @@ async function attempt(
   }
 }
 
-function waitsInVain(change: Change, { stuck, lost }: Ledger): string | undefined {
+/** An answer that is still out when the time is over is not waited for. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const over = Promise.withResolvers<never>();
+  const end = (): void => over.reject(signal.reason as Error);
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  try {
+    return await Promise.race([work, over.promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+    work.catch(() => undefined);
+  }
+}
+
+function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): string | undefined {
   for (const id of "needs" in change ? change.needs : []) {
     const reason = stuck.get(id);
     if (reason !== undefined) return `the name is not free, because of another change: ${reason}`;
+  }
+  if ("patch" in change && "active" in change.patch && change.patch.active === true) {
+    const reason = kept.get(change.id);
+    if (reason !== undefined) return `a membership that has to go first is still there: ${reason}`;
   }
   if (change.kind === "members.add") {
     const reason = lost.get(change.group.externalId);
@@ -180,6 +202,7 @@ function note({ status, change, reason = "", targetId }: Outcome, ledger: Ledger
   }
   if (change.kind === "user.create") ledger.lost.set(change.user.externalId, reason);
   if (change.kind === "group.create") ledger.lost.set(change.group.externalId, reason);
+  if (change.kind === "members.remove") for (const { id } of change.users) ledger.kept.set(id, reason);
   if (!("patch" in change)) return;
   ledger.stuck.set(change.id, reason);
   const { externalId } = change.patch;

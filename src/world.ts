@@ -87,7 +87,8 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
         api,
         { ...config, wants: includes(config.rules) },
         { signal, ...(progress === undefined ? {} : { progress }) },
-      ),
+      );
+    },
     witness: witness(api, { customerId: config.customerId, signal }),
     requests: () => speed.count,
   };
@@ -185,8 +186,8 @@ export function secretClients(home: string | undefined, patience?: Patience): Se
     ...sdkAttempts(patience),
   });
   return {
-    secretsManager: (region) => new SecretsManagerClient(clientSettings({ region: region ?? home })),
-    ssm: (region) => new SSMClient(clientSettings({ region: region ?? home })),
+    secretsManager: (region) => new SecretsManagerClient(settings(region)),
+    ssm: (region) => new SSMClient(settings(region)),
   };
 }
 
