@@ -55,8 +55,10 @@ function blocks(kind: Block["kind"], byType: Body): readonly Block[] {
 /** The parser gives each labelled block as a list of one. */
 const named = (parts: readonly Body[]): Readonly<Record<string, Body>> =>
   Object.fromEntries(
-    parts.flatMap((part) => Object.entries(part).map(([name, [body]]: [string, unknown[]]) => [name, body])),
-  ) as Record<string, Body>;
+    parts
+      .flatMap(Object.entries)
+      .map(([name, list]: [string, unknown]) => [name, (list as readonly Body[])[0] ?? {}]),
+  );
 
 /** Every text in a parsed piece, keys of objects left out. */
 export function texts(value: unknown): readonly string[] {

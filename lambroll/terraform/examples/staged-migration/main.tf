@@ -7,6 +7,8 @@
 #           whatever still hangs on an IAM user shows itself. Going back is one apply.
 #   gone    IAM users and group are deleted; take them out of the configuration or the console that made them.
 #
+# Back from both to iam takes the team's group out of scope: it is emptied in AWS, and filled again on the team's return.
+#
 # How to know when a team may move on:
 #
 #   both → sso   everybody in the team has signed in through SSO, and no key or password of the team was used for 30

@@ -1,0 +1,166 @@
+import { existsSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { settingNames } from "../../src/config.ts";
+import { parseRequest } from "../../src/request.ts";
+import { MAIN, read, readModule, ROOT, type Module } from "./modules.ts";
+
+const PAGES = ["lambroll/README.md", "lambroll/road-to-sso.md"] as const;
+const [GUIDE] = PAGES;
+
+let main: Module;
+beforeAll(async () => {
+  main = await readModule(MAIN);
+});
+
+const fenced = (page: string): readonly string[] =>
+  [...read(page).matchAll(/^( *)```\w*\n([\s\S]*?)^\1```$/gm)].map(([, , code = ""]) => code);
+
+/** GitHub's: small letters, spaces to dashes, everything but letters, digits and dashes dropped. */
+const anchors = (page: string): readonly string[] =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} -]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+
+function brokenLinks(page: string): readonly string[] {
+  const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  return links.filter((link) => {
+    if (/^https?:/.test(link)) return false;
+    const [path = "", anchor] = link.split("#");
+    const file = path === "" ? page : normalize(join(dirname(page), path));
+    if (!existsSync(join(ROOT, file))) return true;
+    return anchor !== undefined && !anchors(file).includes(anchor);
+  });
+}
+
+describe.each(PAGES)("%s", (page) => {
+  it("links only to files and headings that are there", () => {
+    expect(read(page)).toContain("](");
+    expect(brokenLinks(page)).toEqual([]);
+  });
+
+  it("names no file of this repository that is not there", () => {
+    const named = [
+      ...read(page).matchAll(
+        /`((?:lambroll|src|test|dist)\/[\w./-]*|\.?[\w-]+\.(?:json|jsonnet|tf)|\.lambroll-version)`/g,
+      ),
+    ]
+      .map(([, name = ""]) => name)
+      // What the steps themselves make, and what a build makes.
+      .filter((name) => !["key.json", "plan.json", "backend.tf", "dist/"].includes(name));
+    const missing = named.filter(
+      (name) => ![name, `lambroll/${name}`, `${MAIN}/${name}`].some((at) => existsSync(join(ROOT, at))),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("shows payloads that the function takes", () => {
+    const payloads = [...read(page).matchAll(/'(\{"action".*?\})'/g)].map(([, payload = ""]) => payload);
+    expect(payloads.length).toBeGreaterThan(0);
+    for (const payload of payloads) expect(() => parseRequest(JSON.parse(payload))).not.toThrow();
+  });
+
+  it("shows JSON that is JSON", () => {
+    for (const [, code = ""] of read(page).matchAll(/```json\n([\s\S]*?)```/g)) {
+      expect(JSON.parse(code)).toBeTypeOf("object");
+    }
+  });
+
+  it("names only settings that exist", () => {
+    const elsewhere = ["AWS_REGION", "FUNCTION_ROLE_ARN", "TF_VAR_secret_values"];
+    const set = [...read(page).matchAll(/\b(?:SSOSYNC_)?([A-Z]+(?:_[A-Z]+)+)=/g)].map(
+      ([, name = ""]) => name,
+    );
+    const unknown = set.filter((name) => ![...settingNames, ...elsewhere].includes(name));
+    expect(unknown).toEqual([]);
+  });
+
+  it("gives lambroll only commands and flags that it has", () => {
+    const flags =
+      "envfile function tfstate src code keep-versions qualifier payload since follow filter-pattern alias".split(
+        " ",
+      );
+    const calls = read(page).matchAll(/\blambroll ((?:--[\w-]+ \S+ )*)(\w+)((?: --[\w-]+)*)([^`|\n]*)/g);
+    const commands = "deploy diff rollback invoke logs status".split(" ");
+    const real = [...calls].filter(
+      ([, before = "", command = "", after = "", rest = ""]) =>
+        commands.includes(command) || /--/.test(before + after + rest),
+    );
+    expect(real.length).toBeGreaterThan(0);
+    for (const [call, , command = ""] of real) {
+      expect(commands).toContain(command);
+      const given = [...(call.split(" jq ")[0]?.matchAll(/--([\w-]+)/g) ?? [])].map(([, flag = ""]) => flag);
+      expect({ call, unknown: given.filter((flag) => !flags.includes(flag)) }).toEqual({ call, unknown: [] });
+    }
+  });
+});
+
+describe("the operator's guide", () => {
+  const rows = (): readonly (readonly string[])[] =>
+    read(GUIDE)
+      .split("\n")
+      .filter((line) => line.startsWith("|"))
+      .map((line) =>
+        line
+          .split("|")
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
+
+  it("has a row for every alarm, with its urgency, and for no other", () => {
+    const alarms = main.locals["alarms"] as Record<string, { urgency: string }>;
+    const explained = rows().filter(([name = ""]) => /^`ssosync-[\w-]+`$/.test(name));
+    expect(explained.map(([name = "", urgency]) => [name.slice(9, -1), urgency]).toSorted()).toEqual(
+      Object.entries(alarms)
+        .map(([name, { urgency }]) => [name, urgency])
+        .toSorted(),
+    );
+    for (const row of explained) expect(row.slice(2).every((cell) => cell.length > 20)).toBe(true);
+  });
+
+  it("sets only variables, and reads only outputs, that the module has", () => {
+    const code = fenced(GUIDE).join("\n");
+    const set = [...code.matchAll(/^\s*([a-z_]+) += /gm)].map(([, name = ""]) => name);
+    const more = [...read(GUIDE).matchAll(/-var '?(\w+)=/g)].map(([, name = ""]) => name);
+    expect(set.length).toBeGreaterThan(3);
+    expect([...set, ...more].filter((name) => main.variables[name] === undefined)).toEqual([]);
+    const asked = [...read(GUIDE).matchAll(/terraform -chdir=\S+\s+output (?:-raw )?(\w+)/g)].map(
+      ([, name = ""]) => name,
+    );
+    expect(asked).toEqual(["role_arn", "dashboard_url"]);
+    expect(asked.filter((name) => main.outputs[name] === undefined)).toEqual([]);
+  });
+
+  it("names every example", () => {
+    const examples = [...read(GUIDE).matchAll(/\]\(terraform\/examples\/([\w-]+)\/main\.tf\)/g)].map(
+      ([, name]) => name,
+    );
+    expect([...new Set(examples)].toSorted()).toEqual([
+      "assignments",
+      "eks-access-entries",
+      "eks-aws-auth",
+      "permission-sets",
+      "staged-migration",
+    ]);
+  });
+
+  it("adds the costs up rightly, from as many metrics, alarms and secrets as there are", () => {
+    const prices = rows()
+      .filter((row) => /^\*{0,2}\$[\d.]+\*{0,2}$/.test(row[2] ?? ""))
+      .map(([what = "", , price = ""]) => [what, Number(price.replaceAll(/[*$]/g, ""))] as const);
+    const parts = prices.filter(([what]) => what !== "**sum**");
+    const sum = parts.reduce((total, [, price]) => total + price, 0);
+    expect(prices.find(([what]) => what === "**sum**")?.[1]).toBeCloseTo(sum, 2);
+    const counted = Object.fromEntries(
+      rows().map(([what = "", how = ""]) => [what, Number(how.split(" ")[0])]),
+    );
+    expect(counted["alarms"]).toBe(Object.keys(main.locals["alarms"] as object).length);
+    expect(counted["secrets"]).toBe(Object.keys(main.locals["secrets"] as object).length);
+    expect(counted["metrics"]).toBe(
+      read("src/metrics.ts").match(/\["\w+", "(?:Count|Milliseconds|None)"/g)?.length,
+    );
+  });
+});
