@@ -1,0 +1,142 @@
+/**
+ * Deciding alone, from values to a plan that has passed the limits, for a company of any size. Run as a program it
+ * measures itself and tells its parent; memory and CPU time include making the values and Node itself.
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { z } from "zod";
+import type { Existing, Rules, Source, SourceId } from "../../src/core/model.ts";
+import { sourceId, targetId } from "../../src/core/model.ts";
+import { NO_HOLDS, plan } from "../../src/core/plan.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import { judge } from "../../src/core/safety.ts";
+import { scope } from "../../src/core/scope.ts";
+import { digest } from "../../src/digest.ts";
+
+export interface Size {
+  readonly users: number;
+  readonly groups: number;
+  readonly memberships: number;
+}
+
+const RULES: Rules = {
+  method: "groups",
+  groupName: "name",
+  includeGroups: [],
+  ignoreUsers: [],
+  ignoreGroups: [],
+  protectGroups: [],
+  manage: { users: true, groups: true, memberships: true },
+  syncSuspended: true,
+  adopt: "unclaimed",
+  removeUnmanaged: false,
+  graceDays: 30,
+  limits: {
+    users: { share: 0.1, count: 10 },
+    groups: { share: 0.1, count: 2 },
+    memberships: { share: 0.1, count: 50 },
+    growth: { share: 0.5, count: 20 },
+  },
+};
+
+const userId = (n: number): SourceId => sourceId(`1${String(n).padStart(20, "0")}`);
+const groupId = (n: number): SourceId => sourceId(`0${n.toString(36).padStart(14, "0")}`);
+const membersOf = (g: number, { users, groups, memberships }: Size): readonly number[] =>
+  Array.from({ length: Math.floor(memberships / groups) }, (_, n) => (g * 7919 + n) % users);
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
+
+/** Flat groups of one size, whose members overlap. */
+export function sourceOf(size: Size): Source {
+  const groups = numbers(size.groups).map((g) => ({
+    id: groupId(g),
+    email: `aws-${g}@example.com`,
+    aliases: [],
+    name: `aws-${g}`,
+  }));
+  return {
+    users: numbers(size.users).map((n) => ({
+      id: userId(n),
+      email: `user-${n}@example.com`,
+      aliases: [],
+      givenName: "Given",
+      familyName: `Family${n}`,
+      state: "active",
+      orgUnit: "/",
+    })),
+    matched: "none",
+    groups,
+    members: new Map(
+      groups.map(({ id }, g) => [
+        id,
+        membersOf(g, size).map((n) => ({ id: userId(n), email: `user-${n}@example.com`, type: "user" })),
+      ]),
+    ),
+    outside: new Set(),
+  };
+}
+
+/** The same in the target, but for a hundredth of the users, and of the groups' first members. */
+export function existingOf(size: Size): Existing {
+  return {
+    users: numbers(size.users).map((n) => ({
+      id: targetId(`u-${n}`),
+      externalId: userId(n),
+      userName: `user-${n}@example.com`,
+      email: `user-${n}@example.com`,
+      givenName: "Given",
+      familyName: n % 100 === 0 ? "Maiden" : `Family${n}`,
+      displayName: `Given Family${n}`,
+      active: true,
+    })),
+    groups: numbers(size.groups).map((g) => ({
+      id: targetId(`g-${g}`),
+      externalId: groupId(g),
+      name: `aws-${g}`,
+      createdAt: "2024-01-01T00:00:00Z",
+      members: new Set(
+        membersOf(g, size)
+          .slice(g % 100 === 0 ? 1 : 0)
+          .map((n) => targetId(`u-${n}`)),
+      ),
+    })),
+  };
+}
+
+/** Everything that is decided between reading and the second look. */
+export function decide(source: Source, existing: Existing): Plan {
+  const situation = {
+    scoped: scope(source, existing, RULES),
+    existing,
+    rules: RULES,
+    now: "2025-01-01T00:00:00.000Z",
+    holds: NO_HOLDS,
+    approvals: { digest, given: new Set<string>() },
+  };
+  const made = plan(situation);
+  const verdict = judge(made, source, situation);
+  if (verdict.kind === "refused") throw new Error(verdict.sentences.join(" "));
+  return made;
+}
+
+const Decided = z.object({ cpuSeconds: z.number(), peakMegabytes: z.number(), changes: z.number() });
+export type Decided = z.output<typeof Decided>;
+
+/** Measures in a process of its own. */
+export async function decided(size: Size): Promise<Decided> {
+  const child = fork(import.meta.filename, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  child.send(size);
+  const [told] = (await once(child, "message")) as [unknown];
+  child.kill();
+  return Decided.parse(told);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  process.once("message", (size: Size) => {
+    const [source, existing] = [sourceOf(size), existingOf(size)];
+    const begun = process.cpuUsage();
+    const { steps } = decide(source, existing);
+    const { user, system } = process.cpuUsage(begun);
+    const peakMegabytes = process.resourceUsage().maxRSS / 1024;
+    process.send?.({ cpuSeconds: (user + system) / 1e6, peakMegabytes, changes: steps.flat().length });
+  });
+}

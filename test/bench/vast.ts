@@ -1,0 +1,108 @@
+/**
+ * A company far too large for the emulator's lists: every page is worked out when it is asked for. It stands behind the
+ * emulator's own server, tokens and secrets. Both sides are equal but for every hundredth user, who has a new family
+ * name since.
+ */
+import type { Emulator } from "../emulator/emulator.ts";
+import type { Answer, RecordedRequest } from "../emulator/wire.ts";
+
+export interface VastSize {
+  readonly users: number;
+  readonly groups: number;
+  readonly memberships: number;
+}
+
+const googleUser = (n: number): string => `1${String(n).padStart(20, "0")}`;
+const googleGroup = (n: number): string => `0${n.toString(36).padStart(14, "0")}`;
+const awsId = (kind: "a" | "b", n: number): string =>
+  `906${kind}29b3d1-${n.toString(16).padStart(8, "0")}-70e1-4c1b-9f2a-3d5e8f7a6b4c`;
+const numberOf = (id: string, base: number): number => Number.parseInt(id, base);
+
+const address = (n: number): string => `user-${String(n).padStart(6, "0")}@example.com`;
+const names = (n: number) => ({ givenName: `Given${n % 997}`, familyName: `Family${n}` });
+const groupName = (n: number): string => `aws-${String(n).padStart(5, "0")}`;
+
+/** From here on the emulator answers listings of Google and of the Identity Store with the vast company. */
+export function makeVast(emulator: Emulator, size: VastSize): void {
+  const perGroup = Math.floor(size.memberships / size.groups);
+  const memberAt = (group: number, n: number): number => (group * 7919 + n) % size.users;
+  const answers: Readonly<Record<string, (request: RecordedRequest) => Answer>> = {
+    "users.list": googlePage("users", size.users, 500, (n) => ({
+      id: googleUser(n),
+      primaryEmail: address(n),
+      name: n % 100 === 0 ? { ...names(n), familyName: "Renamed" } : names(n),
+      suspended: false,
+      archived: false,
+      orgUnitPath: "/",
+    })),
+    "groups.list": googlePage("groups", size.groups, 200, (n) => ({
+      id: googleGroup(n),
+      email: `${groupName(n)}@example.com`,
+      name: groupName(n),
+    })),
+    "members.list": (request) => {
+      const group = numberOf(request.path.split("/").at(-2)?.slice(1) ?? "", 36);
+      return googlePage("members", perGroup, 200, (n) => {
+        const user = memberAt(group, n);
+        return { id: googleUser(user), email: address(user), type: "USER" };
+      })(request);
+    },
+    ListUsers: awsPage("Users", size.users, (n) => awsUser(emulator, n)),
+    ListGroups: awsPage("Groups", size.groups, (n) => ({
+      GroupId: awsId("b", n),
+      DisplayName: groupName(n),
+      ExternalIds: [{ Issuer: emulator.aws.issuer, Id: googleGroup(n) }],
+      CreatedAt: 1_700_000_000,
+    })),
+    ListGroupMemberships: (request) => {
+      const group = numberOf((request.body as { GroupId: string }).GroupId.split("-")[1] ?? "", 16);
+      return awsPage("GroupMemberships", perGroup, (n) => ({
+        IdentityStoreId: emulator.aws.identityStoreId,
+        MembershipId: awsId("a", group * 1000 + n),
+        GroupId: awsId("b", group),
+        MemberId: { UserId: awsId("a", memberAt(group, n)) },
+      }))(request);
+    },
+  };
+  for (const [operation, answer] of Object.entries(answers))
+    emulator.fault({ when: { operation }, times: Infinity, do: (request) => answer(request) });
+}
+
+function awsUser(emulator: Emulator, n: number): unknown {
+  const { givenName, familyName } = names(n);
+  return {
+    IdentityStoreId: emulator.aws.identityStoreId,
+    UserId: awsId("a", n),
+    UserName: address(n),
+    ExternalIds: [{ Issuer: emulator.aws.issuer, Id: googleUser(n) }],
+    Name: { GivenName: givenName, FamilyName: familyName },
+    DisplayName: `${givenName} ${familyName}`,
+    Emails: [{ Value: address(n), Type: "work", Primary: true }],
+    UserStatus: "ENABLED",
+  };
+}
+
+const rowsFrom = (start: number, end: number, row: (n: number) => unknown): unknown[] =>
+  Array.from({ length: Math.max(0, end - start) }, (_, n) => row(start + n));
+
+const googlePage =
+  (key: "users" | "groups" | "members", total: number, most: number, row: (n: number) => unknown) =>
+  ({ query }: RecordedRequest): Answer => {
+    const start = Number(query["pageToken"] ?? 0);
+    const end = Math.min(total, start + most);
+    const more = end < total ? { nextPageToken: String(end) } : {};
+    return {
+      status: 200,
+      body: { kind: `admin#directory#${key}`, [key]: rowsFrom(start, end, row), ...more },
+    };
+  };
+
+const awsPage =
+  (key: string, total: number, row: (n: number) => unknown) =>
+  ({ body }: RecordedRequest): Answer => {
+    const start = Number((body as { readonly NextToken?: string }).NextToken ?? 0);
+    const end = Math.min(total, start + 100);
+    const more = end < total ? { NextToken: String(end) } : {};
+    const headers = { "content-type": "application/x-amz-json-1.1" };
+    return { status: 200, headers, body: { [key]: rowsFrom(start, end, row), ...more } };
+  };
