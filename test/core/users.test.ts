@@ -381,6 +381,21 @@ describe("a recycled address", () => {
   });
 });
 
+test("two marks of one Google id whose addresses are alike when cut are moved aside under two names", () => {
+  const addresses = [1, 2].map((at) => `${"x".repeat(100)}${at}@example.com`);
+  const old = addresses.map((email, at) =>
+    stray(`old${at}`, {
+      externalId: marked(`2026-03-0${at + 1}`, ada.id),
+      active: false,
+      userName: email,
+      email,
+    }),
+  );
+  const heirs = addresses.map((email, at) => human(20 + at, "Heir", String(at), { email }));
+  const { after } = sync({ source: wanted(...heirs), existing: target(old) });
+  expect(new Set(after.users.map(({ userName }) => userName)).size).toBe(4);
+});
+
 describe("names that change hands", () => {
   const at = (person: typeof ada, email: string) => ({ ...person, email });
   const people = [ada, bob, cy, dee];
