@@ -34,14 +34,14 @@ const FORBIDDEN = [
 
 /**
  * Parts that packages load and this program never calls, a quarter of the bundle: zod's messages in other languages;
- * undici's mocks, web sockets, event sources, and its parsers for machines without vector instructions; a polyfill of
+ * undici's mocks, web sockets, event sources, and its parser for machines without vector instructions; a polyfill of
  * the streams that Node has.
  */
 const ABSENT = new RegExp(
   [
     /node_modules\/zod\/v4\/locales\/index\.js$/,
     /node_modules\/undici\/lib\/(?:mock|web\/websocket|web\/eventsource)\//,
-    /node_modules\/undici\/lib\/(?:milo\/no-simd|llhttp\/llhttp-wasm)\.js$/,
+    /node_modules\/undici\/lib\/llhttp\/llhttp-wasm\.js$/,
     /node_modules\/web-streams-polyfill\//,
   ]
     .map(({ source }) => source)
@@ -51,7 +51,7 @@ const ABSENT = new RegExp(
 const leaveOut = {
   name: "leave-out",
   setup({ onLoad }) {
-    onLoad({ filter: ABSENT }, () => ({ contents: "module.exports = {};", loader: "js" }));
+    onLoad({ filter: ABSENT }, () => ({ contents: "", loader: "js" }));
   },
 };
 
@@ -73,6 +73,8 @@ const { metafile } = await build({
   legalComments: "none",
   metafile: true,
   external: EXTERNAL,
+  // undici's own switch, thrown where Node itself is built: without the second parser, which is an experiment.
+  define: { esbuildDetection: "true" },
   plugins: [leaveOut],
   // CommonJS packages in an ES module still call require() for Node's own modules.
   banner: {
@@ -131,19 +133,27 @@ function quickestImportMs() {
   return quickest;
 }
 
-/** Milliseconds to load the bundle in a process of its own, as a cold start does. */
+/**
+ * Milliseconds of processor time to load the bundle in a process of its own, as a cold start does. On an idle machine it
+ * is the time that passes; on a busy one it stays the same.
+ */
 function importMs() {
-  const code = `const start = performance.now();
+  // --eval lends its code what no module has, and a bundle that leans on it would work nowhere else.
+  const code = `for (const name of ["module", "exports", "require", "__filename", "__dirname"]) delete globalThis[name];
+    const before = process.cpuUsage();
     const { handler } = await import(${JSON.stringify(pathToFileURL(BUNDLE).href)});
     if (typeof handler !== "function") throw new Error("the bundle exports no handler");
-    console.log(performance.now() - start);`;
+    const { user, system } = process.cpuUsage(before);
+    console.log((user + system) / 1000);`;
   const options = ["--enable-source-maps", "--input-type=module", "--eval", code];
   return Number(execFileSync(process.execPath, options, { encoding: "utf8" }));
 }
 
 function report(bytes, ms) {
   const size = `${Math.round(bytes / 1000)} kB (at most ${MOST_BYTES / 1000})`;
-  console.log(`dist/index.mjs: ${size}, imported in ${Math.round(ms)} ms (at most ${LONGEST_IMPORT_MS})`);
+  console.log(
+    `dist/index.mjs: ${size}, imported in ${Math.round(ms)} ms of processor time (at most ${LONGEST_IMPORT_MS})`,
+  );
   if (bytes <= MOST_BYTES && ms <= LONGEST_IMPORT_MS) return;
   throw new Error("The bundle costs a cold start too much: see what grew with esbuild's --analyze.");
 }
