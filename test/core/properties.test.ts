@@ -22,7 +22,7 @@ const holds = (runs: number, check: (one: Situation) => void): void =>
 
 describe("one run over any company, any target and any settings", () => {
   test("is refused no name, and nobody is out of a group in between, in whatever order a step is done", () => {
-    holds(1500, (one) => {
+    holds(1000, (one) => {
       const plan = planFor(asCase(one));
       carryOut(plan, one.existing);
       carryOut(plan, one.existing, "reversed");
@@ -30,14 +30,14 @@ describe("one run over any company, any target and any settings", () => {
   });
 
   test("leaves nothing to do for a second one", () => {
-    holds(1500, (one) => {
+    holds(1000, (one) => {
       const after = carryOut(planFor(asCase(one)), one.existing);
       expect(told(planFor({ ...asCase(one), existing: after }))).toEqual([]);
     });
   });
 
   test("reaches the state that the contract names", () => {
-    holds(6000, (one) => {
+    holds(4000, (one) => {
       const settings = rules(one.rules);
       const after = carryOut(planFor(asCase(one)), one.existing);
       const wanted = verdict(one.source, one.existing, settings, one.approve);
@@ -60,7 +60,7 @@ describe("one run over any company, any target and any settings", () => {
         const whole = carryOut(plan, one.existing);
         expect(settled(end)).toEqual(settled(whole));
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
   });
 });
@@ -80,7 +80,7 @@ test("what MANAGE does not list is never written, and a second run has nothing t
         if (change.kind === "group.create" && !manage.memberships) expect(change.members).toEqual([]);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
 });
 
