@@ -110,15 +110,15 @@ describe("the operator's guide", () => {
           .map((cell) => cell.trim()),
       );
 
-  it("has a row for every alarm, with its urgency, and for no other", () => {
+  it("explains every alarm, with its urgency and what to do, and no other", () => {
     const alarms = main.locals["alarms"] as Record<string, { urgency: string }>;
-    const explained = rows().filter(([name = ""]) => /^`ssosync-[\w-]+`$/.test(name));
-    expect(explained.map(([name = "", urgency]) => [name.slice(9, -1), urgency]).toSorted()).toEqual(
+    const explained = [...read(GUIDE).matchAll(/^### `ssosync-([\w-]+)`: (\w+)\n([\s\S]*?)(?=^#)/gm)];
+    expect(explained.map(([, name, urgency]) => [name, urgency]).toSorted()).toEqual(
       Object.entries(alarms)
         .map(([name, { urgency }]) => [name, urgency])
         .toSorted(),
     );
-    for (const row of explained) expect(row.slice(2).every((cell) => cell.length > 20)).toBe(true);
+    for (const [, , , text] of explained) expect(text).toMatch(/^\n\w[\s\S]{20,}\n\n\*\*What to do\*\*: /);
   });
 
   it("sets only variables, and reads only outputs, that the module has", () => {
