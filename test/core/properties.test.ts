@@ -37,7 +37,7 @@ describe("one run over any company, any target and any settings", () => {
   });
 
   test("reaches the state that the contract names", () => {
-    holds(4000, (one) => {
+    holds(2500, (one) => {
       const settings = rules(one.rules);
       const after = carryOut(planFor(asCase(one)), one.existing);
       const wanted = verdict(one.source, one.existing, settings, one.approve);
