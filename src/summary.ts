@@ -194,7 +194,8 @@ type Ending = Pick<Summary, "status" | "message">;
 function statusOf(proposal: Proposal, carried: Carried, left: number, dryRun: boolean): Ending {
   const { outcomes, fatal } = carried;
   if (fatal !== undefined) return { status: "failed", message: fatal.message };
-  if (proposal.verdict.kind === "refused") return { status: "refused", message: refusal(proposal, carried) };
+  if (proposal.verdict.kind === "refused")
+    return { status: "refused", message: refusal(proposal, carried, dryRun) };
   const applied = total(counts(changesWith("applied", outcomes)));
   return (
     keptAccess(outcomes, applied) ??
@@ -255,13 +256,12 @@ function some<T>(list: readonly T[], what: string, tell: (one: T) => string): re
   return first === undefined ? [] : [`${list.length} ${what} (the first: ${tell(first)})`];
 }
 
-function refusal({ verdict, waiting, plan }: Proposal, { outcomes }: Carried): string {
+function refusal({ verdict, waiting, plan }: Proposal, { outcomes }: Carried, dryRun: boolean): string {
   if (verdict.kind !== "refused") return "";
   const disabled = outcomes.filter((outcome) => outcome.status === "applied").length;
-  const still =
-    changesOf(plan).length === 0
-      ? ""
-      : ` Only users whom Google itself reports as gone were disabled (${disabled}).`;
+  const count = changesOf(plan).length;
+  const done = dryRun ? `would be disabled (${count})` : `were disabled (${disabled})`;
+  const still = count === 0 ? "" : ` Only users whom Google itself reports as gone ${done}.`;
   const ids = waiting
     .filter((wait) => wait.kind === "removals" || wait.kind === "renames")
     .map((wait) => wait.id);

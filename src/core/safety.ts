@@ -253,7 +253,8 @@ export function stillDisabled(
   });
   const fits =
     reported.length + base.usersMarkedToday <= allowedRemovals(rules.limits.users, base.users.size);
-  return { ...plan, steps: fits && reported.length > 0 ? [reported.map(onlyDisable)] : [], waiting: [] };
+  const may = fits && reported.length > 0 && emptyTarget(reported, base).length === 0;
+  return { ...plan, steps: may ? [reported.map(onlyDisable)] : [], waiting: [] };
 }
 
 function onlyDisable(change: UserRemoval): Change {
