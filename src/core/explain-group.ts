@@ -199,7 +199,9 @@ function how(team: Team, index: Index): string {
   }
 }
 
-function unpaired({ source, existing }: Team, { evidence }: Index): string {
+function unpaired(team: Team, index: Index): string {
+  const { source, existing } = team;
+  const { evidence } = index;
   const id = existing?.id ?? "";
   const externalId = existing?.externalId ?? "";
   switch (groupClaim(externalId).kind) {
@@ -211,6 +213,8 @@ function unpaired({ source, existing }: Team, { evidence }: Index): string {
         : `Not matched: the AWS group ${id} was made by hand`;
     case "managed":
     case "marked":
+      if (source !== undefined && (protecting(team, index) ?? ignoringGroup(team, index)) !== undefined)
+        return `Matched by id: the AWS group ${id} carries this Google id, and the pair is left alone`;
       return source === undefined
         ? `Not matched: the AWS group ${id} came from a Google group that is not listed any more`
         : `The AWS group ${id} carries this Google id, but nobody asks for the group`;

@@ -165,7 +165,9 @@ function byName(id: string, { evidence }: Index): string {
     : `Matched by name: the AWS user ${id} has this address; MANAGE does not list users, so nothing is written to it`;
 }
 
-function unpaired({ source, existing }: Person, { evidence }: Index): string {
+function unpaired(person: Person, index: Index): string {
+  const { source, existing } = person;
+  const { evidence } = index;
   const id = existing?.id ?? "";
   const externalId = existing?.externalId ?? "";
   switch (userClaim(externalId).kind) {
@@ -177,6 +179,8 @@ function unpaired({ source, existing }: Person, { evidence }: Index): string {
         : `Not matched: the AWS user ${id} was made by hand`;
     case "managed":
     case "marked":
+      if (source !== undefined && ignoringUser(person, index) !== undefined)
+        return `Matched by id: the AWS user ${id} carries this Google id, and the pair is left alone`;
       return source === undefined
         ? `Not matched: the AWS user ${id} came from a Google account that is not there any more`
         : `The AWS user ${id} carries this Google id, but nobody asks for the account`;

@@ -103,6 +103,14 @@ describe("which rules it meets", () => {
   it("a protected name is never touched, neither ours nor Control Tower's", () => {
     const one = only("Devs", { source, rules: { protectGroups: ["dev?"] } });
     expect(about(one, "ignored")).toContain('PROTECT_GROUPS has "dev?"');
+    expect(tie(one, ada.email).why).toContain('PROTECT_GROUPS has "dev?"');
+    const linked = only("Devs", {
+      source,
+      existing: target([adaThere], [groupInTarget(devs, [adaThere])]),
+      rules: { protectGroups: ["dev?"] },
+    });
+    expect(about(linked, "match")).toContain("the pair is left alone");
+    expect(tie(linked, ada.email)).toMatchObject({ next: "nothing", inTarget: true });
     const tower = team(3, "AWSAccountFactory");
     const [its] = explained("AWSAccountFactory", {
       source: company([ada], [[tower, ada]]),

@@ -144,6 +144,20 @@ describe("who is asked for", () => {
   });
 });
 
+it("an ignored user is still known by the id in a mark", () => {
+  const gone = inTarget(ada, { active: false, externalId: marked("2026-03-01", ada.id) });
+  const one = only(ada.email, {
+    source: inDevs,
+    existing: target([gone]),
+    rules: { ignoreUsers: ["ada@*"] },
+  });
+  expect(about(one, "match")).toBe(
+    "Matched by id: the AWS user u-1 carries this Google id, and the pair is left alone.",
+  );
+  expect(about(one, "aws")).toContain("revoked since 2026-03-01");
+  expect(about(one, "next run")).toBe("Nothing would be changed about the user itself.");
+});
+
 describe("the way into a group", () => {
   const backend = team(5, "Backend");
   const platform = team(6, "Platform");
