@@ -80,6 +80,8 @@ interface Doubt {
   readonly subject: string;
   readonly ask: () => Promise<Answer>;
   readonly hold: (holds: Holding, off: boolean) => void;
+  /** Whose membership it is about. */
+  readonly member?: TargetId;
 }
 
 interface Holding {
@@ -87,6 +89,7 @@ interface Holding {
   readonly groups: Set<TargetId>;
   readonly members: Set<string>;
   readonly suspended: Set<TargetId>;
+  readonly doubted: Set<TargetId>;
 }
 
 const WIDTH = 20;
@@ -99,6 +102,7 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
     groups: new Set(),
     members: new Set(),
     suspended: new Set(),
+    doubted: new Set(),
   };
   const held: Held[] = [];
   const waiting: Waiting[] = [];
@@ -115,6 +119,7 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
     if (answer.says === "unsure") approvable.push(id);
     if (answer.says === "unsure" && given.has(id)) continue;
     doubt.hold(holds, answer.says === "contradicts" && answer.off === true);
+    if (answer.says === "unsure" && doubt.member !== undefined) holds.doubted.add(doubt.member);
     held.push({ change: doubt.change, reason: answer.why });
     if (answer.says === "unsure")
       waiting.push({ id, kind: "unsure", subject: doubt.subject, sentence: answer.why });
@@ -309,6 +314,7 @@ function memberDoubt(
       deed: [change.group.id, leaver.id, group, user],
       subject: `${leaver.label} in ${change.group.label}`,
       ask: () => askMember(group, user, questions),
+      member: leaver.id,
       hold: ({ members }) => members.add(membership(change.group.id, leaver.id)),
     },
   ];

@@ -19,6 +19,8 @@ export interface Holds {
   readonly members: ReadonlySet<string>;
   /** Those among the users whom Google itself calls suspended or archived: they are disabled, and otherwise left. */
   readonly suspended?: ReadonlySet<TargetId>;
+  /** Users of whom nobody can say whether a membership of theirs is gone: none of them is enabled meanwhile. */
+  readonly doubted?: ReadonlySet<TargetId>;
 }
 
 export const NO_HOLDS: Holds = { users: new Set(), groups: new Set(), members: new Set() };
@@ -48,7 +50,12 @@ export interface Situation {
 export function plan(situation: Situation): Plan {
   const { scoped, existing, rules, now, holds, approvals } = situation;
   const common = { scoped, existing, rules, today: day(now.slice(0, 10)), approvals };
-  const users = planUsers({ ...common, held: holds.users, suspended: holds.suspended });
+  const users = planUsers({
+    ...common,
+    held: holds.users,
+    suspended: holds.suspended,
+    doubted: holds.doubted,
+  });
   const resolve = resolver(scoped, users);
   const groups = planGroups({
     ...common,

@@ -36,7 +36,11 @@ export interface UserInput {
   readonly held: ReadonlySet<TargetId>;
   /** Those of them who are disabled all the same: Google calls them suspended or archived. */
   readonly suspended?: ReadonlySet<TargetId> | undefined;
+  /** Enabling one of these could give back a membership that has to go first. */
+  readonly doubted?: ReadonlySet<TargetId> | undefined;
 }
+
+const DOUBTED = "not enabled while it is unsure whether a membership that the user would get back is gone";
 
 interface Draft {
   readonly pair: Pair<DesiredUser, ExistingUser>;
@@ -47,7 +51,12 @@ export function planUsers(input: UserInput): UserPlan {
   const { users } = input.scoped;
   if (!input.rules.manage.users) return unmanagedUsers(input);
   const leaving = users.onlyExisting.filter((user) => !input.held.has(user.id));
-  const drafts = users.pairs.map((pair) => ({ pair, patch: difference(pair.desired, pair.existing) }));
+  const staysOff = (pair: Draft["pair"]): boolean =>
+    pair.desired.active && !pair.existing.active && input.doubted?.has(pair.existing.id) === true;
+  const drafts = users.pairs.map((pair) => {
+    const { active, ...others } = difference(pair.desired, pair.existing);
+    return { pair, patch: active === undefined || staysOff(pair) ? others : { ...others, active } };
+  });
   const creates = users.onlyDesired.filter((user) => user.active);
   const asides = movedAside(leaving, drafts, creates, input);
   const names = settleClaims(wishes(drafts, creates, asides), holders(input.existing.users));
@@ -74,6 +83,9 @@ export function planUsers(input: UserInput): UserPlan {
     revoked: new Set(leaving.map((user) => user.id)),
     skips: [
       ...users.onlyDesired.filter((user) => !user.active).map((user) => skip("never-seen", user.userName)),
+      ...users.pairs
+        .filter(staysOff)
+        .map(({ desired }) => skip("kept", desired.userName, { detail: DOUBTED })),
       ...blockedSkips(drafts, creates, names, input.existing.users),
     ],
   };

@@ -1,0 +1,18 @@
+/** One run in a process of its own, to be killed: what it needs comes as JSON in the first argument. */
+import { z } from "zod";
+import { parseRequest } from "../../../src/request.ts";
+import { execute } from "../../../src/run.ts";
+
+const Task = z.object({
+  environment: z.record(z.string(), z.string()),
+  event: z.record(z.string(), z.unknown()),
+});
+const { environment, event } = Task.parse(JSON.parse(process.argv[2] ?? ""));
+// The SDK finds its endpoints in the process alone.
+Object.assign(process.env, environment);
+await execute({
+  environment,
+  place: "lambda",
+  request: parseRequest(event),
+  patience: { firstWaitMs: 1, retries: 1 },
+});

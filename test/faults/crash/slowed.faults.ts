@@ -1,0 +1,9 @@
+import { expect, test } from "vitest";
+import { cutEverywhere } from "../cut.ts";
+
+test.each([
+  ["answered 429", "once"],
+  ["answered 429", "from there on"],
+] as const)("a run %s, %s, at any of its requests, is made good by the next", async (cut, often) => {
+  expect(await cutEverywhere(cut, often)).toEqual([]);
+});

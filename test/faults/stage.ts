@@ -1,0 +1,99 @@
+/** Whole runs of the program against an emulator, with short retries, and whatever they end in as a value. */
+import { onTestFinished } from "vitest";
+import type { Outcome } from "../../src/apply.ts";
+import { parseRequest } from "../../src/request.ts";
+import { execute } from "../../src/run.ts";
+import type { Summary } from "../../src/summary.ts";
+import type { Watch } from "../../src/sync.ts";
+import type { Patience } from "../../src/world.ts";
+import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
+
+export type Settings = Readonly<Record<string, string | undefined>>;
+
+export interface Around {
+  readonly settings?: Settings;
+  readonly patience?: Patience;
+  /** Milliseconds until Lambda would kill the function; no end unless told. */
+  readonly remainingMs?: number;
+  readonly watch?: Watch;
+}
+
+/** How a run ended: with a summary, or with what it threw. */
+export interface Ended {
+  readonly status: Summary["status"];
+  readonly message: string;
+  readonly summary: Summary | undefined;
+  readonly error: unknown;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Rates at which nobody waits. */
+const usual: Settings = {
+  GROUP_MATCH: "email:aws-*",
+  SCIM_RATE: "9000",
+  IDENTITY_STORE_RATE: "9000",
+  GOOGLE_RATE: "9000",
+};
+
+export const SHORT: Patience = { firstWaitMs: 1, retries: 1 };
+
+export const environmentOf = (emulator: Emulator, settings: Settings = {}): Record<string, string> =>
+  emulator.environment({ ...usual, ...settings });
+
+/** The SDK finds its endpoints in the process alone: `open` lends them until the test is over. */
+export async function open(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await startEmulator({ pageSize: "vendor", ...options });
+  Object.assign(process.env, emulator.environment());
+  onTestFinished(async () => {
+    await emulator.close();
+    emulator.verify();
+  });
+  return emulator;
+}
+
+export async function run(emulator: Emulator, event: object = {}, around: Around = {}): Promise<Ended> {
+  const outcomes: Outcome[] = [];
+  const started = performance.now();
+  const { settings, remainingMs, patience = SHORT, watch = {} } = around;
+  try {
+    const summary = await execute({
+      environment: environmentOf(emulator, settings),
+      place: "lambda",
+      request: parseRequest(event),
+      requestId: "one-of-lambdas",
+      lines: "nowhere",
+      patience,
+      watch: {
+        ...watch,
+        outcome: (outcome, done) => {
+          outcomes.push(outcome);
+          watch.outcome?.(outcome, done);
+        },
+      },
+      ...(remainingMs === undefined
+        ? {}
+        : { remainingMs: () => remainingMs - (performance.now() - started) }),
+    });
+    const { status, message } = summary;
+    return { status, message, summary, error: undefined, outcomes };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { status: "failed", message, summary: undefined, error, outcomes };
+  }
+}
+
+/** What waits is approved, as a person would who has looked at it; then the run. */
+export async function approveAndRun(emulator: Emulator, around: Around = {}): Promise<Ended> {
+  const planned = await run(emulator, { action: "plan" }, around);
+  const approve = (planned.summary?.approvals ?? []).map(({ id }) => id);
+  return run(emulator, approve.length === 0 ? {} : { action: "sync", approve }, around);
+}
+
+/** What a plan would write, one word for each change. */
+export async function plannedBy(emulator: Emulator, around: Around = {}): Promise<readonly string[]> {
+  const { summary, message } = await run(emulator, { action: "plan" }, around);
+  if (summary === undefined) throw new Error(`the plan failed: ${message}`);
+  return (summary.changes ?? []).map(({ action, subject, status }) => `${status} ${action} ${subject}`);
+}
+
+export const at = (name: string): string => `${name}@example.com`;
