@@ -62,7 +62,8 @@ async function secret(client: SecretsManagerClient, source: Of<"secret">): Promi
     const text = "SecretString" in value ? value.SecretString : new TextDecoder().decode(value.SecretBinary);
     return { text, created: value.CreatedDate };
   } catch (error) {
-    return secretTrouble(error, source, await client.config.region());
+    const region = await client.config.region().catch(() => undefined);
+    return region === undefined ? withoutRegion(source, error) : secretTrouble(error, source, region);
   }
 }
 
@@ -104,6 +105,13 @@ function told(error: unknown): string {
   const isService = (error as { $fault?: unknown }).$fault !== undefined;
   return isService ? words(it) : (it.code ?? it.name);
 }
+
+/** A first start in a bare terminal: neither the setting nor a place to look for its secret is given. */
+const withoutRegion = ({ id, setting }: Of<"secret">, cause: unknown): TargetError =>
+  new TargetError(
+    `${setting} is not set, and its secret ${id} cannot be looked for, because no AWS Region is set; set ${setting}, or AWS_REGION to the Region where the secret is.`,
+    { cause },
+  );
 
 function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: string): TargetError {
   const it = fault(error);

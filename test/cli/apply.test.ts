@@ -1,0 +1,195 @@
+import { once } from "node:events";
+import { afterEach, expect, test, vi } from "vitest";
+import type { Emulator } from "../emulator/emulator.ts";
+import { readCommandLine } from "../../src/terminal/commands.ts";
+import { interruptions } from "../../src/terminal/interrupt.ts";
+import { perform } from "../../src/terminal/perform.ts";
+import { silent } from "../../src/terminal/status-line.ts";
+import { renderer } from "../../src/terminal/text.ts";
+import { cli, company, ended, settings, start, synced } from "./stage.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
+
+/** The program in this process, with somebody at the terminal who answers. */
+async function answering(emulator: Emulator, answer: string | undefined, ...words: readonly string[]) {
+  const said = { out: "", err: "", questions: [] as string[] };
+  const out = (text: string): void => void (said.out += text);
+  const err = (text: string): void => void (said.err += text);
+  const line = readCommandLine(words, { out, err, width: 100 });
+  if (line.kind === "done") throw new Error(said.err);
+  const environment = settings(emulator);
+  // The SDK finds its endpoints and credentials in the process's own environment.
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const code = await perform(line.invocation, environment, {
+    out,
+    err,
+    renderOut: renderer(false),
+    renderErr: renderer(false),
+    status: silent,
+    interruptions: interruptions(err, err),
+    ask: (question) => {
+      said.questions.push(question);
+      return Promise.resolve(answer);
+    },
+  });
+  return { code, ...said };
+}
+
+test("apply without a terminal and without --yes is refused before anything is read", async () => {
+  const emulator = await company();
+  const { code, out, err } = await cli(["apply"], settings(emulator));
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("there is no terminal to ask at: add --yes");
+  expect(emulator.requests).toEqual([]);
+});
+
+test("apply --yes shows the plan, carries it out, and says what came of it", async () => {
+  const emulator = await company();
+  const { code, out, err } = await cli(["apply", "--yes"], settings(emulator));
+  expect(out).toContain("Plan: 5 users to create, 3 groups to create, 7 memberships to add");
+  expect(out).toContain("Done: 5 users created, 3 groups created, 7 memberships added (in ");
+  expect(out).toContain("IAM Identity Center is now as Google Workspace is.\n");
+  expect(err).toContain("Writing 8 changes\n");
+  expect(code).toBe(0);
+  expect(emulator.aws.membersOf("aws-ops")).toEqual(["ada@example.com", "cy@example.com", "dee@example.com"]);
+});
+
+test("apply asks, and a yes carries the plan out", async () => {
+  const emulator = await company();
+  const { code, out, questions } = await answering(emulator, "y", "apply");
+  expect(questions).toEqual(["Carry it out? [y/N] "]);
+  expect(out).toContain("Done: 5 users created");
+  expect(code).toBe(0);
+  expect(emulator.aws.users).toHaveLength(5);
+});
+
+test.each(["n", "", undefined, "yeah"])("%j is no yes: nothing is written", async (answer) => {
+  const emulator = await company();
+  const { code, out, err } = await answering(emulator, answer, "apply");
+  expect(out).toContain("Plan: 5 users to create");
+  expect(err).toBe("Nothing was written.\n");
+  expect(code).toBe(2);
+  expect(emulator.writes()).toEqual([]);
+});
+
+test("the question says that something is taken away", async () => {
+  const emulator = await company();
+  await synced(emulator);
+  emulator.google.removeMember("aws-ops@example.com", "cy@example.com");
+  const { questions } = await answering(emulator, "n", "apply");
+  expect(questions).toEqual(["Carry it out, and take away what it says? [y/N] "]);
+});
+
+test("nothing is asked when there is nothing to do, or when DRY_RUN is set", async () => {
+  const emulator = await company();
+  const dry = await cli(["apply", "--yes"], settings(emulator, { DRY_RUN: "true" }));
+  expect(dry.out).toContain("Nothing was written, for DRY_RUN is set.");
+  expect(dry.code).toBe(2);
+  expect(emulator.writes()).toEqual([]);
+  await synced(emulator);
+  const { code, questions, out } = await answering(emulator, undefined, "apply");
+  expect({ code, questions }).toEqual({ code: 0, questions: [] });
+  expect(out).toContain("Nothing to do: 5 users and 3 groups");
+});
+
+test("a refused change is told with AWS's words, the others are made, and the run ends with 3", async () => {
+  const emulator = await company();
+  const body = {
+    schema: ["urn:ietf:params:scim:api:messages:2.0:Error"],
+    detail: "no room for bob",
+    status: "400",
+  };
+  emulator.fault({
+    when: ({ operation, body: asked }) =>
+      operation === "CreateUser" && JSON.stringify(asked).includes("bob@"),
+    times: Infinity,
+    do: { status: 400, body },
+  });
+  const { code, out } = await cli(["apply", "--yes"], settings(emulator));
+  expect(out).toMatch(/failed {2}join bob@example.com: .*no room for bob/);
+  expect(out).toMatch(/skipped add aws-devs \(bob@example.com\): the user did not come about/);
+  expect(out).toContain("Done: 4 users created");
+  expect(out).toContain("Refused by AWS: 1 change, with the reasons above");
+  expect(code).toBe(3);
+});
+
+test("a wrong token ends it with 1 and the remedy", async () => {
+  const emulator = await company();
+  emulator.aws.tokens.clear();
+  const { code, err } = await cli(["apply", "--yes"], settings(emulator));
+  expect(code).toBe(1);
+  expect(err).toMatch(/Failed: .*token/);
+});
+
+test("apply --json has every change with what became of it, and progress stays on standard error", async () => {
+  const emulator = await company();
+  const { code, out } = await cli(["apply", "--yes", "--json"], settings(emulator));
+  expect(code).toBe(0);
+  const { changes, applied } = JSON.parse(out) as {
+    changes: { status: string; targetId: string }[];
+    applied: object;
+  };
+  expect(applied).toMatchObject({ "user.create": 5, "group.create": 3 });
+  expect(changes).toHaveLength(8);
+  for (const change of changes)
+    expect(change).toMatchObject({ status: "applied", targetId: expect.stringMatching(/./) });
+});
+
+test("an approval that nothing waits under is refused, and nothing is written", async () => {
+  const emulator = await company();
+  const { code, err } = await cli(["apply", "--yes", "--approve", "0123456789ab"], settings(emulator));
+  expect(code).toBe(1);
+  expect(err).toContain("Nothing waits under 0123456789ab, and nothing was done");
+  expect(emulator.writes()).toEqual([]);
+});
+
+test("an interruption while writing finishes what is open, says so, ends with 3, and the next run goes on", async () => {
+  const emulator = await company();
+  for (let n = 0; n < 60; n += 1) {
+    emulator.google.addUser({ email: `more${n}@example.com` });
+    emulator.google.addMember("aws-devs@example.com", `more${n}@example.com`);
+  }
+  const slow = emulator.fault({
+    when: { service: "scim", operation: "CreateUser" },
+    times: Infinity,
+    do: { delay: 900 },
+  });
+  const child = start("src/cli.ts", ["apply", "--yes"], settings(emulator));
+  const result = ended(child);
+  while (emulator.writes().length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill("SIGINT");
+  const { code, out, err } = await result;
+  slow.remove();
+  const made = emulator.aws.users.length;
+  expect(err).toContain("Stopping: no more changes are started");
+  expect(out).toContain(`Done: ${made} users created`);
+  expect(out).toMatch(/Stopped: \d+ changes are left; npm run apply goes on from there\./);
+  expect(code).toBe(3);
+  expect(made).toBeGreaterThan(1);
+  expect(made).toBeLessThan(65);
+  expect(emulator.aws.groups).toEqual([]);
+  await synced(emulator);
+  expect(emulator.aws.users).toHaveLength(65);
+});
+
+test("an interruption while reading ends it at once, and nothing was written", async () => {
+  const emulator = await company();
+  emulator.fault({ when: { service: "google" }, times: Infinity, do: { delay: 5_000 } });
+  const child = start("src/cli.ts", ["apply", "--yes"], settings(emulator));
+  const result = ended(child);
+  while (emulator.count({ service: "google" }) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill("SIGINT");
+  const { code, err } = await result;
+  expect(err).toContain("Stopped; nothing was written.\n");
+  expect(code).toBe(130);
+  expect(emulator.writes()).toEqual([]);
+});
+
+test("a reader who goes away does not end the writing", async () => {
+  const emulator = await company();
+  const child = start("src/cli.ts", ["apply", "--yes"], settings(emulator));
+  child.stdout?.destroy();
+  const [code] = (await once(child, "close")) as [number | null];
+  expect(code).toBe(0);
+  expect(emulator.aws.users).toHaveLength(5);
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { cli, ended, start } from "./stage.ts";
+
+test("the demo shows plan, apply, nothing to do, changes, plan and apply, and ends well without a terminal", async () => {
+  const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true" }));
+  expect({ code, err: err.replace(/^(Reading|Writing) .*\n/gm, "") }).toEqual({ code: 0, err: "" });
+  expect(out.match(/^\$ npm run .*$/gm)).toEqual([
+    "$ npm run plan",
+    "$ npm run apply -- --yes",
+    "$ npm run plan",
+    "$ npm run plan",
+    "$ npm run apply -- --yes",
+  ]);
+  expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
+  expect(out).toContain("Nothing to do: 118 users and 15 groups are as they are in Google.");
+  expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): Google has it no more");
+  expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
+  expect(out).not.toContain("\u001b");
+}, 60_000);
+
+test("the emulator prints settings that work as they are, takes commands, and ends when told", async () => {
+  const child = start("test/emulator/main.ts", ["--port", "0"], {});
+  const result = ended(child);
+  let printed = "";
+  child.stdout?.on("data", (text: Buffer) => (printed += text.toString()));
+  while (!printed.includes("the end (Ctrl-C too)")) await new Promise((resolve) => setTimeout(resolve, 20));
+  const exported = [...printed.matchAll(/^export (\w+)=(\S+)$/gm)].map(([, name = "", value = ""]) => [
+    name,
+    value,
+  ]);
+  for (const line of ["join nova.jones aws-admins", "leave ivan.petrov", "hide", "dance", "leave nobody"]) {
+    child.stdin?.write(`${line}\n`);
+  }
+  while (!printed.includes("no user nobody")) await new Promise((resolve) => setTimeout(resolve, 20));
+  const { out } = await cli(["plan", "--only", "nova.jones@example.com"], Object.fromEntries(exported));
+  expect(out).toContain("+ join     nova.jones@example.com (Nova Jones)");
+  child.kill("SIGTERM");
+  const { code } = await result;
+  expect(code).toBe(0);
+  expect(printed).toContain("ivan.petrov@example.com has left");
+  expect(printed).toContain("This takes: hide ADDRESS");
+  expect(printed).toContain('There is no "dance" here');
+});
+
+test("the emulator says so when its port is no number", async () => {
+  const { code, err } = await ended(start("test/emulator/main.ts", ["--port", "many"], {}));
+  expect(code).toBe(1);
+  expect(err).toBe("--port takes a number from 0 to 65535, not many\n");
+});

@@ -1,0 +1,196 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { cli, company, ended, settings, start, synced } from "./stage.ts";
+
+test("a first plan names who would join what, writes nothing, and ends with 2", async () => {
+  const emulator = await company();
+  const { code, out, err } = await cli(["plan"], settings(emulator));
+  expect(code).toBe(2);
+  expect(out).toContain("+ join     ada@example.com (Ada Lovelace)");
+  expect(out).toContain("+ join     haruto@example.com (陽翔 佐藤)");
+  expect(out).toContain("+ create   aws-ops +3: ada@example.com, cy@example.com, dee@example.com");
+  expect(out).toContain(
+    "kim@partner.example.net in aws-ops@example.com: it is no account of this Google customer",
+  );
+  expect(out).toContain("Plan: 5 users to create, 3 groups to create, 7 memberships to add");
+  expect(out).toContain("To carry it out: npm run apply\n");
+  expect(err).toBe("Reading Google Workspace and IAM Identity Center\n");
+  expect(emulator.writes()).toEqual([]);
+});
+
+test("when both sides agree a plan has nothing to do, and ends with 0", async () => {
+  const emulator = await company();
+  await synced(emulator);
+  const { code, out } = await cli([], settings(emulator));
+  expect(out).toContain("Nothing to do: 5 users and 3 groups are as they are in Google.");
+  expect(code).toBe(0);
+});
+
+test("a plan shows each difference before and after, and what a leaver loses, with the reason", async () => {
+  const emulator = await company();
+  await synced(emulator);
+  const { google } = emulator;
+  google.rename("dee@example.com", "dee.ward@example.com");
+  google.nameUser("dee.ward@example.com", "Dee", "Ward");
+  google.suspend("haruto@example.com");
+  google.deleteUser("bob@example.com");
+  google.removeMember("aws-ops@example.com", "cy@example.com");
+  google.addMember("aws-devs@example.com", "cy@example.com");
+  const { out } = await cli(["plan"], settings(emulator));
+  expect(out).toMatch(/~ change +dee@example.com \(Dee Hock\)\n +family name +Hock → Ward\n/);
+  expect(out).toMatch(/user name +dee@example.com → dee.ward@example.com/);
+  expect(out).toMatch(/- disable +haruto@example.com .*: suspended or archived in Google/);
+  expect(out).toMatch(/- retire +bob@example.com \(Bob Kahn\): Google has it no more\n +out of aws-devs\n/);
+  expect(out).toMatch(/disabled now, deleted on \d{4}-\d\d-\d\d or later/);
+  expect(out).toContain("  aws-devs +1\n    + cy@example.com\n");
+  expect(out).toContain("  aws-ops -1\n    - cy@example.com: no member in Google\n");
+  expect(out).toContain("2 memberships to take away");
+});
+
+test("a removal that Google contradicts is shown as held back, and ends with 3", async () => {
+  const emulator = await company();
+  await synced(emulator);
+  emulator.google.lies.hideUsers("bob@example.com");
+  const { code, out } = await cli(["plan"], settings(emulator));
+  expect(code).toBe(3);
+  expect(out).toContain("Held back (1)\n  - retire bob@example.com: Google's listing lacks bob@example.com");
+  expect(out).not.toContain("Plan:");
+});
+
+test("a refused plan says which limit, the numbers, what it wanted and how to approve it, and ends with 4", async () => {
+  const emulator = await company();
+  await synced(emulator);
+  emulator.google.deleteUser("bob@example.com");
+  const strict = settings(emulator, { MAX_USER_REMOVALS: "0" });
+  const { code, out } = await cli(["plan"], strict);
+  expect(code).toBe(4);
+  expect(out).toContain("It wanted: 1 user to retire");
+  expect(out).toContain("MAX_USER_REMOVALS (0) allows 0");
+  const [, id] = /npm run apply -- --approve (\w+)\n/.exec(out) ?? [];
+  expect(out).toContain(`{"action":"sync","approve":["${id}"]}`);
+  const refused = await cli(["apply", "--yes"], strict);
+  expect(refused.code).toBe(4);
+  expect(emulator.writes()).toEqual([]);
+  const approved = await cli(["apply", "--yes", "--approve", id ?? ""], strict);
+  expect(approved.code).toBe(0);
+  expect(emulator.aws.user("bob@example.com").active).toBe(false);
+});
+
+test("--only narrows the plan, and the next step carries it on", async () => {
+  const emulator = await company();
+  const { code, out } = await cli(["plan", "--only", "AWS-Admins@example.com"], settings(emulator));
+  expect(code).toBe(2);
+  expect(out).toContain("Plan: 1 user to create, 1 group to create, 1 membership to add");
+  expect(out).toContain("npm run apply -- --only aws-admins@example.com\n");
+});
+
+test("a subject that does not exist is an error that names it", async () => {
+  const emulator = await company();
+  const { code, out, err } = await cli(["plan", "--only", "nobody@example.com"], settings(emulator));
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("Neither Google nor the target knows nobody@example.com");
+});
+
+test("--json puts the whole summary on standard output, and nothing else", async () => {
+  const emulator = await company();
+  const { code, out, err } = await cli(
+    ["plan", "--json"],
+    settings(emulator, { IGNORE_USER: "x@example.com" }),
+  );
+  expect(code).toBe(2);
+  const summary = JSON.parse(out) as Record<string, unknown>;
+  expect(summary).toMatchObject({
+    status: "succeeded",
+    dryRun: true,
+    planned: { "user.create": 5 },
+    more: 0,
+  });
+  expect(summary["changes"]).toHaveLength(8);
+  expect(err).toContain("IGNORE_USER is not a setting and has no effect");
+});
+
+test("--json is JSON when it fails too", async () => {
+  const emulator = await company();
+  const { code, out } = await cli(["plan", "--json"], settings(emulator, { SYNC_METHOD: "everything" }));
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    status: "failed",
+    message: expect.stringContaining("SYNC_METHOD"),
+  });
+});
+
+test("LOG_FORMAT=json prints the log's lines instead of the view", async () => {
+  const emulator = await company();
+  const { code, out } = await cli(["plan"], settings(emulator, { LOG_FORMAT: "json" }));
+  expect(code).toBe(2);
+  const lines = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.filter((line) => line["audit"] === true)).toHaveLength(8);
+  expect(lines.at(-1)).toMatchObject({ summary: true, status: "succeeded", trigger: "manual" });
+});
+
+test("everything that is wrong with settings and secrets is told at once", async () => {
+  const emulator = await company();
+  emulator.secrets.delete("SSOSyncSCIMAccessToken");
+  const wrong = {
+    GOOGLE_CREDENTIALS: "/no/such/key.json",
+    MAX_USER_REMOVALS: "lots",
+    SSOSYNC_GRUOP_MATCH: "*",
+  };
+  const { code, out, err } = await cli(["plan"], settings(emulator, wrong));
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("4 things to put right; nothing was done:\n  1. ");
+  expect(err).toContain("did you mean SSOSYNC_GROUP_MATCH");
+  expect(err).toContain('MAX_USER_REMOVALS "lots" cannot be used');
+  expect(err).toContain("The file that GOOGLE_CREDENTIALS names does not exist");
+  expect(err).toContain("There is no secret SSOSyncSCIMAccessToken");
+  expect(emulator.count({ service: "google" })).toBe(0);
+});
+
+test("with nothing set at all it says what is missing, without a stack trace", async () => {
+  const nowhere = { AWS_EC2_METADATA_DISABLED: "true", HOME: tmpdir() };
+  const { code, out, err } = await cli(["plan"], nowhere);
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("to put right; nothing was done");
+  for (const name of ["GOOGLE_ADMIN", "GOOGLE_CREDENTIALS", "SCIM_ENDPOINT", "SCIM_ACCESS_TOKEN"]) {
+    expect(err).toContain(name);
+  }
+  expect(err).not.toContain("    at ");
+});
+
+test("settings may come from a file by way of Node's own option", async () => {
+  const emulator = await company();
+  const path = join(await mkdtemp(join(tmpdir(), "settings-")), "env");
+  await writeFile(path, "INCLUDE_GROUPS=aws-admins\n");
+  const child = start("src/cli.ts", ["plan"], settings(emulator), [`--env-file=${path}`]);
+  const { out } = await ended(child);
+  expect(out).toContain("Plan: 1 user to create, 1 group to create, 1 membership to add");
+});
+
+test("a name from Google cannot move the cursor, colour the terminal or forge a line", async () => {
+  const emulator = await company();
+  const hostile = "\u001b[2J\u001b]0;owned\u0007\r\nPlan: nothing\u202e\u009b31m";
+  emulator.google.addUser({ email: "eve@example.com", givenName: hostile, familyName: "E" });
+  emulator.google.addMember("aws-devs@example.com", "eve@example.com");
+  emulator.google.nameGroup("aws-ops@example.com", hostile);
+  emulator.aws.addUser({ userName: "mal@example.com", displayName: hostile, externalId: "1".repeat(21) });
+  const { out, err } = await cli(["plan", "--verbose"], settings(emulator));
+  expect(out + err).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+  expect(out).not.toMatch(/^Plan: nothing/m);
+  expect(out).toContain("eve@example.com");
+  expect(out).toContain("\\u{1b}[2J");
+});
+
+test("colours come when they are asked for, and NO_COLOR turns them off", async () => {
+  const emulator = await company();
+  const { out: plain } = await cli(["plan"], settings(emulator));
+  const { out: coloured } = await cli(["plan"], settings(emulator, { FORCE_COLOR: "1" }));
+  const { out: off } = await cli(["plan"], settings(emulator, { NO_COLOR: "1" }));
+  expect(plain).not.toContain("\u001b[");
+  expect(coloured).toContain("\u001b[32m+ join");
+  expect(off).toBe(plain);
+});

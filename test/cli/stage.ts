@@ -1,0 +1,88 @@
+/** The real program in a process of its own, and a company for it. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { Emulator, EmulatorOptions } from "../emulator/emulator.ts";
+import { useEmulator } from "../emulator/use-emulator.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Nothing of this process's environment but what a program needs to start. */
+const bare = (): Variables => ({ PATH: process.env["PATH"], HOME: process.env["HOME"] });
+
+/** As good as no limit: what is tested here is not the pace. */
+const FAST = { SCIM_RATE: "500", IDENTITY_STORE_RATE: "500", GOOGLE_RATE: "500" };
+
+export function start(
+  file: string,
+  words: readonly string[],
+  environment: Variables,
+  nodeOptions: readonly string[] = [],
+): ChildProcess {
+  return spawn(process.execPath, [...nodeOptions, join(ROOT, file), ...words], {
+    cwd: ROOT,
+    env: { ...bare(), ...environment },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+}
+
+/** Waits for the end and collects what was printed until then. */
+export async function ended(child: ChildProcess): Promise<Ended> {
+  if (child.stdout === null || child.stderr === null) throw new Error("the child has no output");
+  const [out, err, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null]>,
+  ]);
+  return { code, out, err };
+}
+
+/** `node src/cli.ts …`, without a terminal. */
+export function cli(words: readonly string[], environment: Variables = {}): Promise<Ended> {
+  const child = start("src/cli.ts", words, environment);
+  child.stdin?.end();
+  return ended(child);
+}
+
+/** Six people, three groups of which one is nested in another, and somebody from outside. */
+export async function company(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await useEmulator({ pageSize: "vendor", ...options });
+  const { google } = emulator;
+  const people = [
+    ["ada", "Ada", "Lovelace"],
+    ["bob", "Bob", "Kahn"],
+    ["cy", "Cy", "Young"],
+    ["dee", "Dee", "Hock"],
+    ["haruto", "陽翔", "佐藤"],
+  ] as const;
+  for (const [name, givenName, familyName] of people) {
+    google.addUser({ email: `${name}@example.com`, givenName, familyName });
+  }
+  for (const name of ["aws-admins", "aws-devs", "aws-ops"]) google.addGroup({ email: `${name}@example.com` });
+  google.addMember("aws-admins@example.com", "ada@example.com", "OWNER");
+  for (const name of ["ada", "bob", "haruto"])
+    google.addMember("aws-devs@example.com", `${name}@example.com`);
+  for (const name of ["cy", "dee"]) google.addMember("aws-ops@example.com", `${name}@example.com`);
+  google.addMember("aws-ops@example.com", "aws-admins@example.com");
+  google.addMember("aws-ops@example.com", "kim@partner.example.net");
+  return emulator;
+}
+
+export const settings = (emulator: Emulator, more: Variables = {}): Variables =>
+  emulator.environment({ ...FAST, ...more });
+
+/** The first sync, done. */
+export async function synced(emulator: Emulator): Promise<void> {
+  const { code, err } = await cli(["apply", "--yes"], settings(emulator));
+  if (code !== 0) throw new Error(`the first sync ended with ${code}: ${err}`);
+  emulator.forget();
+}
