@@ -23,7 +23,7 @@ function claim(externalId: string, google: RegExp): Claim {
   if (externalId === "") return { kind: "unmanaged" };
   if (google.test(externalId)) return { kind: "managed", sourceId: sourceId(externalId) };
   const [, since, id] = MARK.exec(externalId) ?? [];
-  if (since === undefined || id === undefined) return { kind: "foreign" };
+  if (since === undefined || id === undefined || Number.isNaN(Date.parse(since))) return { kind: "foreign" };
   return { kind: "marked", since: day(since), sourceId: google.test(id) ? sourceId(id) : undefined };
 }
 

@@ -19,6 +19,7 @@ describe("an externalId says whose a user is", () => {
     ["ssosync-retired.2026-01-02.aws-u-1", { kind: "marked", since: "2026-01-02", sourceId: undefined }],
     ["ssosync-retired.2026-01-02.", { kind: "foreign" }],
     ["ssosync-retired.yesterday.x", { kind: "foreign" }],
+    [`ssosync-retired.2026-99-99.${ada.id}`, { kind: "foreign" }],
     [`x-ssosync-retired.2026-01-02.${ada.id}`, { kind: "foreign" }],
   ])("%s", (externalId, claim) => {
     expect(userClaim(externalId)).toEqual(claim);
