@@ -168,7 +168,7 @@ function differences(change: ObjectChange): readonly Line[] {
   return Object.entries(after).flatMap(([key, value]): readonly Line[] => {
     const label = ATTRIBUTES[key];
     if (label === undefined) return [];
-    return [[dim(label.padEnd(13)), `${shown(before[key])} → ${shown(value)}`]];
+    return [[dim(label.padEnd(14)), `${shown(before[key])} → ${shown(value)}`]];
   });
 }
 

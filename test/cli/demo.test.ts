@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import { cli, ended, start } from "./stage.ts";
 
+/** What somebody may have set in the shell: the demo must not go there. */
+const REAL = {
+  SCIM_ENDPOINT: "https://scim.eu-west-1.amazonaws.com/11111111111-2222/scim/v2",
+  SSOSYNC_GROUP_MATCH: "name:real-*",
+};
+
 test("the demo shows plan, apply, nothing to do, changes, plan and apply, and ends well without a terminal", async () => {
-  const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true" }));
+  const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true", ...REAL }));
   expect({ code, err: err.replace(/^(Reading|Writing) .*\n/gm, "") }).toEqual({ code: 0, err: "" });
   expect(out.match(/^\$ npm run .*$/gm)).toEqual([
     "$ npm run plan",

@@ -21,6 +21,17 @@ function heading(title: string, ...lines: readonly string[]): void {
 /** Faster than AWS and Google would allow: here nobody shares the limits. */
 const RATES = { SCIM_RATE: "60", IDENTITY_STORE_RATE: "200", GOOGLE_RATE: "200" };
 
+/** Nothing that could lead the program to a real company: only what a process and its colours need. */
+function bare(): Record<string, string> {
+  const names = ["PATH", "HOME", "SYSTEMROOT", "LANG", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CI"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** The real program, in a process of its own; what it prints goes where ours goes. Fails on any other exit code. */
 async function run(
   emulator: Emulator,
@@ -29,9 +40,8 @@ async function run(
   ...words: readonly string[]
 ): Promise<void> {
   say(`${look("bold", "$")} ${look("bold", typed)}\n`);
-  const { AWS_PROFILE: _, ...outside } = process.env;
   const child = spawn(process.execPath, [CLI, ...words], {
-    env: { ...outside, ...emulator.environment(RATES) },
+    env: { ...bare(), ...emulator.environment(RATES) },
     stdio: ["ignore", "inherit", "inherit"],
   });
   const [code] = (await once(child, "exit")) as [number | null];

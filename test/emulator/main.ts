@@ -143,6 +143,9 @@ function answer(emulator: Emulator, line: string): string {
   }
 }
 
+/** A real company's settings in the same shell would win, and a real company would be changed. */
+const UNSET = "unset $(env | grep -oE '^(SSOSYNC_|GOOGLE_|SCIM_|AWS_)[A-Z_]+')";
+
 function welcome(emulator: Emulator): string {
   const settings = Object.entries(emulator.environment()).map(([name, value]) => `export ${name}=${value}`);
   return `Google Workspace and IAM Identity Center of a sample company (${emulator.google.users.length} people, ${emulator.google.groups.length} groups), at ${emulator.url}.
@@ -150,6 +153,7 @@ Nothing here is real, and nothing is kept when it ends.
 
 In another terminal:
 
+${UNSET}
 ${settings.join("\n")}
 
 npm run plan
