@@ -1,4 +1,5 @@
-import type { Change, Named } from "./change.ts";
+import type { Change } from "./change.ts";
+import { describe } from "./describe.ts";
 import { nameKey } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import { skip } from "./skip.ts";
@@ -36,15 +37,12 @@ export function narrow(plan: Plan, subjects: readonly string[], source: Source, 
       return wanted(change.group.externalId) ? users.map((user) => user.externalId) : [];
     }),
   );
-  const made = new Set<string>([...plan.users.keys(), ...plan.groups.keys()]);
   const skips: Skip[] = [];
-  const steps = plan.steps.map((step) => step.flatMap((change) => about(change, wanted, companions)));
-  for (const change of steps.flat()) {
-    if (change.kind === "user.create") made.add(change.user.externalId);
-    if (change.kind === "group.create") made.add(change.group.externalId);
-  }
-  const kept = steps.map((step) => step.filter((change) => possible(change, made, skips)));
-  return { ...plan, steps: kept.filter((step) => step.length > 0), skips: [...plan.skips, ...skips] };
+  const chosen = plan.steps.map((step) => step.flatMap((change) => about(change, wanted, companions)));
+  const kept = withoutVain(chosen, skips);
+  const there = thereThen(plan, new Set(kept.flat()));
+  const steps = kept.map((step) => step.flatMap((change) => forThose(change, there, skips)));
+  return { ...plan, steps: steps.filter((step) => step.length > 0), skips: [...plan.skips, ...skips] };
 }
 
 /** Everything that the subjects are known by, as ids. */
@@ -87,19 +85,64 @@ function about(
       const users = change.users.filter((user) => wanted(user.id, user.externalId));
       return users.length === 0 ? [] : [{ ...change, users }];
     }
-    default:
-      return wanted(change.id, change.before.externalId) ? [change] : [];
+    default: {
+      // What comes back or is taken over has its Google id only afterwards.
+      const after = "patch" in change ? change.patch.externalId : undefined;
+      return wanted(change.id, change.before.externalId, after ?? "") ? [change] : [];
+    }
   }
 }
 
-/** A member needs a group; a group that is not made in this run takes nobody. */
-function possible(change: Change, made: ReadonlySet<string>, skips: Skip[]): boolean {
-  if (change.kind !== "members.add" || made.has(change.group.externalId)) return true;
-  const tell = (user: Named): Skip =>
-    skip("kept", user.label, {
-      within: change.group.label,
-      detail: "the group is not there yet, and `only` does not name it",
-    });
-  skips.push(...change.users.map(tell));
-  return false;
+/** Without those who want a name that only a change left out would free, and without parking anybody for that. */
+function withoutVain(steps: Plan["steps"], skips: Skip[]): Plan["steps"] {
+  const moving = new Set(steps.flat().flatMap((change) => (givesUpName(change) ? [change.id] : [])));
+  const vain = new Set(
+    steps.flat().filter((change) => "needs" in change && change.needs.some((id) => !moving.has(id))),
+  );
+  if (vain.size === 0) return steps;
+  skips.push(...[...vain].map(nameNotFree));
+  const stay = new Set([...vain].flatMap((change) => ("patch" in change ? [change.id] : [])));
+  const idle = (change: Change): boolean =>
+    "patch" in change && change.cause === "parked" && stay.has(change.id);
+  return withoutVain(
+    steps.map((step) => step.filter((change) => !vain.has(change) && !idle(change))),
+    skips,
+  );
+}
+
+type Patched = Extract<Change, { readonly patch: object }>;
+
+const givesUpName = (change: Change): change is Patched =>
+  "patch" in change && ["userName", "email", "name"].some((key) => key in change.patch);
+
+const nameNotFree = (change: Change): Skip =>
+  skip("kept", describe(change).subject, {
+    detail: "the name it needs is given up by a change that `only` leaves out",
+  });
+
+/** Who is in the target and ours once these changes are made, by source id. */
+function thereThen(plan: Plan, kept: ReadonlySet<Change>): ReadonlySet<string> {
+  const there = new Set<string>([...plan.users.keys(), ...plan.groups.keys()]);
+  for (const change of plan.steps.flat()) {
+    if ("patch" in change && !kept.has(change)) there.delete(change.patch.externalId ?? "");
+  }
+  for (const change of kept) {
+    if (change.kind === "user.create") there.add(change.user.externalId);
+    if (change.kind === "group.create") there.add(change.group.externalId);
+  }
+  return there;
+}
+
+/** A membership needs both: whoever does not come about in this run, or come back, is left out. */
+function forThose(change: Change, there: ReadonlySet<string>, skips: Skip[]): readonly Change[] {
+  if (change.kind !== "members.add" && change.kind !== "group.create") return [change];
+  const group = change.kind === "group.create" || there.has(change.group.externalId);
+  const users = change.kind === "group.create" ? change.members : change.users;
+  const fit = users.filter((user) => group && there.has(user.externalId));
+  const missing = group ? "user" : "group";
+  const detail = `the ${missing} is not there yet, or revoked, and \`only\` does not name it`;
+  const left = users.filter((user) => !fit.includes(user));
+  skips.push(...left.map((user) => skip("kept", user.label, { within: change.group.label, detail })));
+  if (change.kind === "group.create") return [{ ...change, members: fit }];
+  return fit.length === 0 ? [] : [{ ...change, users: fit }];
 }

@@ -87,7 +87,7 @@ export async function journey({
       requestId: "a request of Lambda's",
       qualifier,
       lines: "nowhere",
-      patience: { firstWaitMs: 20, retries: 7 },
+      patience: { firstWaitMs: 10, retries: 4 },
       watch: { outcome: (outcome) => void onto.push(outcome) },
       ...(remainingMs === undefined
         ? {}

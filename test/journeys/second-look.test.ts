@@ -1,0 +1,437 @@
+import { describe, expect, test } from "vitest";
+import type { Answer } from "../emulator/wire.ts";
+import { at } from "./company.ts";
+import { heldOf, journey, outcomesOf, plannedOf } from "./journey.ts";
+import type { Journey } from "./journey.ts";
+
+async function settled(settings: Record<string, string> = {}): Promise<Journey> {
+  const j = await journey({ settings });
+  await j.sync();
+  return j;
+}
+
+/** A joiner and a leaver of whom nobody doubts anything: they must be served in every run. */
+function otherwise({ google }: Journey): void {
+  google.addUser({ email: at("nova"), givenName: "Nova", familyName: "Jones" });
+  google.addMember(at("aws-admins"), at("nova"));
+  google.deleteUser(at("ivan"));
+}
+
+function served({ aws }: Journey): void {
+  expect(aws.user(at("nova")).active).toBe(true);
+  expect(aws.membersOf("aws-admins")).toContain(at("nova"));
+  expect(aws.user(at("ivan")).active).toBe(false);
+  expect(aws.membersOf("aws-engineers")).not.toContain(at("ivan"));
+}
+
+/** Google's single questions, without the listings. */
+const asked = ({ emulator }: Journey): string[] =>
+  emulator.requests.flatMap(({ service, operation, query }) => {
+    const single = ["users.get", "groups.get", "members.get", "members.hasMember"].includes(operation);
+    const again = "showDeleted" in query;
+    return service === "google" && (single || again) ? [again ? "deleted users" : operation] : [];
+  });
+
+const noAnswer = (j: Journey, operation: string, status: number): { remove: () => void } =>
+  j.emulator.fault({ when: { service: "google", operation }, times: Infinity, do: { status } });
+
+/** Takes out of a listing of Google's the rows that meet the test. */
+function withhold(
+  j: Journey,
+  query: string,
+  lacks: (row: { id: string }) => boolean,
+): { remove: () => void } {
+  return j.emulator.fault({
+    when: (request) => request.operation === "users.list" && request.query["query"] === query,
+    times: Infinity,
+    do: (_, answer): Answer => {
+      const body = structuredClone(answer.body) as { users?: { id: string }[] };
+      return { ...answer, body: { ...body, users: (body.users ?? []).filter((row) => !lacks(row)) } };
+    },
+  });
+}
+
+interface Case {
+  readonly name: string;
+  readonly settings?: Record<string, string>;
+  /** What Google's listings lack, though it is there. */
+  readonly lie: (j: Journey) => void;
+  readonly held: Record<string, number>;
+  /** What must still be so. */
+  readonly kept: (j: Journey) => void;
+}
+
+const unchanged =
+  (...names: string[]) =>
+  ({ aws }: Journey): void => {
+    for (const name of names) {
+      expect(aws.user(at(name))).toMatchObject({ active: true });
+      expect(aws.user(at(name)).externalId).toMatch(/^\d+$/);
+    }
+  };
+
+const contradicted: readonly Case[] = [
+  {
+    name: "a user whom the listing lacks",
+    lie: ({ google }) => google.lies.hideUsers(at("zoe")),
+    held: { "user.retire": 1 },
+    kept: (j) => {
+      unchanged("zoe")(j);
+      expect(j.aws.membersOf("aws-backend")).toContain(at("zoe"));
+      expect(j.aws.membersOf("aws-engineers")).toContain(at("zoe"));
+    },
+  },
+  {
+    name: "a member whom the listing of his only group lacks",
+    lie: ({ google }) => google.lies.hideMembers(at("aws-readonly"), at("kim")),
+    held: { "user.retire": 1 },
+    kept: (j) => {
+      unchanged("kim")(j);
+      expect(j.aws.membersOf("aws-readonly")).toContain(at("kim"));
+    },
+  },
+  {
+    name: "a member whom the listing of one of his groups lacks",
+    settings: { USER_MATCH: "*" },
+    lie: ({ google }) => google.lies.hideMembers(at("aws-readonly"), at("kim")),
+    held: { "members.remove": 1 },
+    kept: (j) => {
+      unchanged("kim")(j);
+      expect(j.aws.membersOf("aws-readonly")).toContain(at("kim"));
+    },
+  },
+  {
+    name: "a nested group that the listing of its parent lacks",
+    lie: ({ google }) => google.lies.hideMembers(at("aws-engineers"), at("aws-backend")),
+    held: { "members.remove": 2 },
+    kept: ({ aws }) =>
+      expect(aws.membersOf("aws-engineers")).toEqual(expect.arrayContaining([at("otto"), at("zoe")])),
+  },
+  {
+    name: "all members of a group",
+    lie: ({ google }) => google.lies.hideMembers(at("aws-readonly")),
+    held: { "user.retire": 4 },
+    kept: ({ aws }) => expect(aws.membersOf("aws-readonly")).toHaveLength(4),
+  },
+  {
+    name: "a page of a group's members",
+    settings: { USER_MATCH: "*" },
+    lie: ({ google }) => google.lies.dropPage("members.list", 2),
+    held: { "members.remove": 4 },
+    kept: ({ aws }) => expect(aws.membersOf("aws-readonly")).toHaveLength(4),
+  },
+  {
+    name: "a group that the listing lacks, and the people who are only in it",
+    lie: ({ google }) => google.lies.hideGroups(at("aws-readonly")),
+    held: { "group.retire": 1, "user.retire": 4 },
+    kept: (j) => {
+      unchanged("kim", "lena", "mona", "nils")(j);
+      expect(j.aws.membersOf("aws-readonly")).toHaveLength(4);
+      expect(j.aws.group("aws-readonly").externalId).toMatch(/^0/);
+    },
+  },
+  {
+    name: "a group that the listing of its query lacks",
+    settings: { GROUP_MATCH: "name:aws-*, email=aws-admins@example.com", USER_MATCH: "*" },
+    lie: ({ google }) => google.lies.hideGroups(at("aws-readonly")),
+    held: { "group.retire": 1 },
+    kept: ({ aws }) => expect(aws.membersOf("aws-readonly")).toHaveLength(4),
+  },
+  {
+    name: "a user whom the listing of USER_MATCH lacks, though the account fits",
+    settings: { SYNC_METHOD: "users_groups", USER_MATCH: "orgUnitPath=/Engineering, email:a*, email:grace*" },
+    lie: (j) => void withhold(j, "orgUnitPath=/Engineering", ({ id }) => id === j.google.user(at("zoe")).id),
+    held: { "user.retire": 1 },
+    kept: (j) => {
+      unchanged("zoe")(j);
+      expect(j.aws.membersOf(at("aws-backend"))).toContain(at("zoe"));
+    },
+  },
+];
+
+describe("held, while everything else goes on, and silently right again once the index has caught up:", () => {
+  test.each(contradicted)("$name", async ({ settings = {}, lie, held, kept }) => {
+    const j = await settled({ MAX_MEMBERSHIP_REMOVALS: "100%", ...settings });
+    lie(j);
+    const serves = settings["SYNC_METHOD"] === undefined && !settings["USER_MATCH"];
+    if (serves) otherwise(j);
+    const summary = await j.run();
+    expect(summary).toMatchObject({ status: "attention", held, failed: {}, approvals: [] });
+    expect(summary.message).toContain("held");
+    kept(j);
+    if (serves) served(j);
+
+    const again = await j.run();
+    expect(again).toMatchObject({ status: "attention", held });
+    expect(j.writes()).toEqual([]);
+
+    j.google.lies.clear();
+    if (settings["SYNC_METHOD"] === "users_groups") return;
+    await j.sync();
+    expect(j.writes()).toEqual([]);
+    await j.settle();
+  });
+});
+
+describe("a removal that Google agrees with is carried out:", () => {
+  test("of a user who is in the list of deleted users, which is asked for once, and of nobody else", async () => {
+    const j = await settled();
+    for (const name of ["ivan", "kim", "lena"]) j.google.deleteUser(at(name));
+    await j.sync();
+    expect(asked(j)).toEqual(["deleted users", "deleted users"]);
+    await j.settle();
+  });
+
+  test("of a user who was deleted too long ago to be in that list", async () => {
+    const j = await settled();
+    j.google.deleteUser(at("ivan"));
+    j.google.deletedUsers.length = 0;
+    await j.sync();
+    expect(asked(j)).toEqual(["deleted users", "users.get"]);
+    await j.settle();
+  });
+
+  test("of a group that is in no listing any more, though its name is still among a parent's members", async () => {
+    const j = await settled({ USER_MATCH: "*" });
+    j.google.deleteGroup(at("aws-readonly"));
+    await j.sync();
+    expect(asked(j)).toEqual(["groups.get"]);
+    await j.settle();
+  });
+
+  test("of a group that the listing still has, though its members and itself are 404", async () => {
+    const j = await settled({ USER_MATCH: "*" });
+    j.google.deleteGroup(at("aws-readonly"));
+    j.google.lies.listDeletedGroup(at("aws-readonly"));
+    await j.sync();
+    expect(j.aws.membersOf("aws-readonly")).toEqual([]);
+    await j.quiet();
+  });
+
+  test("of whoever is suspended or archived, without any question", async () => {
+    const j = await settled({ SYNC_SUSPENDED: "false" });
+    j.google.suspend(at("ada"));
+    j.google.archive(at("kim"));
+    await j.sync();
+    expect(asked(j)).toEqual([]);
+    expect(j.aws.user(at("ada")).active).toBe(false);
+    await j.settle();
+  });
+
+  test("of a member from another domain, about whom every nested group is asked", async () => {
+    const j = await journey({
+      settings: { USER_MATCH: "*" },
+      also: (google) => {
+        google.addUser({ email: "yuki@example.org", givenName: "Yuki", familyName: "Mori" });
+        google.addMember(at("aws-backend"), "yuki@example.org");
+      },
+    });
+    await j.sync();
+    expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
+    j.google.lies.hideMembers(at("aws-backend"), "yuki@example.org");
+    expect(await j.run()).toMatchObject({ status: "attention", held: { "members.remove": 2 } });
+    expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
+    expect(asked(j)).toContain("members.get");
+    j.google.lies.clear();
+    j.google.removeMember(at("aws-backend"), "yuki@example.org");
+    await j.sync();
+    expect(j.aws.membersOf("aws-engineers")).not.toContain("yuki@example.org");
+    await j.settle();
+  });
+});
+
+describe("without an answer a removal is held as unsure, and its id lets it through:", () => {
+  const unsure: readonly {
+    readonly name: string;
+    readonly operation: string;
+    readonly settings?: Record<string, string>;
+    readonly happen: (j: Journey) => void;
+    readonly gone: (j: Journey) => void;
+  }[] = [
+    {
+      name: "a user",
+      operation: "users.get",
+      happen: ({ google }) => {
+        google.deleteUser(at("zoe"));
+        google.deletedUsers.length = 0;
+      },
+      gone: ({ aws }) => expect(aws.user(at("zoe")).active).toBe(false),
+    },
+    {
+      name: "a user who left his only group",
+      operation: "members.hasMember",
+      happen: ({ google }) => google.removeMember(at("aws-readonly"), at("kim")),
+      gone: ({ aws }) => expect(aws.user(at("kim")).active).toBe(false),
+    },
+    {
+      name: "a membership",
+      operation: "members.hasMember",
+      settings: { USER_MATCH: "*" },
+      happen: ({ google }) => google.removeMember(at("aws-readonly"), at("kim")),
+      gone: ({ aws }) => expect(aws.membersOf("aws-readonly")).not.toContain(at("kim")),
+    },
+    {
+      name: "a group",
+      operation: "groups.get",
+      settings: { USER_MATCH: "*" },
+      happen: ({ google }) => google.deleteGroup(at("aws-readonly")),
+      gone: ({ aws }) => expect(aws.membersOf("aws-readonly")).toEqual([]),
+    },
+  ];
+  test.each(unsure.flatMap((one) => [403, 503].map((status) => ({ ...one, status }))))(
+    "$name, $status",
+    async ({ operation, status, settings = {}, happen, gone }) => {
+      const j = await settled(settings);
+      happen(j);
+      const before = j.aws.snapshot();
+      noAnswer(j, operation, status);
+      const summary = await j.run();
+      expect(summary).toMatchObject({ status: "attention", approvals: [{ kind: "unsure" }] });
+      expect(j.aws.snapshot()).toEqual(before);
+      const payload = { action: "sync", approve: [summary.approvals[0]?.id] };
+      expect((await j.plan()).approvals[0]?.id).toBe(summary.approvals[0]?.id);
+      const done = await j.run(payload);
+      expect(done).toMatchObject({ status: "succeeded", held: {} });
+      gone(j);
+    },
+  );
+
+  test("a user whom DELETE_GRACE_DAYS=0 would delete at once is asked about, and approved, once", async () => {
+    const j = await settled({ DELETE_GRACE_DAYS: "0" });
+    j.google.deleteUser(at("zoe"));
+    j.google.deletedUsers.length = 0;
+    noAnswer(j, "users.get", 403);
+    const { approvals } = await j.run();
+    expect(approvals).toHaveLength(1);
+    await j.run({ action: "sync", approve: [approvals[0]?.id] });
+    expect(j.aws.findUser(at("zoe"))).toBeUndefined();
+  });
+});
+
+describe("a leaver is never kept", () => {
+  test("because of somebody else's doubtful removal", async () => {
+    const j = await settled({ MAX_USER_REMOVALS: "100%" });
+    j.google.lies.hideUsers(at("zoe"));
+    j.google.lies.hideGroups(at("aws-readonly"));
+    otherwise(j);
+    await j.run();
+    served(j);
+  });
+
+  test("who is suspended, although the listing of his only group lacks him: he is disabled, and stays a member", async () => {
+    const j = await settled();
+    j.google.suspend(at("kim"));
+    j.google.lies.hideMembers(at("aws-readonly"), at("kim"));
+    expect(await j.run()).toMatchObject({ status: "attention", held: { "user.retire": 1 } });
+    expect(j.aws.user(at("kim")).active).toBe(false);
+    expect(j.aws.membersOf("aws-readonly")).toContain(at("kim"));
+    j.google.lies.clear();
+    await j.sync();
+    await j.settle();
+  });
+
+  test("who is suspended, although the listing lacks him altogether", async () => {
+    const j = await settled();
+    j.google.suspend(at("kim"));
+    j.google.lies.hideUsers(at("kim"));
+    expect(await j.run()).toMatchObject({ status: "attention", held: { "user.retire": 1 } });
+    expect(j.aws.user(at("kim")).active).toBe(false);
+    j.google.lies.clear();
+    await j.sync();
+    await j.settle();
+  });
+
+  test("in a group that is held: who was deleted leaves it", async () => {
+    const j = await settled();
+    j.google.lies.hideGroups(at("aws-readonly"));
+    j.google.deleteUser(at("kim"));
+    await j.run();
+    expect(j.aws.user(at("kim")).active).toBe(false);
+    expect(j.aws.membersOf("aws-readonly")).toEqual(["lena", "mona", "nils"].map(at));
+  });
+});
+
+describe("the second look costs", () => {
+  test("nothing in a quiet run, nor in one that only adds", async () => {
+    const j = await settled();
+    await j.sync();
+    expect(asked(j)).toEqual([]);
+    j.google.addUser({ email: at("nova") });
+    j.google.addMember(at("aws-admins"), at("nova"));
+    j.google.nameUser(at("zoe"), "Zoe", "Angelo");
+    await j.sync();
+    expect(asked(j)).toEqual([]);
+  });
+
+  test("about one request for each removal", async () => {
+    const j = await settled({ USER_MATCH: "*" });
+    for (const name of ["kim", "lena", "nils", "mona"]) j.google.removeMember(at("aws-readonly"), at(name));
+    j.google.deleteUser(at("ivan"));
+    j.google.deleteGroup(at("aws-admins"));
+    await j.sync();
+    expect(asked(j).toSorted()).toEqual([
+      "deleted users",
+      "groups.get",
+      ...Array<string>(4).fill("members.hasMember"),
+    ]);
+  });
+
+  test("one question about a group that leaves the scope together with those who were only in it", async () => {
+    const j = await settled({ GROUP_MATCH: "name:aws-*" });
+    j.google.nameGroup(at("aws-readonly"), "looking only");
+    await j.sync();
+    expect(asked(j)).toEqual(["groups.get"]);
+    await j.settle();
+  });
+
+  test("one more listing of a query that only Google can judge, for however many people", async () => {
+    const query = "orgDepartment=Tech";
+    const j = await journey({
+      settings: { SYNC_METHOD: "users_groups", USER_MATCH: query },
+      also: ({ users }) => {
+        for (const user of users) user.attributes["orgDepartment"] = "Tech";
+      },
+    });
+    await j.sync();
+    const hidden = new Set(["kim", "lena"].map((name) => j.google.user(at(name)).id));
+    const lie = withhold(j, query, ({ id }) => hidden.has(id));
+    expect(await j.run()).toMatchObject({ status: "succeeded", applied: { "user.retire": 2 } });
+    lie.remove();
+    await j.sync();
+    for (const name of ["kim", "lena", "nils"]) j.google.user(at(name)).attributes["orgDepartment"] = "Sales";
+    await j.sync();
+    const listings = j.emulator.requests.filter(
+      ({ operation, query: { query: text, pageToken } }) =>
+        operation === "users.list" && text === query && pageToken === undefined,
+    );
+    expect(listings).toHaveLength(2);
+    expect(j.aws.user(at("kim")).active).toBe(false);
+  });
+});
+
+test("a plan asks as well, and shows what is held with its reason", async () => {
+  const j = await settled();
+  j.google.lies.hideUsers(at("zoe"));
+  const plan = await j.plan();
+  expect(plan.status).toBe("attention");
+  expect(heldOf(plan)).toEqual(["user.retire zoe@example.com"]);
+  expect(plannedOf(plan)).toEqual([]);
+  expect(plan.changes?.[0]?.reason).toContain("the account exists");
+});
+
+test("what a held user keeps is not given to a new account of the same address", async () => {
+  const j = await settled();
+  const old = j.google.user(at("zoe"));
+  Object.assign(old, { primaryEmail: at("zoe.old"), aliases: [] });
+  j.google.addUser({ email: at("zoe") });
+  j.google.addMember(at("aws-admins"), at("zoe"));
+  j.google.lies.hideUsers(old.id);
+  const summary = await j.run();
+  expect(summary).toMatchObject({ status: "attention", held: { "user.retire": 1 }, failed: {} });
+  expect(j.aws.user(at("zoe")).externalId).toBe(old.id);
+  expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), at("grace")]);
+  expect(outcomesOf(j, "applied")).toEqual([]);
+  j.google.lies.clear();
+  await j.sync();
+  await j.settle();
+});
