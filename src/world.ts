@@ -52,6 +52,8 @@ export interface Frame {
   /** `AWS_REGION`, for an endpoint whose host does not name one. */
   readonly region: string | undefined;
   readonly patience?: Patience | undefined;
+  /** Told how something is done, for whoever looks for time lost. */
+  readonly debug?: ((sentence: string) => void) | undefined;
 }
 
 /** Google alone: nothing that is asked of it needs AWS. */
@@ -102,7 +104,7 @@ export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDi
   readonly requests: () => Readonly<Record<"scim" | "identityStore", number>>;
 }
 
-export interface AwsFrame extends Pick<Frame, "config" | "deadline" | "region" | "patience"> {
+export interface AwsFrame extends Pick<Frame, "config" | "deadline" | "region" | "patience" | "debug"> {
   readonly scim: Pick<Secrets["scim"], "endpoint" | "token">;
 }
 
@@ -130,9 +132,10 @@ export function openAws(frame: AwsFrame): AwsSide {
     store,
     storeId,
     readExisting: async (progress) => {
-      if (config.awsRead === "scim") return target.read({ signal, progress });
+      const how = { signal, progress, debug: frame.debug };
+      if (config.awsRead === "scim") return target.read(how);
       const first = identityStore(store, await storeId());
-      return readExisting(config.awsRead === "both" ? [first, target.reader] : [first], { signal, progress });
+      return readExisting(config.awsRead === "both" ? [first, target.reader] : [first], how);
     },
     sameDirectory: async (existing) =>
       config.awsRead === "scim"

@@ -3,6 +3,7 @@ import {
   DescribeUserCommand,
   type IdentitystoreClient,
   paginateListGroupMemberships,
+  paginateListGroupMembershipsForMember,
   paginateListGroups,
   paginateListUsers,
 } from "@aws-sdk/client-identitystore";
@@ -75,10 +76,14 @@ const GroupPage = z.object({ Groups: z.array(Group) }).transform(({ Groups }) =>
 const MembershipPage = z
   .object({ GroupMemberships: z.array(z.object({ MemberId: z.object({ UserId: id }) })) })
   .transform(({ GroupMemberships }) => GroupMemberships.map(({ MemberId }) => MemberId.UserId));
+const GroupIdPage = z
+  .object({ GroupMemberships: z.array(z.object({ GroupId: id })) })
+  .transform(({ GroupMemberships }) => GroupMemberships.map(({ GroupId }) => GroupId));
 
 /**
  * A reader of the Identity Store `storeId` over a client made `paced`. Needs the rights `identitystore:ListUsers`,
- * `ListGroups` and `ListGroupMemberships`. Throws a `TargetError`.
+ * `ListGroups` and `ListGroupMemberships`, and for `groupsOf` alone
+ * `ListGroupMembershipsForMember`. Throws a `TargetError`.
  */
 export function identityStore(client: IdentitystoreClient, storeId: string): Reader {
   const config = { client, pageSize: PAGE_SIZE };
@@ -105,6 +110,19 @@ export function identityStore(client: IdentitystoreClient, storeId: string): Rea
         signal,
         { ...at, action: "ListGroupMemberships", list: `members of group ${group}` },
       ),
+    groupsOf: (user, signal) =>
+      orNone(
+        follow(
+          paginateListGroupMembershipsForMember(
+            config,
+            { ...store(), MemberId: { UserId: user } },
+            { abortSignal: signal },
+          ),
+          GroupIdPage,
+          signal,
+          { ...at, action: "ListGroupMembershipsForMember", list: `groups of user ${user}` },
+        ),
+      ),
   };
 }
 
@@ -115,6 +133,15 @@ export function readIdentityStore(
   options: ReadOptions = {},
 ): Promise<Existing> {
   return readExisting([identityStore(client, storeId)], options);
+}
+
+/** Whoever is not there any more is in no group. */
+async function* orNone<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<readonly T[]> {
+  try {
+    yield* pages;
+  } catch (error) {
+    if (!(error instanceof TargetError && error.code === "ResourceNotFoundException")) throw error;
+  }
 }
 
 interface Asked {

@@ -1,5 +1,5 @@
 import type { Existing, ExistingGroup, ExistingUser, TargetId } from "../core/model.ts";
-import { ExistingError } from "./errors.ts";
+import { ExistingError, TargetError } from "./errors.ts";
 
 export type GroupFacts = Omit<ExistingGroup, "members">;
 
@@ -8,6 +8,8 @@ export interface Reader {
   users(signal: AbortSignal): AsyncIterable<readonly ExistingUser[]>;
   groups(signal: AbortSignal): AsyncIterable<readonly GroupFacts[]>;
   members(group: TargetId, signal: AbortSignal): AsyncIterable<readonly TargetId[]>;
+  /** The groups that a user is in; a user who is gone meanwhile is in none. */
+  groupsOf(user: TargetId, signal: AbortSignal): AsyncIterable<readonly TargetId[]>;
 }
 
 /** How far a reading is; `groupsRead` counts the groups whose members are known. */
@@ -20,31 +22,44 @@ export interface Reading {
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((at: Reading) => void) | undefined;
+  /** Told, in one sentence, which way round memberships are read, and why. */
+  readonly debug?: ((sentence: string) => void) | undefined;
 }
 
-/** Groups whose members are asked for at the same time, by one reader; the pace is what limits the speed. */
-const IN_FLIGHT = 20;
+/** Memberships asked for at the same time, by one reader; the pace is what limits the speed. */
+const IN_FLIGHT = 10;
+/**
+ * The same while a list is still being read, whose next page can only be asked for after the last one: whoever waits
+ * for a turn before it makes the longest chain longer.
+ */
+const BESIDE_A_LIST = 4;
 
 /**
- * Reads the target whole, or throws. Users and groups come from the first reader, members from all of them,
+ * Reads the target whole, or throws. Users and groups come from the first reader, memberships from all of them,
  * whoever is free next, so that two services share the work.
  */
 export async function readExisting(
   readers: readonly [Reader, ...Reader[]],
-  { signal, progress }: ReadOptions = {},
+  { signal, progress, debug = () => undefined }: ReadOptions = {},
 ): Promise<Existing> {
   const failed = new AbortController();
   const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
   const at = { users: 0, groups: 0, groupsRead: 0 };
   const tell = (news: Partial<Reading>) => progress?.(Object.assign(at, news));
   const [first] = readers;
-  const users = collect(first.users(stop), (count) => tell({ users: count }));
-  const groups = collect(first.groups(stop), (count) => tell({ groups: count })).then((facts) =>
-    withMembers(readers, facts, stop, (count) => tell({ groupsRead: count })),
-  );
+  const counted = counter();
+  const usersTold = (count: number) => {
+    counted.set(count);
+    tell({ users: count });
+  };
+  const users = collect(first.users(stop), usersTold).then((all) => once(all, "user"));
+  const groups = collect(first.groups(stop), (count) => tell({ groups: count })).then((facts) => {
+    const { reaches } = counted;
+    return withMembers({ readers, users, groups: once(facts, "group"), reaches, signal: stop, tell, debug });
+  });
   try {
     const [allUsers, allGroups] = await Promise.all([users, groups]);
-    return { users: once(allUsers, "user"), groups: once(allGroups, "group") };
+    return { users: allUsers, groups: allGroups };
   } catch (error) {
     // The other half would go on asking for nothing.
     failed.abort(error);
@@ -53,24 +68,121 @@ export async function readExisting(
   }
 }
 
-async function withMembers(
-  readers: readonly Reader[],
-  groups: readonly GroupFacts[],
-  signal: AbortSignal,
-  progress: (groupsRead: number) => void,
-): Promise<ExistingGroup[]> {
-  const read: ExistingGroup[] = [];
-  const left = groups.entries();
-  let done = 0;
-  const worker = async (reader: Reader) => {
-    for (const [index, group] of left) {
-      read[index] = { ...group, members: new Set(await collect(reader.members(group.id, signal))) };
-      progress((done += 1));
-    }
+/** `reaches` resolves as soon as so many have been counted, which may be never. */
+function counter() {
+  let count = 0;
+  let look = (): void => undefined;
+  return {
+    set: (soFar: number): void => {
+      count = soFar;
+      look();
+    },
+    reaches: (wanted: number): Promise<true> =>
+      new Promise((resolve) => {
+        look = () => {
+          if (count >= wanted) resolve(true);
+        };
+        look();
+      }),
   };
-  // In turns, so that a few groups are shared as well.
-  await Promise.all(Array.from({ length: IN_FLIGHT }, () => readers.map(worker)).flat());
+}
+
+interface Memberships {
+  readonly readers: readonly [Reader, ...Reader[]];
+  readonly users: Promise<readonly ExistingUser[]>;
+  readonly groups: readonly GroupFacts[];
+  /** Resolves as soon as so many users are known. */
+  readonly reaches: (users: number) => Promise<true>;
+  readonly signal: AbortSignal;
+  readonly tell: (news: Partial<Reading>) => void;
+  readonly debug: (sentence: string) => void;
+}
+
+/** Each group is at least one request, and so is each user: the fewer of them are asked about. */
+async function withMembers(work: Memberships): Promise<readonly ExistingGroup[]> {
+  const { groups, users, reaches, debug } = work;
+  // When the list of users fails, this answer does not come; the list's own error does.
+  const many = await Promise.race([reaches(groups.length), users.then((all) => all.length >= groups.length)]);
+  if (many) {
+    debug(`memberships are read group by group: ${groups.length} groups, and at least as many users`);
+    return byGroup(work);
+  }
+  const all = await users;
+  debug(`memberships are read user by user: ${all.length} users, ${groups.length} groups`);
+  const found = await byUser(work, all);
+  if (found !== undefined) return found;
+  debug(
+    "AWS does not allow identitystore:ListGroupMembershipsForMember: memberships are read group by group",
+  );
+  return byGroup(work);
+}
+
+async function byGroup({ readers, groups, users, signal, tell }: Memberships): Promise<ExistingGroup[]> {
+  const read: ExistingGroup[] = [];
+  const same = interning<TargetId>();
+  let done = 0;
+  await shared(readers, groups.entries(), users, async (reader, [index, group]) => {
+    const members = (await collect(reader.members(group.id, signal))).map(same);
+    read[index] = { ...group, members: new Set(members) };
+    tell({ groupsRead: (done += 1) });
+  });
   return read;
+}
+
+/** `undefined` when AWS does not allow it: by group needs no more rights than the lists. */
+async function byUser(
+  { readers, groups, signal, tell }: Memberships,
+  users: readonly ExistingUser[],
+): Promise<readonly ExistingGroup[] | undefined> {
+  const read = groups.map((group) => ({ ...group, members: new Set<TargetId>() }));
+  const members = new Map(read.map((group) => [group.id, group.members]));
+  const ask = async (reader: Reader, { id }: ExistingUser): Promise<void> => {
+    for (const group of await collect(reader.groupsOf(id, signal))) members.get(group)?.add(id);
+  };
+  const left = users.values();
+  const { value: probe } = left.next();
+  if (probe !== undefined && !(await allowed(ask(readers[0], probe)))) return undefined;
+  await shared(readers, left, undefined, ask);
+  tell({ groupsRead: groups.length });
+  return read;
+}
+
+async function allowed(work: Promise<void>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (error instanceof TargetError && error.code === "AccessDeniedException") return false;
+    throw error;
+  }
+}
+
+/** Shares the tasks among the readers; `list` is what the first of them is still reading besides. */
+async function shared<T>(
+  readers: readonly Reader[],
+  tasks: IterableIterator<T>,
+  list: Promise<unknown> | undefined,
+  perform: (reader: Reader, task: T) => Promise<void>,
+): Promise<void> {
+  const worker = async (reader: Reader, after: Promise<unknown> | undefined) => {
+    if (after !== undefined) await after;
+    for (const task of tasks) await perform(reader, task);
+  };
+  // In turns, so that a few tasks are shared as well.
+  const workers = Array.from({ length: IN_FLIGHT }, (_, n) =>
+    readers.map((reader, at) => worker(reader, at === 0 && n >= BESIDE_A_LIST ? list : undefined)),
+  );
+  await Promise.all(workers.flat());
+}
+
+/** The same id is one text in memory, however many pages it came in. */
+function interning<T extends string>(): (text: T) => T {
+  const known = new Map<T, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before === undefined) known.set(text, text);
+    return before ?? text;
+  };
 }
 
 async function collect<T>(

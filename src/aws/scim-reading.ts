@@ -59,6 +59,9 @@ export function scimReader(send: Send): Reader {
       const what = `list the members of the group ${group}`;
       return list(send, "Users", MemberId, { what, filter: equals("groups.value", group), signal });
     },
+    groupsOf: async function* (user, signal) {
+      yield await groupsOf(send, user, signal);
+    },
   };
 }
 
@@ -112,13 +115,18 @@ export async function isMember(send: Send, group: TargetId, user: TargetId): Pro
 }
 
 /** A user who does not exist is in no group. */
-export async function groupsOf(send: Send, user: TargetId): Promise<readonly TargetId[]> {
+export async function groupsOf(
+  send: Send,
+  user: TargetId,
+  signal?: AbortSignal,
+): Promise<readonly TargetId[]> {
   const filter = equals("members.value", user);
   const groups: TargetId[] = [];
   try {
     for await (const page of list(send, "Groups", Made, {
       what: `list the groups of the user ${user}`,
       filter,
+      ...(signal === undefined ? {} : { signal }),
     }))
       groups.push(...page.map((group) => group.id));
   } catch (error) {

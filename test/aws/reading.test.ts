@@ -1,0 +1,113 @@
+/** Which way round memberships are read, and that the answer is the same either way. */
+import { describe, expect, test } from "vitest";
+import { identityStore } from "../../src/aws/identity-store.ts";
+import { readExisting } from "../../src/aws/reading.ts";
+import type { Emulator } from "../emulator/emulator.ts";
+import { useEmulator } from "../emulator/use-emulator.ts";
+import { scimAt, storeAt } from "./stage.ts";
+
+/** `users` people; group n holds everybody whose number divides n. */
+function populate({ aws }: Emulator, users: number, groups: number): void {
+  for (let n = 1; n <= users; n += 1) aws.addUser({ userName: `u${n}@example.com` });
+  for (let n = 1; n <= groups; n += 1) {
+    aws.addGroup({ displayName: `g${n}` });
+    for (let user = 1; user <= users; user += 1)
+      if (n % user === 0) aws.addMembership(`g${n}`, `u${user}@example.com`);
+  }
+}
+
+/** Names of the members, by group, as the store itself has them. */
+const held = ({ aws }: Emulator) =>
+  aws.groups.map(({ displayName }) => [displayName, aws.membersOf(displayName)]);
+
+async function read(emulator: Emulator, readers: "identitystore" | "scim" | "both") {
+  const { client, id } = storeAt(emulator);
+  const [store, { reader }] = [identityStore(client, id), scimAt(emulator)];
+  const said: string[] = [];
+  const { users, groups } = await readExisting(
+    readers === "both" ? [store, reader] : [readers === "scim" ? reader : store],
+    { debug: (sentence) => void said.push(sentence) },
+  );
+  const names = new Map(users.map((user) => [user.id, user.userName]));
+  const members = groups.map((group) => [
+    group.name,
+    [...group.members].map((member) => names.get(member)).toSorted(),
+  ]);
+  return { members, said };
+}
+
+describe.each(["identitystore", "scim", "both"] as const)("over %s", (readers) => {
+  test("few users in many groups are asked one by one, over pages, and the answer is the same", async () => {
+    const emulator = await useEmulator({ pageSize: 3 });
+    populate(emulator, 4, 13);
+    const { members, said } = await read(emulator, readers);
+    expect(members).toEqual(held(emulator));
+    expect(said).toEqual(["memberships are read user by user: 4 users, 13 groups"]);
+    expect(emulator.count({ operation: "ListGroupMemberships" })).toBe(0);
+    expect(emulator.count(({ query }) => query["filter"]?.startsWith("groups.value") === true)).toBe(0);
+  });
+
+  test("as many users as groups are read by group", async () => {
+    const emulator = await useEmulator({ pageSize: 3 });
+    populate(emulator, 7, 7);
+    const { members, said } = await read(emulator, readers);
+    expect(members).toEqual(held(emulator));
+    expect(said).toEqual(["memberships are read group by group: 7 groups, and at least as many users"]);
+    expect(emulator.count({ operation: "ListGroupMembershipsForMember" })).toBe(0);
+    expect(emulator.count(({ query }) => query["filter"]?.startsWith("members.value") === true)).toBe(0);
+  });
+});
+
+test("one user in a hundred groups costs one request beside the lists", async () => {
+  const emulator = await useEmulator({ pageSize: "vendor" });
+  populate(emulator, 1, 100);
+  await read(emulator, "identitystore");
+  expect(emulator.requests.map(({ operation }) => operation).toSorted()).toEqual([
+    "ListGroupMembershipsForMember",
+    "ListGroups",
+    "ListUsers",
+  ]);
+});
+
+test("where the right to ask by user is missing, one refusal is enough to read by group", async () => {
+  const emulator = await useEmulator({ pageSize: 3 });
+  populate(emulator, 4, 13);
+  emulator.denied.add("identitystore:ListGroupMembershipsForMember");
+  const { members, said } = await read(emulator, "identitystore");
+  expect(members).toEqual(held(emulator));
+  expect(said.at(-1)).toMatch(/does not allow identitystore:ListGroupMembershipsForMember/);
+  expect(emulator.count({ operation: "ListGroupMembershipsForMember" })).toBe(1);
+});
+
+test.each(["identitystore", "scim"] as const)(
+  "a user who is deleted after the list over %s is in no group",
+  async (readers) => {
+    const emulator = await useEmulator({ pageSize: 3 });
+    populate(emulator, 4, 13);
+    let last: string | undefined;
+    emulator.fault({
+      when: ({ operation }) => {
+        const asked = operation === "ListGroupMembershipsForMember" || operation === "ListGroups";
+        if (asked && last === undefined && emulator.count({ operation: "ListGroups" }) > 4) {
+          last = "u4@example.com";
+          emulator.aws.deleteUser(last);
+        }
+        return false;
+      },
+      do: "drop-before",
+    });
+    const { members } = await read(emulator, readers);
+    expect(last).toBeDefined();
+    expect(members).toEqual(held(emulator));
+  },
+);
+
+test("the first failure ends the asking by user as well", async () => {
+  const emulator = await useEmulator({ pageSize: 3 });
+  populate(emulator, 9, 40);
+  emulator.fault({
+    when: { operation: "ListGroupMembershipsForMember", nth: 3 },
+    do: { status: 400, body: { __type: "ValidationException", message: "no" } },
+  });
+  await expect(read(emulator, "identitystore")).rejects.toThrow(/ListGroupMembershipsForMember/);
+});
