@@ -221,8 +221,8 @@ test("a wrong token or tenant stops at once, with the remedy, whatever was asked
   const tenant = scimAt(emulator, {
     endpoint: emulator.scimEndpoint.replace(emulator.aws.tenant, "1-2-3-4-5"),
   });
-  for (const work of [wrong.probe(), wrong.createUser(ada), wrong.read(), tenant.probe()]) {
-    const error = await failure<TokenError>(work);
+  for (const ask of [wrong.probe, () => wrong.createUser(ada), () => wrong.read(), tenant.probe]) {
+    const error = await failure<TokenError>(ask());
     expect(error).toBeInstanceOf(TokenError);
     expect(error.status).toBe(401);
     expect(error.message).toMatch(
