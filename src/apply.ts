@@ -16,7 +16,7 @@ export interface Outcome {
   readonly change: Change;
   /** The change of the plan that this is the outcome of, or of a part of. */
   readonly of: Change;
-  /** The id of what was made. */
+  /** The id of what was made, and of the group that members were to be added to. */
   readonly targetId?: TargetId;
   readonly reason?: string;
   readonly error?: unknown;
@@ -117,7 +117,9 @@ async function* firstAlone(
       if (change === undefined) break;
       const outcomes = await perform(change);
       yield* outcomes;
-      const made = outcomes.find((outcome) => outcome.targetId !== undefined);
+      const made = outcomes.find(
+        ({ change: { kind }, targetId }) => kind !== "members.add" && targetId !== undefined,
+      );
       if (made === undefined) continue;
       await afterFirst(made);
       return left;
@@ -360,7 +362,7 @@ async function addMembers(change: Add, target: Target, ledger: Ledger): Promise<
     groupExists: async () => (await target.group(group)) !== undefined,
     part,
   });
-  return [...outcomes, ...missing];
+  return [...outcomes, ...missing].map((outcome) => ({ ...outcome, targetId: group }));
 }
 
 async function removeMembers(change: Remove, target: Target): Promise<readonly Result[]> {

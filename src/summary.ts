@@ -129,7 +129,11 @@ function planned(proposal: Proposal): Pick<Summary, "changes" | "more"> {
 
 /** What would be written, and what is held: of a refused plan everything it wanted. */
 export function recordsOf({ plan, refusedPlan, held }: Proposal): readonly ChangeRecord[] {
-  const record = (status: ChangeRecord["status"]) => (change: Change) => ({ ...describe(change), status });
+  const record = (status: ChangeRecord["status"]) => (change: Change) => ({
+    ...describe(change),
+    ...(change.kind === "members.add" ? { targetId: plan.groups.get(change.group.externalId) ?? "" } : {}),
+    status,
+  });
   return [
     ...changesOf(refusedPlan ?? plan).map(record(refusedPlan === undefined ? "planned" : "held")),
     ...held.map(heldRecord),
