@@ -1,4 +1,5 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
+import { sourceId } from "../core/model.ts";
 import type { Source, SourceGroup, SourceId, SourceMember, SourceUser } from "../core/model.ts";
 import type { DirectoryApi } from "./auth.ts";
 import { isForbidden, isNotFound, SourceError } from "./errors.ts";
@@ -31,6 +32,11 @@ export interface Reading {
 
 /** Groups whose members are asked for at the same time; how fast they start is the pace's business. */
 const GROUPS_AT_ONCE = 20;
+/**
+ * The same while the users are still being listed, whose next page can only be asked for after the last one: whoever
+ * waits for a turn before it makes the longest chain longer.
+ */
+const BESIDE_THE_USERS = 8;
 
 /**
  * Reads everything, users beside groups. Either all of it was read and could be trusted, or a `SourceError` comes
@@ -44,10 +50,11 @@ export async function readDirectory(
 ): Promise<Source> {
   const failed = new AbortController();
   const reader = readerOf(api, AbortSignal.any([signal, failed.signal]), progress);
-  const reads = [readUsers(reader, ask), readMatched(reader, ask), readGroups(reader, ask)] as const;
+  const users = readUsers(reader, ask);
+  const reads = [users, readMatched(reader, ask), readGroups(reader, ask, users)] as const;
   try {
-    const [users, matched, groups] = await Promise.all(reads);
-    return { users, matched, ...groups };
+    const [people, matched, groups] = await Promise.all(reads);
+    return { users: people, matched, ...groups };
   } catch (error) {
     // What is still under way is of no use to anybody.
     failed.abort();
@@ -59,7 +66,14 @@ export async function readDirectory(
 interface Reader {
   readonly api: DirectoryApi;
   readonly signal: AbortSignal;
-  readonly all: <T>(listing: Listing, parse: (row: unknown, errand: Errand) => T) => Promise<readonly T[]>;
+  /** `met` is told of every row at once, while the listing goes on. */
+  readonly all: <T>(
+    listing: Listing,
+    parse: (row: unknown, errand: Errand) => T,
+    met?: (row: T) => void,
+  ) => Promise<readonly T[]>;
+  /** The same text in one place of the memory, however many rows it came in. */
+  readonly same: (text: string) => string;
 }
 
 function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["progress"]): Reader {
@@ -67,10 +81,19 @@ function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["pro
   return {
     api,
     signal,
-    all: async (listing, parse) => {
-      const found = [];
+    same: interning(),
+    all: async <T>(
+      listing: Listing,
+      parse: (row: unknown, errand: Errand) => T,
+      met: (row: T) => void = () => undefined,
+    ) => {
+      const found: T[] = [];
       for await (const rows of pages(api, { ...listing, signal })) {
-        for (const row of rows) found.push(parse(row, listing.errand));
+        for (const row of rows) {
+          const parsed = parse(row, listing.errand);
+          found.push(parsed);
+          met(parsed);
+        }
         soFar[listing.rows] += rows.length;
         progress?.({ ...soFar });
       }
@@ -79,11 +102,24 @@ function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["pro
   };
 }
 
+function interning(): (text: string) => string {
+  const known = new Map<string, string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before === undefined) known.set(text, text);
+    return before ?? text;
+  };
+}
+
 async function readUsers(reader: Reader, { customerId }: Ask): Promise<readonly SourceUser[]> {
   const errand = { doing: "listing the users", customerId };
+  const { same } = reader;
   const rows = await reader.all(
     { rows: "users", errand, page: userPages({ customer: customerId }) },
-    parseUser,
+    (row, why) => {
+      const { id, email, orgUnit, ...rest } = parseUser(row, why);
+      return { ...rest, id: sourceId(same(id)), email: same(email), orgUnit: same(orgUnit) };
+    },
   );
   return eachOnce(rows, errand).flatMap(({ guest, ...user }) => (guest ? [] : [user]));
 }
@@ -103,13 +139,26 @@ async function readMatched(reader: Reader, { customerId, userMatch }: Ask): Prom
 
 type Groups = Pick<Source, "groups" | "members" | "outside">;
 
-async function readGroups(reader: Reader, ask: Ask): Promise<Groups> {
+/** A group's members are asked for as soon as the group is listed; `users` is the listing that goes on besides. */
+async function readGroups(reader: Reader, ask: Ask, users: Promise<unknown>): Promise<Groups> {
   const { customerId, groupMatch, wants } = ask;
   const errand = { doing: "listing the groups", customerId };
-  const listings = groupMatch === "all" ? [undefined] : groupMatch;
-  const found = await Promise.all(listings.map((text) => listGroups(reader, errand, text)));
-  const groups = eachOnce(found.flat(), errand);
-  const walked = await walk(reader, groups, groups.filter(wants));
+  const queries = groupMatch === "all" ? [undefined] : groupMatch;
+  const { promise: listed, resolve: know } = Promise.withResolvers<ReadonlySet<SourceId>>();
+  const walk = walker(reader, listed, users);
+  const enter = (group: SourceGroup) => {
+    if (wants(group)) walk.enter(group);
+  };
+  const listing = Promise.all(queries.map((text) => listGroups(reader, errand, text, enter))).then(
+    (found) => {
+      const groups = eachOnce(found.flat(), errand);
+      know(new Set(groups.map(({ id }) => id)));
+      walk.enough();
+      return groups;
+    },
+  );
+  const [groups, found] = await Promise.all([listing, walk.over]);
+  const walked = inOrder(groups.filter(wants), found);
   return {
     groups: groups.filter(({ id }) => !walked.gone.has(id)),
     members: walked.members,
@@ -117,13 +166,89 @@ async function readGroups(reader: Reader, ask: Ask): Promise<Groups> {
   };
 }
 
-function listGroups(reader: Reader, errand: Errand & { customerId: string }, text: string | undefined) {
+function listGroups(
+  reader: Reader,
+  errand: Errand & { customerId: string },
+  text: string | undefined,
+  met: (group: SourceGroup) => void,
+) {
   const { customerId: customer } = errand;
   if (text === undefined)
-    return reader.all({ rows: "groups", errand, page: groupPages({ customer }) }, parseGroup);
+    return reader.all({ rows: "groups", errand, page: groupPages({ customer }) }, parseGroup, met);
   const query = { setting: "GROUP_MATCH", text } as const;
   const page = groupPages({ customer, query: text });
-  return reader.all({ rows: "groups", errand: { ...errand, query }, page }, parseGroup);
+  return reader.all({ rows: "groups", errand: { ...errand, query }, page }, parseGroup, met);
+}
+
+/** A group to look into. */
+type Node = Pick<SourceGroup, "id" | "email">;
+type Rows = readonly SourceMember[] | "gone" | "outside";
+
+/** Looks into groups as they are met, each once, so that a circle ends by itself. */
+function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, users: Promise<unknown>) {
+  const found = new Map<SourceId, Rows>();
+  const met = new Set<SourceId>();
+  const work = crew(
+    async (node: Node) => {
+      const rows = await directMembers(reader, node, async () => (await listed).has(node.id));
+      found.set(node.id, rows);
+      if (typeof rows !== "string") for (const row of rows) if (row.type === "group") enter(row);
+    },
+    { width: GROUPS_AT_ONCE, atFirst: BESIDE_THE_USERS, until: users },
+  );
+  const enter = (node: Node): void => {
+    if (met.has(node.id)) return;
+    met.add(node.id);
+    work.add(node);
+  };
+  return { enter, enough: work.enough, over: work.over.then(() => found) };
+}
+
+interface Width {
+  readonly width: number;
+  /** The width before `until` is settled. */
+  readonly atFirst: number;
+  readonly until: Promise<unknown>;
+}
+
+/**
+ * Performs tasks as they are added, so many at once. `over` resolves when `enough` was called and nothing is left, and
+ * rejects with the first error, after which nothing is started any more.
+ */
+function crew<T>(perform: (task: T) => Promise<void>, { width, atFirst, until }: Width) {
+  const waiting: T[] = [];
+  const { promise: over, resolve, reject } = Promise.withResolvers<void>();
+  let [most, busy, noMore, failed] = [atFirst, 0, false, false];
+  const start = (): void => {
+    for (const task of failed ? [] : waiting.splice(0, Math.max(0, most - busy))) {
+      busy += 1;
+      perform(task).then(ready, (error: Error) => {
+        failed = true;
+        reject(error);
+      });
+    }
+    if (noMore && busy === 0) resolve();
+  };
+  const ready = (): void => {
+    busy -= 1;
+    start();
+  };
+  const widen = (): void => {
+    most = width;
+    start();
+  };
+  until.then(widen, widen);
+  return {
+    add: (task: T): void => {
+      waiting.push(task);
+      start();
+    },
+    enough: (): void => {
+      noMore = true;
+      start();
+    },
+    over,
+  };
 }
 
 interface Walked {
@@ -132,77 +257,51 @@ interface Walked {
   readonly gone: ReadonlySet<SourceId>;
 }
 
-/** A group to look into; `listed` when the listing of our own groups has it. */
-interface Node {
-  readonly id: SourceId;
-  readonly email: string;
-  readonly listed: boolean;
-}
-
-/** Level by level from the wanted groups down, each group once, so that a circle ends by itself. */
-async function walk(
-  reader: Reader,
-  groups: readonly SourceGroup[],
-  wanted: readonly SourceGroup[],
-): Promise<Walked> {
-  const listed = new Set(groups.map(({ id }) => id));
+/** From the wanted groups down, whatever order the answers came in. */
+function inOrder(wanted: readonly SourceGroup[], found: ReadonlyMap<SourceId, Rows>): Walked {
   const members = new Map<SourceId, readonly SourceMember[]>();
   const outside = new Set<SourceId>();
   const gone = new Set<SourceId>();
   const met = new Set(wanted.map(({ id }) => id));
-  let level: readonly Node[] = wanted.map(({ id, email }) => ({ id, email, listed: true }));
-  while (level.length > 0) {
-    const found = await sideBySide(level, GROUPS_AT_ONCE, (node) => directMembers(reader, node));
-    const below: Node[] = [];
-    for (const [{ id }, rows] of found) {
-      if (rows === "outside") outside.add(id);
-      if (rows === "gone") gone.add(id);
-      if (rows !== "outside") members.set(id, rows === "gone" ? [] : rows);
-      for (const row of typeof rows === "string" ? [] : rows) {
-        if (row.type !== "group" || met.has(row.id)) continue;
-        met.add(row.id);
-        below.push({ id: row.id, email: row.email, listed: listed.has(row.id) });
-      }
-    }
-    level = below;
+  for (const id of met) {
+    const rows = found.get(id);
+    if (rows === undefined) throw new Error(`The members of the group ${id} were never asked for.`);
+    if (rows === "outside") outside.add(id);
+    if (rows === "gone") gone.add(id);
+    if (rows !== "outside") members.set(id, rows === "gone" ? [] : rows);
+    for (const row of typeof rows === "string" ? [] : rows) if (row.type === "group") met.add(row.id);
   }
   return { members, outside, gone };
 }
 
-/** At most `limit` at once, the answers in the order of the items. */
-async function sideBySide<T, R>(items: readonly T[], limit: number, work: (item: T) => Promise<R>) {
-  const answers = new Map<T, R>();
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) answers.set(item, await work(item));
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return items.map((item) => [item, answers.get(item) as R] as const);
-}
-
-async function directMembers(
-  reader: Reader,
-  node: Node,
-): Promise<readonly SourceMember[] | "gone" | "outside"> {
+/** `listed`: whether the listing of our own groups has it, which is known once that listing is over. */
+async function directMembers(reader: Reader, node: Node, listed: () => Promise<boolean>): Promise<Rows> {
   const errand = { doing: `listing the members of ${nameOf(node)}` };
+  const { same } = reader;
   try {
-    const rows = await reader.all({ rows: "members", errand, page: memberPages(node.id) }, parseMember);
+    const rows = await reader.all({ rows: "members", errand, page: memberPages(node.id) }, (row, why) => {
+      const { id, email, type } = parseMember(row, why);
+      return { id: sourceId(same(id)), email: same(email), type };
+    });
     return eachOnce(rows, errand);
   } catch (error) {
-    if (isNotFound(error)) return confirmGone(reader, node);
-    if (isForbidden(error) && !node.listed) return confirmOutside(reader, node);
+    if (isNotFound(error)) return confirmGone(reader, node, listed);
+    if (isForbidden(error) && !(await listed())) return confirmOutside(reader, node);
     throw error;
   }
 }
 
-const nameOf = ({ id, email }: Pick<Node, "id" | "email">): string =>
-  email === "" ? id : `${email} (${id})`;
+const nameOf = ({ id, email }: Node): string => (email === "" ? id : `${email} (${id})`);
 
 /** One 404 may be an index that lags behind; two in agreement are a group that is gone. */
-async function confirmGone(reader: Reader, node: Node): Promise<"gone" | "outside"> {
+async function confirmGone(
+  reader: Reader,
+  node: Node,
+  listed: () => Promise<boolean>,
+): Promise<"gone" | "outside"> {
   const state = await groupState(reader, node);
   if (state === "gone") return "gone";
-  if (state === "forbidden" && !node.listed) return "outside";
+  if (state === "forbidden" && !(await listed())) return "outside";
   throw new SourceError(
     `Google says that the group ${nameOf(node)} exists and that its members do not (404), which cannot be trusted; nothing is changed on the strength of it, run again some minutes later.`,
     { status: 404, reason: "untrusted" },

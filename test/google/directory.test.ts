@@ -277,6 +277,35 @@ describe("members", () => {
   });
 });
 
+describe("while a listing goes on", () => {
+  test("the members of a group that it has told already are asked for", async () => {
+    const here = await google(2);
+    for (let n = 0; n < 8; n++) here.company.addGroup({ email: `g${n}@example.com` });
+    here.fault({ when: { operation: "groups.list", nth: 4 }, do: { delay: 900 } });
+    const { groups, members } = await here.read();
+    const at = (operation: string) =>
+      here.requests.filter((one) => one.operation === operation).map((one) => one.at);
+    expect(at("members.list").filter((time) => time < (at("groups.list").at(-1) ?? 0) + 850)).toHaveLength(6);
+    expect([...members.keys()]).toEqual(groups.map(({ id }) => id));
+  });
+
+  test("of the users, at most eight groups are asked for at a time, so that its next page need not wait", async () => {
+    const here = await google("vendor");
+    for (let n = 0; n < 30; n++) here.company.addGroup({ email: `g${n}@example.com` });
+    here.fault({ when: { operation: "users.list" }, do: { delay: 350 } });
+    here.fault({ when: { operation: "members.list" }, times: 30, do: { delay: 150 } });
+    await here.read();
+    const times = (operation: string) => here.requests.filter((one) => one.operation === operation);
+    const [listed] = times("users.list").map(({ at, ms }) => at + ms);
+    const before = times("members.list").filter(({ at }) => at < (listed ?? 0));
+    const atOnce = before.map(
+      ({ at }) => before.filter((one) => one.at <= at && at < one.at + one.ms).length,
+    );
+    expect(before.length).toBeGreaterThan(8);
+    expect(Math.max(...atOnce)).toBe(8);
+  });
+});
+
 describe("a group that is gone", () => {
   test("is left out when members and group agree that it is", async () => {
     const here = await company();
