@@ -1,20 +1,24 @@
 import type { Context } from "aws-lambda";
-import { RunError, execute } from "./run.ts";
+import { RunError, answer } from "./run.ts";
+import type { Answer } from "./run.ts";
 import { parseRequest } from "./request.ts";
-import type { Summary } from "./summary.ts";
 
-/** Lambda's way in. Resolves to the summary; rejects, so that the invocation fails, when the run is refused or failed. */
-export async function handler(event: unknown, context: Context): Promise<Summary> {
+/**
+ * Lambda's way in. Resolves to the summary, or to what the doctor or an explanation answers; rejects, so that the
+ * invocation fails, when a run is refused or failed.
+ */
+export async function handler(event: unknown, context: Context): Promise<Answer> {
   const summary = await run(event, context);
+  if ("action" in summary) return summary;
   if (!summary.dryRun && (summary.status === "refused" || summary.status === "failed")) {
     throw new RunError(summary.status, summary.message);
   }
   return summary;
 }
 
-async function run(event: unknown, context: Context): Promise<Summary> {
+async function run(event: unknown, context: Context): Promise<Answer> {
   try {
-    return await execute({
+    return await answer({
       environment: process.env,
       place: "lambda",
       request: parseRequest(event),

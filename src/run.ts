@@ -3,20 +3,25 @@ import { deadline } from "./clock.ts";
 import { configure } from "./config.ts";
 import type { Config, Environment, Place, Secrets } from "./config.ts";
 import { describe } from "./core/describe.ts";
+import type { Evidence } from "./core/evidence.ts";
 import { changesOf } from "./core/plan.ts";
+import { doctor } from "./doctor.ts";
+import type { DoctorReport } from "./doctor.ts";
+import { evidenceOf, explained } from "./explain.ts";
+import type { Explained } from "./explain.ts";
 import { logger } from "./log.ts";
 import type { Log } from "./log.ts";
 import { metricsLine } from "./metrics.ts";
 import type { Status } from "./metrics.ts";
 import { RequestError } from "./request.ts";
 import type { Request } from "./request.ts";
-import { heldRecord, numbersOf, recordsOf, version } from "./summary.ts";
+import { heldRecord, numbersOf, recordsOf, stopwatch, version } from "./summary.ts";
 import type { Summary } from "./summary.ts";
-import { isDry, sync } from "./sync.ts";
+import { isDry, propose, sync } from "./sync.ts";
 import type { Proposal, Watch } from "./sync.ts";
 import { tokenAge, tokenWarning } from "./token-age.ts";
 import { openWorld, secretClients } from "./world.ts";
-import type { Patience } from "./world.ts";
+import type { Patience, World } from "./world.ts";
 
 /** A run that did not end well: its message is one sentence with the numbers and the next step. */
 export class RunError extends Error {
@@ -46,15 +51,71 @@ export interface Call {
   readonly lines?: "nowhere";
 }
 
+/** What an action answers with. */
+export type Answer = Summary | DoctorReport | Explained;
+
+/** Carries out whatever was asked for. Throws what stopped it; a doctor's report is never stopped. */
+export function answer(call: Call): Promise<Answer> {
+  const { action, subject = "" } = call.request;
+  switch (action) {
+    case "sync":
+    case "plan":
+      return execute(call);
+    case "doctor":
+      return examine(call);
+    case "explain":
+      return withEvidence(call, (evidence, { witness }) => explained(subject, evidence, witness));
+  }
+}
+
+/** The doctor's report, each finding a log line. */
+export async function examine(call: Call): Promise<DoctorReport> {
+  const log = await openLog(call, { logLevel: "info", logFormat: formatOf(call) });
+  const report = await doctor(call);
+  const levels = { ok: log.info, warning: log.warn, error: log.error, "not-checked": log.warn };
+  for (const { id, level, what, why, todo } of report.findings)
+    levels[level](`${level}: ${what}: ${why}${todo === "" ? "" : ` ${todo}`}`, { finding: id });
+  log.info(report.message, { findings: report.counts });
+  return report;
+}
+
+/** Reads both sides as a run does, and hands over what that run would know before its first write. Writes nothing. */
+export async function withEvidence<T>(
+  call: Call,
+  use: (evidence: Evidence, world: World) => Promise<T> | T,
+): Promise<T> {
+  const { environment, place, patience, watch } = call;
+  const region = environment["AWS_REGION"];
+  const time = deadline(call.remainingMs, call.stop);
+  try {
+    const { config, secrets } = await configure(environment, place, (sources) =>
+      lookUp(secretClients(region, patience), sources),
+    );
+    const world = openWorld({ config, secrets, deadline: time, region, patience });
+    try {
+      const request: Request = { action: "plan", dryRun: true, trigger: call.request.trigger };
+      const looking = watch?.reading === undefined ? {} : { watch: { reading: watch.reading } };
+      const run = { world, config, request, deadline: time, now: new Date(), ...looking };
+      return await use(evidenceOf(await propose(run, stopwatch()), config), world);
+    } finally {
+      await world.close();
+    }
+  } finally {
+    time.clear();
+  }
+}
+
+const formatOf = ({ place }: Call): "json" | "pretty" => (place === "lambda" ? "json" : "pretty");
+
 /** From environment and request to a summary; everything on the way is logged. Throws what stopped the run. */
 export async function execute(call: Call): Promise<Summary> {
   const { environment, place, request } = call;
   const started = new Date();
-  let log = await openLog(call, { logLevel: "info", logFormat: place === "lambda" ? "json" : "pretty" });
+  let log = await openLog(call, { logLevel: "info", logFormat: formatOf(call) });
   const time = deadline(call.remainingMs, call.stop);
   try {
     const { config, secrets } = await configure(environment, place, (sources) =>
-      lookUp(secretClients(environment["AWS_REGION"]), sources),
+      lookUp(secretClients(environment["AWS_REGION"], call.patience), sources),
     );
     log = await openLog(call, config);
     checkRequest(request, config, call);
@@ -68,6 +129,7 @@ export async function execute(call: Call): Promise<Summary> {
       deadline: time,
       region: environment["AWS_REGION"],
       patience: call.patience,
+      debug: log.debug,
     });
     const watch = withLog(call.watch, log, { request, config });
     try {
@@ -99,7 +161,9 @@ function openLog(call: Call, { logLevel, logFormat }: Pick<Config, "logLevel" | 
 
 function checkRequest({ action, approve }: Request, { approveQualifier }: Config, { qualifier }: Call): void {
   if (action === "doctor" || action === "explain") {
-    throw new RequestError(`This version cannot carry out the action ${action} yet; it knows sync and plan.`);
+    throw new RequestError(
+      `The action ${action} is no run: it writes nothing and has no summary; ask for its answer.`,
+    );
   }
   if (approve === undefined || approveQualifier === undefined || qualifier === approveQualifier) return;
   throw new RequestError(

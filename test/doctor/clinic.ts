@@ -1,0 +1,79 @@
+/** A small company at the emulator, and the doctor in front of it. */
+import { expect, onTestFinished, vi } from "vitest";
+import { doctor, reportText } from "../../src/doctor.ts";
+import type { DoctorReport, Finding, Patient } from "../../src/doctor.ts";
+import type { Emulator } from "../emulator/emulator.ts";
+import { useEmulator } from "../emulator/use-emulator.ts";
+
+type Overrides = Readonly<Record<string, string | undefined>>;
+
+export interface Clinic {
+  readonly emulator: Emulator;
+  /** Makes sure, each time, that nothing was written and that no secret is in the report. */
+  readonly examine: (settings?: Overrides, more?: Partial<Patient>) => Promise<DoctorReport>;
+}
+
+/** Two users, Ada in `aws-admins`; IAM Identity Center knows nobody yet. The administrator is no super administrator. */
+export async function clinic(): Promise<Clinic> {
+  const emulator = await useEmulator();
+  const { google } = emulator;
+  google.addUser({ email: "ada@example.com", givenName: "Ada", familyName: "Lovelace" });
+  google.addUser({ email: "bob@example.com", givenName: "Bob", familyName: "Kahn" });
+  google.addGroup({ email: "aws-admins@example.com" });
+  google.addMember("aws-admins@example.com", "ada@example.com");
+  emulator.fault({
+    when: (request) => request.operation === "users.get" && request.path.endsWith("admin%40example.com"),
+    times: Infinity,
+    do: (_, answer) =>
+      answer.status === 200
+        ? { ...answer, body: { ...(answer.body as object), isAdmin: false, isDelegatedAdmin: true } }
+        : answer,
+  });
+  return {
+    emulator,
+    examine: async (settings = {}, more = {}) => {
+      const environment = emulator.environment(settings);
+      for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+      onTestFinished(() => void vi.unstubAllEnvs());
+      const report = await doctor({
+        environment,
+        place: "lambda",
+        remainingMs: () => 300_000,
+        patience: { retries: 1, firstWaitMs: 1 },
+        ...more,
+      });
+      keepsSecrets(report, emulator);
+      expect(emulator.writes(), "the doctor writes nothing").toEqual([]);
+      return report;
+    },
+  };
+}
+
+/** Whatever is wrong, neither the report nor its text shows a key, a token or an assertion. */
+function keepsSecrets(report: DoctorReport, { key, aws }: Emulator): void {
+  const shown = `${JSON.stringify(report)}\n${reportText(report, true).join("\n")}`;
+  const keyLines = key.private_key.split("\n").filter((line) => line.length > 40);
+  for (const secret of [...keyLines, ...aws.tokens, "ya29.", "BEGIN PRIVATE KEY", "eyJ", CANARY])
+    expect(shown).not.toContain(secret);
+}
+
+/** To be stored where a secret should be. */
+export const CANARY = "canary-7c1f5e90-secret";
+
+export function finding({ findings }: DoctorReport, id: string): Finding {
+  const found = findings.filter((one) => one.id === id);
+  const [first] = found;
+  if (first === undefined || found.length > 1)
+    throw new Error(`${found.length} findings ${id} of ${findings.map((one) => one.id).join(" ")}`);
+  return first;
+}
+
+export const levels = (report: DoctorReport, ...ids: readonly string[]): readonly string[] =>
+  ids.map((id) => finding(report, id).level);
+
+/** Ids of everything that is not in order. */
+export const trouble = ({ findings }: DoctorReport): readonly string[] =>
+  findings.filter(({ level }) => level !== "ok").map(({ id, level }) => `${level} ${id}`);
+
+export const errors = ({ findings }: DoctorReport): readonly string[] =>
+  findings.filter(({ level }) => level === "error").map(({ id }) => id);

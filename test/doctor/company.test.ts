@@ -1,0 +1,168 @@
+import { expect, it } from "vitest";
+import { targetId } from "../../src/core/model.ts";
+import type { Existing } from "../../src/core/model.ts";
+import { readSettings } from "../../src/config.ts";
+import { checkCompany } from "../../src/doctor/company.ts";
+import type { Company } from "../../src/doctor/company.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
+import { ada, company, devs, groupInTarget, human, inTarget, target, team } from "../core/world.ts";
+import { clinic, finding, trouble } from "./clinic.ts";
+
+it("what the next run plans is counted", async () => {
+  const { examine } = await clinic();
+  const report = await examine();
+  expect(finding(report, "next-run").why).toBe("It plans 2 changes, within the limits.");
+  expect(finding(report, "quota.users").why).toBe("There will be 1 user, of 100000 that AWS allows.");
+  expect(finding(report, "quota.groups-per-user").why).toBe("The most that anybody is in are 1 group.");
+});
+
+it("a plan that a limit refuses is a warning with what would approve it", async () => {
+  const { emulator, examine } = await clinic();
+  const { google, aws } = emulator;
+  for (let n = 0; n < 30; n++)
+    aws.addUser({
+      userName: `gone${n}@example.com`,
+      externalId: `1000000000000000${String(n).padStart(4, "0")}`,
+    });
+  aws.addUser({ userName: "ada@example.com", externalId: google.user("ada@example.com").id });
+  const told = finding(await examine({ MAX_USER_REMOVALS: "3" }), "next-run");
+  expect(told.level).toBe("warning");
+  expect(told.why).toContain("MAX_USER_REMOVALS (3) allows 3");
+  expect(told.todo).toMatch(/"approve":\["[0-9a-f]{12}"\]/);
+});
+
+it("a plan that would leave nobody cannot be approved, and is an error", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.aws.addUser({ userName: "gone@example.com", externalId: "10000000000000000001" });
+  const told = finding(await examine(), "next-run");
+  expect(told.level).toBe("error");
+  expect(told.todo).toContain("cannot be approved");
+});
+
+it("what stands in the way is named", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.aws.addGroup({ displayName: "aws-admins", externalId: "okta-7", issuer: "https://okta.example" });
+  const told = finding(await examine(), "next-run.conflicts");
+  expect(told.why).toContain("aws-admins@example.com: the group");
+  expect(told.why).toContain("another identity provider");
+});
+
+it("people made by hand whom Google does not know are named", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.aws.addUser({ userName: "zed@example.com" });
+  const report = await examine();
+  expect(trouble(report)).toEqual(["warning next-run.strangers"]);
+  expect(finding(report, "next-run.strangers").why).toContain("zed@example.com");
+});
+
+it("an adoption that waits is named with its id", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.aws.addGroup({ displayName: "aws-admins" });
+  const told = finding(await examine(), "next-run.waiting");
+  expect(told.why).toMatch(/[0-9a-f]{12} \(adoption\)/);
+  expect(told.todo).toContain('"approve"');
+});
+
+it("a doctor without time says what it did not get to", async () => {
+  const { examine } = await clinic();
+  const report = await examine({}, { remainingMs: () => 400 });
+  expect(report.counts["not-checked"]).toBeGreaterThan(5);
+  expect(finding(report, "google.key").why).toContain("the time for this run was over");
+  expect(trouble(report).filter((one) => one.startsWith("error"))).toEqual([]);
+});
+
+// ---------------------------------------------------------------- a company of any size, as values
+
+function check(
+  over: Partial<Company> & { readonly settings?: Readonly<Record<string, string>> },
+): readonly Finding[] {
+  const { config } = readSettings(over.settings ?? {}, "lambda");
+  if (config === undefined) throw new Error("the settings are wrong");
+  return checkCompany({
+    source: company([ada], [[devs, ada]]),
+    existing: target(),
+    config,
+    now: new Date("2026-03-10T09:00:00Z"),
+    readingMs: 2_000,
+    timeoutMs: 300_000,
+    ...over,
+  });
+}
+
+const of = (findings: readonly Finding[], id: string): Finding => {
+  const found = findings.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`no finding ${id}`);
+  return found;
+};
+
+const strangers = (count: number): Existing =>
+  target(
+    Array.from({ length: count }, (_, n) =>
+      inTarget(ada, {
+        id: targetId(`x-${n}`),
+        externalId: "",
+        userName: `x${n}@elsewhere.example`,
+        email: "",
+      }),
+    ),
+  );
+
+it("AWS's quota of users is held against who will be there", () => {
+  expect(of(check({ existing: strangers(79_999) }), "quota.users").level).toBe("ok");
+  expect(of(check({ existing: strangers(80_000) }), "quota.users").level).toBe("warning");
+  expect(of(check({ existing: strangers(99_999) }), "quota.users").level).toBe("warning");
+  const full = of(check({ existing: strangers(100_000) }), "quota.users");
+  expect(full.level).toBe("error");
+  expect(full.why).toContain("There will be 100001 users, of 100000");
+});
+
+it("AWS's quota of groups is held against those that will be there", () => {
+  const groups = Array.from({ length: 100_000 }, (_, n) =>
+    groupInTarget(devs, [], { id: targetId(`g-${n}`), externalId: "", name: `x${n}` }),
+  );
+  const full = of(check({ existing: target([], groups) }), "quota.groups");
+  expect(full.level).toBe("error");
+  expect(full.todo).toContain("does not raise for groups");
+});
+
+it("somebody in more groups than AWS looks at is a warning", () => {
+  const many = Array.from({ length: 1_001 }, (_, n) => team(n + 1, `Team ${n}`));
+  const source = company(
+    [ada],
+    many.map((group) => [group, ada] as const),
+  );
+  expect(of(check({ source }), "quota.groups-per-user")).toMatchObject({ level: "warning" });
+  const fewer = company(
+    [ada],
+    many.slice(1).map((group) => [group, ada] as const),
+  );
+  expect(of(check({ source: fewer }), "quota.groups-per-user").level).toBe("ok");
+});
+
+const crowd = Array.from({ length: 9_000 }, (_, n) =>
+  human(n + 10, "P", `N${n}`, { email: `p${n}@example.com` }),
+);
+const big = company(crowd, [[devs, ...crowd]]);
+
+it("a first sync that does not fit one run is told with how many it takes", () => {
+  const told = of(check({ source: big, timeoutMs: 300_000 }), "time.writing");
+  expect(told.level).toBe("warning");
+  expect(told.why).toContain("it takes 3 runs");
+  expect(told.todo).toContain("npm run apply");
+});
+
+it("a higher rate, more time or a terminal without any limit make it fit", () => {
+  expect(of(check({ source: big, timeoutMs: 900_000 }), "time.writing").level).toBe("ok");
+  expect(
+    of(check({ source: big, timeoutMs: 900_000, settings: { SCIM_RATE: "1" } }), "time.writing").level,
+  ).toBe("warning");
+  const endless = of(check({ source: big, timeoutMs: undefined }), "time.writing");
+  expect(endless).toMatchObject({ level: "ok", todo: "" });
+  expect(endless.why).toContain("nothing limits the time here");
+});
+
+it("reading that takes half of the time is a warning", () => {
+  expect(of(check({ readingMs: 149_000 }), "time.reading").level).toBe("ok");
+  expect(of(check({ readingMs: 151_000 }), "time.reading")).toMatchObject({ level: "warning" });
+  expect(of(check({ readingMs: 295_000 }), "time.writing").why).toContain("reading leaves no time for any");
+});

@@ -1,0 +1,225 @@
+import { expect, it } from "vitest";
+import { clinic, errors, finding, levels, trouble } from "./clinic.ts";
+
+const GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.readonly";
+const USER_SCOPE = "https://www.googleapis.com/auth/admin.directory.user.readonly";
+
+it("a company where all is well has nothing but findings in order", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ GROUP_MATCH: "name:aws-*", USER_MATCH: "email:ada*" });
+  expect(trouble(report)).toEqual([]);
+  expect(report).toMatchObject({
+    action: "doctor",
+    status: "ok",
+    counts: { error: 0, warning: 0, "not-checked": 0 },
+  });
+  expect(finding(report, "query.GROUP_MATCH.1").why).toBe("It finds 1 group.");
+  expect(finding(report, "query.USER_MATCH.1").why).toBe("It finds 1 user.");
+  expect(finding(report, "google.reading").why).toBe("Google has 3 users, 1 group that match, 1 membership.");
+  expect(report.requests["google"]).toBeGreaterThan(3);
+});
+
+it("a key that was revoked is one error, and all behind it is not checked", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.keyRevoked = true;
+  const report = await examine({ GROUP_MATCH: "name:aws-*" });
+  expect(errors(report)).toEqual(["google.key"]);
+  expect(finding(report, "google.key").why).toContain("its key was revoked, deleted or expired");
+  expect(finding(report, "google.key").todo).toContain("Make a new JSON key");
+  const behind = [
+    "google.delegation",
+    "google.scope.user",
+    "google.admin",
+    "google.api",
+    "query.GROUP_MATCH.1",
+  ];
+  expect(levels(report, ...behind, "google.reading", "next-run")).toEqual(Array(7).fill("not-checked"));
+  expect(finding(report, "google.api").why).toBe("Not checked, because Google gives out no access token.");
+  expect(finding(report, "scim.token").level).toBe("ok");
+});
+
+it("a service account that is gone is an error of the key", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.serviceAccount = "deleted";
+  expect(finding(await examine(), "google.key").why).toContain("does not know the service account");
+});
+
+it("a clock that is wrong is told as such", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.clockSkewSeconds = 4000;
+  expect(finding(await examine(), "google.key").why).toContain("the clock here");
+});
+
+it("each scope is told by itself, and what the other allows is checked all the same", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.delegatedScopes = [USER_SCOPE];
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.scope.group"]);
+  expect(finding(report, "google.scope.group").why).toContain(GROUP_SCOPE);
+  expect(finding(report, "google.scope.group").why).not.toContain(USER_SCOPE);
+  expect(finding(report, "google.scope.group").todo).toContain("Domain-wide delegation");
+  expect(
+    levels(report, "google.key", "google.delegation", "google.scope.user", "google.admin", "google.users"),
+  ).toEqual(Array(5).fill("ok"));
+  expect(finding(report, "google.groups").why).toBe(
+    "Not checked, because the scope for groups is not delegated.",
+  );
+  expect(levels(report, "google.members", "google.reading")).toEqual(["not-checked", "not-checked"]);
+});
+
+it("the scope for users is told the same way", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.delegatedScopes = [GROUP_SCOPE];
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.scope.user"]);
+  expect(levels(report, "google.users", "google.role")).toEqual(["not-checked", "not-checked"]);
+  expect(levels(report, "google.groups", "google.members")).toEqual(["ok", "ok"]);
+});
+
+it("without any delegation it is the delegation that is missing, with all its scopes", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.delegatedScopes = [];
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.delegation"]);
+  expect(finding(report, "google.delegation").why).toContain(`${USER_SCOPE}, ${GROUP_SCOPE}`);
+  expect(finding(report, "google.delegation").todo).toContain("numeric client id");
+  expect(levels(report, "google.key", "google.scope.user", "google.scope.group")).toEqual([
+    "ok",
+    "not-checked",
+    "not-checked",
+  ]);
+});
+
+it("a policy that keeps the client out is an error of the delegation", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.accessDenied = "Account restricted";
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.delegation"]);
+  expect(finding(report, "google.key").level).toBe("ok");
+});
+
+it("an administrator who does not exist, or is suspended, is told", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.suspend("admin@example.com");
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.admin"]);
+  expect(finding(report, "google.admin").todo).toContain("Set GOOGLE_ADMIN to an administrator who exists");
+  expect(finding(report, "google.key").level).toBe("ok");
+});
+
+it("a super administrator is a warning", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.addUser({ email: "root@example.com", admin: true });
+  emulator.secrets.set("SSOSyncGoogleAdminEmail", "root@example.com");
+  const report = await examine();
+  expect(trouble(report)).toEqual(["warning google.role"]);
+  expect(finding(report, "google.role").todo).toContain("Users › Read and Groups › Read");
+  expect(report.status).toBe("warning");
+});
+
+it("an administrator without rights is told for users and groups", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.user("admin@example.com").isAdmin = false;
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.users", "google.groups"]);
+  expect(finding(report, "google.users").todo).toContain("Users › Read and Groups › Read");
+  expect(finding(report, "google.api").level).toBe("ok");
+});
+
+it("the right to read groups alone can be missing", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: FORBIDDEN });
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.groups"]);
+  expect(levels(report, "google.users", "google.members", "google.reading")).toEqual([
+    "ok",
+    "not-checked",
+    "not-checked",
+  ]);
+});
+
+it("the right to read members alone can be missing", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.fault({ when: { operation: "members.list" }, times: Infinity, do: FORBIDDEN });
+  expect(errors(await examine())).toEqual(["google.members"]);
+});
+
+const FORBIDDEN = {
+  status: 403,
+  body: {
+    error: {
+      code: 403,
+      message: "Not Authorized to access this resource/api",
+      errors: [
+        { message: "Not Authorized to access this resource/api", domain: "global", reason: "forbidden" },
+      ],
+    },
+  },
+};
+
+it("an API that is switched off is one error, with the link to switch it on", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.apiEnabled = false;
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.api"]);
+  expect(finding(report, "google.api").todo).toContain(
+    "console.cloud.google.com/apis/library/admin.googleapis.com",
+  );
+  expect(finding(report, "google.users").why).toContain("the API is switched off");
+});
+
+it("an account that does not allow API access is told at the same place", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.domainApis = false;
+  expect(errors(await examine())).toEqual(["google.api"]);
+});
+
+it("a wrong customer is told where users are listed", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ CUSTOMER_ID: "C0wrong" });
+  expect(finding(report, "google.users").todo).toContain("Set CUSTOMER_ID to my_customer");
+});
+
+it("a query that Google refuses is an error, beside those it takes", async () => {
+  const { examine } = await clinic();
+  const report = await examine({
+    USER_MATCH: "orgUnitPath=/Nowhere,email:ada*",
+    GROUP_MATCH: "name:aws-*,name:xyz-*",
+  });
+  expect(errors(report)).toEqual(["query.USER_MATCH.1"]);
+  expect(finding(report, "query.USER_MATCH.1").why).toContain("organizational unit that does not exist");
+  expect(finding(report, "query.USER_MATCH.2").level).toBe("ok");
+  expect(finding(report, "query.GROUP_MATCH.1").why).toBe("It finds 1 group.");
+  expect(finding(report, "query.GROUP_MATCH.2")).toMatchObject({
+    level: "warning",
+    why: "It finds no group at all.",
+  });
+  expect(finding(report, "google.reading").why).toContain("a query is refused");
+});
+
+it("Google out of reach is told once", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.fault({ when: { service: "token" }, times: Infinity, do: "drop-before" });
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.key"]);
+  expect(finding(report, "google.key").why).toContain("could not be reached");
+  expect(finding(report, "google.delegation").why).toContain("Google was not reached");
+});
+
+it("a listing that nobody can trust is an error of the reading", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.lies.repeatForEver("members.list");
+  const report = await examine();
+  expect(errors(report)).toEqual(["google.reading"]);
+});
+
+it("a company without groups is told, for nothing would ever be synced", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.deleteGroup("aws-admins@example.com");
+  const report = await examine();
+  expect(finding(report, "google.groups")).toMatchObject({
+    level: "warning",
+    why: "Google lists no groups at all.",
+  });
+  expect(errors(report)).toEqual(["google.reading"]);
+});

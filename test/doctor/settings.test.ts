@@ -1,0 +1,165 @@
+import { expect, it } from "vitest";
+import { CANARY, clinic, errors, finding, levels, trouble } from "./clinic.ts";
+
+it("every wrong setting is told, and what does not depend on it is checked", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ MANAGE: "usres", LOG_LEVEL: "loud", SSOSYNC_GROUP_MACTH: "x" });
+  expect(errors(report)).toEqual(["settings.1", "settings.2", "settings.3"]);
+  const told = report.findings
+    .filter(({ level }) => level === "error")
+    .map(({ why, todo }) => `${why} ${todo}`);
+  expect(told.join("\n")).toMatch(/SSOSYNC_GROUP_MACTH[\s\S]*usres[\s\S]*LOG_LEVEL/);
+  expect(levels(report, "google.reading", "aws.reading", "aws.same-directory")).toEqual(["ok", "ok", "ok"]);
+  expect(finding(report, "next-run").why).toBe("Not checked, because MANAGE is wrong.");
+});
+
+it("a wrong query leaves the rest of Google to be checked", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ GROUP_MATCH: "name:'aws-*" });
+  expect(errors(report)).toEqual(["settings.1"]);
+  expect(finding(report, "settings.1").todo).toContain("Close the single quotation mark");
+  expect(levels(report, "google.users", "google.groups")).toEqual(["ok", "ok"]);
+  expect(finding(report, "google.reading").why).toBe("Not checked, because GROUP_MATCH is wrong.");
+});
+
+it("a wrong address of Google's API leaves the tokens to be checked", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ GOOGLE_ROOT_URL: "https://evil.example/" });
+  expect(levels(report, "google.scope.user", "google.api")).toEqual(["ok", "not-checked"]);
+  expect(finding(report, "google.api").why).toContain("GOOGLE_ROOT_URL is wrong");
+});
+
+it("a wrong way to read AWS leaves the token to be checked", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ AWS_READ: "telepathy" });
+  expect(levels(report, "scim.token", "aws.identity-store")).toEqual(["ok", "not-checked"]);
+});
+
+it("settings that cannot both be meant are told", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ INCLUDE_GROUPS: "aws-admins", IGNORE_GROUPS: "aws-*" });
+  expect(errors(report)).toEqual(["settings.1"]);
+  expect(finding(report, "settings.1").todo).toBe("Change one of the two.");
+  expect(levels(report, "google.users", "aws.reading")).toEqual(["ok", "ok"]);
+});
+
+it.each([
+  ["GOOGLE_SDK_NODE_LOGGING", "all"],
+  ["NODE_DEBUG", "http"],
+  ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
+])("%s=%s would show tokens, so nothing is asked at all", async (name, value) => {
+  const { emulator, examine } = await clinic();
+  const report = await examine({ [name]: value });
+  expect(errors(report)).toEqual(["settings.1"]);
+  expect(levels(report, "secret.SCIM_ACCESS_TOKEN", "google.key", "scim.token")).toEqual(
+    Array(3).fill("not-checked"),
+  );
+  expect(emulator.requests).toHaveLength(0);
+});
+
+it.each([
+  ["DRY_RUN", "true", "settings.dry-run"],
+  ["DELETE_GRACE_DAYS", "0", "settings.grace"],
+  ["REMOVE_UNMANAGED", "true", "settings.remove-unmanaged"],
+  ["MAX_USER_REMOVALS", "0", "settings.limit.users"],
+  ["MAX_GROUP_REMOVALS", "100%", "settings.limit.groups"],
+  ["MAX_MEMBERSHIP_REMOVALS", "0%", "settings.limit.memberships"],
+  ["CACHE_METRICS", "true", "settings.notice.1"],
+  ["SCIM_RATE", "25", "quota.SCIM_RATE"],
+  ["IDENTITY_STORE_RATE", "30", "quota.IDENTITY_STORE_RATE"],
+  ["GOOGLE_RATE", "100", "quota.GOOGLE_RATE"],
+  ["IGNORE_USERS", "nobody@*", "settings.IGNORE_USERS"],
+  ["IGNORE_GROUPS", "zed-*", "settings.IGNORE_GROUPS"],
+  ["PROTECT_GROUPS", "zed-*", "settings.PROTECT_GROUPS"],
+  ["INCLUDE_GROUPS", "aws-admins,zed", "settings.INCLUDE_GROUPS"],
+])("%s=%s is a warning and nothing else", async (name, value, id) => {
+  const { examine } = await clinic();
+  const report = await examine({ [name]: value });
+  expect(trouble(report)).toEqual([`warning ${id}`]);
+  expect(finding(report, id).why).not.toBe("");
+  expect(finding(report, id).todo).not.toBe("");
+});
+
+it("a pattern that meets nothing is named, one that meets is not", async () => {
+  const { examine } = await clinic();
+  const told = finding(await examine({ IGNORE_USERS: "bob@*,nobody@*" }), "settings.IGNORE_USERS");
+  expect(told.why).toBe('"nobody@*" meets nothing on either side.');
+  expect(told.todo).toBe('Correct "nobody@*" in IGNORE_USERS, or take it out.');
+});
+
+it("patterns may meet the target alone", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.aws.addGroup({ displayName: "break-glass" });
+  expect(trouble(await examine({ PROTECT_GROUPS: "break-*" }))).toEqual([]);
+});
+
+it("ignoring everybody is told", async () => {
+  const { examine } = await clinic();
+  expect(trouble(await examine({ IGNORE_USERS: "*" }))).toContain("warning settings.IGNORE_USERS.all");
+  expect(trouble(await examine({ IGNORE_GROUPS: "*" }))).toContain("warning settings.IGNORE_GROUPS.all");
+});
+
+it("REMOVE_UNMANAGED with ADOPT=none is told to do what nobody wants", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ REMOVE_UNMANAGED: "true", ADOPT: "none" });
+  expect(finding(report, "settings.remove-unmanaged").why).toContain("create the same people anew");
+});
+
+it("memberships without groups or users to hang them on are told", async () => {
+  const { examine } = await clinic();
+  const told = async (manage: string) => finding(await examine({ MANAGE: manage }), "settings.MANAGE").why;
+  expect(await told("users,memberships")).toContain("MANAGE lists memberships but not groups");
+  expect(await told("groups,memberships")).toContain("MANAGE lists memberships but not users");
+});
+
+// ---------------------------------------------------------------- secrets
+
+it("a secret that is missing is told with how to make it, and the other side is checked", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.secrets.delete("SSOSyncSCIMAccessToken");
+  const report = await examine();
+  expect(errors(report)).toEqual(["secret.SCIM_ACCESS_TOKEN"]);
+  expect(finding(report, "secret.SCIM_ACCESS_TOKEN").todo).toContain("aws secretsmanager create-secret");
+  expect(finding(report, "scim.token").why).toContain("there is no usable SCIM token");
+  expect(finding(report, "google.reading").level).toBe("ok");
+});
+
+it("a right to read a secret that is missing is named", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.denied.add("secretsmanager:GetSecretValue");
+  const report = await examine();
+  expect(errors(report)).toHaveLength(4);
+  expect(finding(report, "secret.GOOGLE_ADMIN").why).toContain(
+    "does not allow secretsmanager:GetSecretValue",
+  );
+});
+
+it.each([
+  ["SSOSyncGoogleCredentials", `{"private_key":"${CANARY}"}`, "secret.GOOGLE_CREDENTIALS", "google.key"],
+  ["SSOSyncGoogleAdminEmail", CANARY, "secret.GOOGLE_ADMIN", "google.key"],
+  ["SSOSyncSCIMEndpointUrl", `https://aws.example/${CANARY}/scim/v2`, "secret.SCIM_ENDPOINT", "scim.token"],
+  ["SSOSyncSCIMAccessToken", `Bearer ${CANARY}`, "secret.SCIM_ACCESS_TOKEN", "scim.token"],
+])("what stands in %s by mistake is an error and is not repeated", async (name, value, id, behind) => {
+  const { emulator, examine } = await clinic();
+  emulator.secrets.set(name, value);
+  const report = await examine();
+  expect(errors(report)).toEqual([id]);
+  expect(finding(report, behind).level).toBe("not-checked");
+});
+
+it("a literal key in Lambda is an error of the settings, and the other secrets are looked at", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ SCIM_ACCESS_TOKEN: CANARY });
+  expect(errors(report)).toEqual(["settings.1"]);
+  expect(finding(report, "secret.SCIM_ACCESS_TOKEN").why).toContain("the setting SCIM_ACCESS_TOKEN is wrong");
+  expect(finding(report, "secret.GOOGLE_ADMIN").why).toBe(
+    "It comes from the secret SSOSyncGoogleAdminEmail.",
+  );
+});
+
+it("without a Region the secrets cannot be asked for, and that is said of each", async () => {
+  const { examine } = await clinic();
+  const report = await examine({ AWS_REGION: undefined });
+  expect(errors(report)).toHaveLength(4);
+  expect(finding(report, "secret.GOOGLE_ADMIN").todo).toContain("AWS_REGION");
+});
