@@ -6,7 +6,7 @@ import type { CommandLine } from "./terminal/commands.ts";
 import { interruptions } from "./terminal/interrupt.ts";
 import type { Interruptions } from "./terminal/interrupt.ts";
 import { perform } from "./terminal/perform.ts";
-import type { Terminal } from "./terminal/perform.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 import { ask } from "./terminal/question.ts";
 import { plainLines, spinner } from "./terminal/status-line.ts";
 import type { StatusLine } from "./terminal/status-line.ts";

@@ -1,51 +1,19 @@
-import type { Outcome } from "../apply.ts";
-import { ConfigError, readSettings } from "../config.ts";
+import { ConfigError } from "../config.ts";
 import type { Environment } from "../config.ts";
-import { describe } from "../core/describe.ts";
-import { changesOf } from "../core/plan.ts";
+import { doctorExitCode, reportText } from "../doctor.ts";
 import { given } from "../environment.ts";
-import type { Request } from "../request.ts";
-import { execute } from "../run.ts";
-import { recordsOf } from "../summary.ts";
-import type { ChangeRecord, Summary } from "../summary.ts";
-import type { Proposal, Watch } from "../sync.ts";
+import { explainText, explained } from "../explain.ts";
+import { examine, withEvidence } from "../run.ts";
+import type { Call } from "../run.ts";
 import type { Invocation } from "./commands.ts";
-import { conclusion, exitCode, nextStep, trouble } from "./ending.ts";
-import type { Interruptions } from "./interrupt.ts";
-import { planView } from "./plan-view.ts";
-import { readingText, writingText } from "./progress.ts";
+import { readingText } from "./progress.ts";
+import { run } from "./run-view.ts";
+import type { Session } from "./run-view.ts";
 import { silent } from "./status-line.ts";
-import type { StatusLine } from "./status-line.ts";
-import { takesAway } from "./totals.ts";
-import { BLANK, count, dim, red, strong, warn } from "./text.ts";
-import type { Line, Render } from "./text.ts";
-
-/** A terminal, as the program sees it. */
-export interface Terminal {
-  /** The result: standard output. */
-  readonly out: (text: string) => void;
-  readonly renderOut: Render;
-  /** Everything about the way there: standard error. */
-  readonly err: (text: string) => void;
-  readonly renderErr: Render;
-  readonly status: StatusLine;
-  readonly interruptions: Interruptions;
-  /** `undefined` when nobody is there to answer. */
-  readonly ask: ((question: string) => Promise<string | undefined>) | undefined;
-}
-
-/** Somebody at the terminal said no, or said nothing in time. */
-class Declined extends Error {
-  override readonly name = "Declined";
-}
-
-/** A usage that only shows together with the settings: told like any usage error. */
-class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** How what happens is shown: as a view for people, as log lines, or as one JSON document at the end. */
-type Show = "view" | "lines" | "json";
+import { Declined, json } from "./terminal.ts";
+import type { Show, Terminal } from "./terminal.ts";
+import { count, red, warn } from "./text.ts";
+import type { Line, Piece } from "./text.ts";
 
 /** Carries out what was asked for, shows it, and answers the exit code. */
 export async function perform(
@@ -54,24 +22,26 @@ export async function perform(
   terminal: Terminal,
 ): Promise<number> {
   const show = showOf(invocation, environment);
-  const seen: Seen = { proposal: undefined, outcomes: [] };
   const status = show === "lines" ? silent : terminal.status;
+  const session: Session = { invocation, environment, terminal, show, status };
   try {
-    checkAsking(invocation, show, terminal);
-    const summary = await execute({
-      environment,
-      place: "terminal",
-      request: invocation.request,
-      stop: terminal.interruptions.stop,
-      ...(show === "lines" ? {} : { lines: "nowhere" }),
-      watch: watching({ invocation, environment, terminal, show, seen, status }),
-    });
-    status.clear();
-    conclude(summary, { ...seen, request: invocation.request }, show, terminal);
-    return exitCode(summary);
+    return await answer(session);
   } catch (error) {
     status.clear();
-    return failed(error, show, terminal);
+    return failed(error, session);
+  }
+}
+
+function answer(session: Session): Promise<number> {
+  const { action } = session.invocation.request;
+  switch (action) {
+    case "plan":
+    case "sync":
+      return run(session);
+    case "doctor":
+      return doctor(session);
+    case "explain":
+      return explain(session);
   }
 }
 
@@ -81,132 +51,60 @@ function showOf({ json }: Invocation, environment: Environment): Show {
   return typeof format === "object" && format.text.toLowerCase() === "json" ? "lines" : "view";
 }
 
-/** Nothing is read before it is clear that somebody can answer. */
-function checkAsking({ request, yes }: Invocation, show: Show, { ask }: Terminal): void {
-  if (request.action !== "sync" || yes || (show === "view" && ask !== undefined)) return;
-  const why = show === "view" ? "there is no terminal to ask at" : "it cannot ask while it prints JSON";
-  throw new UsageError(`apply asks before it writes, and ${why}: add --yes to let it write without asking.`);
+const call = ({ environment, invocation, terminal }: Session): Call => ({
+  environment,
+  place: "terminal",
+  request: invocation.request,
+  stop: terminal.interruptions.stop,
+});
+
+async function doctor(session: Session): Promise<number> {
+  const { invocation, show, status, terminal } = session;
+  status.show("Asking Google and AWS for everything a sync needs", "Asking Google and AWS");
+  const report = await examine({ ...call(session), ...(show === "lines" ? {} : { lines: "nowhere" }) });
+  status.clear();
+  if (show === "json") terminal.out(json(report));
+  if (show === "view") terminal.out(terminal.renderOut(reportText(report, invocation.verbose).map(levelled)));
+  return doctorExitCode(report);
 }
 
-/** What has been seen on the way, for the end. */
-interface Seen {
-  proposal: Proposal | undefined;
-  readonly outcomes: Outcome[];
+const LEVELS: Readonly<Record<string, (text: string) => Piece>> = { ERROR: red, WARNING: warn };
+
+/** The word that a line of the report begins with, in its colour. */
+function levelled(text: string): Line {
+  const word = /^[A-Z]+(?= )/.exec(text)?.[0] ?? "";
+  const coloured = LEVELS[word]?.(word);
+  return coloured === undefined ? [text] : [coloured, text.slice(word.length)];
 }
 
-interface Session {
-  readonly invocation: Invocation;
-  readonly environment: Environment;
-  readonly terminal: Terminal;
-  readonly show: Show;
-  readonly seen: Seen;
-  readonly status: StatusLine;
+async function explain(session: Session): Promise<number> {
+  const { invocation, show, status, terminal } = session;
+  const { subject = "" } = invocation.request;
+  const reading = (at: Parameters<typeof readingText>[0]): void =>
+    status.show(readingText(at), "Reading Google Workspace and IAM Identity Center");
+  const found = await withEvidence({ ...call(session), watch: { reading } }, (evidence, { witness }) =>
+    explained(subject, evidence, witness),
+  );
+  status.clear();
+  const lines = explainText(found).map((text): Line => [text]);
+  terminal.out(show === "json" ? json(found) : terminal.renderOut(lines));
+  return 0;
 }
 
-function watching(session: Session): Watch {
-  const { terminal, show, seen, status } = session;
-  const tell = (lines: readonly Line[]): void => {
-    status.clear();
-    if (show === "view") terminal.out(terminal.renderOut(lines));
-    if (show === "json") terminal.err(terminal.renderErr(lines));
-  };
-  let writing = { started: 0, total: 0, done: new Set<unknown>() };
-  const progress = (): void => {
-    const seconds = (performance.now() - writing.started) / 1000;
-    const stopped = terminal.interruptions.stop.aborted;
-    const text = writingText({ done: writing.done.size, total: writing.total, seconds, stopped });
-    status.show(text, `Writing ${count(writing.total, "change")}`);
-  };
-  return {
-    reading: (at) => status.show(readingText(at), "Reading Google Workspace and IAM Identity Center"),
-    confirming: () => status.show("Asking Google again about what would be taken away", ""),
-    notice: (sentence) => {
-      status.clear();
-      if (show !== "lines") terminal.err(terminal.renderErr([[warn("Note: "), sentence]]));
-    },
-    proposed: async (proposal) => {
-      seen.proposal = proposal;
-      status.clear();
-      if (show === "view") tell(planView(proposal, session.invocation.verbose));
-      if (await mayWrite(proposal, session)) {
-        terminal.interruptions.writing();
-        writing = { started: performance.now(), total: changesOf(proposal.plan).length, done: new Set() };
-        progress();
-      }
-    },
-    outcome: (outcome) => {
-      seen.outcomes.push(outcome);
-      writing.done.add(outcome.of);
-      if (outcome.status !== "applied") tell([trouble(outcome)]);
-      progress();
-    },
-  };
-}
-
-/** An answer is about the plan that was shown: half an hour later it may be another one. */
-const ANSWER_WITHIN_MS = 15 * 60_000;
-
-/** False when nothing will be written anyway. Throws `Declined` when somebody says no. */
-async function mayWrite(
-  { plan }: Proposal,
-  { invocation, environment, terminal }: Session,
-): Promise<boolean> {
-  const changes = changesOf(plan);
-  const dry = invocation.request.dryRun || readSettings(environment, "terminal").config?.dryRun === true;
-  if (dry || changes.length === 0) return false;
-  if (invocation.yes || terminal.ask === undefined) return true;
-  const asked = performance.now();
-  const some = changes.some(takesAway) ? ", and take away what it says" : "";
-  const question: Line = [strong(`Carry it out${some}?`), dim(" [y/N]")];
-  const answer = await terminal.ask(`${terminal.renderErr([question]).trimEnd()} `);
-  if (!/^y(es)?$/i.test(answer ?? "")) throw new Declined("Nothing was written.");
-  if (performance.now() - asked > ANSWER_WITHIN_MS) {
-    throw new Declined("Nothing was written: this plan is old by now, look at a new one (npm run apply).");
-  }
-  return true;
-}
-
-// ---------------------------------------------------------------- the end
-
-function conclude(
-  summary: Summary,
-  seen: Seen & { readonly request: Request },
-  show: Show,
-  terminal: Terminal,
-): void {
-  const { proposal, outcomes, request } = seen;
-  if (show === "json") terminal.out(`${JSON.stringify(withChanges(summary, seen), undefined, 2)}\n`);
-  if (show !== "view" || proposal === undefined) return;
-  const stopped = terminal.interruptions.stop.aborted;
-  const wrote = outcomes.length > 0 || (!summary.dryRun && changesOf(proposal.plan).length > 0);
-  const lines = wrote
-    ? conclusion({ summary, outcomes, stopped })
-    : nextStep(proposal, request, summary.dryRun);
-  terminal.out(terminal.renderOut(lines));
-}
-
-/** At a terminal nothing limits an answer's size: every change is there, planned or with what became of it. */
-function withChanges(summary: Summary, { proposal, outcomes }: Seen): Summary {
-  if (proposal === undefined) return summary;
-  const carried = outcomes.map(({ change, status, reason, targetId }): ChangeRecord => {
-    const record = describe(change);
-    return { ...record, status, targetId: targetId ?? record.targetId, reason: reason ?? record.reason };
-  });
-  return { ...summary, changes: summary.dryRun ? recordsOf(proposal) : carried, more: 0 };
-}
-
-function failed(error: unknown, show: Show, { out, err, renderErr }: Terminal): number {
+function failed(error: unknown, { show, terminal, invocation }: Session): number {
+  const { out, err, renderErr } = terminal;
   if (error instanceof Declined) {
     err(renderErr([[error.message]]));
     return 2;
   }
-  err(renderErr([BLANK, ...told(error)]));
-  const message = error instanceof Error ? error.message : String(error);
-  if (show === "json") out(`${JSON.stringify({ status: "failed", message }, undefined, 2)}\n`);
+  err(renderErr(told(error, invocation.verbose)));
+  if (show === "json") out(json({ status: "failed", message: messageOf(error) }));
   return 1;
 }
 
-function told(error: unknown): readonly Line[] {
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function told(error: unknown, verbose: boolean): readonly Line[] {
   if (error instanceof ConfigError) {
     const { problems } = error;
     return [
@@ -214,6 +112,14 @@ function told(error: unknown): readonly Line[] {
       ...problems.map((problem, at): Line => [`  ${at + 1}. ${problem}`]),
     ];
   }
-  const message = error instanceof Error ? error.message : String(error);
-  return [[red("Failed: "), message]];
+  return [[red("Failed: "), messageOf(error)], ...defect(error, verbose)];
+}
+
+/** What no part of the program throws on purpose. */
+function defect(error: unknown, verbose: boolean): readonly Line[] {
+  const isOurs = !(error instanceof Error) || /^(?!(?:Type|Range|Reference|Syntax)Error$)/.test(error.name);
+  if (isOurs) return [];
+  const stack = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+  const where = verbose ? stack.map((line): Line => [line]) : [];
+  return [["This is a defect of the program; report it with what --verbose shows."], ...where];
 }
