@@ -12,7 +12,7 @@ import type { Explained } from "./explain.ts";
 import { logger } from "./log.ts";
 import type { Log } from "./log.ts";
 import { metricsLine } from "./metrics.ts";
-import type { Status } from "./metrics.ts";
+import type { RunNumbers, Status } from "./metrics.ts";
 import { RequestError } from "./request.ts";
 import type { Request } from "./request.ts";
 import { heldRecord, numbersOf, recordsOf, stopwatch, version } from "./summary.ts";
@@ -215,16 +215,21 @@ function conclude(summary: Summary, secrets: Secrets, call: Call, started: Date,
     log.warn(warning);
     call.watch?.notice?.(warning);
   }
-  log.metrics(metricsLine(numbersOf(summary, nameOf(call), tokenAge(tokenCreated, started)), new Date()));
+  measure(numbersOf(summary, nameOf(call), tokenAge(tokenCreated, started)), call, log);
   log.summary({ ...summary, changes: undefined });
 }
 
 const nameOf = ({ environment }: Call): string => environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "cli";
 
+/** Whoever only asks what would happen must neither raise an alarm nor hide that the schedule has stopped. */
+function measure(numbers: RunNumbers, { request }: Call, log: Log): void {
+  if (!request.dryRun) log.metrics(metricsLine(numbers, new Date()));
+}
+
 /** A run that did not get as far as a summary still has one, and metrics: an alarm must not depend on luck. */
 function failed(error: unknown, call: Call, started: Date, log: Log): void {
   const duration = Date.now() - started.getTime();
-  log.metrics(metricsLine({ function: nameOf(call), status: "failed", duration }, new Date()));
+  measure({ function: nameOf(call), status: "failed", duration }, call, log);
   const message = error instanceof Error ? error.message : String(error);
   log.summary({ status: "failed", message, dryRun: call.request.dryRun, error });
 }
