@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { onTestFinished } from "vitest";
 import type { Emulator, EmulatorOptions } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 
@@ -22,17 +23,20 @@ const bare = (): Variables => ({ PATH: process.env["PATH"], HOME: process.env["H
 /** As good as no limit: what is tested here is not the pace. */
 const FAST = { SCIM_RATE: "500", IDENTITY_STORE_RATE: "500", GOOGLE_RATE: "500" };
 
+/** A program in a process of its own, which does not outlive the test. */
 export function start(
   file: string,
   words: readonly string[],
   environment: Variables,
   nodeOptions: readonly string[] = [],
 ): ChildProcess {
-  return spawn(process.execPath, [...nodeOptions, join(ROOT, file), ...words], {
+  const child = spawn(process.execPath, [...nodeOptions, join(ROOT, file), ...words], {
     cwd: ROOT,
     env: { ...bare(), ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return child;
 }
 
 /** Waits for the end and collects what was printed until then. */
