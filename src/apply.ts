@@ -43,8 +43,6 @@ export interface Way {
   readonly timeLeft: () => boolean;
   /** Requests under way at most; how fast they start is the pace's business. */
   readonly width?: number;
-  /** Aborts with `OutOfTime`: what is open then is given up. */
-  readonly signal?: AbortSignal;
   /**
    * Called once, with the first change that made something; until then changes go one by one. A rejection ends the
    * run.
@@ -82,10 +80,7 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
   let fatal: unknown;
   const goOn = (): boolean => fatal === undefined && way.timeLeft();
   const perform = async (change: Change): Promise<readonly Outcome[]> => {
-    const outcomes = (await attempt(change, target, ledger, way.signal)).map((result) => ({
-      ...result,
-      of: change,
-    }));
+    const outcomes = (await attempt(change, target, ledger)).map((result) => ({ ...result, of: change }));
     for (const outcome of outcomes) {
       note(outcome, ledger);
       if (outcome.error instanceof TokenError) fatal ??= outcome.error;
@@ -143,36 +138,16 @@ function about(change: Change): string {
   }
 }
 
-async function attempt(
-  change: Change,
-  target: Target,
-  ledger: Ledger,
-  signal: AbortSignal | undefined,
-): Promise<readonly Result[]> {
+async function attempt(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   const obstacle = waitsInVain(change, ledger);
   if (obstacle !== undefined) return [{ status: "skipped", change, reason: obstacle }];
   try {
-    return await unlessAborted(carryOut(change, target, ledger), signal);
+    return await carryOut(change, target, ledger);
   } catch (error) {
     if (error instanceof TargetError) return [{ status: "failed", change, reason: error.message, error }];
     // Cut off by the end of time: whether it took effect is for the next run to see.
     if (error instanceof OutOfTime) return [];
     throw error;
-  }
-}
-
-/** An answer that is still out when the time is over is not waited for. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  const over = Promise.withResolvers<never>();
-  const end = (): void => over.reject(signal.reason as Error);
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
-  try {
-    return await Promise.race([work, over.promise]);
-  } finally {
-    signal.removeEventListener("abort", end);
-    work.catch(() => undefined);
   }
 }
 

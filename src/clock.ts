@@ -5,7 +5,7 @@ export class OutOfTime extends Error {
 
 /** How long a run may take, and the two moments at which it winds down. */
 export interface Deadline {
-  /** Aborts with `OutOfTime` shortly before the end. */
+  /** Aborts with `OutOfTime` shortly before the end: nothing is sent any more, and what is under way has 2 s. */
   readonly signal: AbortSignal;
   /** Whether a change started now will very likely be done in time. */
   readonly timeLeft: () => boolean;
@@ -19,6 +19,8 @@ export interface Deadline {
 const TO_FINISH_MS = 3_000;
 /** For the summary and the metrics. */
 const TO_REPORT_MS = 500;
+/** What requests under way are left at the end; the clients see to it. */
+const TO_WIND_DOWN_MS = 2_000;
 
 /**
  * `remainingMs` is asked whenever it matters, as Lambda's context is; without it there is no end. Once `stop` is
@@ -42,10 +44,10 @@ export function deadline(remainingMs: (() => number) | undefined, stop?: AbortSi
         "The time given to this run is over; give the function more time (Timeout in function.json).",
       ),
     );
-  const timer = setTimeout(over, Math.max(0, remainingMs() - TO_REPORT_MS));
+  const timer = setTimeout(over, Math.max(0, remainingMs() - TO_WIND_DOWN_MS - TO_REPORT_MS));
   return {
     signal,
-    timeLeftMs: () => remainingMs() - TO_REPORT_MS,
+    timeLeftMs: () => remainingMs() - TO_WIND_DOWN_MS - TO_REPORT_MS,
     timeLeft: () => !stopped() && remainingMs() > TO_FINISH_MS + TO_REPORT_MS,
     clear: () => clearTimeout(timer),
   };

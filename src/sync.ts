@@ -195,7 +195,6 @@ async function carryOut(proposal: Proposal, run: Run): Promise<Carried> {
   const outcomes: Outcome[] = [];
   const walk = apply(proposal.plan, world.target, {
     timeLeft: deadline.timeLeft,
-    signal: deadline.signal,
     ...(directory.state === "same" ? {} : { afterFirst: (first) => checkFirst(first, directory.check) }),
   });
   try {

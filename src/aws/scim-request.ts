@@ -35,8 +35,8 @@ export interface Asked {
 /** Resolves to the answer's JSON, `undefined` for an empty one; rejects with a `TargetError` or the signal's reason. */
 export type Send = (asked: Asked) => Promise<unknown>;
 
-/** What a run's end leaves to a request under way. */
-const GRACE_MS = 5_000;
+/** What the end of the time leaves to a request under way: it has to be over, and told, before Lambda kills. */
+const GRACE_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_WAIT_MS = 20_000;
 /** Attempts for an id that was just made and is not found. */
