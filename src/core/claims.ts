@@ -73,7 +73,11 @@ function needed(wish: Wish, holders: ReadonlyMap<string, string>): readonly stri
 function invert(needs: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
   const dependants = new Map<string, string[]>();
   for (const [id, ids] of needs) {
-    for (const other of ids) dependants.set(other, [...(dependants.get(other) ?? []), id]);
+    for (const other of ids) {
+      const known = dependants.get(other);
+      if (known === undefined) dependants.set(other, [id]);
+      else known.push(id);
+    }
   }
   return dependants;
 }
@@ -96,13 +100,18 @@ function blockedWishes(
     }
     return undefined;
   };
-  for (let settled = false; !settled;) {
-    settled = true;
-    for (const wish of wishes) {
-      const found = blocked.has(wish.id) ? undefined : obstacle(wish);
-      if (found === undefined) continue;
-      blocked.set(wish.id, found);
-      settled = false;
+  const dependants = invert(new Map(wishes.map((wish) => [wish.id, needed(wish, holders)])));
+  const byId = new Map(wishes.map((wish) => [wish.id, wish]));
+  const examine = (wish: Wish): void => {
+    const found = blocked.has(wish.id) ? undefined : obstacle(wish);
+    if (found !== undefined) blocked.set(wish.id, found);
+  };
+  for (const wish of wishes) examine(wish);
+  // Whoever is blocked keeps what others may be waiting for; the walk goes on to those it adds.
+  for (const id of blocked.keys()) {
+    for (const other of dependants.get(id) ?? []) {
+      const wish = byId.get(other);
+      if (wish !== undefined) examine(wish);
     }
   }
   return blocked;

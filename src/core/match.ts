@@ -189,7 +189,10 @@ export function matchUsers(
   // Beside somebody else's user provisioning nothing is written to users, so whose they are does not matter.
   const taking: Taking = rules.manage.users ? rules : { ...rules, adopt: "any" };
   const byId = linkById(desired, existing, USERS.claim);
-  const linked = byId.map((pair) => ({ ...pair, desired: withUsableName(pair.desired, pair.existing) }));
+  const linked = byId.map((pair) => {
+    const desired = withUsableName(pair.desired, pair.existing);
+    return desired === pair.desired ? pair : { ...pair, desired };
+  });
   const known = new Set(byId.map((pair) => pair.desired));
   const others = desired.filter((one) => !known.has(one));
   const usable = others.filter((one) => isUserName(one.userName));

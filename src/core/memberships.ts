@@ -72,7 +72,7 @@ export function planMemberships(input: MembershipInput): MembershipPlan {
   const remaining = new Map(
     [...groups.synced.map((pair) => pair.existing), ...groups.revoked, ...groups.kept].map((group) => [
       group.id,
-      new Set(group.members).difference(new Set((leavers.get(group) ?? []).map((leaver) => leaver.id))),
+      without(group.members, leavers.get(group) ?? []),
     ]),
   );
   const grown = growing(input);
@@ -102,6 +102,13 @@ export function planMemberships(input: MembershipInput): MembershipPlan {
   };
 }
 
+function without(members: ReadonlySet<TargetId>, leavers: readonly Leaver[]): ReadonlySet<TargetId> {
+  if (leavers.length === 0) return members;
+  const left = new Set(members);
+  for (const { id } of leavers) left.delete(id);
+  return left;
+}
+
 const named = (group: DesiredGroup): Named => ({ externalId: group.externalId, label: label(group) });
 
 /** Desired members who can be added and are not in the group, in a stable order. */
@@ -110,12 +117,13 @@ function newcomers(
   existing: ExistingGroup | undefined,
   { users, resolve }: MembershipInput,
 ): readonly Named[] {
-  return [...desired.members]
-    .flatMap((id) => {
-      const at = users.ids.get(id);
-      return at !== undefined && existing?.members.has(at) === true ? [] : (resolve(id) ?? []);
-    })
-    .toSorted((one, other) => (one.label < other.label ? -1 : 1));
+  const found: Named[] = [];
+  for (const id of desired.members) {
+    const at = users.ids.get(id);
+    const newcomer = at !== undefined && existing?.members.has(at) === true ? undefined : resolve(id);
+    if (newcomer !== undefined) found.push(newcomer);
+  }
+  return found.sort((one, other) => (one.label < other.label ? -1 : 1));
 }
 
 function overflow(desired: DesiredGroup, input: MembershipInput): readonly MembersChange[] {
@@ -154,18 +162,23 @@ function leaving(input: MembershipInput): ReadonlyMap<ExistingGroup, readonly Le
   return new Map(
     all.map(([group, wanted]) => [
       group,
-      [...group.members].flatMap((id) => leaver(group, known.get(id), because(wanted, id), input)),
+      [...group.members].flatMap((id) => {
+        const why = because(wanted, id);
+        return why === undefined ? NOBODY : leaver(group, known.get(id), why, input);
+      }),
     ]),
   );
 }
 
+const NOBODY: readonly Leaver[] = [];
+
 function leaver(
   group: ExistingGroup,
   user: ExistingUser | undefined,
-  because: Leaver["because"] | undefined,
+  because: Leaver["because"],
   { held }: MembershipInput,
 ): readonly Leaver[] {
-  if (user === undefined || because === undefined || held.has(membership(group.id, user.id))) return [];
+  if (user === undefined || held.has(membership(group.id, user.id))) return [];
   return [{ id: user.id, externalId: user.externalId, label: user.userName, because }];
 }
 

@@ -6,12 +6,15 @@ export const LONGEST_TEXT = 1024;
 
 const SPACES = /[\p{Z}\t\n\v\f\r\u0085]+/gu;
 const REFUSED = /[^\p{L}\p{M}\p{S}\p{N}\p{P} ]/gu;
+/** Nearly every name: printable ASCII with single spaces in between, where nothing is to be cleaned. */
+const CLEAN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
 
 /**
  * A name as the target accepts it: control and format characters (zero-width ones, bidi marks) go, every run of
  * white space becomes one space, and what is over the limit is cut. The same text always gives the same result.
  */
 export function cleanText(text: string): string {
+  if (text.length <= LONGEST_TEXT && CLEAN.test(text)) return text;
   return cut(
     text.replace(SPACES, " ").replace(REFUSED, "").replace(SPACES, " ").trim(),
     LONGEST_TEXT,
@@ -35,7 +38,8 @@ export function nameKey(text: string): string {
   return text.normalize("NFC").toLowerCase();
 }
 
-export const sameName = (one: string, other: string): boolean => nameKey(one) === nameKey(other);
+export const sameName = (one: string, other: string): boolean =>
+  one === other || nameKey(one) === nameKey(other);
 
 /** Whether any of the given texts meets any of the patterns; `*` and `?` are wildcards, case does not matter. */
 export type Meets = (...texts: readonly string[]) => boolean;

@@ -16,17 +16,19 @@ export function rowsOf(
   skips: Skip[],
 ): ReadonlyMap<SourceId, Rows> {
   const named = new Map(source.groups.map((group) => [group.id, group.email]));
-  for (const row of [...source.members.values()].flat())
-    if (row.type === "group") named.set(row.id, row.email);
+  for (const members of source.members.values())
+    for (const row of members) if (row.type === "group") named.set(row.id, row.email);
   const rows = new Map<SourceId, Rows>();
   for (const [id, members] of source.members) {
     const within = named.get(id) ?? id;
+    const users: SourceId[] = [];
     for (const row of members) {
       const code = barred(row, source, people);
       if (code !== undefined) skips.push(skip(code, row.email || row.id, { within }));
+      else if (row.type === "user") users.push(row.id);
     }
     rows.set(id, {
-      users: members.filter((row) => row.type === "user" && people.has(row.id)).map((row) => row.id),
+      users,
       groups: members.filter((row) => row.type === "group").map((row) => row.id),
       everybody: members.some((row) => row.type === "customer"),
     });

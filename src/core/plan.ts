@@ -69,7 +69,7 @@ export function plan(situation: Situation): Plan {
     },
   });
   const memberships = planMemberships({ ...common, now, users, groups, resolve, held: holds.members });
-  const stay = stays(existing, memberships);
+  const stay = users.due.length === 0 ? new Set<TargetId>() : stays(existing, memberships);
   return {
     steps: [
       users.takeAway,
@@ -105,7 +105,9 @@ function stays({ groups }: Existing, { remaining }: MembershipPlan): ReadonlySet
     const { kind } = groupClaim(externalId);
     return kind === "managed" || kind === "marked" || remaining.has(id);
   });
-  return new Set(ours.flatMap(({ id, members }) => [...(remaining.get(id) ?? members)]));
+  const found = new Set<TargetId>();
+  for (const { id, members } of ours) for (const member of remaining.get(id) ?? members) found.add(member);
+  return found;
 }
 
 function keptUsers(

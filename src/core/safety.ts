@@ -35,7 +35,8 @@ export function judge(plan: Plan, source: Source, situation: Situation): Verdict
   const today = day(now.slice(0, 10));
   const changes = changesOf(plan);
   const present = baseOf(existing, rules.removeUnmanaged, today);
-  const base = baseOf(existing, rules.removeUnmanaged, today, taken(changes, situation));
+  const also = taken(changes, situation);
+  const base = also.size === 0 ? present : baseOf(existing, rules.removeUnmanaged, today, also);
   const never = [...emptySource(source, present), ...emptyTarget(changes, present)];
   const broken = [
     removals("users", changes, base, rules.limits.users),
@@ -85,13 +86,16 @@ function baseOf(
     users: ids,
     activeUsers: new Set(users.filter((user) => user.active).map((user) => user.id)),
     groups: new Set(groups.map((group) => group.id)),
-    memberships: groups.reduce(
-      (sum, group) => sum + [...group.members].filter((id) => ids.has(id)).length,
-      0,
-    ),
+    memberships: groups.reduce((sum, group) => sum + countIn(group.members, ids), 0),
     usersMarkedToday: existing.users.filter((user) => markedToday(userClaim(user.externalId))).length,
     groupsMarkedToday: existing.groups.filter((group) => markedToday(groupClaim(group.externalId))).length,
   };
+}
+
+function countIn(some: Iterable<TargetId>, all: ReadonlySet<TargetId>): number {
+  let count = 0;
+  for (const one of some) if (all.has(one)) count += 1;
+  return count;
 }
 
 // ---------------------------------------------------------------- never empty

@@ -49,11 +49,12 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
   const groups = matchGroups(inScope, existing.groups, ignoredGroups(source, rules), rules);
   const asked = desiredUsers(source, groups.counted, rules, skips);
   const users = matchUsers(asked, existing.users, ignoredUsers(people, rules), rules);
+  const listed = new Set(source.groups.map((group) => group.id));
   return {
     users,
     groups,
     userAbsence: (user) => userAbsence(user, people, rules),
-    groupAbsence: (group) => groupAbsence(group, source),
+    groupAbsence: (group) => groupAbsence(group, listed),
     barred: (id) => {
       const user = people.get(id);
       return user !== undefined && ineligible(user, source, rules) !== undefined;
@@ -90,18 +91,25 @@ function desiredGroups(
 ): readonly DesiredGroup[] {
   const included = includes(rules);
   const rows = rowsOf(source, people, skips);
-  const barred = new Map(source.users.map((user) => [user.id, ineligible(user, source, rules)]));
+  const barred = new Map<SourceId, Skip>();
+  for (const user of source.users) {
+    const bar = ineligible(user, source, rules);
+    if (bar !== undefined) barred.set(user.id, bar);
+  }
   return source.groups.flatMap((group): DesiredGroup[] => {
     if (!included(group)) {
       skips.push(skip("not-included", group.email));
       return [];
     }
     const name = cleanText(rules.groupName === "email" ? group.email : group.name);
-    const members = new Set<SourceId>();
-    for (const id of membersOf(group.id, rows, source)) {
-      const bar = barred.get(id);
-      if (bar === undefined) members.add(id);
-      else skips.push({ ...bar, within: group.email });
+    const members = new Set(membersOf(group.id, rows, source));
+    if (barred.size > 0) {
+      for (const id of members) {
+        const bar = barred.get(id);
+        if (bar === undefined) continue;
+        members.delete(id);
+        skips.push({ ...bar, within: group.email });
+      }
     }
     return [
       {
@@ -138,10 +146,13 @@ function desiredUsers(
 const idOf = (claim: Claim): SourceId | undefined =>
   claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
 
+const NOBODY = { desired: () => false, existing: () => false };
+
 function ignoredUsers(
   people: ReadonlyMap<SourceId, SourceUser>,
   rules: Rules,
 ): Ignored<DesiredUser, ExistingUser> {
+  if (rules.ignoreUsers.length === 0) return NOBODY;
   const hit = meets(rules.ignoreUsers);
   const source = (id: SourceId | undefined): boolean => {
     const user = id === undefined ? undefined : people.get(id);
@@ -156,6 +167,7 @@ function ignoredUsers(
 }
 
 function ignoredGroups(source: Source, rules: Rules): Ignored<DesiredGroup, ExistingGroup> {
+  if (rules.ignoreGroups.length === 0) return NOBODY;
   const hit = meets(rules.ignoreGroups);
   const byId = new Map(source.groups.map((group) => [group.id, group]));
   const met = (group: SourceGroup | undefined): boolean =>
@@ -177,10 +189,10 @@ function userAbsence(user: ExistingUser, people: ReadonlyMap<SourceId, SourceUse
   return person.state !== "active" && !rules.syncSuspended ? person.state : "out-of-scope";
 }
 
-function groupAbsence(group: ExistingGroup, source: Source): Absence {
+function groupAbsence(group: ExistingGroup, listed: ReadonlySet<SourceId>): Absence {
   const id = idOf(groupClaim(group.externalId));
   if (id === undefined) return "unmanaged";
-  return source.groups.some((one) => one.id === id) ? "out-of-scope" : "gone";
+  return listed.has(id) ? "out-of-scope" : "gone";
 }
 
 function strangers(
@@ -188,6 +200,7 @@ function strangers(
   users: readonly SourceUser[],
   people: ReadonlyMap<SourceId, SourceUser>,
 ): readonly Stranger[] {
+  if (leftAlone.length === 0) return [];
   const domain = (address: string): string => nameKey(address.split("@").at(-1) ?? "");
   const domains = new Set(users.map((user) => domain(user.email)));
   const states = new Map(

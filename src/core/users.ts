@@ -59,7 +59,8 @@ export function planUsers(input: UserInput): UserPlan {
   });
   const creates = users.onlyDesired.filter((user) => user.active);
   const asides = movedAside(leaving, drafts, creates, input);
-  const names = settleClaims(wishes(drafts, creates, asides), holders(input.existing.users));
+  const wished = wishes(drafts, creates, asides);
+  const names = settleClaims(wished, holders(input.existing.users, wished));
   const made = creates.filter((user) => !names.blocked.has(newId(user)));
   return {
     takeAway: [
@@ -125,13 +126,16 @@ const nameOf = (userName: string): string => `name:${nameKey(userName)}`;
 const mailOf = (email: string): string => `mail:${nameKey(email)}`;
 const newId = (user: Pick<DesiredUser, "externalId">): string => `new:${user.externalId}`;
 
-function holders(users: readonly ExistingUser[]): ReadonlyMap<string, string> {
-  return new Map(
-    users.flatMap((user) => [
-      [nameOf(user.userName), user.id],
-      ...(user.email === "" ? [] : [[mailOf(user.email), user.id] as [string, string]]),
-    ]),
-  );
+/** Who holds the names and addresses that somebody wishes for. */
+function holders(users: readonly ExistingUser[], wished: readonly Wish[]): ReadonlyMap<string, string> {
+  const wanted = new Set(wished.flatMap((wish) => wish.takes));
+  const found = new Map<string, string>();
+  if (wanted.size === 0) return found;
+  for (const { id, userName, email } of users) {
+    for (const key of email === "" ? [nameOf(userName)] : [nameOf(userName), mailOf(email)])
+      if (wanted.has(key)) found.set(key, id);
+  }
+  return found;
 }
 
 function wish(existing: ExistingUser, patch: UserPatch): Wish {
@@ -179,6 +183,7 @@ function movedAside(
   creates: readonly DesiredUser[],
   { existing }: UserInput,
 ): readonly Aside[] {
+  if (leaving.length === 0) return [];
   const wanted = new Set([
     ...drafts.flatMap(({ pair, patch }) => wish(pair.existing, patch).takes),
     ...creates.flatMap((user) => [nameOf(user.userName), mailOf(user.email)]),

@@ -39,7 +39,17 @@ const RULES: Rules = {
   },
 };
 
-const userId = (n: number): SourceId => sourceId(`1${String(n).padStart(20, "0")}`);
+/** Each text once in memory, as the readers hand them over. */
+function remembered<T>(make: (n: number) => T): (n: number) => T {
+  const made: T[] = [];
+  return (n) => (made[n] ??= make(n));
+}
+
+const userId = remembered((n) => sourceId(`1${String(n).padStart(20, "0")}`));
+const targetOf = remembered((n) =>
+  targetId(`90676e33f1-${n.toString(16).padStart(8, "0")}-70e1-4c1b-9f2a-3d5e8f7a6b4c`),
+);
+const address = remembered((n) => `user-${n}@example.com`);
 const groupId = (n: number): SourceId => sourceId(`0${n.toString(36).padStart(14, "0")}`);
 const membersOf = (g: number, { users, groups, memberships }: Size): readonly number[] =>
   Array.from({ length: Math.floor(memberships / groups) }, (_, n) => (g * 7919 + n) % users);
@@ -56,7 +66,7 @@ export function sourceOf(size: Size): Source {
   return {
     users: numbers(size.users).map((n) => ({
       id: userId(n),
-      email: `user-${n}@example.com`,
+      email: address(n),
       aliases: [],
       givenName: "Given",
       familyName: `Family${n}`,
@@ -68,7 +78,7 @@ export function sourceOf(size: Size): Source {
     members: new Map(
       groups.map(({ id }, g) => [
         id,
-        membersOf(g, size).map((n) => ({ id: userId(n), email: `user-${n}@example.com`, type: "user" })),
+        membersOf(g, size).map((n) => ({ id: userId(n), email: address(n), type: "user" })),
       ]),
     ),
     outside: new Set(),
@@ -79,7 +89,7 @@ export function sourceOf(size: Size): Source {
 export function existingOf(size: Size): Existing {
   return {
     users: numbers(size.users).map((n) => ({
-      id: targetId(`u-${n}`),
+      id: targetOf(n),
       externalId: userId(n),
       userName: `user-${n}@example.com`,
       email: `user-${n}@example.com`,
@@ -96,7 +106,7 @@ export function existingOf(size: Size): Existing {
       members: new Set(
         membersOf(g, size)
           .slice(g % 100 === 0 ? 1 : 0)
-          .map((n) => targetId(`u-${n}`)),
+          .map((n) => targetOf(n)),
       ),
     })),
   };
