@@ -140,7 +140,10 @@ export function openAws(frame: AwsFrame): AwsSide {
     sameDirectory: async (existing) =>
       config.awsRead === "scim"
         ? { state: "same" }
-        : sameDirectory(existing, { target, store, storeId: await storeId(), signal }),
+        : sameDirectory(existing, {
+            ...{ target, store, storeId: await storeId(), signal },
+            firstWaitMs: patience?.firstWaitMs,
+          }),
     requests: () => ({ scim: paces.scim.count, identityStore: paces.identityStore.count }),
     close: async () => {
       store.destroy();

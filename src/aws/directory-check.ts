@@ -19,6 +19,8 @@ export interface Both {
   readonly store: IdentitystoreClient;
   readonly storeId: string;
   readonly signal: AbortSignal;
+  /** The wait before the second look at an object just made; 500 unless told. */
+  readonly firstWaitMs?: number | undefined;
 }
 
 /**
@@ -50,12 +52,15 @@ function different(storeId: string, knows: string): ExistingError {
   );
 }
 
-/** A new object may take a moment to be seen on the other side. */
-const LOOKS_MS = [0, 500, 1_000, 2_000, 4_000];
+/** A new object may take a moment to be seen on the other side: what is waited before each look, in first waits. */
+const LOOKS = [0, 1, 2, 4, 8];
 
-async function checkMade({ kind, id }: Made, { store, storeId, signal }: Both): Promise<void> {
-  for (const wait of LOOKS_MS) {
-    await sleep(wait, undefined, { signal });
+async function checkMade(
+  { kind, id }: Made,
+  { store, storeId, signal, firstWaitMs = 500 }: Both,
+): Promise<void> {
+  for (const waits of LOOKS) {
+    await sleep(waits * firstWaitMs, undefined, { signal });
     const seen = kind === "user" ? describeUser : describeGroup;
     if (await seen(store, storeId, id, signal)) return;
   }
