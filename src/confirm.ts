@@ -9,7 +9,7 @@ import type { Holds, Plan, Situation } from "./core/plan.ts";
 import { groupFits, userFits } from "./core/query.ts";
 import { includes } from "./core/scope.ts";
 import type { Fits } from "./core/query.ts";
-import type { ExistingGroup, Rules, Source, SourceId, TargetId } from "./core/model.ts";
+import type { ExistingGroup, Rules, Source, SourceId, SourceUser, TargetId } from "./core/model.ts";
 import { SourceError } from "./google/errors.ts";
 import type { Unsure, Witness } from "./google/witness.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -53,6 +53,7 @@ interface Inquiry extends Questions {
   readonly leaves: (group: SourceId) => Promise<Answer>;
   readonly listUsers: (query: string) => Promise<ReadonlySet<SourceId>>;
   readonly listGroups: (query: string) => Promise<ReadonlySet<SourceId>>;
+  readonly states: ReadonlyMap<SourceId, SourceUser["state"]>;
 }
 
 function inquiryOf(questions: Questions, rules: Rules): Inquiry {
@@ -60,7 +61,8 @@ function inquiryOf(questions: Questions, rules: Rules): Inquiry {
   const listUsers = eachOnce((query: string) => witness.listUsers(query));
   const listGroups = eachOnce((query: string) => witness.listGroups(query));
   const leaves = eachOnce((group: SourceId) => askGroup(group, rules, { ...questions, listGroups }));
-  return { ...questions, leaves, listUsers, listGroups };
+  const states = new Map(questions.source.users.map(({ id, state }) => [id, state]));
+  return { ...questions, leaves, listUsers, listGroups, states };
 }
 
 function eachOnce<K, R>(ask: (key: K) => Promise<R>): (key: K) => Promise<R> {
@@ -187,7 +189,7 @@ function userDoubt(
     absence === "gone"
       ? askGone(id, rules.syncSuspended, questions)
       : askOutOfScope(id, rules.method === "groups" ? memberships : [], questions);
-  const state = questions.source.users.find((user) => user.id === id)?.state ?? "active";
+  const state = questions.states.get(id) ?? "active";
   const hold: Doubt["hold"] = ({ users, suspended }, off) => {
     users.add(change.id);
     if (off || state !== "active") suspended.add(change.id);
@@ -251,7 +253,11 @@ function membershipsOf(
     const leaving = change.users.some((user) => user.because === "group-revoked");
     const bySetting = existing === undefined || (leaving && scoped.groupAbsence(existing) === "out-of-scope");
     if (group === undefined || bySetting) continue;
-    for (const user of change.users) found.set(user.id, [...(found.get(user.id) ?? []), { group, leaving }]);
+    for (const user of change.users) {
+      const known = found.get(user.id);
+      if (known === undefined) found.set(user.id, [{ group, leaving }]);
+      else known.push({ group, leaving });
+    }
   }
   return found;
 }

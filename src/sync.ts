@@ -151,6 +151,8 @@ function checkSubjects({ only }: Request, source: Source, existing: Existing): v
 
 /** Everything that could be approved if nothing had been: what an approval may name. */
 function offered(situation: Situation, source: Source): readonly string[] {
+  // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
+  if (situation.approvals.given.size === 0) return [];
   const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
   const unapproved = plan(bare);
   const partly = plan(situation);
