@@ -6,13 +6,14 @@ import { execute } from "../../../src/run.ts";
 const Task = z.object({
   environment: z.record(z.string(), z.string()),
   event: z.record(z.string(), z.unknown()),
+  place: z.enum(["lambda", "terminal"]).default("lambda"),
 });
-const { environment, event } = Task.parse(JSON.parse(process.argv[2] ?? ""));
+const { environment, event, place } = Task.parse(JSON.parse(process.argv[2] ?? ""));
 // The SDK finds its endpoints in the process alone.
 Object.assign(process.env, environment);
 await execute({
   environment,
-  place: "lambda",
+  place,
   request: parseRequest(event),
   patience: { firstWaitMs: 1, retries: 1 },
 });
