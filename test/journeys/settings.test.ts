@@ -84,6 +84,20 @@ describe("IGNORE_USERS", () => {
     },
   );
 
+  test.each([["zoe@*"], ["zora@*"]])(
+    "%s meets one half of a renamed user, and takes out the pair",
+    async (pattern) => {
+      const j = await journey();
+      await j.sync();
+      Object.assign(j.google.user(at("zoe")), { primaryEmail: at("zora"), aliases: [] });
+      j.google.nameUser(at("zora"), "Zora", "Neale");
+      const settings = { IGNORE_USERS: pattern };
+      await j.sync({}, { settings });
+      expect(j.writes()).toEqual([]);
+      await j.settle({ settings });
+    },
+  );
+
   test("keeps an ignored user who is gone in Google, and tells that somebody must look", async () => {
     const j = await journey({ settings: { IGNORE_USERS: "zoe@*" } });
     await j.sync({}, { settings: { IGNORE_USERS: undefined } });
@@ -115,6 +129,20 @@ describe("IGNORE_GROUPS", () => {
     expect(j.aws.membersOf("aws-engineers")).toEqual(expect.arrayContaining([at("zoe"), at("otto")]));
     await j.quiet({ settings });
   });
+
+  test.each([["aws-admins"], ["aws-root"]])(
+    "%s meets one half of a renamed group, and takes out the pair",
+    async (pattern) => {
+      const j = await journey({ settings: { USER_MATCH: "*" } });
+      await j.sync();
+      const group = j.google.group(at("aws-admins"));
+      Object.assign(group, { email: at("aws-root"), name: "aws-root", aliases: [] });
+      j.google.addMember(at("aws-root"), at("kim"));
+      await j.sync({}, { settings: { IGNORE_GROUPS: pattern } });
+      expect(j.writes()).toEqual([]);
+      await j.quiet({ settings: { IGNORE_GROUPS: pattern } });
+    },
+  );
 
   test("never creates an ignored group, nor anybody who is only in it", async () => {
     const j = await journey({ settings: { IGNORE_GROUPS: "aws-read*" } });

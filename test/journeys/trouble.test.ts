@@ -305,6 +305,41 @@ describe("the SCIM token", () => {
   });
 });
 
+test("Google's access token may expire in the middle: another one is fetched, and nothing is missing", async () => {
+  const j = await journey();
+  const once = { done: false };
+  j.emulator.fault({
+    when: ({ operation }) => {
+      if (!once.done && operation === "members.list") {
+        once.done = true;
+        j.emulator.expireTokens();
+      }
+      return false;
+    },
+    do: "drop-before",
+  });
+  await j.sync();
+  await j.settle();
+});
+
+test("two runs at once do no harm", async () => {
+  const j = await journey();
+  await j.sync();
+  const { google } = j;
+  google.addUser({ email: at("nova"), givenName: "Nova", familyName: "Jones" });
+  google.addGroup({ email: at("aws-fresh") });
+  google.addMember(at("aws-fresh"), at("nova"));
+  google.addMember(at("aws-admins"), at("nova"));
+  google.deleteUser(at("ivan"));
+  google.deleteGroup(at("aws-readonly"));
+  google.rename(at("zoe"), at("zoe.romano"));
+  const both = await Promise.all([j.run(), j.run()]);
+  for (const { status } of both) expect(["succeeded", "attention"]).toContain(status);
+  expect(j.aws.users.filter((user) => user.userName === at("nova"))).toHaveLength(1);
+  await j.run();
+  await j.settle();
+});
+
 describe("a SCIM endpoint and an Identity Store of different directories", () => {
   /** The store that is read belongs to another instance. */
   function part(j: Journey): ReturnType<typeof createAws> {
