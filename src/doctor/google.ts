@@ -129,7 +129,6 @@ type Cause = "key" | "admin" | "delegation" | "scope" | "unreached";
 function causeOf(error: Error): Cause {
   if (!(error instanceof SourceError)) return "unreached";
   const { reason, said, status } = error;
-  if (reason === "key") return "key";
   if (reason === "untrusted") return "unreached";
   if (reason === "unauthorized_client") return "scope";
   if (reason === "access_denied" || reason === "invalid_scope") return "delegation";

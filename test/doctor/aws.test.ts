@@ -15,6 +15,17 @@ it("a token that is wrong is an error, and the Identity Store is read all the sa
   expect(levels(report, "aws.reading", "aws.same-directory")).toEqual(["ok", "not-checked"]);
 });
 
+it("an endpoint that describes itself to anybody proves no token", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.fault({
+    when: (request) => request.path.endsWith("/ServiceProviderConfig"),
+    times: Infinity,
+    do: { status: 200, body: { schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"] } },
+  });
+  emulator.aws.tokens.clear();
+  expect(errors(await examine())).toEqual(["scim.token"]);
+});
+
 it("a token in its last month is a warning, with where to make the next one", async () => {
   const { emulator, examine } = await clinic();
   const [token = ""] = emulator.aws.tokens;

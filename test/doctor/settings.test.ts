@@ -40,6 +40,7 @@ it("settings that cannot both be meant are told", async () => {
   const report = await examine({ INCLUDE_GROUPS: "aws-admins", IGNORE_GROUPS: "aws-*" });
   expect(errors(report)).toEqual(["settings.1"]);
   expect(finding(report, "settings.1").todo).toBe("Change one of the two.");
+  expect(finding(report, "google.reading").why).toBe("Not checked, because INCLUDE_GROUPS is wrong.");
   expect(levels(report, "google.users", "aws.reading")).toEqual(["ok", "ok"]);
 });
 
