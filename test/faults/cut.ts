@@ -38,8 +38,6 @@ export interface Stage {
 /** A fresh beginning, with its access watched at every write; `work` is given it, and it is closed afterwards. */
 export async function withStage<T>(approve: string, work: (stage: Stage) => Promise<T>): Promise<T> {
   const emulator = await startEmulator({ pageSize: "vendor" });
-  // The SDK finds its endpoints in the process alone.
-  Object.assign(process.env, emulator.environment());
   try {
     const story = begin(emulator);
     const created: Record<string, number> = {};

@@ -40,10 +40,9 @@ export const SHORT: Patience = { firstWaitMs: 1, retries: 1 };
 export const environmentOf = (emulator: Emulator, settings: Settings = {}): Record<string, string> =>
   emulator.environment({ ...usual, ...settings });
 
-/** The SDK finds its endpoints in the process alone: `open` lends them until the test is over. */
+/** An emulator for one test, with the vendors' own page sizes unless told. */
 export async function open(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = await startEmulator({ pageSize: "vendor", ...options });
-  Object.assign(process.env, emulator.environment());
   onTestFinished(async () => {
     await emulator.close();
     emulator.verify();
@@ -55,6 +54,8 @@ export async function run(emulator: Emulator, event: object = {}, around: Around
   const outcomes: Outcome[] = [];
   const started = performance.now();
   const { settings, remainingMs, patience = SHORT, watch = {} } = around;
+  // The SDK finds its endpoints in the process alone.
+  Object.assign(process.env, emulator.environment());
   try {
     const summary = await execute({
       environment: environmentOf(emulator, settings),
