@@ -107,7 +107,9 @@ export function csv(rows: readonly ReviewRow[]): string {
 }
 
 /** A leading tab or line break is skipped by some spreadsheets, which then see what follows it. */
-function cell(text: string): string {
+function cell(raw: string): string {
+  // Escape sequences in a name must not reach the terminal that a table is shown on.
+  const text = raw.replace(/[\p{Cc}--[\t\r\n]]/gv, " ");
   const safe = /^[=+\-@\t\r\n]/u.test(text) ? `'${text}` : text;
   return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

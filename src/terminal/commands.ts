@@ -14,6 +14,8 @@ export interface Invocation {
   readonly verbose: boolean;
   /** Does not ask before it writes. */
   readonly yes: boolean;
+  /** Everybody's memberships as a table, instead of one explanation. */
+  readonly review?: "csv" | "json";
 }
 
 export type CommandLine =
@@ -34,6 +36,8 @@ interface Options {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly yes?: boolean;
+  readonly all?: boolean;
+  readonly csv?: boolean;
 }
 
 const PLAN_UNLESS_TOLD = "plan";
@@ -88,8 +92,15 @@ function commands({ out, err, width }: Output, found: (invocation: Invocation) =
     ask({ action: "doctor" }, options),
   );
   add("explain", "says why this user or group is, or is not, in Identity Center")
-    .argument("<subject>", "an address, a name or an id")
-    .action((subject: string, options: Options) => ask({ action: "explain", subject }, options));
+    .argument("[subject]", "an address, a name or an id")
+    .addOption(ALL)
+    .addOption(CSV)
+    .action((subject: string | undefined, options: Options, command: Command) => {
+      const mistake = slip(subject, options);
+      if (mistake !== undefined) command.error(`error: ${mistake}`);
+      if (options.all === true) found(review(options));
+      else ask({ action: "explain", subject }, options);
+    });
   return program;
 }
 
@@ -100,6 +111,25 @@ const YES = new Option("-y, --yes", "do not ask");
 const APPROVE = new Option("--approve <id...>", "also carry out what waits under these ids").conflicts(
   "only",
 );
+
+const ALL = new Option("--all", "everybody and every membership, as a table for an access review");
+const CSV = new Option("--csv", "with --all: the table as CSV, alone on standard output");
+
+/** What does not go together about explain's words. */
+function slip(subject: string | undefined, { all, csv, json }: Options): string | undefined {
+  if (all !== true && csv === true) return "--csv goes with --all: explain --all --csv";
+  if (all !== true)
+    return subject === undefined ? "missing required argument 'subject', or --all" : undefined;
+  if (subject !== undefined) return "explain takes either a subject or --all, not both";
+  return (csv === true) === (json === true)
+    ? "explain --all needs to know the form of the table: add either --csv or --json"
+    : undefined;
+}
+
+function review({ json = false, verbose = false }: Options): Invocation {
+  const request = parseRequest({ action: "plan" });
+  return { request, json, verbose, yes: false, review: json ? "json" : "csv" };
+}
 
 /** Without what was not given: a payload's absent key means something else than an empty one. */
 function given(keys: Readonly<Record<string, readonly string[] | undefined>>): object {

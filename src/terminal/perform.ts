@@ -2,7 +2,7 @@ import { ConfigError } from "../config.ts";
 import type { Environment } from "../config.ts";
 import { doctorExitCode, reportText } from "../doctor.ts";
 import { given } from "../environment.ts";
-import { explainText, explained } from "../explain.ts";
+import { accessReview, csv, explainText, explained } from "../explain.ts";
 import { examine, withEvidence } from "../run.ts";
 import type { Call } from "../run.ts";
 import type { Invocation } from "./commands.ts";
@@ -33,8 +33,9 @@ export async function perform(
 }
 
 function answer(session: Session): Promise<number> {
-  const { action } = session.invocation.request;
-  switch (action) {
+  const { request, review: form } = session.invocation;
+  if (form !== undefined) return review(session, form);
+  switch (request.action) {
     case "plan":
     case "sync":
       return run(session);
@@ -77,12 +78,26 @@ function levelled(text: string): Line {
   return coloured === undefined ? [text] : [coloured, text.slice(word.length)];
 }
 
+/** The call, with how far the reading is in the status line. */
+const readingCall = (session: Session): Call => ({
+  ...call(session),
+  watch: {
+    reading: (at) => session.status.show(readingText(at), "Reading Google Workspace and IAM Identity Center"),
+  },
+});
+
+async function review(session: Session, form: "csv" | "json"): Promise<number> {
+  const { status, terminal } = session;
+  const rows = await withEvidence(readingCall(session), accessReview);
+  status.clear();
+  terminal.out(form === "csv" ? csv(rows) : json(rows));
+  return 0;
+}
+
 async function explain(session: Session): Promise<number> {
   const { invocation, show, status, terminal } = session;
   const { subject = "" } = invocation.request;
-  const reading = (at: Parameters<typeof readingText>[0]): void =>
-    status.show(readingText(at), "Reading Google Workspace and IAM Identity Center");
-  const found = await withEvidence({ ...call(session), watch: { reading } }, (evidence, { witness }) =>
+  const found = await withEvidence(readingCall(session), (evidence, { witness }) =>
     explained(subject, evidence, witness),
   );
   status.clear();

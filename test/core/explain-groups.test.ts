@@ -300,6 +300,13 @@ describe("the access review", () => {
   );
 });
 
+it("no name in a table can move the cursor", () => {
+  const hostile = { ...ada, givenName: "\u001b[2JAda" };
+  expect(csv(accessReview(evidence({ source: company([hostile], [[devs, hostile]]) })))).not.toContain(
+    "\u001b",
+  );
+});
+
 it("every name of either side can be suggested", () => {
   expect(knownNames(evidence({ source, existing: target([stray("zed")], [strayGroup("Friends")]) }))).toEqual(
     expect.arrayContaining([ada.email, devs.email, "Devs", "zed@example.com", "Friends"]),
