@@ -24,7 +24,7 @@ export function deletion(since: Day, rules: Rules): string {
   const due = dueDay(day(since), rules);
   return due === undefined
     ? "; it is kept for ever (DELETE_GRACE_DAYS=never)"
-    : `; it is deleted on the first run from ${due} on, if Google has it no more by then`;
+    : `; it is deleted on the first run from ${due} on, unless it is asked for again by then`;
 }
 
 /** Whether a change is about this very object, memberships left out. */

@@ -155,17 +155,23 @@ function delegated(
     ...answers.map(({ scope, error }) =>
       error === undefined
         ? ok(scopeSubject(scope), "Google gave out an access token for it.")
-        : fromError(scopeSubject(scope), error),
+        : naming(fromError(scopeSubject(scope), error), [scope]),
     ),
     ok(ADMIN, `Google lets ${admin} be acted as.`),
   ];
 }
 
 const undelegated = (answers: readonly Refusal[], admin: string): readonly Finding[] => [
-  fromSentence(DELEGATION, everyScope(answers[0]?.error?.message ?? "")),
+  naming(fromSentence(DELEGATION, everyScope(answers[0]?.error?.message ?? "")), SCOPES),
   ...SCOPES.map((scope) => notChecked(scopeSubject(scope), "none of the scopes is delegated")),
   notChecked(ADMIN, `the service account may not act as ${admin} yet`),
 ];
+
+/** The advice read by itself, in the list of what to do, must name what "them" is. */
+const naming = (finding: Finding, scopes: readonly string[]): Finding => ({
+  ...finding,
+  todo: finding.todo.replace(/^Add them\b/u, `Add ${scopes.join(" and ")}`),
+});
 
 /** The refusal of one scope, said of all: each was refused. */
 function everyScope(sentence: string): string {
