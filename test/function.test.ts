@@ -144,8 +144,8 @@ function stateAddresses(): ReadonlySet<string> {
   );
 }
 
-describe("function.state.jsonnet", () => {
-  const text = read("function.state.jsonnet");
+describe("lambroll/function.state.jsonnet", () => {
+  const text = read("lambroll/function.state.jsonnet");
   const asked = [...text.matchAll(/\{\{ tfstate `([^`]*)` \}\}/g)].map(([, address = ""]) => address);
 
   it("asks Terraform's state only for what the module makes", () => {

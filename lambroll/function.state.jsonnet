@@ -1,7 +1,7 @@
 // function.json with name, role and log group out of Terraform's state, for a machine that may read it:
-//   lambroll --function function.state.jsonnet --tfstate s3://BUCKET/KEY deploy --src dist
+//   lambroll --function lambroll/function.state.jsonnet --tfstate s3://BUCKET/KEY deploy --src dist
 // lambroll knows `tfstate` only when it is given a state, so function.json itself does without.
-(import 'function.json') + {
+(import '../function.json') + {
   FunctionName: '{{ tfstate `aws_iam_role.function.name` }}',
   Role: '{{ tfstate `aws_iam_role.function.arn` }}',
   LoggingConfig+: { LogGroup: '{{ tfstate `aws_cloudwatch_log_group.function.name` }}' },
