@@ -89,7 +89,7 @@ export async function withEvidence<T>(
   const time = deadline(call.remainingMs, call.stop);
   try {
     const { config, secrets } = await configure(environment, place, (sources) =>
-      lookUp(secretClients(region, patience), sources),
+      lookUp(secretClients(region, patience), sources, time.signal),
     );
     const world = openWorld({ config, secrets, deadline: time, region, patience });
     try {
@@ -115,7 +115,7 @@ export async function execute(call: Call): Promise<Summary> {
   const time = deadline(call.remainingMs, call.stop);
   try {
     const { config, secrets } = await configure(environment, place, (sources) =>
-      lookUp(secretClients(environment["AWS_REGION"], call.patience), sources),
+      lookUp(secretClients(environment["AWS_REGION"], call.patience), sources, time.signal),
     );
     log = await openLog(call, config);
     checkRequest(request, config, call);

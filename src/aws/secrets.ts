@@ -17,22 +17,28 @@ type Of<K extends SecretSource["kind"]> = Extract<SecretSource, { readonly kind:
 /**
  * The text of every source, read all at once: of a secret (right `secretsmanager:GetSecretValue`), of a parameter
  * (`ssm:GetParameter`), of a file. A source that cannot be read has an error instead, one sentence without the
- * text; the others are not troubled.
+ * text; the others are not troubled. Rejects with the signal's reason.
  */
 export async function lookUp(
   clients: SecretClients,
   sources: readonly SecretSource[],
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<SecretSource, SecretText | Error>> {
-  const found = sources.map(async (source) => [source, await textOf(clients, source)] as const);
+  const found = sources.map(async (source) => [source, await textOf(clients, source, signal)] as const);
   return new Map(await Promise.all(found));
 }
 
-async function textOf(clients: SecretClients, source: SecretSource): Promise<SecretText | Error> {
+async function textOf(
+  clients: SecretClients,
+  source: SecretSource,
+  signal: AbortSignal | undefined,
+): Promise<SecretText | Error> {
+  const sending = signal === undefined ? {} : { abortSignal: signal };
   switch (source.kind) {
     case "secret":
-      return secret(clients.secretsManager(regionOf(source.id)), source);
+      return secret(clients.secretsManager(regionOf(source.id)), source, sending);
     case "parameter":
-      return parameter(clients.ssm(regionOf(source.id)), source);
+      return parameter(clients.ssm(regionOf(source.id)), source, sending);
     case "file":
       return file(source);
     case "literal":
@@ -52,28 +58,42 @@ const SecretValue = z.union([
 ]);
 const ParameterValue = z.object({ Parameter: z.object({ Value: z.string(), LastModifiedDate: created }) });
 
-async function secret(client: SecretsManagerClient, source: Of<"secret">): Promise<SecretText | Error> {
+interface Sending {
+  readonly abortSignal?: AbortSignal;
+}
+
+async function secret(
+  client: SecretsManagerClient,
+  source: Of<"secret">,
+  sending: Sending,
+): Promise<SecretText | Error> {
   try {
     const answer = SecretValue.safeParse(
-      await client.send(new GetSecretValueCommand({ SecretId: source.id })),
+      await client.send(new GetSecretValueCommand({ SecretId: source.id }), sending),
     );
     if (!answer.success) return unreadable(`the secret ${source.id}`);
     const value = answer.data;
     const text = "SecretString" in value ? value.SecretString : new TextDecoder().decode(value.SecretBinary);
     return { text, created: value.CreatedDate };
   } catch (error) {
+    sending.abortSignal?.throwIfAborted();
     const region = await client.config.region().catch(() => undefined);
     return region === undefined ? withoutRegion(source, error) : secretTrouble(error, source, region);
   }
 }
 
-async function parameter(client: SSMClient, source: Of<"parameter">): Promise<SecretText | Error> {
+async function parameter(
+  client: SSMClient,
+  source: Of<"parameter">,
+  sending: Sending,
+): Promise<SecretText | Error> {
   try {
     const asked = new GetParameterCommand({ Name: source.id, WithDecryption: true });
-    const answer = ParameterValue.safeParse(await client.send(asked));
+    const answer = ParameterValue.safeParse(await client.send(asked, sending));
     if (!answer.success) return unreadable(`the parameter ${source.id}`);
     return { text: answer.data.Parameter.Value, created: answer.data.Parameter.LastModifiedDate };
   } catch (error) {
+    sending.abortSignal?.throwIfAborted();
     return parameterTrouble(error, source, await client.config.region());
   }
 }

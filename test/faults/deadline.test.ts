@@ -35,3 +35,15 @@ test("with 5 s left again and again, every run makes progress, none overruns, an
   expect(statuses.length).toBeGreaterThan(1);
   expect(holds(emulator)).toEqual(wanted(emulator));
 });
+
+test("where Secrets Manager hangs, the run ends in time and says so", async () => {
+  const emulator = await open();
+  team(emulator, 5);
+  emulator.fault({ when: { service: "secretsmanager" }, times: Infinity, do: { delay: 60_000 } });
+  const started = performance.now();
+  const ended = await run(emulator, {}, { remainingMs: 3_500 });
+  expect(performance.now() - started).toBeLessThan(3_500);
+  expect(ended.status).toBe("failed");
+  expect(ended.message).toMatch(/The time given to this run is over/);
+  expect(emulator.count(({ service }) => service !== "secretsmanager")).toBe(0);
+});
