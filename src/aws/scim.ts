@@ -78,6 +78,18 @@ export function scim(options: ScimOptions): Scim {
   const send = sender(options);
   const justMade = new Set<string>();
   const remember = (id: TargetId) => (justMade.add(id), id);
+  /** An id that was waited for in vain is not waited for again, by the parts of a chunk for example. */
+  const waitingFor = async <T>(
+    ids: readonly TargetId[],
+    work: (fresh: boolean) => Promise<T>,
+  ): Promise<T> => {
+    try {
+      return await work(ids.some((one) => justMade.has(one)));
+    } catch (error) {
+      if (error instanceof TargetError && error.status === 404) for (const one of ids) justMade.delete(one);
+      throw error;
+    }
+  };
   const patch = async (
     kind: Kind,
     id: TargetId,
@@ -85,9 +97,11 @@ export function scim(options: ScimOptions): Scim {
     what: string,
     members: readonly TargetId[] = [],
   ) => {
-    const fresh = [id, ...members].some((one) => justMade.has(one));
     const body = { schemas: [PATCH_SCHEMA], Operations: operations };
-    await send({ method: "PATCH", path: `/${kind}/${encodeURIComponent(id)}`, body, what, justMade: fresh });
+    const path = `/${kind}/${encodeURIComponent(id)}`;
+    await waitingFor([id, ...members], (fresh) =>
+      send({ method: "PATCH", path, body, what, justMade: fresh }),
+    );
   };
   const patchMembers = (op: "add" | "remove", group: TargetId, ids: readonly TargetId[]) => {
     const what = `${op} ${count(ids)} ${op === "add" ? "to" : "from"} the group ${group}`;
@@ -102,13 +116,7 @@ export function scim(options: ScimOptions): Scim {
       patch("Users", id, userOperations(to), `change ${Object.keys(to).join(", ")} of the user ${id}`),
     deleteUser: (id) => remove(send, "Users", id),
     createGroup: (group, members) =>
-      createGroup(
-        send,
-        find,
-        group,
-        members,
-        members.some((id) => justMade.has(id)),
-      ).then(remember),
+      waitingFor(members, (fresh) => createGroup(send, find, group, members, fresh)).then(remember),
     patchGroup: (id, to) =>
       patch("Groups", id, groupOperations(to), `change ${Object.keys(to).join(", ")} of the group ${id}`),
     deleteGroup: (id) => remove(send, "Groups", id),

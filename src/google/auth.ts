@@ -120,6 +120,8 @@ function withTimeout(
   { timeoutMs = 60_000 }: Patience,
   signal: AbortSignal,
 ): gaxios.GaxiosOptionsPrepared {
+  // The client crashes on a signal that is aborted before it looks.
+  signal.throwIfAborted();
   options.signal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   return options;
 }
