@@ -1,0 +1,57 @@
+/**
+ * Stands for vitest in the tests of a mutation run: tests are collected, and can then be called again and again in one
+ * process. What they expect is still vitest's own.
+ */
+import { expect } from "vitest";
+
+export { expect };
+
+export interface Trial {
+  readonly name: string;
+  readonly call: () => unknown;
+}
+
+type Body = (...row: readonly never[]) => unknown;
+type Cleanup = () => unknown;
+
+const trials: Trial[] = [];
+const path: string[] = [];
+let cleanups: Cleanup[] = [];
+
+export const collected = (): readonly Trial[] => trials;
+
+export const onTestFinished = (cleanup: Cleanup): void => void cleanups.push(cleanup);
+
+/** Runs a test and whatever it wants done after it; rejects as the test does. */
+export async function call(trial: Trial): Promise<void> {
+  cleanups = [];
+  try {
+    await trial.call();
+  } finally {
+    for (const cleanup of cleanups.toReversed()) await cleanup();
+  }
+}
+
+const rowsOf = (table: readonly unknown[]): readonly (readonly never[])[] =>
+  table.map((row) => (Array.isArray(row) ? row : [row]) as unknown as readonly never[]);
+
+function add(name: string, body: Body, row: readonly never[] = []): void {
+  const at = row.length === 0 ? "" : ` #${trials.length}`;
+  trials.push({ name: `${[...path, name].join(" > ")}${at}`, call: () => body(...row) });
+}
+
+function within(name: string, body: Body, row: readonly never[] = []): void {
+  path.push(name);
+  body(...row);
+  path.pop();
+}
+
+const each = (one: typeof add) => (table: readonly unknown[]) => (name: string, body: Body) => {
+  for (const row of rowsOf(table)) one(name, body, row);
+};
+
+export const test = Object.assign((name: string, body: Body) => add(name, body), { each: each(add) });
+export const it = test;
+export const describe = Object.assign((name: string, body: Body) => within(name, body), {
+  each: each(within),
+});
