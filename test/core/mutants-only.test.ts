@@ -1,0 +1,281 @@
+/** A plan narrowed to a few subjects: what each of their names brings along, and what it leaves out. */
+import { describe, expect, test } from "vitest";
+import { narrow, unknownSubjects } from "../../src/core/only.ts";
+import type { Plan } from "../../src/core/plan.ts";
+import type { Existing, Source } from "../../src/core/model.ts";
+import {
+  ada,
+  bob,
+  company,
+  cy,
+  dee,
+  devs,
+  groupInTarget,
+  human,
+  inTarget,
+  marked,
+  ops,
+  planFor,
+  skipped,
+  stray,
+  strayGroup,
+  target,
+  team,
+  told,
+} from "./world.ts";
+
+interface Scene {
+  readonly source: Source;
+  readonly existing: Existing;
+}
+
+const only = ({ source, existing }: Scene, ...subjects: readonly string[]): Plan =>
+  narrow(planFor({ source, existing }), subjects, source, existing);
+const nothingElse = (scene: Scene, ...subjects: readonly string[]): readonly string[] => {
+  const narrowed = only(scene, ...subjects);
+  expect(narrowed.steps.every((step) => step.length > 0)).toBe(true);
+  return told(narrowed);
+};
+
+const nova = human(5, "Nova", "New");
+const odd = human(6, "Odd", "New");
+const eve = human(7, "Eve", "Back");
+const fresh = team(3, "Fresh");
+const back = team(4, "Back");
+
+/** Something of every kind is to be done; bob and Devs are known by an old and a new name. */
+const moved = { ...bob, email: "kahn@example.com", aliases: ["robert@example.com"] };
+const group = { ...devs, name: "Developers", aliases: ["coders@example.com"] };
+const heldBob = inTarget(bob, { email: "old@example.com" });
+const heldEve = inTarget(eve, { externalId: marked("2026-03-01", eve.id), active: false });
+const scene: Scene = {
+  source: company(
+    [ada, moved, cy, nova, odd, eve],
+    [
+      [group, ada, nova, odd, eve],
+      [fresh, ada, nova, eve],
+      [back, ada],
+      [ops, ada, cy],
+    ],
+    { matched: "all" },
+  ),
+  existing: target(
+    [inTarget(ada), heldBob, inTarget(cy), inTarget(dee), heldEve],
+    [
+      groupInTarget(devs, [inTarget(ada), heldBob, inTarget(cy)]),
+      groupInTarget(ops, [inTarget(ada), inTarget(cy), inTarget(dee)]),
+      groupInTarget(back, [], { externalId: marked("2026-03-01", back.id) }),
+    ],
+  ),
+};
+
+describe("a user", () => {
+  test.each([
+    ["the address", "kahn@example.com"],
+    ["the address in capitals", "KAHN@EXAMPLE.COM"],
+    ["another address of the account", "robert@example.com"],
+    ["the Google id", bob.id],
+    ["the id in AWS", heldBob.id],
+    ["the user name in AWS", "bob@example.com"],
+    ["the e-mail in AWS", "old@example.com"],
+  ])("is known by %s: he is changed and taken out, and nobody else", (_, subject) => {
+    expect(nothingElse(scene, subject)).toEqual([
+      "members.remove Devs bob@example.com",
+      "user.update bob@example.com",
+    ]);
+  });
+
+  test("who is new is made and put into the groups that are there", () => {
+    expect(nothingElse(scene, "nova@example.com")).toEqual([
+      "user.create nova@example.com",
+      "members.add Developers nova@example.com",
+    ]);
+  });
+
+  test("who leaves goes alone, out of the groups too", () => {
+    expect(nothingElse(scene, "dee@example.com")).toEqual([
+      "user.retire dee@example.com",
+      "members.remove Ops dee@example.com",
+    ]);
+    expect(nothingElse(scene, inTarget(dee).id)).toHaveLength(2);
+  });
+
+  test.each([
+    ["the address", eve.email],
+    ["the Google id", eve.id],
+    ["the id in AWS", heldEve.id],
+    ["the mark", heldEve.externalId],
+  ])("who comes back is known by %s", (_, subject) => {
+    expect(nothingElse(scene, subject)).toContain("user.restore eve@example.com");
+  });
+
+  test("who comes back, named as Google knows him, gets the groups that are there", () => {
+    expect(nothingElse(scene, eve.email)).toEqual([
+      "user.restore eve@example.com",
+      "members.add Developers eve@example.com",
+    ]);
+  });
+
+  test("whose group is still revoked is not put into it, and that is said", () => {
+    const narrowed = only(scene, ada.email);
+    expect(told(narrowed)).toEqual([]);
+    expect(skipped(narrowed)).toEqual(["kept ada@example.com in Back"]);
+  });
+});
+
+describe("a group", () => {
+  test.each([
+    ["the address", devs.email],
+    ["another address", "coders@example.com"],
+    ["the name in Google", "developers"],
+    ["the name in AWS", "DEVS"],
+    ["the Google id", devs.id],
+    ["the id in AWS", groupInTarget(devs).id],
+  ])("is known by %s: it is changed, its new users come along, and who is revoked does not", (_, subject) => {
+    const narrowed = only(scene, subject);
+    expect(told(narrowed)).toEqual([
+      "members.remove Devs bob@example.com cy@example.com",
+      "group.update Devs",
+      "user.create nova@example.com",
+      "user.create odd@example.com",
+      "members.add Developers nova@example.com odd@example.com",
+    ]);
+    expect(skipped(narrowed)).toEqual(["kept eve@example.com in Developers"]);
+  });
+
+  test("that is new is made with those who are there, or new with it", () => {
+    const narrowed = only(scene, "fresh@example.com");
+    expect(told(narrowed)).toEqual([
+      "user.create nova@example.com",
+      "group.create Fresh ada@example.com nova@example.com",
+    ]);
+    expect(skipped(narrowed)).toEqual(["kept eve@example.com in Fresh"]);
+  });
+
+  test("that comes back is filled", () => {
+    expect(nothingElse(scene, back.id)).toEqual(["group.restore Back", "members.add Back ada@example.com"]);
+  });
+
+  test("and a user who comes back, named together, need nothing else", () => {
+    const narrowed = only(scene, "Fresh", eve.email);
+    expect(told(narrowed)).toEqual([
+      "user.restore eve@example.com",
+      "user.create nova@example.com",
+      "group.create Fresh ada@example.com eve@example.com nova@example.com",
+      "members.add Developers eve@example.com",
+    ]);
+    expect(skipped(narrowed)).toEqual([]);
+  });
+});
+
+describe("a name that only somebody else would free", () => {
+  const ring: Scene = {
+    source: company(
+      [
+        { ...ada, email: bob.email },
+        { ...bob, email: ada.email },
+      ],
+      [],
+      { matched: "all" },
+    ),
+    existing: target([inTarget(ada), inTarget(bob)]),
+  };
+  const chain: Scene = {
+    source: company(
+      [
+        { ...ada, email: bob.email },
+        { ...bob, email: cy.email },
+        { ...cy, email: "new@example.com" },
+      ],
+      [],
+      { matched: "all" },
+    ),
+    existing: target([inTarget(ada), inTarget(bob), inTarget(cy)]),
+  };
+
+  test("is not asked for, nor is anybody parked for it, and that is said", () => {
+    for (const one of [ada, bob]) {
+      const narrowed = only(ring, one.id);
+      expect(told(narrowed)).toEqual([]);
+      expect(skipped(narrowed)).toHaveLength(1);
+      expect(skipped(narrowed)[0]).toMatch(/^kept /);
+    }
+  });
+
+  test("is traded when both are named", () => {
+    expect(nothingElse(ring, ada.id, bob.id)).toHaveLength(3);
+  });
+
+  test("is not asked for by those who wait for somebody who waits", () => {
+    expect(nothingElse(chain, ada.id, bob.id)).toEqual([]);
+    expect(nothingElse(chain, ada.id, bob.id, cy.id)).toHaveLength(3);
+    expect(nothingElse(chain, bob.id, cy.id)).toEqual([
+      "user.update cy@example.com",
+      "user.update bob@example.com",
+    ]);
+    expect(nothingElse(chain, cy.id)).toEqual(["user.update cy@example.com"]);
+  });
+
+  test("is not asked for by a new user, who then gets no membership either", () => {
+    const newBob = human(9, "Bob", "Newman");
+    const source = company([newBob, ada], [[devs, newBob, ada]], { matched: "all" });
+    const one = {
+      source,
+      existing: target([inTarget(bob), inTarget(ada)], [groupInTarget(devs, [inTarget(ada)])]),
+    };
+    const narrowed = only(one, newBob.id);
+    expect(told(narrowed)).toEqual([]);
+    expect(skipped(narrowed)).toEqual(["kept bob@example.com", "kept bob@example.com in Devs"]);
+    expect(nothingElse(one, newBob.id, bob.id)).toHaveLength(4);
+  });
+
+  test("of a group is not asked for either", () => {
+    const source = company([ada], [[{ ...devs, name: "Ops" }], [{ ...ops, name: "Newer" }]], {
+      matched: "all",
+    });
+    const one = { source, existing: target([inTarget(ada)], [groupInTarget(devs), groupInTarget(ops)]) };
+    expect(nothingElse(one, devs.id)).toEqual([]);
+    expect(nothingElse(one, ops.id)).toEqual(["group.update Ops"]);
+    expect(nothingElse(one, devs.id, ops.id)).toEqual(["group.update Ops", "group.update Devs"]);
+  });
+
+  test("is not freed by a change of his that names nothing", () => {
+    const source = company(
+      [{ ...ada, email: bob.email }, { ...bob, email: cy.email, state: "suspended" }, cy],
+      [],
+      { matched: new Set([ada.id, bob.id]) },
+    );
+    const one = { source, existing: target([inTarget(ada), inTarget(bob), inTarget(cy)]) };
+    expect(nothingElse(one, ada.id, bob.id)).toEqual(["user.disable bob@example.com"]);
+  });
+});
+
+test("a user who comes back under a name that is not free stays out of the groups", () => {
+  const source = company([ada, { ...eve, email: bob.email }], [[devs, ada, eve]]);
+  const one = {
+    source,
+    existing: target([inTarget(ada), inTarget(bob), heldEve], [groupInTarget(devs, [inTarget(ada)])]),
+  };
+  const narrowed = only(one, eve.id);
+  expect(told(narrowed)).toEqual([]);
+  expect(skipped(narrowed)).toEqual(["kept eve@example.com", "kept bob@example.com in Devs"]);
+});
+
+test("nobody is unknown who is known by any of his names on either side", () => {
+  const hand = stray("hand", { externalId: "okta-1", email: "mail@example.com" });
+  const made = strayGroup("By hand", [], { externalId: "okta-2" });
+  const there = {
+    ...scene.existing,
+    users: [...scene.existing.users, hand],
+    groups: [...scene.existing.groups, made],
+  };
+  const known = [
+    ...[moved.id, moved.email, "robert@example.com", "ADA@example.com"],
+    ...[group.id, group.email, group.name, "coders@example.com"],
+    ...[hand.id, hand.externalId, hand.userName, hand.email],
+    ...[made.id, made.externalId, "by HAND"],
+  ];
+  expect(unknownSubjects([...known, "nobody@example.com"], scene.source, there)).toEqual([
+    "nobody@example.com",
+  ]);
+});
