@@ -63,6 +63,7 @@ data "aws_iam_policy_document" "function" {
       "identitystore:DescribeGroup",
       "identitystore:DescribeUser",
       "identitystore:ListGroupMemberships",
+      "identitystore:ListGroupMembershipsForMember",
       "identitystore:ListGroups",
       "identitystore:ListUsers",
       "sso:ListInstances",

@@ -67,10 +67,23 @@ describe("the function's role", () => {
     const second = asked(company);
     const groupsFirst = await journey({ settings: { MANAGE: "groups" } });
     await groupsFirst.run();
+    const manyGroups = await journey({
+      also: (google) => {
+        for (let count = 0; count < 40; count++) google.addGroup({ email: `aws-${count}@example.com` });
+      },
+    });
+    await manyGroups.run();
+    await manyGroups.run();
     const byParameter = await journey();
     const GOOGLE_ADMIN = byParameter.emulator.secrets.setParameter("/ssosync/admin", "admin@example.com");
     await byParameter.plan({ settings: { GOOGLE_ADMIN } });
-    const seen = new Set([...first, ...second, ...asked(groupsFirst), ...asked(byParameter)]);
+    const seen = new Set([
+      ...first,
+      ...second,
+      ...asked(groupsFirst),
+      ...asked(manyGroups),
+      ...asked(byParameter),
+    ]);
     expect([...seen].toSorted()).toEqual(granted());
   });
 
