@@ -72,16 +72,19 @@ interface Reader {
     parse: (row: unknown, errand: Errand) => T,
     met?: (row: T) => void,
   ) => Promise<readonly T[]>;
-  /** The same text in one place of the memory, however many rows it came in. */
+  /** The same text, and the same row, in one place of the memory, however many groups it came in. */
   readonly same: (text: string) => string;
+  readonly sameRow: (row: SourceMember) => SourceMember;
 }
 
 function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["progress"]): Reader {
   const soFar = { users: 0, groups: 0, members: 0 };
+  const same = interning();
   return {
     api,
     signal,
-    same: interning(),
+    same,
+    sameRow: sharing(same),
     all: async <T>(
       listing: Listing,
       parse: (row: unknown, errand: Errand) => T,
@@ -108,6 +111,18 @@ function interning(): (text: string) => string {
     const before = known.get(text);
     if (before === undefined) known.set(text, text);
     return before ?? text;
+  };
+}
+
+/** Somebody in a hundred groups is one row, told a hundred times. */
+function sharing(same: (text: string) => string): (row: SourceMember) => SourceMember {
+  const known = new Map<string, SourceMember>();
+  return ({ id, email, type }) => {
+    const before = known.get(id);
+    if (before !== undefined && before.email === email && before.type === type) return before;
+    const row = { id: sourceId(same(id)), email: same(email), type };
+    known.set(row.id, row);
+    return row;
   };
 }
 
@@ -277,12 +292,10 @@ function inOrder(wanted: readonly SourceGroup[], found: ReadonlyMap<SourceId, Ro
 /** `listed`: whether the listing of our own groups has it, which is known once that listing is over. */
 async function directMembers(reader: Reader, node: Node, listed: () => Promise<boolean>): Promise<Rows> {
   const errand = { doing: `listing the members of ${nameOf(node)}` };
-  const { same } = reader;
   try {
-    const rows = await reader.all({ rows: "members", errand, page: memberPages(node.id) }, (row, why) => {
-      const { id, email, type } = parseMember(row, why);
-      return { id: sourceId(same(id)), email: same(email), type };
-    });
+    const rows = await reader.all({ rows: "members", errand, page: memberPages(node.id) }, (row, why) =>
+      reader.sameRow(parseMember(row, why)),
+    );
     return eachOnce(rows, errand);
   } catch (error) {
     if (isNotFound(error)) return confirmGone(reader, node, listed);
