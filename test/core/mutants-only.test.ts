@@ -239,6 +239,32 @@ describe("a name that only somebody else would free", () => {
     expect(nothingElse(one, devs.id, ops.id)).toEqual(["group.update Ops", "group.update Devs"]);
   });
 
+  test.each(["userName", "email"] as const)("is freed where the %s alone is traded", (field) => {
+    const one = {
+      source: company([ada, bob], [], { matched: "all" }),
+      existing: target([inTarget(ada, { [field]: bob.email }), inTarget(bob, { [field]: ada.email })]),
+    };
+    expect(nothingElse(one, ada.id)).toEqual([]);
+    expect(nothingElse(one, ada.id, bob.id)).toHaveLength(3);
+  });
+
+  test("does not stop a trade of two who are both named", () => {
+    const two = {
+      source: company(
+        [
+          { ...ada, email: bob.email },
+          { ...bob, email: ada.email },
+          { ...cy, email: dee.email },
+          { ...dee, email: "new@example.com" },
+        ],
+        [],
+        { matched: "all" },
+      ),
+      existing: target([inTarget(ada), inTarget(bob), inTarget(cy), inTarget(dee)]),
+    };
+    expect(nothingElse(two, ada.id, bob.id, cy.id)).toHaveLength(3);
+  });
+
   test("is not freed by a change of his that names nothing", () => {
     const source = company(
       [{ ...ada, email: bob.email }, { ...bob, email: cy.email, state: "suspended" }, cy],
@@ -261,6 +287,28 @@ test("a user who comes back under a name that is not free stays out of the group
   expect(skipped(narrowed)).toEqual(["kept eve@example.com", "kept bob@example.com in Devs"]);
 });
 
+test("a new group is given all its members, over 100 too", () => {
+  const many = Array.from({ length: 101 }, (_, at) => human(100 + at, `M${at}`, "Member"));
+  const one = {
+    source: company(many, [[fresh, ...many]]),
+    existing: target(many.map((user) => inTarget(user))),
+  };
+  const changes = only(one, fresh.id).steps.flat();
+  expect(changes.map((change) => change.kind)).toEqual(["group.create", "members.add"]);
+});
+
+test("who is due for deletion goes alone, and what the plan knows stays known", () => {
+  const old = inTarget(dee, { externalId: marked("2026-01-01", dee.id), active: false });
+  const one = {
+    source: company([{ ...ada, givenName: "Other" }], [[devs, ada]]),
+    existing: target([inTarget(ada), old], [groupInTarget(devs, [inTarget(ada)])]),
+  };
+  expect(nothingElse(one, old.id)).toEqual(["user.delete dee@example.com"]);
+  expect(nothingElse(one, ada.id)).toEqual(["user.update ada@example.com"]);
+  const { users, groups } = only(one, old.id);
+  expect([...users.keys(), ...groups.keys()]).toEqual([ada.id, devs.id]);
+});
+
 test("nobody is unknown who is known by any of his names on either side", () => {
   const hand = stray("hand", { externalId: "okta-1", email: "mail@example.com" });
   const made = strayGroup("By hand", [], { externalId: "okta-2" });
@@ -270,7 +318,7 @@ test("nobody is unknown who is known by any of his names on either side", () => 
     groups: [...scene.existing.groups, made],
   };
   const known = [
-    ...[moved.id, moved.email, "robert@example.com", "ADA@example.com"],
+    ...[moved.id, nova.id, fresh.id, moved.email, "robert@example.com", "ADA@example.com"],
     ...[group.id, group.email, group.name, "coders@example.com"],
     ...[hand.id, hand.externalId, hand.userName, hand.email],
     ...[made.id, made.externalId, "by HAND"],

@@ -144,7 +144,7 @@ describe("removals of users", () => {
   test("with REMOVE_UNMANAGED count who was made by hand, and never who is foreign", () => {
     const others = [
       ...Array.from({ length: 5 }, (_, at) => stray(`hand${at}`)),
-      ...Array.from({ length: 5 }, (_, at) => stray(`foreign${at}`, { externalId: `okta-${at}` })),
+      ...Array.from({ length: 7 }, (_, at) => stray(`foreign${at}`, { externalId: `okta-${at}` })),
     ];
     const over = (part: number) => ({ removeUnmanaged: true, ...limits({ users: share(part) }) });
     expect(verdict(leaving(1, over(0.4), others))).toEqual({ kind: "free" });
@@ -164,6 +164,18 @@ describe("removals of users", () => {
     expect(verdict(one(0.2))).toEqual({ kind: "free" });
     expect(sentences(one(0.19))).toEqual([
       "The plan would take access away from 4 of 20 managed users; MAX_USER_REMOVALS (19 %) allows 3",
+    ]);
+  });
+
+  test("are no share of those who come back: they had no access to lose", () => {
+    const returning = people(10, 50);
+    const one = {
+      source: everybody([...all.slice(4), ...returning]),
+      existing: target([...held(all), ...revoked(returning, "2026-03-01")]),
+      rules: limits({ users: share(0.3) }),
+    };
+    expect(sentences(one)).toEqual([
+      "The plan would take access away from 4 of 10 managed users; MAX_USER_REMOVALS (30 %) allows 3",
     ]);
   });
 
@@ -257,6 +269,19 @@ describe("removals of memberships", () => {
     expect(sentences(outOf(3, limits({ memberships: count(2) })))).toEqual([
       "The plan would take access away from 3 of 10 managed memberships; MAX_MEMBERSHIP_REMOVALS (2) allows 2",
     ]);
+  });
+
+  test("are counted alone: what else is changed makes them no fewer", () => {
+    const base = outOf(3, limits({ memberships: count(2) }));
+    const users = held(all).map((user) => ({ ...user, givenName: "Other" }));
+    expect(sentences({ ...base, existing: target(users, base.existing?.groups) })).toHaveLength(1);
+  });
+
+  test("are refused although as many groups were marked earlier today", () => {
+    const marks = [3, 4, 5]
+      .map((at) => team(at, `Old ${at}`))
+      .map((group) => groupInTarget(group, [], { externalId: marked(TODAY, group.id) }));
+    expect(sentences(outOf(3, limits({ memberships: count(2) }), { groups: marks }))).toHaveLength(1);
   });
 
   test("are a share of those of managed users in managed groups", () => {
@@ -406,6 +431,47 @@ describe("renames", () => {
     expect(idsOf(renaming(4, limits({ groups: count(2) })))).not.toEqual(idsOf(three));
   });
 
+  test("are approved each for itself: as many others wait under another id", () => {
+    const over = limits({ groups: count(2) });
+    const others = [1, 2, 3].map((at) => ({
+      ...renaming(0, over),
+      existing: target(
+        renaming(0, over).existing?.users,
+        all.map((group, n) => groupInTarget(group, [], n >= at && n < at + 3 ? { name: `Old ${n}` } : {})),
+      ),
+    }));
+    expect(new Set(others.flatMap(idsOf)).size).toBe(3);
+  });
+
+  test("are two where two groups trade their names, however many requests that takes", () => {
+    const [first = team(1, "x"), second = team(2, "y")] = all;
+    const names = new Map([
+      [first.id, second.name],
+      [second.id, first.name],
+    ]);
+    const one = renaming(0, limits({ groups: count(2) }));
+    const groups = all.map((group) => groupInTarget(group, [], { name: names.get(group.id) ?? group.name }));
+    expect(verdict({ ...one, existing: target(one.existing?.users, groups) })).toEqual({ kind: "free" });
+    expect(
+      sentences({
+        ...one,
+        existing: target(one.existing?.users, groups),
+        rules: limits({ groups: count(1) }),
+      }),
+    ).toHaveLength(1);
+  });
+
+  test("of every group there is leave none of them out", () => {
+    const every = {
+      ...renaming(6, limits()),
+      existing: target(
+        held(people(1)),
+        all.map((group, at) => groupInTarget(group, [], { name: `Old ${at}` })),
+      ),
+    };
+    expect(verdict(every)).toEqual({ kind: "free" });
+  });
+
   test("are none where a group is taken over or comes back", () => {
     const over = limits({ groups: count(0) });
     const back = all.map((group, at) =>
@@ -489,6 +555,22 @@ describe("what can't be approved", () => {
     expect(verdict({ ...one, source: everybody(all, [[team(5, "New")], [devs]]) })).toEqual({ kind: "free" });
   });
 
+  test("is a plan that leaves out the only active user, or the only group", () => {
+    const [one = human(1, "One", "Only")] = all;
+    const users = { source: everybody(suspended([one])), existing: target(held([one])), rules: limits() };
+    expect(sentences(users)).toEqual([
+      expect.stringMatching(/^The plan would leave none of the 1 active managed users /),
+    ]);
+    const groups = {
+      source: everybody([one], [[team(5, "New")]]),
+      existing: target(held([one]), [groupInTarget(devs)]),
+      rules: limits(),
+    };
+    expect(sentences(groups)).toEqual([
+      expect.stringMatching(/^The plan would leave none of the 1 managed groups /),
+    ]);
+  });
+
   test("keeps the approvable limits back as well", () => {
     const one = {
       source: everybody(suspended(all)),
@@ -522,6 +604,7 @@ describe("a refused plan still disables", () => {
     ]);
     expect(done.steps).toHaveLength(1);
     expect(done.waiting).toEqual([]);
+    expect(done.users.size).toBe(7);
     for (const change of done.steps.flat()) expect(change).toMatchObject({ patch: { active: false } });
     for (const change of done.steps.flat())
       expect("patch" in change && Object.keys(change.patch)).toEqual(["active"]);

@@ -165,6 +165,16 @@ describe("a name", () => {
     }
   });
 
+  test("of somebody made by hand without an e-mail is not asked for", () => {
+    const hand = stray("hand", { email: "" });
+    const { after, plan } = sync({
+      source: company([{ ...ada, email: hand.userName }], [], { matched: "all" }),
+      existing: target([inTarget(ada), hand]),
+    });
+    expect(roll(after)).toEqual(["ada@example.com", "hand@example.com"]);
+    expect(skipped(plan)).toEqual(["name-taken hand@example.com"]);
+  });
+
   test("to move aside to is never another user's e-mail", () => {
     const newBob = human(9, "Bob", "Newman");
     const aside = `retired.${bob.id}.bob@example.com`;

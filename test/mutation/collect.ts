@@ -15,10 +15,15 @@ type Body = (...row: readonly never[]) => unknown;
 type Cleanup = () => unknown;
 
 const trials: Trial[] = [];
-const path: string[] = [];
+let path: string[] = [];
 let cleanups: Cleanup[] = [];
 
 export const collected = (): readonly Trial[] => trials;
+
+/** Tests are known by their file too: names need not be unique among files. */
+export const begin = (file: string): void => {
+  path = [file];
+};
 
 export const onTestFinished = (cleanup: Cleanup): void => void cleanups.push(cleanup);
 

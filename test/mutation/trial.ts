@@ -1,9 +1,10 @@
 /** The one test of a mutation run: switches on one mutant after the other, and lets the collected tests find it. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { setImmediate as breath, setTimeout as wait } from "node:timers/promises";
 import fc from "fast-check";
 import { test } from "vitest";
-import { call, collected } from "./collect.ts";
+import { begin, call, collected } from "./collect.ts";
 import type { Trial } from "./collect.ts";
 
 /** What the run asks of one process. */
@@ -112,7 +113,10 @@ async function judge(id: number, chosen: readonly Reach[], { longestMs, trials }
 test("mutants", { timeout: 0 }, async () => {
   const order = JSON.parse(readFileSync(process.env["MUTATION_ORDER"] ?? "", "utf8")) as Order;
   if (order.atLoad) state.active = order.mutants[0] ?? 0;
-  for (const file of order.files) await import(/* @vite-ignore */ file);
+  for (const file of order.files) {
+    begin(basename(file, ".test.ts"));
+    await import(/* @vite-ignore */ file);
+  }
   const trials = collected();
   if (!existsSync(order.coverage))
     writeFileSync(order.coverage, JSON.stringify(await reachOf(trials, order)));
