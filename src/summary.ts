@@ -203,7 +203,7 @@ function statusOf(proposal: Proposal, carried: Carried, left: number, dryRun: bo
   const applied = total(counts(changesWith("applied", outcomes)));
   return (
     keptAccess(outcomes, applied) ??
-    outOfTime(left, applied) ??
+    outOfTime(left, wholeChanges(outcomes.filter(({ status }) => status === "applied"))) ??
     settled(
       proposal,
       outcomes,
@@ -228,12 +228,14 @@ function keptAccess(outcomes: readonly Outcome[], applied: number): Ending | und
   };
 }
 
-function outOfTime(left: number, applied: number): Ending | undefined {
+/** Each run reads everything again, so the next ones get about as far as this one did. */
+function outOfTime(left: number, done: number): Ending | undefined {
   if (left === 0) return undefined;
-  if (applied > 0) {
+  if (done > 0) {
+    const runs = Math.ceil(left / done);
     return {
       status: "incomplete",
-      message: `${applied} changes were made and ${left} are left for the next run.`,
+      message: `${done} changes were made and ${left} are left; the next run goes on, and about ${runs} more ${runs === 1 ? "run is" : "runs are"} needed.`,
     };
   }
   return {

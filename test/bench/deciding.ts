@@ -19,7 +19,7 @@ export interface Size {
   readonly memberships: number;
 }
 
-const RULES: Rules = {
+export const RULES: Rules = {
   method: "groups",
   groupName: "name",
   includeGroups: [],

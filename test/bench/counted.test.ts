@@ -1,0 +1,216 @@
+/** What the bench measures, as far as it can be counted: requests, their order, and how work grows with the company. */
+import { describe, expect, test } from "vitest";
+import { confirm } from "../../src/confirm.ts";
+import { settleClaims } from "../../src/core/claims.ts";
+import { NO_HOLDS, plan } from "../../src/core/plan.ts";
+import { scope } from "../../src/core/scope.ts";
+import { digest } from "../../src/digest.ts";
+import { journey, type Journey } from "../journeys/journey.ts";
+import { arrange, MANY_GROUPS, SIZES, type Case } from "./cases.ts";
+import { decide, existingOf, RULES, sourceOf, type Size } from "./deciding.ts";
+import { firstWrites, floor } from "./floor.ts";
+
+type Reads = Case["awsRead"];
+interface Asked {
+  readonly size: Case["size"];
+  readonly kind: Case["kind"];
+  readonly awsRead: Reads;
+}
+
+/** A company of the bench, and the least number of requests that a run about it needs. */
+async function staged({ size, kind, awsRead }: Asked) {
+  let work: ReturnType<typeof arrange> | undefined;
+  const here = await journey({
+    settings: { GROUP_MATCH: "*", AWS_READ: awsRead },
+    company: (google, aws) => void (work = arrange({ google, aws }, { name: "", size, kind, awsRead })),
+    emulator: { pageSize: "vendor" },
+  });
+  if (work === undefined) throw new Error("the company was not made");
+  return { here, least: floor(work).requests, writes: work.writes };
+}
+
+const counted = ({ emulator }: Journey) => ({
+  google: emulator.count({ service: "google" }),
+  scim: emulator.count({ service: "scim" }),
+  identityStore: emulator.count({ service: "identitystore" }),
+});
+
+describe("a run asks no more than the quotas' floor", () => {
+  test.each<Asked>([
+    { size: SIZES.small, kind: "no-op", awsRead: "identitystore" },
+    { size: SIZES.middle, kind: "no-op", awsRead: "identitystore" },
+    { size: SIZES.middle, kind: "no-op", awsRead: "scim" },
+    { size: MANY_GROUPS, kind: "no-op", awsRead: "identitystore" },
+    { size: MANY_GROUPS, kind: "no-op", awsRead: "scim" },
+  ])("$size.users users, $size.groups groups, $kind over $awsRead", async (asked) => {
+    const { here, least } = await staged(asked);
+    await here.sync();
+    expect(counted(here)).toEqual(least);
+  });
+
+  test("over both services, shared between them", async () => {
+    const { here, least } = await staged({ size: SIZES.middle, kind: "no-op", awsRead: "both" });
+    await here.sync();
+    const { google, scim, identityStore } = counted(here);
+    expect(google).toBe(least.google);
+    expect(scim + identityStore).toBe(least.scim + least.identityStore);
+    expect(scim).toBeGreaterThan(5);
+    expect(identityStore).toBeGreaterThan(5);
+  });
+
+  test("a first sync writes each user, each group and each further hundred members once", async () => {
+    const size = { users: 150, groups: 3, memberships: 450 };
+    const { here, writes } = await staged({ size, kind: "first sync", awsRead: "identitystore" });
+    await here.sync();
+    expect(writes).toBe(150 + 3 + 3);
+    expect(here.emulator.writes()).toHaveLength(writes);
+  });
+
+  test("a change costs one write, and one question to Google where something is taken away", async () => {
+    const { here, least, writes } = await staged({
+      size: { users: 600, groups: 40, memberships: 1_200 },
+      kind: "1 % changed",
+      awsRead: "identitystore",
+    });
+    await here.sync();
+    expect(writes).toBe(6);
+    expect(here.emulator.writes()).toHaveLength(writes);
+    expect(counted(here).google).toBe(least.google + writes / 2);
+  });
+});
+
+test("a first sync that its time is too short for says how many more runs it expects, and they get there", async () => {
+  const size = { users: 150, groups: 2, memberships: 150 };
+  const { here } = await staged({ size, kind: "first sync", awsRead: "scim" });
+  // Changes are started until about 3.5 s before the end.
+  const around = { remainingMs: 7_200, settings: { SCIM_RATE: "20" } };
+  const first = await here.run({}, around);
+  const done = here.outcomes.length;
+  expect(first.status).toBe("incomplete");
+  expect(done + first.left).toBe(152);
+  const runs = Math.ceil(first.left / done);
+  expect(first.message).toBe(
+    `${done} changes were made and ${first.left} are left; the next run goes on, and about ${runs} more ${runs === 1 ? "run is" : "runs are"} needed.`,
+  );
+  await here.sync();
+  await here.quiet();
+});
+
+// ---------------------------------------------------------------- growth
+
+const sized = (users: number): Size => ({ users, groups: users / 20, memberships: users * 5 });
+
+/** Processor time of the work in ms, the best of three: the machine may be busy with something else. */
+function cost(work: () => unknown): number {
+  const times = Array.from({ length: 3 }, () => {
+    const before = process.cpuUsage();
+    work();
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return Math.min(...times);
+}
+
+/** Eight times the work: what grows with n log n costs about nine times as much, with its square 64 times. */
+function growth(work: (scale: number) => () => unknown): number {
+  const [few, many] = [work(1), work(8)];
+  few();
+  return cost(many) / cost(few);
+}
+const NO_SQUARE = 32;
+
+describe("eight times the company costs by far less than its square", () => {
+  test("to decide about", () => {
+    const made = growth((scale) => {
+      const size = sized(3_000 * scale);
+      const [source, existing] = [sourceOf(size), existingOf(size)];
+      return () => decide(source, existing);
+    });
+    expect(made).toBeLessThan(NO_SQUARE);
+  });
+
+  test("to make for the first time", () => {
+    const made = growth((scale) => {
+      const source = sourceOf(sized(3_000 * scale));
+      return () => decide(source, { users: [], groups: [] });
+    });
+    expect(made).toBeLessThan(NO_SQUARE);
+  });
+
+  test("when names wait for each other in one long chain whose end is blocked", () => {
+    const made = growth((scale) => {
+      const ids = Array.from({ length: 1_000 * scale }, (_, n) => n);
+      // Each wants the name of the next; the last one's wish is for a name that its holder keeps.
+      const wishes = ids.map((n) => ({ id: `${n}`, takes: [`name ${n + 1}`], frees: [`name ${n}`] }));
+      const holders = new Map([...ids, ids.length].map((n) => [`name ${n}`, `${n}`]));
+      return () => {
+        const { blocked } = settleClaims(wishes, holders);
+        if (blocked.size !== ids.length) throw new Error(`${blocked.size} of ${ids.length} are blocked`);
+      };
+    });
+    expect(made).toBeLessThan(NO_SQUARE);
+  });
+});
+
+test("asking again about twice as many removals looks at each user twice, not four times", async () => {
+  const looks = async (users: number): Promise<number> => {
+    const size = sized(users);
+    const existing = existingOf(size);
+    let count = 0;
+    const everybody = sourceOf(size);
+    // A third of the company is in no group any more.
+    const source = {
+      ...everybody,
+      users: everybody.users.map((user) => ({
+        ...user,
+        get id() {
+          count += 1;
+          return user.id;
+        },
+      })),
+      members: new Map([...everybody.members].map(([id, rows]) => [id, rows.filter((_, n) => n % 3 > 0)])),
+    };
+    const situation = {
+      scoped: scope(source, existing, RULES),
+      existing,
+      rules: RULES,
+      now: "2025-01-01T00:00:00.000Z",
+      holds: NO_HOLDS,
+      approvals: { digest, given: new Set<string>() },
+    };
+    const made = plan(situation);
+    count = 0;
+    const witness = {
+      userById: () => Promise.resolve({ state: "gone" as const }),
+      groupById: () => Promise.resolve({ state: "gone" as const }),
+      hasMember: () => Promise.resolve(false as const),
+      directMember: () => Promise.resolve(false),
+      deletedUsers: () => Promise.resolve(new Set<never>()),
+      listUsers: () => Promise.resolve(new Set<never>()),
+      listGroups: () => Promise.resolve(new Set<never>()),
+    };
+    const { held } = await confirm(made, situation, {
+      witness,
+      source,
+      userMatch: "none",
+      groupMatch: "all",
+    });
+    expect(held).toEqual([]);
+    return count;
+  };
+  const [few, many] = [await looks(400), await looks(800)];
+  expect(few).toBeGreaterThan(0);
+  expect(many).toBeLessThan(few * 2.6);
+});
+
+test("the bench's floor is what the quotas' arithmetic says", () => {
+  const company = { users: 500, members: Array.from({ length: 40 }, () => 100) };
+  const common = { accounts: 500, company, writes: 0, awsRead: "identitystore" } as const;
+  expect(floor({ ...common, held: company })).toEqual({
+    requests: { google: 42, scim: 0, identityStore: 46 },
+    seconds: 2.3,
+  });
+  expect(firstWrites(company)).toBe(540);
+  const first = floor({ ...common, held: { users: 0, members: [] }, writes: 540 });
+  expect(first.seconds).toBeCloseTo(42 / 40 + 27);
+});
