@@ -1,6 +1,6 @@
 /**
  * Mutation run: makes small mistakes in the files that decide who has access, one at a time and in a copy, and lists
- * those that no test notices. `npm run test:mutation -- [--only=users,apply] [--suite=core] [--json=report.json]`
+ * those that no test notices. `npm run test:mutation -- [--only=users,apply] [--suite=core] [--tests=<glob>,…] [--json=report.json]`
  */
 import { spawn } from "node:child_process";
 import {
@@ -198,6 +198,7 @@ async function main(): Promise<void> {
     options: {
       only: { type: "string" },
       suite: { type: "string" },
+      tests: { type: "string" },
       json: { type: "string" },
       keep: { type: "boolean" },
     },
@@ -211,9 +212,10 @@ async function main(): Promise<void> {
   const results = new Map(
     (inCore.length === 0 ? [] : await judgeAll(copy, inCore, UNIT)).map((one) => [one.id, one]),
   );
+  const whole: Suite = values.tests === undefined ? WHOLE : { ...WHOLE, tests: values.tests.split(",") };
   const survivors = mutants.filter(({ id }) => results.get(id)?.killed !== true);
   if (survivors.length > 0 && values.suite !== "core")
-    for (const result of await judgeAll(copy, survivors, WHOLE)) results.set(result.id, result);
+    for (const result of await judgeAll(copy, survivors, whole)) results.set(result.id, result);
   const judged = mutants.flatMap((mutant): Judged[] => {
     const result = results.get(mutant.id);
     return result === undefined ? [] : [{ ...mutant, result }];
