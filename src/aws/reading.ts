@@ -52,8 +52,10 @@ export async function readExisting(
     counted.set(count);
     tell({ users: count });
   };
+  // The groups are asked for first: everything else waits for them.
+  const listed = collect(first.groups(stop), (count) => tell({ groups: count }));
   const users = collect(first.users(stop), usersTold).then((all) => once(all, "user"));
-  const groups = collect(first.groups(stop), (count) => tell({ groups: count })).then((facts) => {
+  const groups = listed.then((facts) => {
     const { reaches } = counted;
     return withMembers({ readers, users, groups: once(facts, "group"), reaches, signal: stop, tell, debug });
   });
