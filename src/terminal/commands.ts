@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import { parseRequest } from "../request.ts";
 import type { Request } from "../request.ts";
@@ -16,6 +16,8 @@ export interface Invocation {
   readonly yes: boolean;
   /** Everybody's memberships as a table, instead of one explanation. */
   readonly review?: "csv" | "json";
+  /** The plan as a page too: the path of the file to write. */
+  readonly html?: string;
 }
 
 export type CommandLine =
@@ -38,6 +40,7 @@ interface Options {
   readonly yes?: boolean;
   readonly all?: boolean;
   readonly csv?: boolean;
+  readonly html?: string;
 }
 
 const PLAN_UNLESS_TOLD = "plan";
@@ -74,20 +77,23 @@ function commands({ out, err, width }: Output, found: (invocation: Invocation) =
     })
     .showHelpAfterError("Run it with --help to see what there is; nothing was done.")
     .addHelpText("after", helpText());
-  const ask = (payload: object, { json = false, verbose = false, yes = false }: Options): void =>
-    found({ request: parseRequest(payload), json, verbose, yes });
+  const ask = (payload: object, { json = false, verbose = false, yes = false, html }: Options): void =>
+    found({ request: parseRequest(payload), json, verbose, yes, ...(html === undefined ? {} : { html }) });
   const add = (name: string, description: string): Command =>
     program.command(name).description(description).addOption(JSON_OPTION).addOption(VERBOSE);
   add("plan", "shows what would be changed, and writes nothing (this is the default)")
     .addOption(ONLY)
+    .addOption(HTML)
     .action(({ only, ...options }: Options) => ask({ action: "plan", ...given({ only }) }, options));
   add("apply", "shows the plan, asks, and carries it out")
     .addOption(ONLY)
     .addOption(APPROVE)
     .addOption(YES)
-    .action(({ only, approve, ...options }: Options) =>
-      ask({ action: "sync", ...given({ only, approve }) }, options),
-    );
+    .addOption(NO_HTML)
+    .action(({ only, approve, html, ...options }: Options, command: Command) => {
+      if (html !== undefined) command.error(`error: ${HTML_IS_OF_PLAN}`);
+      ask({ action: "sync", ...given({ only, approve }) }, options);
+    });
   add("doctor", "checks everything that can be wrong, and says what to do").action((options: Options) =>
     ask({ action: "doctor" }, options),
   );
@@ -111,6 +117,17 @@ const YES = new Option("-y, --yes", "do not ask");
 const APPROVE = new Option("--approve <id...>", "also carry out what waits under these ids").conflicts(
   "only",
 );
+
+const HTML = new Option("--html <file>", "also write the plan as a page, for a change request").argParser(
+  (path: string) => {
+    if (path !== "" && path !== "-") return path;
+    throw new InvalidArgumentError("It has to be a file's name, such as plan.html.");
+  },
+);
+/** Not listed: it is there to be refused with the reason. */
+const NO_HTML = new Option("--html <file>").hideHelp();
+const HTML_IS_OF_PLAN =
+  "--html goes with plan, for the page says what would be done: write it with plan --html FILE, then apply";
 
 const ALL = new Option("--all", "everybody and every membership, as a table for an access review");
 const CSV = new Option("--csv", "with --all: the table as CSV, alone on standard output");

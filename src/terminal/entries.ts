@@ -22,7 +22,7 @@ export interface Surroundings {
 export type ObjectChange = Exclude<Change, { readonly kind: "members.add" | "members.remove" }>;
 
 type Sign = Extract<Style, "add" | "change" | "remove">;
-const SIGNS = { add: "+", change: "~", remove: "-" } as const satisfies Record<Sign, string>;
+export const SIGNS = { add: "+", change: "~", remove: "-" } as const satisfies Record<Sign, string>;
 
 /** In the order in which they are shown: what takes access away stands last, next to the totals. */
 const VERBS = {
@@ -54,14 +54,19 @@ const CAUSE_VERBS: Readonly<Partial<Record<Cause, string>>> = {
   parked: "park",
 };
 
+/** The look of one change and its verb, for which its cause may have a better word. */
+export function wordOf(change: ObjectChange): readonly [style: Sign, verb: string] {
+  const [style, verb] = VERBS[change.kind];
+  return [style, ("cause" in change ? CAUSE_VERBS[change.cause] : undefined) ?? verb];
+}
+
 const WIDEST = 8;
 const INDENT = " ".repeat(5 + WIDEST);
 
 /** One change of a user or a group: what and whom, why, and what differs; of a new group, who will be in it. */
 export function entry(change: ObjectChange, around: Surroundings): readonly Line[] {
-  const [style, verb] = VERBS[change.kind];
-  const special = "cause" in change ? CAUSE_VERBS[change.cause] : undefined;
-  const head: Piece = { text: `${SIGNS[style]} ${(special ?? verb).padEnd(WIDEST)}`, style };
+  const [style, verb] = wordOf(change);
+  const head: Piece = { text: `${SIGNS[style]} ${verb.padEnd(WIDEST)}`, style };
   return [
     ["  ", head, " ", ...subject(change), ...why(change), ...membersAtOnce(change, around)],
     ...detail(change, around).map((line): Line => [INDENT, ...line]),
@@ -74,7 +79,8 @@ function subject(change: ObjectChange): Line {
   return [short(known), ...(name === "" || name === known ? [] : [dim(` (${short(name)})`)])];
 }
 
-function displayName(change: ObjectChange): string {
+/** `""` where there is none, as of a group. */
+export function displayName(change: ObjectChange): string {
   if (change.kind === "user.create") return change.user.displayName;
   return "before" in change && "displayName" in change.before ? change.before.displayName : "";
 }
@@ -130,7 +136,8 @@ function consequences(
   return [...(lost.length === 0 ? [] : [[dim(loss)]]), [dim(`${what} now, ${later(today, rules)}`)]];
 }
 
-function later(today: Day, rules: Rules): string {
+/** When what is revoked now will be deleted. */
+export function later(today: Day, rules: Rules): string {
   if (rules.graceDays === 0) return "deleted in the same run";
   const due = dueDay(today, rules);
   return due === undefined
@@ -152,7 +159,8 @@ export function some(names: readonly string[], columns = ROOM): string {
   return `${shown.join(", ")}${rest === 0 ? "" : ` … and ${count(rest, "more", "more")}`}`;
 }
 
-const ATTRIBUTES: Readonly<Record<string, string>> = {
+/** What people call the attributes of users and groups. */
+export const ATTRIBUTES: Readonly<Record<string, string>> = {
   externalId: "Google id",
   userName: "user name",
   email: "e-mail",

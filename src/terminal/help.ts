@@ -9,6 +9,7 @@ const FIRST = `
 The first two commands:
   npm run plan                          shows what would be changed, and writes nothing
   npm run apply                         shows it again, asks, and carries it out
+  npm run plan -- --html plan.html      the same as a page, to read in a browser or to hand on
   (options go after two dashes: npm run plan -- --only ada@example.com)
 
 What it needs, as environment variables (export NAME=…, or node --env-file=FILE src/cli.ts plan):

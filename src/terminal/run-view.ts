@@ -10,6 +10,7 @@ import type { ChangeRecord, Summary } from "../summary.ts";
 import type { Proposal, Watch } from "../sync.ts";
 import type { Invocation } from "./commands.ts";
 import { conclusion, exitCode, nextStep, trouble } from "./ending.ts";
+import { checkPageFile, writePage } from "./page-file.ts";
 import { planView } from "./plan-view.ts";
 import { readingText, writingText } from "./progress.ts";
 import type { StatusLine } from "./status-line.ts";
@@ -37,6 +38,8 @@ interface Seen {
 export async function run(session: Session): Promise<number> {
   const { invocation, environment, terminal, show, status } = session;
   checkAsking(session);
+  const { html } = invocation;
+  if (html !== undefined) await checkPageFile(html);
   const seen: Seen = { proposal: undefined, outcomes: [] };
   const summary = await execute({
     environment,
@@ -47,6 +50,10 @@ export async function run(session: Session): Promise<number> {
     watch: watching(session, seen),
   });
   status.clear();
+  if (html !== undefined && seen.proposal !== undefined) {
+    await writePage(html, { proposal: seen.proposal, summary, request: invocation.request, environment });
+    if (show !== "lines") terminal.err(terminal.renderErr([[dim("As a page: "), html]]));
+  }
   conclude(summary, { ...seen, request: invocation.request }, show, terminal);
   return exitCode(summary);
 }

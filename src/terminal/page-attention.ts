@@ -1,0 +1,87 @@
+import type { Waiting } from "../core/approval.ts";
+import { describe } from "../core/describe.ts";
+import type { Skip } from "../core/skip.ts";
+import type { Held } from "../confirm.ts";
+import type { Proposal } from "../sync.ts";
+import { verbOf } from "./entries.ts";
+import { markup } from "./html.ts";
+import type { Markup } from "./html.ts";
+import { NO_CHANGE, name, row, tbody } from "./page-table.ts";
+import type { Section } from "./page-table.ts";
+import { shellWord } from "./text.ts";
+import { takesAway } from "./totals.ts";
+
+/** What somebody must look at stands before the changes, and what is left out after them. */
+export function attentionSections(proposal: Proposal, place: "before" | "after"): readonly Section[] {
+  const { plan, held, waiting } = proposal;
+  // What waits for approval is told once, with the way to approve it.
+  const skips = plan.skips.filter((skip) => !waiting.some(({ sentence }) => skip.reason.endsWith(sentence)));
+  if (place === "after") return [leftOut(skips.filter((skip) => !skip.attention))];
+  return [
+    section(
+      "waiting",
+      "Waits for approval",
+      ["Kind and id", "About", "What, and how to approve it"],
+      waiting.map(waits),
+    ),
+    {
+      ...section("held", "Held back", ["What", "Who", "Why"], held.map(heldBack)),
+      note: "A later run carries these out by itself, once Google agrees.",
+    },
+    section(
+      "conflicts",
+      "Needs somebody",
+      ["Who", "In", "Why"],
+      skips.filter((skip) => skip.attention).map(skipped),
+    ),
+    section(
+      "look-at",
+      "People to look at",
+      ["Who", "Why"],
+      plan.strangers.map(({ userName, reason }) =>
+        row(NO_CHANGE, markup`<th scope="row">${name(userName)}</th><td>${reason}</td>`),
+      ),
+    ),
+  ];
+}
+
+const section = (
+  id: string,
+  title: string,
+  columns: readonly string[],
+  rows: readonly Markup[],
+): Section => ({ id, title, columns, rows: rows.length, body: tbody(rows) });
+
+const leftOut = (skips: readonly Skip[]): Section =>
+  section(
+    "left-out",
+    "Left out",
+    ["Who", "In", "Why"],
+    skips.toSorted((one, other) => (one.code < other.code ? -1 : one.code > other.code ? 1 : 0)).map(skipped),
+  );
+
+const skipped = ({ subject, within, reason }: Skip): Markup =>
+  row(NO_CHANGE, markup`<th scope="row">${name(subject)}</th><td>${name(within)}</td><td>${reason}</td>`);
+
+function heldBack({ change, reason }: Held): Markup {
+  const { subject, detail } = describe(change);
+  const who =
+    detail.members === undefined
+      ? name(subject)
+      : markup`${name(detail.members.join(", "))} in ${name(subject)}`;
+  return row({ kind: change.kind, takesAway: takesAway(change) }, [
+    markup`<td class="remove">${`- ${verbOf(change.kind)}`}</td>`,
+    markup`<th scope="row">${who}</th><td>${reason}</td>`,
+  ]);
+}
+
+const REMOVING: ReadonlySet<Waiting["kind"]> = new Set(["removals", "unsure"]);
+
+function waits({ id, kind, subject, sentence }: Waiting): Markup {
+  const payload = JSON.stringify({ action: "sync", approve: [id] });
+  return row({ kind: "", takesAway: REMOVING.has(kind) }, [
+    markup`<td><strong>${kind}</strong><small class="ids">${id}</small></td>`,
+    markup`<th scope="row">${name(subject)}</th>`,
+    markup`<td>${sentence}<p>approve with <code>${`npm run apply -- --approve ${shellWord(id)}`}</code><br>or send <code>${payload}</code></p></td>`,
+  ]);
+}

@@ -1,0 +1,66 @@
+import { open, readFile, rm, writeFile } from "node:fs/promises";
+
+import { planPage } from "./page.ts";
+import type { Planned } from "./page.ts";
+import { UsageError } from "./terminal.ts";
+
+/**
+ * Makes sure that the page can be written, before anything is read; a file that is there stays as it is until then.
+ * Throws a UsageError.
+ */
+export async function checkPageFile(path: string): Promise<void> {
+  try {
+    const isNew = await made(path);
+    if (isNew) await rm(path);
+    else await (await open(path, "r+")).close();
+  } catch (error) {
+    throw unwritable(path, "nothing was read", error);
+  }
+}
+
+/** False when something of this name is there already. */
+async function made(path: string): Promise<boolean> {
+  try {
+    await (await open(path, "wx")).close();
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+/** Writes the page, over the file of the same name if there is one. Throws a UsageError. */
+export async function writePage(path: string, planned: Planned): Promise<void> {
+  const [css, script] = await Promise.all([beside("page.css"), beside("page.js")]);
+  const page = planPage(planned, { css, script });
+  try {
+    await writeFile(path, page);
+  } catch (error) {
+    throw unwritable(path, "the plan itself came to its end, and nothing was changed", error);
+  }
+}
+
+const beside = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "unknown";
+
+const CAUSES: Readonly<Record<string, string>> = {
+  ENOENT: "its folder does not exist",
+  ENOTDIR: "a part of its path is no folder",
+  EISDIR: "it is a folder",
+  EACCES: "the rights to it are missing",
+  EPERM: "the rights to it are missing",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  ENAMETOOLONG: "its name is too long",
+};
+
+function unwritable(path: string, sofar: string, cause: unknown): UsageError {
+  const code = codeOf(cause);
+  const why = CAUSES[code] ?? `the system answers ${code}`;
+  return new UsageError(
+    `The page cannot be written to ${path}, for ${why}; ${sofar}. Name a file that can be written after --html.`,
+    { cause },
+  );
+}
