@@ -42,7 +42,7 @@ const WHOLE: Suite = {
   name: "journeys",
   tests: ["test/journeys/*.test.ts", "test/faults/{returning,drift,overlap,hostile,trust}.test.ts"],
   longestMs: 10_000,
-  most: 40,
+  most: 100,
 };
 
 interface Result {
@@ -212,7 +212,7 @@ async function main(): Promise<void> {
   const results = new Map(
     (inCore.length === 0 ? [] : await judgeAll(copy, inCore, UNIT)).map((one) => [one.id, one]),
   );
-  const whole: Suite = values.tests === undefined ? WHOLE : { ...WHOLE, tests: values.tests.split(",") };
+  const whole: Suite = values.tests === undefined ? WHOLE : { ...WHOLE, tests: values.tests.split(","), most: UNIT.most };
   const survivors = mutants.filter(({ id }) => results.get(id)?.killed !== true);
   if (survivors.length > 0 && values.suite !== "core")
     for (const result of await judgeAll(copy, survivors, whole)) results.set(result.id, result);
