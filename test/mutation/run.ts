@@ -212,7 +212,8 @@ async function main(): Promise<void> {
   const results = new Map(
     (inCore.length === 0 ? [] : await judgeAll(copy, inCore, UNIT)).map((one) => [one.id, one]),
   );
-  const whole: Suite = values.tests === undefined ? WHOLE : { ...WHOLE, tests: values.tests.split(","), most: UNIT.most };
+  const whole: Suite =
+    values.tests === undefined ? WHOLE : { ...WHOLE, tests: values.tests.split(","), most: UNIT.most };
   const survivors = mutants.filter(({ id }) => results.get(id)?.killed !== true);
   if (survivors.length > 0 && values.suite !== "core")
     for (const result of await judgeAll(copy, survivors, whole)) results.set(result.id, result);
