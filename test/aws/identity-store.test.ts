@@ -209,11 +209,11 @@ test("a wrong store id, an unknown host and bad credentials are told apart", asy
   );
   const nobody = storeAt(emulator, { endpoint: "http://127.0.0.1:9", maxAttempts: 1 });
   expect((await failure(readIdentityStore(nobody.client, nobody.id))).message).toBe(
-    "The Identity Store in us-east-1 was not reached for identitystore:ListUsers: nothing listens there; check the address (ECONNREFUSED).",
+    "The Identity Store in us-east-1 was not reached for identitystore:ListGroups: nothing listens there; check the address (ECONNREFUSED).",
   );
   const stranger = storeAt(emulator, { credentials: { accessKeyId: "AKIASTRANGER", secretAccessKey: "no" } });
   expect((await failure(readIdentityStore(stranger.client, stranger.id))).message).toMatch(
-    /^AWS does not accept the credentials used for identitystore:ListUsers \(UnrecognizedClientException\)/,
+    /^AWS does not accept the credentials used for identitystore:ListGroups \(UnrecognizedClientException\)/,
   );
 });
 
@@ -234,7 +234,7 @@ test("expired and missing credentials are told with the command that helps", asy
     );
   const bare = storeAt(emulator, { credentials: none });
   expect((await failure(readIdentityStore(bare.client, bare.id))).message).toMatch(
-    /^There are no AWS credentials to call identitystore:ListUsers with; on a terminal run "aws sso login"/,
+    /^There are no AWS credentials to call identitystore:ListGroups with; on a terminal run "aws sso login"/,
   );
   expect(bare.pace.count).toBe(0);
 });

@@ -61,7 +61,7 @@ const environmentOf = (emulator: Emulator, settings: Readonly<Record<string, str
 async function readVast({ entry }: Options): Promise<Measured> {
   const emulator = await startEmulator({ pageSize: "vendor" });
   try {
-    makeVast(emulator, VAST);
+    makeVast(emulator, VAST, 100);
     const asFastAsPossible = { SCIM_RATE: "9000", IDENTITY_STORE_RATE: "9000", GOOGLE_RATE: "9000" };
     const order = { entry, event: { action: "plan" }, remainingMs: AN_HOUR_MS };
     return await measured(order, environmentOf(emulator, asFastAsPossible));

@@ -19,13 +19,12 @@ interface Asked {
 
 /** A company of the bench, and the least number of requests that a run about it needs. */
 async function staged({ size, kind, awsRead }: Asked) {
-  let work: ReturnType<typeof arrange> | undefined;
   const here = await journey({
     settings: { GROUP_MATCH: "*", AWS_READ: awsRead },
-    company: (google, aws) => void (work = arrange({ google, aws }, { name: "", size, kind, awsRead })),
+    company: () => undefined,
     emulator: { pageSize: "vendor" },
   });
-  if (work === undefined) throw new Error("the company was not made");
+  const work = arrange(here.emulator, { name: "", size, kind, awsRead });
   return { here, least: floor(work).requests, writes: work.writes };
 }
 

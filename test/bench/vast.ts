@@ -1,10 +1,11 @@
 /**
  * A company far too large for the emulator's lists: every page is worked out when it is asked for. It stands behind the
- * emulator's own server, tokens and secrets. Both sides are equal but for every hundredth user, who has a new family
- * name since.
+ * emulator's own server, tokens, secrets, rates and latencies, and takes next to no processor time from what is
+ * measured. Both sides are equal, but for every so-manieth user (0: none), who has a new family name since.
  */
 import type { Emulator } from "../emulator/emulator.ts";
-import type { Answer, RecordedRequest } from "../emulator/wire.ts";
+import type { Answer, RecordedRequest, Service } from "../emulator/wire.ts";
+import type { Company } from "./floor.ts";
 
 export interface VastSize {
   readonly users: number;
@@ -23,14 +24,14 @@ const names = (n: number) => ({ givenName: `Given${n % 997}`, familyName: `Famil
 const groupName = (n: number): string => `aws-${String(n).padStart(5, "0")}`;
 
 /** From here on the emulator answers listings of Google and of the Identity Store with the vast company. */
-export function makeVast(emulator: Emulator, size: VastSize): void {
+export function makeVast(emulator: Emulator, size: VastSize, renamedEvery: number): void {
   const perGroup = Math.floor(size.memberships / size.groups);
   const memberAt = (group: number, n: number): number => (group * 7919 + n) % size.users;
-  const answers: Readonly<Record<string, (request: RecordedRequest) => Answer>> = {
+  const google: Answers = {
     "users.list": googlePage("users", size.users, 500, (n) => ({
       id: googleUser(n),
       primaryEmail: address(n),
-      name: n % 100 === 0 ? { ...names(n), familyName: "Renamed" } : names(n),
+      name: renamedEvery > 0 && n % renamedEvery === 0 ? { ...names(n), familyName: "Renamed" } : names(n),
       suspended: false,
       archived: false,
       orgUnitPath: "/",
@@ -47,6 +48,8 @@ export function makeVast(emulator: Emulator, size: VastSize): void {
         return { id: googleUser(user), email: address(user), type: "USER" };
       })(request);
     },
+  };
+  const store: Answers = {
     ListUsers: awsPage("Users", size.users, (n) => awsUser(emulator, n)),
     ListGroups: awsPage("Groups", size.groups, (n) => ({
       GroupId: awsId("b", n),
@@ -64,8 +67,28 @@ export function makeVast(emulator: Emulator, size: VastSize): void {
       }))(request);
     },
   };
-  for (const [operation, answer] of Object.entries(answers))
-    emulator.fault({ when: { operation }, times: Infinity, do: (request) => answer(request) });
+  const scim: Answers = {
+    ListUsers: ({ query }) => {
+      const group = numberOf(query["filter"]?.split("-")[1] ?? "", 16);
+      const schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"];
+      const Resources = rowsFrom(0, perGroup, (n) => ({ id: awsId("a", memberAt(group, n)) }));
+      return { status: 200, body: { schemas, itemsPerPage: perGroup, Resources } };
+    },
+  };
+  answerWith(emulator, { google, identitystore: store, scim });
+}
+
+type Answers = Readonly<Record<string, (request: RecordedRequest) => Answer>>;
+
+function answerWith(emulator: Emulator, services: Readonly<Partial<Record<Service, Answers>>>): void {
+  for (const [service, answers] of Object.entries(services) as [Service, Answers][])
+    for (const [operation, answer] of Object.entries(answers))
+      emulator.fault({ when: { service, operation }, times: Infinity, do: (request) => answer(request) });
+}
+
+/** What Google's listings tell of this company. */
+export function vastCompany({ users, groups, memberships }: VastSize): Company {
+  return { users, members: Array.from({ length: groups }, () => Math.floor(memberships / groups)) };
 }
 
 function awsUser(emulator: Emulator, n: number): unknown {
