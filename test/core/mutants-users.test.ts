@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { changesOf } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
+import { isUserName } from "../../src/core/names.ts";
 import { settleClaims } from "../../src/core/claims.ts";
 import type { Wish } from "../../src/core/claims.ts";
 import {
@@ -308,4 +309,8 @@ describe("whose day of deletion has come", () => {
     });
     expect(told(plan)).toEqual(["user.delete bob@example.com"]);
   });
+});
+
+test("AWS takes user names of 1 to 128 characters", () => {
+  expect(["", "a", "a".repeat(128), "a".repeat(129)].map(isUserName)).toEqual([false, true, true, false]);
 });

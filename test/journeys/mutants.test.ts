@@ -567,6 +567,16 @@ describe("a new group", () => {
     },
   );
 
+  test("that is refused for its only member is made without", async () => {
+    const s = await stage(["ada"]);
+    refuse(s, "CreateGroup", 400, s.user("ada"));
+    refuse(s, "PatchGroup", 400, s.user("ada"));
+    expect(brief(await s.run([[makeGroup("ada")]]))).toEqual([
+      "applied group.create",
+      "failed members.add ada",
+    ]);
+  });
+
   test("that is refused without any member, or for another reason, has failed", async () => {
     const s = await stage(["ada"]);
     refuse(s, "CreateGroup", 400, '"members":[]');
