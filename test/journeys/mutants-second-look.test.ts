@@ -1,0 +1,556 @@
+/** What the second look makes of each answer of Google's, asked through the real client. */
+import { describe, expect, test } from "vitest";
+import { confirm } from "../../src/confirm.ts";
+import type { Questions } from "../../src/confirm.ts";
+import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
+import { scope } from "../../src/core/scope.ts";
+import type { ExistingUser, Rules, Source, SourceId } from "../../src/core/model.ts";
+import { witness } from "../../src/google/witness.ts";
+import { NOW, TODAY, digest, groupInTarget, inTarget, manage, marked, rules, target } from "../core/world.ts";
+import { google } from "../google/setup.ts";
+import type { Google } from "../google/setup.ts";
+
+const at = (name: string): string => `${name}@example.com`;
+
+/** `devs` has ada and bob, and dee by way of `inner`; `ops` has bob and cy; ada is in both, so that somebody stays. */
+async function company(): Promise<Google> {
+  const here = await google("vendor");
+  for (const name of ["ada", "bob", "cy", "dee"])
+    here.company.addUser({ email: at(name), givenName: name, familyName: "Person" });
+  for (const name of ["devs", "ops", "inner"]) here.company.addGroup({ email: at(name), name });
+  for (const name of ["ada", "bob", "inner"]) here.company.addMember(at("devs"), at(name));
+  for (const name of ["ada", "bob", "cy"]) here.company.addMember(at("ops"), at(name));
+  here.company.addMember(at("inner"), at("dee"));
+  return here;
+}
+
+/** What the listings said of it: true but for what `missing` takes out. */
+interface Listing {
+  readonly users?: readonly string[];
+  readonly groups?: readonly string[];
+  /** `devs bob` */
+  readonly rows?: readonly string[];
+  readonly matched?: Source["matched"];
+}
+
+function without(source: Source, { users = [], groups = [], rows = [], matched }: Listing): Source {
+  const group = new Map(source.groups.map(({ id, name }) => [id, name]));
+  const shown = source.groups.filter(({ name }) => name !== "inner" && !groups.includes(name));
+  const members = [...source.members].map(([id, all]) => {
+    const kept = all.filter(({ email }) => !rows.includes(`${group.get(id)} ${email.split("@")[0]}`));
+    return [id, kept] as const;
+  });
+  return {
+    ...source,
+    users: source.users.filter(({ email }) => !users.map(at).includes(email)),
+    groups: shown,
+    members: new Map(members.filter(([id]) => !groups.includes(group.get(id) ?? ""))),
+    matched: matched ?? source.matched,
+  };
+}
+
+interface Asked {
+  readonly rules?: Partial<Rules>;
+  readonly match?: Partial<Pick<Questions, "userMatch" | "groupMatch">>;
+  readonly approve?: readonly string[] | "the plan";
+  readonly also?: readonly ExistingUser[];
+  /** What was listed, where it is more than what is missing that differs. */
+  readonly listed?: Source;
+}
+
+const plainly = (source: Source) => {
+  const named = new Map<SourceId, string[]>();
+  for (const { id, name } of source.groups) {
+    const nested = name === "devs" ? ["dee"] : [];
+    named.set(id, [
+      ...(source.members.get(id) ?? []).map(({ email }) => email.split("@")[0] ?? ""),
+      ...nested,
+    ]);
+  }
+  return named;
+};
+
+/** The target as it was before the listings lacked anything; then the plan, and the second look at it. */
+async function look(here: Google, lacking: Listing, asked: Asked = {}, whole?: Source) {
+  const real = whole ?? (await here.read());
+  const people = new Map(real.users.map((user) => [user.email.split("@")[0], inTarget(user)]));
+  const members = plainly(real);
+  const groups = real.groups
+    .filter(({ name }) => name !== "inner")
+    .map((group) =>
+      groupInTarget(
+        group,
+        (members.get(group.id) ?? []).flatMap((name) => people.get(name) ?? []),
+      ),
+    );
+  const existing = target(
+    [
+      ...[...people.values()].filter(({ userName }) => userName !== "admin@example.com"),
+      ...(asked.also ?? []),
+    ],
+    groups,
+  );
+  const source = without(asked.listed ?? real, lacking);
+  const settings = rules(asked.rules);
+  const situation = (approve: readonly string[]) => ({
+    scoped: scope(source, existing, settings),
+    ...{
+      existing,
+      rules: settings,
+      now: NOW,
+      holds: NO_HOLDS,
+      approvals: { digest, given: new Set(approve) },
+    },
+  });
+  const given =
+    asked.approve === "the plan" ? plan(situation([])).waiting.map(({ id }) => id) : (asked.approve ?? []);
+  const planned = plan(situation(given));
+  const questions: Questions = {
+    ...{ userMatch: "none" as const, groupMatch: "all" as const, ...asked.match, source },
+    witness: witness(here.connect({ retries: 0 }).api, { customerId: "my_customer" }),
+  };
+  const before = here.requests.length;
+  const { holds, held, waiting, approvable } = await confirm(planned, situation(given), questions);
+  const names = new Map<string, string>(
+    [
+      ...existing.users.map((user) => [user.id, user.userName.split("@")[0]] as const),
+      ...groups.map((group) => [group.id, group.name] as const),
+    ].map(([id, name]) => [id, name ?? ""]),
+  );
+  const told = (ids: Iterable<string>) =>
+    [...ids]
+      .map((id) =>
+        id
+          .split("/")
+          .map((one) => names.get(one))
+          .join("/"),
+      )
+      .toSorted();
+  return {
+    users: told(holds.users),
+    groups: told(holds.groups),
+    members: told(holds.members),
+    suspended: told(holds.suspended ?? []),
+    doubted: told(holds.doubted ?? []),
+    held: held.map(({ change }) => change.kind).toSorted(),
+    waiting: waiting.map(({ kind, subject }) => `${kind} ${subject}`).toSorted(),
+    ids: waiting.map(({ id }) => id),
+    approvable,
+    asked: here.requests
+      .slice(before)
+      .map(({ operation }) => operation)
+      .filter((one) => one !== "token"),
+    plan: changesOf(planned).map(({ kind }) => kind),
+  };
+}
+
+const NOTHING = {
+  users: [],
+  groups: [],
+  members: [],
+  suspended: [],
+  doubted: [],
+  held: [],
+  waiting: [],
+  approvable: [],
+};
+
+const down = (here: Google, operation: string, status = 503, path = ""): void => {
+  here.fault({
+    when: (request) => request.operation === operation && request.path.includes(path),
+    times: Infinity,
+    do: {
+      status,
+      body: { error: { code: status, message: "no", errors: [{ reason: "backendError", message: "no" }] } },
+    },
+  });
+};
+
+describe("a user whom the listing lacks", () => {
+  const lacking = { users: ["bob"], rows: ["devs bob", "ops bob"] };
+
+  test("is held when Google has the account, and disabled all the same when it calls it suspended", async () => {
+    const here = await company();
+    const real = await here.read();
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      users: ["bob"],
+      held: ["user.retire"],
+    });
+    here.company.suspend(at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      users: ["bob"],
+      suspended: ["bob"],
+      held: ["user.retire"],
+    });
+    expect(await look(here, lacking, { rules: { syncSuspended: false } }, real)).toMatchObject(NOTHING);
+  });
+
+  test("is let go when the account is in the list of deleted ones, or nowhere", async () => {
+    const here = await company();
+    const real = await here.read();
+    here.company.deleteUser(at("bob"));
+    const { asked, ...rest } = await look(here, lacking, {}, real);
+    expect(rest).toMatchObject(NOTHING);
+    expect(asked).toEqual(["users.list"]);
+    down(here, "users.list");
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      asked: ["users.list", "users.get"],
+    });
+  });
+
+  test("waits as unsure without an answer; only his own approval lets him go", async () => {
+    const here = await company();
+    const two = { users: ["bob", "cy"], rows: ["devs bob", "ops bob", "ops cy"] };
+    down(here, "users.get");
+    const one = await look(here, two);
+    expect(one).toMatchObject({
+      ...{ users: ["bob", "cy"], held: ["user.retire", "user.retire"], doubted: [] },
+      waiting: ["unsure bob@example.com", "unsure cy@example.com"],
+    });
+    expect(one.approvable).toEqual(one.ids);
+    expect(new Set(one.ids).size).toBe(2);
+    const [first = ""] = one.ids;
+    const half = await look(here, two, { approve: [first] });
+    expect(half).toMatchObject({ users: ["cy"], waiting: ["unsure cy@example.com"], held: ["user.retire"] });
+    expect(half.approvable.toSorted()).toEqual(one.ids.toSorted());
+  });
+
+  test("whose removal Google contradicts is let go by no approval", async () => {
+    const here = await company();
+    down(here, "users.get");
+    const { ids } = await look(here, lacking);
+    const other = await company();
+    expect(await look(other, lacking, { approve: ids })).toMatchObject({
+      users: ["bob"],
+      approvable: [],
+      waiting: [],
+    });
+  });
+});
+
+describe("a user in no group any more", () => {
+  const lacking = { rows: ["devs bob", "ops bob"] };
+
+  test("is held when one of the memberships exists, and let go when none does", async () => {
+    const here = await company();
+    const real = await here.read();
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      users: ["bob"],
+      held: ["user.retire"],
+    });
+    here.company.removeMember(at("devs"), at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject({ users: ["bob"] });
+    here.company.removeMember(at("ops"), at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject(NOTHING);
+  });
+
+  test("is unsure when one question has no answer and no other contradicts", async () => {
+    const here = await company();
+    const real = await here.read();
+    down(here, "members.hasMember", 503, here.id(at("devs")));
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      users: ["bob"],
+      waiting: [],
+      approvable: [],
+    });
+    here.company.removeMember(at("ops"), at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      users: ["bob"],
+      waiting: ["unsure bob@example.com"],
+    });
+    down(here, "members.hasMember", 503);
+    const both = await look(here, lacking, {}, real);
+    expect(both).toMatchObject({ waiting: ["unsure bob@example.com"] });
+    expect(both.asked).toEqual(["members.hasMember", "members.hasMember"]);
+  });
+
+  test("who is listed as suspended is disabled although he is held", async () => {
+    const here = await company();
+    const real = await here.read();
+    const off = real.users.map((user) =>
+      user.email === at("bob") ? ({ ...user, state: "suspended" } as const) : user,
+    );
+    expect(await look(here, lacking, {}, { ...real, users: off })).toMatchObject({
+      users: ["bob"],
+      suspended: ["bob"],
+    });
+  });
+
+  test("is asked about by USER_MATCH too: who fits stays", async () => {
+    const here = await company();
+    const real = await here.read();
+    for (const group of ["devs", "ops"]) here.company.removeMember(at(group), at("bob"));
+    const asked = (userMatch: Questions["userMatch"]) =>
+      look(here, { ...lacking, matched: new Set() }, { match: { userMatch } }, real);
+    expect(await asked("none")).toMatchObject({
+      ...NOTHING,
+      asked: ["members.hasMember", "members.hasMember"],
+    });
+    expect(await asked("all")).toMatchObject({ users: ["bob"] });
+    expect(await asked(["email=bob@example.com"])).toMatchObject({ users: ["bob"] });
+    expect(await asked(["email=other@example.com"])).toMatchObject(NOTHING);
+    expect(await asked(["email=other@example.com", "email:bob*"])).toMatchObject({ users: ["bob"] });
+    here.company.deleteUser(at("bob"));
+    expect(await asked("all")).toMatchObject(NOTHING);
+    down(here, "users.get");
+    expect(await asked(["email=other@example.com"])).toMatchObject({ waiting: ["unsure bob@example.com"] });
+  });
+
+  test("is listed again where only Google can judge the query, each query in turn", async () => {
+    const here = await company();
+    const real = await here.read();
+    for (const group of ["devs", "ops"]) here.company.removeMember(at(group), at("bob"));
+    const asked = (...userMatch: readonly string[]) =>
+      look(here, { ...lacking, matched: new Set() }, { match: { userMatch } }, real);
+    expect(await asked("givenName:nobody")).toMatchObject(NOTHING);
+    expect(await asked("givenName:nobody", "givenName:bob")).toMatchObject({ users: ["bob"], waiting: [] });
+    down(here, "users.list");
+    expect(await asked("givenName:bob")).toMatchObject({ waiting: ["unsure bob@example.com"] });
+  });
+
+  test("with SYNC_METHOD=users_groups is asked about by USER_MATCH alone", async () => {
+    const here = await company();
+    const asked = {
+      rules: { method: "users_groups" as const },
+      match: { userMatch: ["email=other@example.com"] },
+    };
+    const one = await look(here, { matched: new Set([here.id(at("ada"))]) }, asked);
+    expect(one).toMatchObject(NOTHING);
+    expect(new Set(one.asked)).toEqual(new Set(["users.get"]));
+  });
+});
+
+describe("a group that the listing lacks", () => {
+  const lacking = { groups: ["ops"] };
+
+  test("is held when Google has it, and so is who was only in it; both go when it is gone", async () => {
+    const here = await company();
+    const real = await here.read();
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      groups: ["ops"],
+      users: ["cy"],
+      held: ["group.retire", "user.retire"],
+    });
+    here.company.deleteGroup(at("ops"));
+    const gone = await look(here, lacking, {}, real);
+    expect(gone).toMatchObject({ ...NOTHING, plan: ["user.retire", "group.retire", "members.remove"] });
+    expect(gone.asked).toEqual(["groups.get"]);
+  });
+
+  test("waits as unsure without an answer, and so does who was only in it when he is in doubt too", async () => {
+    const here = await company();
+    down(here, "groups.get");
+    down(here, "members.hasMember");
+    const one = await look(here, lacking);
+    expect(one).toMatchObject({
+      groups: ["ops"],
+      users: ["cy"],
+      waiting: ["unsure cy@example.com", "unsure ops"],
+    });
+    expect(one.asked.filter((operation) => operation === "groups.get")).toHaveLength(1);
+    expect(new Set(one.ids).size).toBe(2);
+  });
+
+  test("is let go where GROUP_MATCH or INCLUDE_GROUPS leaves it out now", async () => {
+    const here = await company();
+    const groupMatch = (...queries: readonly string[]) =>
+      look(here, lacking, { match: { groupMatch: queries } });
+    expect(await groupMatch("email:devs*")).toMatchObject({ groups: [] });
+    expect(await groupMatch("email:devs*", "email:ops*")).toMatchObject({ groups: ["ops"] });
+    const included = (...includeGroups: readonly string[]) =>
+      look(here, lacking, { rules: { includeGroups } });
+    expect(await included("devs")).toMatchObject({ groups: [] });
+    expect(await included("devs", "ops")).toMatchObject({ groups: ["ops"] });
+  });
+
+  test("is listed again where only Google can judge the query", async () => {
+    const here = await company();
+    const memberKey = (name: string) => [`memberKey=${at(name)}`];
+    expect(await look(here, lacking, { match: { groupMatch: memberKey("cy") } })).toMatchObject({
+      groups: ["ops"],
+    });
+    expect(await look(here, lacking, { match: { groupMatch: memberKey("dee") } })).toMatchObject({
+      groups: [],
+    });
+    const real = await here.read();
+    down(here, "groups.list");
+    expect(await look(here, lacking, { match: { groupMatch: memberKey("cy") } }, real)).toMatchObject({
+      groups: ["ops"],
+      waiting: ["unsure ops"],
+    });
+  });
+
+  test("is not asked about when INCLUDE_GROUPS leaves it out although it is listed", async () => {
+    const here = await company();
+    const one = await look(here, {}, { rules: { includeGroups: ["devs"] } });
+    expect(one).toMatchObject({
+      ...NOTHING,
+      asked: [],
+      plan: ["user.retire", "group.retire", "members.remove"],
+    });
+  });
+
+  test("is asked about before another group gets its name and its accounts, and not when it is only renamed", async () => {
+    const here = await company();
+    const real = await here.read();
+    const fresh = {
+      ...real.groups.find(({ name }) => name === "ops"),
+      id: "0fresh1234567" as SourceId,
+      email: at("new"),
+      name: "ops",
+      aliases: [],
+    };
+    const others = real.groups.filter(({ name }) => name !== "ops");
+    const rows = new Map([...real.members, [fresh.id, real.members.get(here.id(at("ops"))) ?? []] as const]);
+    const listed: Source = { ...real, groups: [...others, fresh], members: rows };
+    const one = await look(here, {}, { listed, approve: "the plan" }, real);
+    expect(one).toMatchObject({
+      ...NOTHING,
+      groups: ["ops"],
+      held: ["group.update"],
+      plan: ["group.update"],
+    });
+    here.company.deleteGroup(at("ops"));
+    expect(await look(here, {}, { listed, approve: "the plan" }, real)).toMatchObject({
+      ...NOTHING,
+      plan: ["group.update"],
+    });
+    const renamed: Source = {
+      ...real,
+      groups: real.groups.map((group) => (group.name === "ops" ? { ...group, name: "Sec" } : group)),
+    };
+    expect(await look(here, {}, { listed: renamed }, real)).toMatchObject({
+      ...NOTHING,
+      asked: [],
+      plan: ["group.update"],
+    });
+  });
+});
+
+describe("a member whom the listing lacks", () => {
+  const lacking = { rows: ["devs bob"] };
+
+  test("is held when the membership exists, and let go when it does not", async () => {
+    const here = await company();
+    const real = await here.read();
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      members: ["devs/bob"],
+      held: ["members.remove"],
+    });
+    here.company.removeMember(at("devs"), at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject({ ...NOTHING, asked: ["members.hasMember"] });
+  });
+
+  test("without an answer waits, and the user is not enabled meanwhile; each membership has its own id", async () => {
+    const here = await company();
+    down(here, "members.hasMember");
+    const one = await look(here, { rows: ["devs bob", "devs ada"] });
+    expect(one).toMatchObject({
+      ...{ members: ["devs/ada", "devs/bob"], doubted: ["ada", "bob"], users: [] },
+      waiting: ["unsure ada@example.com in devs", "unsure bob@example.com in devs"],
+    });
+    const other = await look(here, { rows: ["ops bob", "ops ada"] });
+    expect(new Set([...one.ids, ...other.ids]).size).toBe(4);
+    expect(await look(here, { rows: ["devs bob", "devs ada"] }, { approve: one.ids })).toMatchObject({
+      members: [],
+      doubted: [],
+    });
+  });
+
+  test("of whom Google can't say is asked about in the group and in every nested one", async () => {
+    const here = await company();
+    const real = await here.read();
+    down(here, "members.hasMember", 400);
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      members: ["devs/bob"],
+      held: ["members.remove"],
+    });
+    here.company.removeMember(at("devs"), at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      ...NOTHING,
+      asked: ["members.hasMember", "members.get", "members.get"],
+    });
+    here.company.addMember(at("inner"), at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject({ members: ["devs/bob"], waiting: [] });
+    down(here, "members.get", 503, here.id(at("devs")));
+    expect(await look(here, lacking, {}, real)).toMatchObject({ members: ["devs/bob"], waiting: [] });
+    here.company.removeMember(at("inner"), at("bob"));
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      waiting: ["unsure bob@example.com in devs"],
+      doubted: ["bob"],
+    });
+  });
+
+  test("whose account bars him is not asked about", async () => {
+    const here = await company();
+    const real = await here.read();
+    const off = real.users.map((user) =>
+      user.email === at("bob") ? ({ ...user, state: "suspended" } as const) : user,
+    );
+    const asked = { rules: { syncSuspended: false, ...manage("groups", "memberships") } };
+    const one = await look(here, {}, asked, { ...real, users: off });
+    expect(one).toMatchObject({ ...NOTHING, asked: [], plan: ["members.remove", "members.remove"] });
+  });
+});
+
+describe("a deletion that is due", () => {
+  const old = (name: string, id: string): ExistingUser =>
+    inTarget(
+      {
+        id: id as SourceId,
+        email: at(name),
+        aliases: [],
+        givenName: name,
+        familyName: "P",
+        state: "active",
+        orgUnit: "/",
+      },
+      { externalId: marked("2026-01-01", id), active: false },
+    );
+
+  test("is asked about once more: who is back in Google, and not listed, is not deleted", async () => {
+    const here = await company();
+    const real = await here.read();
+    const gone = old("gone", "100000000000000000099");
+    const one = await look(here, {}, { also: [gone] }, real);
+    expect(one).toMatchObject({ ...NOTHING, plan: ["user.delete"], asked: ["users.list", "users.get"] });
+    here.company.addUser({ email: at("eve"), givenName: "Eve", familyName: "P" });
+    const back = old("eve", here.id(at("eve")));
+    expect(await look(here, {}, { also: [back] }, real)).toMatchObject({
+      users: ["eve"],
+      held: ["user.delete"],
+    });
+  });
+
+  test("is not asked about where the account is listed and only out of scope", async () => {
+    const here = await company();
+    const real = await here.read();
+    here.company.addUser({ email: at("eve"), givenName: "Eve", familyName: "P" });
+    const eve = old("eve", here.id(at("eve")));
+    const one = await look(here, {}, { also: [eve], listed: await here.read() }, real);
+    expect(one).toMatchObject({ ...NOTHING, asked: [], plan: ["user.delete"] });
+  });
+
+  test("in the run that revokes is asked about once", async () => {
+    const here = await company();
+    const real = await here.read();
+    const one = await look(
+      here,
+      { users: ["bob"], rows: ["devs bob", "ops bob"], groups: ["ops"] },
+      { rules: { graceDays: 0 } },
+      real,
+    );
+    expect(one.plan).toEqual(
+      expect.arrayContaining(["user.retire", "user.delete", "group.retire", "group.delete"]),
+    );
+    expect(one.held.toSorted()).toEqual(["group.retire", "user.retire", "user.retire"]);
+    expect(TODAY).toBe(NOW.slice(0, 10));
+  });
+});
