@@ -11,13 +11,17 @@ export interface Pace {
   readonly count: number;
 }
 
-/** A window of one second at the receiver is this much longer here, since requests do not all travel equally fast. */
-const WINDOW_MS = 1030;
+/** The gaps between starts are such that a second's worth of them takes so long: the rest makes up for late ones. */
+const SECOND_MS = 1030;
+/** No window of this length sees more than a second's worth of starts; requests do not all travel equally fast. */
+const WINDOW_MS = 1010;
 /**
- * How much time may be made up for when nobody could start: a busy machine wakes timers late. At 20 a second that is
- * two requests at once, which a bucket with a burst of five takes.
+ * How much time is made up for when a busy machine wakes a timer late, in gaps between two starts: then two start at
+ * once, or three, which a bucket with a burst of five takes at any rate.
  */
-const LATENESS_MS = 75;
+const LATENESS_GAPS = 1.5;
+/** Where the gaps are shorter than a timer's precision. */
+const LEAST_LATENESS_MS = 10;
 const FIRST_PAUSE_MS = 500;
 /** The slowest it gets, as a share of the set rate. */
 const SLOWEST = 1 / 16;
@@ -38,7 +42,7 @@ function throttle(perSecond: number) {
   const shareAt = (now: number) => Math.min(1, share + (now - changed) / RECOVERY_MS);
   return {
     closedUntil: () => closedUntil,
-    gap: (now: number) => WINDOW_MS / (perSecond * shareAt(now)),
+    gap: (now: number) => SECOND_MS / (perSecond * shareAt(now)),
     close(now: number, waitMs: number | undefined): void {
       if (now >= closedUntil) {
         share = Math.max(SLOWEST, shareAt(now) / 2);
@@ -80,7 +84,8 @@ export function pace(perSecond: number): Pace {
     let now = performance.now();
     const wait = () => Math.max(slot, last.opens(), speed.closedUntil()) - now;
     while (waiting.length > 0 && wait() <= 0) {
-      slot = Math.max(slot, now - LATENESS_MS) + speed.gap(now);
+      const gap = speed.gap(now);
+      slot = Math.max(slot, now - Math.max(LEAST_LATENESS_MS, LATENESS_GAPS * gap)) + gap;
       last.note(now);
       count += 1;
       waiting.shift()?.go();

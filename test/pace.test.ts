@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { pace, type Pace } from "../src/pace.ts";
 import { createBucket } from "./emulator/rate.ts";
 
@@ -88,23 +88,41 @@ test("the rate comes back after a refusal", async () => {
   expect(later.at(-1)).toBeLessThan((early.at(-1) ?? 0) * 0.95);
 });
 
+/** The same while timers go off late by so many ms in turn, on a clock that waits for nobody. */
+async function lateStarts(perSecond: number, n: number, lateness: readonly number[]): Promise<number[]> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  const onTime = globalThis.setTimeout;
+  let timers = 0;
+  vi.stubGlobal("setTimeout", (go: () => void, ms: number) =>
+    onTime(go, ms + (lateness[timers++ % lateness.length] ?? 0)),
+  );
+  try {
+    const times = starts(pace(perSecond), n);
+    await vi.runAllTimersAsync();
+    return await times;
+  } finally {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  }
+}
+
 test("what late timers cost is made up for, and no second sees more than the rate all the same", async () => {
-  const busy = setInterval(() => hold(30), 100);
-  const times = await starts(pace(20), 101);
-  clearInterval(busy);
+  const times = await lateStarts(20, 1_001, [0, 40, 10, 65, 5]);
   expect(busiest(times)).toBeLessThanOrEqual(20);
-  // A hundred gaps at 20 a second are five seconds.
-  expect(5000 / ((times.at(-1) ?? 0) - (times[0] ?? 0))).toBeGreaterThan(0.95);
+  // A thousand gaps at 20 a second are fifty seconds.
+  expect(50_000 / ((times.at(-1) ?? 0) - (times[0] ?? 0))).toBeGreaterThan(0.95);
 });
 
-test.each([5, 20])(
-  "a bucket of 20 a second with a burst of %i refuses nothing, even while the machine is busy",
-  async (burst) => {
-    const busy = setInterval(() => hold(60), 250);
-    const times = await starts(pace(20), 81);
-    clearInterval(busy);
+test.each([
+  [20, 5],
+  [20, 20],
+  [40, 5],
+])(
+  "a bucket of %i a second with a burst of %i refuses nothing, however late timers are",
+  async (perSecond, burst) => {
+    const times = await lateStarts(perSecond, 1_000, [0, 3, 700, 60, 0, 140, 20]);
     let clock = 0;
-    const bucket = createBucket({ perSecond: 20, burst }, () => clock);
+    const bucket = createBucket({ perSecond, burst }, () => clock);
     const passed = times.map((time) => {
       clock = time;
       return bucket();
@@ -112,9 +130,3 @@ test.each([5, 20])(
     expect(passed).not.toContain(false);
   },
 );
-
-/** Keeps the process from doing anything else for so many ms. */
-function hold(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
-}
