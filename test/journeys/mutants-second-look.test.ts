@@ -6,7 +6,18 @@ import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { ExistingUser, Rules, Source, SourceId } from "../../src/core/model.ts";
 import { witness } from "../../src/google/witness.ts";
-import { NOW, TODAY, digest, groupInTarget, inTarget, manage, marked, rules, target } from "../core/world.ts";
+import {
+  NOW,
+  TODAY,
+  digest,
+  groupInTarget,
+  inTarget,
+  manage,
+  marked,
+  rules,
+  stray,
+  target,
+} from "../core/world.ts";
 import { google } from "../google/setup.ts";
 import type { Google } from "../google/setup.ts";
 
@@ -54,6 +65,8 @@ interface Asked {
   readonly match?: Partial<Pick<Questions, "userMatch" | "groupMatch">>;
   readonly approve?: readonly string[] | "the plan";
   readonly also?: readonly ExistingUser[];
+  /** The external ids that groups have in the target, where they are not Google's, by name. */
+  readonly externalIds?: Readonly<Record<string, string>>;
   /** What was listed, where it is more than what is missing that differs. */
   readonly listed?: Source;
 }
@@ -77,12 +90,10 @@ async function look(here: Google, lacking: Listing, asked: Asked = {}, whole?: S
   const members = plainly(real);
   const groups = real.groups
     .filter(({ name }) => name !== "inner")
-    .map((group) =>
-      groupInTarget(
-        group,
-        (members.get(group.id) ?? []).flatMap((name) => people.get(name) ?? []),
-      ),
-    );
+    .map((group) => {
+      const inside = (members.get(group.id) ?? []).flatMap((name) => people.get(name) ?? []);
+      return groupInTarget(group, inside, { externalId: asked.externalIds?.[group.name] ?? group.id });
+    });
   const existing = target(
     [
       ...[...people.values()].filter(({ userName }) => userName !== "admin@example.com"),
@@ -185,6 +196,32 @@ describe("a user whom the listing lacks", () => {
       held: ["user.retire"],
     });
     expect(await look(here, lacking, { rules: { syncSuspended: false } }, real)).toMatchObject(NOTHING);
+  });
+
+  test("is held with SYNC_SUSPENDED=false too, when Google has the account and it is active", async () => {
+    const here = await company();
+    const asked = { rules: { syncSuspended: false } };
+    expect(await look(here, lacking, asked)).toMatchObject({
+      users: ["bob"],
+      suspended: [],
+      held: ["user.retire"],
+    });
+  });
+
+  test.each(["suspended", "archived"] as const)("is no matter where it lists him as %s", async (state) => {
+    const here = await company();
+    const real = await here.read();
+    const users = real.users.map((user) => (user.email === at("bob") ? { ...user, state } : user));
+    const asked = { rules: { syncSuspended: false }, listed: { ...real, users } };
+    const one = await look(here, {}, asked, real);
+    expect(one).toMatchObject({ ...NOTHING, asked: [] });
+    expect(one.plan).toContain("user.retire");
+  });
+
+  test("is no matter where he was made by hand: Google knows nothing of him", async () => {
+    const here = await company();
+    const asked = { rules: { removeUnmanaged: true }, also: [stray("hand")] };
+    expect(await look(here, {}, asked)).toMatchObject({ ...NOTHING, asked: [], plan: ["user.retire"] });
   });
 
   test("is let go when the account is in the list of deleted ones, or nowhere", async () => {
@@ -368,6 +405,27 @@ describe("a group that the listing lacks", () => {
     expect(await included("devs", "ops")).toMatchObject({ groups: ["ops"] });
   });
 
+  test("that is marked and due is asked about once more before it is deleted", async () => {
+    const here = await company();
+    const real = await here.read();
+    for (const name of ["ada", "bob", "cy"]) here.company.removeMember(at("ops"), at(name));
+    const emptied = await here.read();
+    const listed = {
+      ...real,
+      groups: real.groups.filter(({ name }) => name === "devs"),
+      matched: "all" as const,
+    };
+    const asked = { externalIds: { ops: marked("2026-01-01", here.id(at("ops"))) }, listed };
+    const one = await look(here, {}, asked, emptied);
+    expect(one).toMatchObject({
+      ...NOTHING,
+      groups: ["ops"],
+      held: ["group.delete"],
+    });
+    here.company.deleteGroup(at("ops"));
+    expect(await look(here, {}, asked, emptied)).toMatchObject({ ...NOTHING, asked: ["groups.get"] });
+  });
+
   test("is listed again where only Google can judge the query", async () => {
     const here = await company();
     const memberKey = (name: string) => [`memberKey=${at(name)}`];
@@ -415,6 +473,12 @@ describe("a group that the listing lacks", () => {
       held: ["group.update"],
       plan: ["group.update"],
     });
+    const before = {
+      externalIds: { ops: marked("2026-03-01", here.id(at("ops"))) },
+      listed,
+      approve: "the plan" as const,
+    };
+    expect(await look(here, {}, before, real)).toMatchObject({ groups: ["ops"], held: ["group.restore"] });
     here.company.deleteGroup(at("ops"));
     expect(await look(here, {}, { listed, approve: "the plan" }, real)).toMatchObject({
       ...NOTHING,
@@ -430,6 +494,30 @@ describe("a group that the listing lacks", () => {
       plan: ["group.update"],
     });
   });
+});
+
+test("the approval of a group's removal without an answer is none of its handing over", async () => {
+  const here = await company();
+  const real = await here.read();
+  down(here, "groups.get");
+  const ops = here.id(at("ops"));
+  const fresh = { id: "0fresh1234567" as SourceId, email: at("new"), name: "ops", aliases: [] };
+  const members = new Map([...real.members, [fresh.id, real.members.get(ops) ?? []] as const]);
+  const others = real.groups.filter(({ name }) => name !== "ops");
+  const handed = { ...real, groups: [...others, fresh], members };
+  const gone = await look(here, {}, { listed: { ...real, groups: others, matched: "all" } }, real);
+  const over = await look(here, {}, { listed: handed, approve: "the plan" }, real);
+  expect([...gone.waiting, ...over.waiting]).toEqual(["unsure ops", "unsure ops"]);
+  expect(gone.ids).not.toEqual(over.ids);
+});
+
+test("a group that Google never knew is nobody to ask about, nor are those who leave it", async () => {
+  const here = await company();
+  const real = await here.read();
+  const gone = without(real, { rows: ["ops bob", "ops cy"] });
+  const one = await look(here, {}, { externalIds: { ops: "" }, listed: gone }, real);
+  expect(one).toMatchObject({ ...NOTHING, asked: [] });
+  expect(one.plan.toSorted()).toEqual(["group.update", "members.remove", "user.retire"]);
 });
 
 describe("a member whom the listing lacks", () => {
@@ -536,6 +624,12 @@ describe("a deletion that is due", () => {
     const eve = old("eve", here.id(at("eve")));
     const one = await look(here, {}, { also: [eve], listed: await here.read() }, real);
     expect(one).toMatchObject({ ...NOTHING, asked: [], plan: ["user.delete"] });
+    const match = { userMatch: ["email:eve*"] };
+    const listed = { ...(await here.read()), matched: new Set<SourceId>() };
+    expect(await look(here, {}, { also: [eve], listed, match }, real)).toMatchObject({
+      ...NOTHING,
+      asked: [],
+    });
   });
 
   test("in the run that revokes is asked about once", async () => {
