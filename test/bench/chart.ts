@@ -5,7 +5,7 @@ import { ALLOWED } from "./floor.ts";
 import type { Limited } from "./floor.ts";
 import type { Row } from "./results.ts";
 
-const PANEL = { width: 900, height: 220, top: 50, left: 60, right: 30, below: 60 } as const;
+const PANEL = { width: 960, height: 170, top: 54, left: 50, right: 150, below: 26 } as const;
 const LINES: readonly (readonly [service: Limited, label: string, colour: string])[] = [
   ["google", "Google", "#4c78a8"],
   ["identityStore", "Identity Store", "#59a14f"],
@@ -36,7 +36,7 @@ export function drawChart(file: string, rows: readonly Row[]): void {
         top: at * step + PANEL.top,
         left: PANEL.left,
         right: PANEL.right,
-        height: PANEL.height - PANEL.top,
+        height: PANEL.height,
       })),
       xAxis: rows.map((_, at) => ({ type: "value", gridIndex: at, name: "s", min: 0 })),
       yAxis: rows.map((_, at) => ({ type: "value", gridIndex: at, min: 0, max: ALLOWED.google + 5 })),
@@ -60,13 +60,20 @@ function series(row: Row, at: number, service: Limited, label: string, color: st
     showSymbol: false,
     itemStyle: { color },
     lineStyle: { color, width: 1.5 },
-    data: row.overTime[service].map((count, second): [number, number] => [second, count]),
+    data: steps(row.overTime[service]),
     markLine: {
       silent: true,
       symbol: "none",
-      label: { formatter: `${label}: ${ALLOWED[service]} allowed`, fontSize: 9 },
+      label: { formatter: `${ALLOWED[service]} a second allowed`, fontSize: 10 },
       lineStyle: { color, type: "dashed" as const, width: 1 },
       data: [{ yAxis: ALLOWED[service] }],
     },
   };
+}
+
+/** Each count from its second to the next one. */
+function steps(counts: readonly number[]): readonly (readonly [number, number])[] {
+  const last = counts.at(-1);
+  const points = counts.map((count, second) => [second, count] as const);
+  return last === undefined ? points : [...points, [counts.length, last]];
 }

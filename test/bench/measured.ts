@@ -41,13 +41,15 @@ export type Spent = Omit<Measured, "summary"> & { readonly summary: unknown };
 
 const Message = z.union([z.object({ spent: Spent_ }), z.object({ error: z.string() })]);
 
-/** Runs the handler once in a process of its own; rejects when the invocation fails. */
+/** Runs the handler once in a process of its own, with these options of Node; rejects when the invocation fails. */
 export async function measured(
   order: Ordered,
   environment: Readonly<Record<string, string>>,
+  execArgv: readonly string[] = [],
 ): Promise<Measured> {
   const child = fork(join(import.meta.dirname, "child.ts"), {
     env: { ...environment },
+    execArgv: [...execArgv],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   try {
