@@ -12,9 +12,9 @@ export interface Pace {
 }
 
 /** The gaps between starts are such that a second's worth of them takes so long: the rest makes up for late ones. */
-const SECOND_MS = 1030;
+const SECOND_MS = 1035;
 /** No window of this length sees more than a second's worth of starts; requests do not all travel equally fast. */
-const WINDOW_MS = 1010;
+const WINDOW_MS = 1020;
 /**
  * How much time is made up for when a busy machine wakes a timer late, in gaps between two starts: then two start at
  * once, or three, which a bucket with a burst of five takes at any rate.
