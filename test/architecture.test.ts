@@ -1,4 +1,5 @@
 /** The picture in the README, enforced: who may import whom, and what may be done where. */
+import { execFileSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import ts from "typescript";
@@ -462,4 +463,20 @@ it("the tests come after the compiler, the linter and the build, and nothing is 
   }
   expect(scripts["check"]).toContain("tsc -p src/core");
   expect(Object.values(scripts).join(" ")).not.toMatch(/\|\||passWithNoTests/);
+});
+
+it("the top level holds the function's definition, the packages, the README and three folders, besides dotfiles", () => {
+  const tracked = execFileSync("git", ["ls-files"], { cwd: ROOT, encoding: "utf8" });
+  const names = new Set(tracked.split("\n").map((path) => path.split("/")[0] ?? ""));
+  expect([...names].filter((name) => name !== "" && !name.startsWith(".")).toSorted()).toEqual([
+    "README.md",
+    "esbuild.config.mjs",
+    "function.json",
+    "lambroll",
+    "package-lock.json",
+    "package.json",
+    "src",
+    "test",
+    "tsconfig.json",
+  ]);
 });
