@@ -9,6 +9,7 @@ import { day, sourceId, targetId } from "../../src/core/model.ts";
 import type { ExistingUser, SourceId, TargetId } from "../../src/core/model.ts";
 import { scimAt } from "../aws/stage.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
+import { journey } from "./journey.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 
 const NAMES = ["ada", "bob", "cy", "dee", "eve", "flo"] as const;
@@ -636,4 +637,15 @@ describe("a due deletion", () => {
     ]);
     expect(writesOf(s)).toEqual([]);
   });
+});
+
+test("where nothing is there yet and users are not managed, the first group proves that the directory is the right one", async () => {
+  const j = await journey({
+    settings: { MANAGE: "groups" },
+    company: (google) => void google.addGroup({ email: at("aws-first") }),
+  });
+  await j.sync();
+  expect(j.writes()).toEqual(["POST /Groups"]);
+  expect(j.emulator.count({ operation: "DescribeGroup" })).toBeGreaterThan(0);
+  expect(j.emulator.count({ operation: "DescribeUser" })).toBe(0);
 });
