@@ -61,7 +61,8 @@ function idsOf(subjects: readonly string[], source: Source, existing: Existing):
   const linked = [...existing.users, ...existing.groups].filter((object) => sources.has(object.externalId));
   return new Set([
     ...fromSource,
-    ...[...objects, ...linked].flatMap(({ id, externalId }) => [id, externalId]),
+    // What was made by hand has no external id: an empty one would stand for every such change.
+    ...[...objects, ...linked].flatMap(({ id, externalId }) => (externalId === "" ? [id] : [id, externalId])),
   ]);
 }
 
