@@ -1,4 +1,4 @@
-import type { Change, Kind, Known, Leaver, Named } from "./core/change.ts";
+import type { Change, Known, Leaver, Named } from "./core/change.ts";
 import { groupClaim, userClaim } from "./core/mark.ts";
 import type { Plan } from "./core/plan.ts";
 import type { SourceId, TargetId } from "./core/model.ts";
@@ -442,11 +442,4 @@ async function hasMembers(group: TargetId, { reader }: Target): Promise<boolean>
   for await (const page of reader.members(group, new AbortController().signal))
     if (page.length > 0) return true;
   return false;
-}
-
-/** Counts by kind, as the summary has them. */
-export function countByKind(changes: readonly Change[]): Readonly<Partial<Record<Kind, number>>> {
-  const counts: Partial<Record<Kind, number>> = {};
-  for (const change of changes) counts[change.kind] = (counts[change.kind] ?? 0) + 1;
-  return counts;
 }

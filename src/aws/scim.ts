@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { MOST_MEMBERS } from "../core/change.ts";
+import type { GroupPatch, UserPatch } from "../core/change.ts";
 import type { Existing, ExistingUser, Group, TargetId, User } from "../core/model.ts";
 import { TargetError, TokenError } from "./errors.ts";
 import { type GroupFacts, type Reader, readExisting, type ReadOptions } from "./reading.ts";
@@ -20,22 +22,6 @@ import {
 import { type Asked, type ScimOptions, type Send, sender } from "./scim-request.ts";
 
 export type { ScimOptions } from "./scim-request.ts";
-
-/** What is to become different; what is absent stays as it is. */
-export interface UserPatch {
-  readonly userName?: string;
-  readonly email?: string;
-  readonly givenName?: string;
-  readonly familyName?: string;
-  readonly displayName?: string;
-  readonly active?: boolean;
-  readonly externalId?: string;
-}
-
-export interface GroupPatch {
-  readonly externalId?: string;
-  readonly name?: string;
-}
 
 /**
  * IAM Identity Center over SCIM. Every operation is one request (and those it takes to settle a conflict), made
@@ -69,7 +55,6 @@ export interface Scim extends LookUps {
   anyGroup(): Promise<GroupFacts | undefined>;
 }
 
-const MEMBERS_PER_REQUEST = 100;
 const USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -141,8 +126,8 @@ interface Operation {
 const count = (ids: readonly unknown[]) => `${ids.length} ${ids.length === 1 ? "member" : "members"}`;
 
 function references(ids: readonly TargetId[]): { readonly value: TargetId }[] {
-  if (ids.length > MEMBERS_PER_REQUEST)
-    throw new RangeError(`${ids.length} members in one request: AWS takes ${MEMBERS_PER_REQUEST}.`);
+  if (ids.length > MOST_MEMBERS)
+    throw new RangeError(`${ids.length} members in one request: AWS takes ${MOST_MEMBERS}.`);
   return ids.map((value) => ({ value }));
 }
 

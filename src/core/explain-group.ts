@@ -1,4 +1,5 @@
 import { changeSentence, deletion, isAbout } from "./change-sentence.ts";
+import { heldSteps } from "./explain-held.ts";
 import type { Explanation, Step, Topic } from "./explain.ts";
 import type { Index, Person, Team } from "./evidence.ts";
 import { groupClaim } from "./mark.ts";
@@ -22,7 +23,7 @@ export function explainGroup(subject: string, team: Team, index: Index): Explana
       ...ignored(team, index),
       ...named(team, index),
       ...matched(team, index),
-      ...held(team, index),
+      ...heldSteps(team.existing, index.evidence),
       ...skipped(team, index),
       ...waits(team, index),
       ...next(team, index),
@@ -273,22 +274,6 @@ function waits(team: Team, index: Index): readonly Step[] {
       `${kind === "adoption" ? "An" : "A"} ${kind} waits for approval: ${sentence}. To approve: ${JSON.stringify({ action: "sync", approve: [id] })}`,
     ),
   );
-}
-
-function held({ existing }: Team, { evidence }: Index): readonly Step[] {
-  if (existing === undefined) return [];
-  return evidence.held
-    .filter(({ change }) => isAbout(change, { source: undefined, target: existing.id }))
-    .flatMap(({ change, reason }) => {
-      const wait = evidence.waiting.find(
-        ({ kind, sentence, subject }) =>
-          kind === "unsure" && sentence === reason && nameKey(subject) === nameKey(existing.name),
-      );
-      return [
-        step("held", `${change.kind} is held back: ${reason}.`),
-        ...(wait === undefined ? [] : [step("waits", `It can be approved with the id ${wait.id}.`)]),
-      ];
-    });
 }
 
 function next({ source, existing }: Team, { evidence }: Index): readonly Step[] {

@@ -1,4 +1,5 @@
 import { changeSentence, deletion, isAbout } from "./change-sentence.ts";
+import { heldSteps } from "./explain-held.ts";
 import type { Explanation, Step, Topic } from "./explain.ts";
 import type { Index, Person } from "./evidence.ts";
 import { userClaim } from "./mark.ts";
@@ -20,7 +21,7 @@ export function explainUser(subject: string, person: Person, index: Index): Expl
       ...scoped(person, index, groups),
       ...ignored(person, index),
       ...matched(person, index),
-      ...held(person, index),
+      ...heldSteps(named(person.existing), index.evidence),
       ...skipped(person, index),
       ...next(person, index),
       ...strange(person, index),
@@ -28,6 +29,9 @@ export function explainUser(subject: string, person: Person, index: Index): Expl
     groups,
   };
 }
+
+/** A held user is told by the user name. */
+const named = (user: ExistingUser | undefined) => user && { id: user.id, name: user.userName };
 
 const step = (topic: Topic, sentence: string): Step => ({ topic, sentence });
 
@@ -221,22 +225,6 @@ function skipped(person: Person, index: Index): readonly Step[] {
   const skip = userSkip(person, index);
   if (skip === undefined || skip.code === "ignored") return [];
   return [step("skipped", `It is skipped (${skip.code}): ${skip.reason}.`)];
-}
-
-function held({ existing }: Person, { evidence }: Index): readonly Step[] {
-  if (existing === undefined) return [];
-  return evidence.held
-    .filter(({ change }) => isAbout(change, { source: undefined, target: existing.id }))
-    .flatMap(({ change, reason }) => {
-      const wait = evidence.waiting.find(
-        ({ kind, sentence, subject }) =>
-          kind === "unsure" && sentence === reason && nameKey(subject) === nameKey(existing.userName),
-      );
-      return [
-        step("held", `${change.kind} is held back: ${reason}.`),
-        ...(wait === undefined ? [] : [step("waits", `It can be approved with the id ${wait.id}.`)]),
-      ];
-    });
 }
 
 function next({ source, existing }: Person, { evidence }: Index): readonly Step[] {
