@@ -5,7 +5,11 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     // Much of the suite waits for sockets and timers rather than for a processor.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    // Nothing in src keeps state in a module, so a worker reads each module once instead of once for each file.
+    isolate: false,
+    // The program starts some two hundred times, in processes of its own: Node compiles it once.
+    env: { NODE_COMPILE_CACHE: new URL("../node_modules/.cache/compiled", import.meta.url).pathname },
     // Sockets and clocks are real: on a machine that stands still for a moment, a second try tells noise from a fault.
     retry: process.env["CI"] === undefined ? 0 : 2,
     testTimeout: 60_000,

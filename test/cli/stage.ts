@@ -17,8 +17,12 @@ export interface Ended {
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Nothing of this process's environment but what a program needs to start. */
-const bare = (): Variables => ({ PATH: process.env["PATH"], HOME: process.env["HOME"] });
+/** Nothing of this process's environment but what a program needs to start, and what lets Node start it sooner. */
+const bare = (): Variables => ({
+  PATH: process.env["PATH"],
+  HOME: process.env["HOME"],
+  NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+});
 
 /** As good as no limit: what is tested here is not the pace. */
 const FAST = { SCIM_RATE: "500", IDENTITY_STORE_RATE: "500", GOOGLE_RATE: "500" };

@@ -23,7 +23,10 @@ const RATES = { SCIM_RATE: "60", IDENTITY_STORE_RATE: "200", GOOGLE_RATE: "200" 
 
 /** Nothing that could lead the program to a real company: only what a process and its colours need. */
 function bare(): Record<string, string> {
-  const names = ["PATH", "HOME", "SYSTEMROOT", "LANG", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CI"];
+  const names = [
+    ...["PATH", "HOME", "SYSTEMROOT", "LANG", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "CI"],
+    "NODE_COMPILE_CACHE",
+  ];
   return Object.fromEntries(
     names.flatMap((name) => {
       const value = process.env[name];

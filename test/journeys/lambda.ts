@@ -33,6 +33,7 @@ export function lambda({ emulator, settings }: Journey, more: Settings = {}): La
     env: {
       ...emulator.environment({ ...settings, ...more }),
       PATH: process.env["PATH"],
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       AWS_LAMBDA_FUNCTION_NAME: "ssosync",
     },
   });
