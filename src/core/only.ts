@@ -28,24 +28,23 @@ export function unknownSubjects(
  * along; what else a change would need is left out and said.
  */
 export function narrow(plan: Plan, subjects: readonly string[], source: Source, existing: Existing): Plan {
-  const ids = idsOf(subjects, source, existing);
-  const wanted = (...names: readonly string[]): boolean => names.some((name) => ids.has(name));
+  const ids = idsAfter(plan, idsOf(subjects, source, existing));
   const companions = new Set(
     plan.steps.flat().flatMap((change) => {
       if (change.kind !== "group.create" && change.kind !== "members.add") return [];
       const users = change.kind === "group.create" ? change.members : change.users;
-      return wanted(change.group.externalId) ? users.map((user) => user.externalId) : [];
+      return ids.has(change.group.externalId) ? users.map((user) => user.externalId) : [];
     }),
   );
   const skips: Skip[] = [];
-  const chosen = plan.steps.map((step) => step.flatMap((change) => about(change, wanted, companions)));
+  const chosen = plan.steps.map((step) => step.flatMap((change) => about(change, ids, companions)));
   const kept = withoutVain(chosen, skips);
   const there = thereThen(plan, new Set(kept.flat()));
   const steps = kept.map((step) => step.flatMap((change) => forThose(change, there, skips)));
   return { ...plan, steps: steps.filter((step) => step.length > 0), skips: [...plan.skips, ...skips] };
 }
 
-/** Everything that the subjects are known by, as ids. */
+/** Everything that the subjects are known by today, as ids. */
 function idsOf(subjects: readonly string[], source: Source, existing: Existing): ReadonlySet<string> {
   const named = new Set(subjects.map(nameKey));
   const hit = (...names: readonly string[]): boolean => names.some((name) => named.has(nameKey(name)));
@@ -66,31 +65,37 @@ function idsOf(subjects: readonly string[], source: Source, existing: Existing):
   ]);
 }
 
-function about(
-  change: Change,
-  wanted: (...names: readonly string[]) => boolean,
-  companions: ReadonlySet<string>,
-): readonly Change[] {
+/**
+ * These, and the ids of one who changes his: who comes back or is taken over has his Google id only afterwards, and
+ * memberships are added by that one but removed by what he is known by until then.
+ */
+function idsAfter(plan: Plan, ids: ReadonlySet<string>): ReadonlySet<string> {
+  const changing = plan.steps.flat().flatMap((change) => {
+    if (!("patch" in change) || change.patch.externalId === undefined) return [];
+    const all = [change.id, change.patch.externalId];
+    return all.some((id) => ids.has(id)) ? all : [];
+  });
+  return new Set([...ids, ...changing]);
+}
+
+function about(change: Change, ids: ReadonlySet<string>, companions: ReadonlySet<string>): readonly Change[] {
   switch (change.kind) {
     case "user.create":
-      return wanted(change.user.externalId) || companions.has(change.user.externalId) ? [change] : [];
+      return ids.has(change.user.externalId) || companions.has(change.user.externalId) ? [change] : [];
     case "group.create":
-      return wanted(change.group.externalId) ? [change] : [];
+      return ids.has(change.group.externalId) ? [change] : [];
     case "members.add": {
-      if (wanted(change.group.externalId)) return [change];
-      const users = change.users.filter((user) => wanted(user.externalId));
+      if (ids.has(change.group.externalId)) return [change];
+      const users = change.users.filter((user) => ids.has(user.externalId));
       return users.length === 0 ? [] : [{ ...change, users }];
     }
     case "members.remove": {
-      if (wanted(change.group.id, change.group.externalId)) return [change];
-      const users = change.users.filter((user) => wanted(user.id, user.externalId));
+      if (ids.has(change.group.id)) return [change];
+      const users = change.users.filter((user) => ids.has(user.id));
       return users.length === 0 ? [] : [{ ...change, users }];
     }
-    default: {
-      // What comes back or is taken over has its Google id only afterwards.
-      const after = "patch" in change ? change.patch.externalId : undefined;
-      return wanted(change.id, change.before.externalId, after ?? "") ? [change] : [];
-    }
+    default:
+      return ids.has(change.id) ? [change] : [];
   }
 }
 

@@ -69,6 +69,13 @@ const scene: Scene = {
   ),
 };
 
+const NAMES_OF_EVE = [
+  ["the address", eve.email],
+  ["the Google id", eve.id],
+  ["the id in AWS", heldEve.id],
+  ["the mark", heldEve.externalId],
+] as const;
+
 describe("a user", () => {
   test.each([
     ["the address", "kahn@example.com"],
@@ -100,19 +107,20 @@ describe("a user", () => {
     expect(nothingElse(scene, inTarget(dee).id)).toHaveLength(2);
   });
 
-  test.each([
-    ["the address", eve.email],
-    ["the Google id", eve.id],
-    ["the id in AWS", heldEve.id],
-    ["the mark", heldEve.externalId],
-  ])("who comes back is known by %s", (_, subject) => {
-    expect(nothingElse(scene, subject)).toContain("user.restore eve@example.com");
-  });
-
-  test("who comes back, named as Google knows him, gets the groups that are there", () => {
-    expect(nothingElse(scene, eve.email)).toEqual([
+  test.each(NAMES_OF_EVE)("who comes back, named by %s, gets the groups that are there", (_, subject) => {
+    expect(nothingElse(scene, subject)).toEqual([
       "user.restore eve@example.com",
       "members.add Developers eve@example.com",
+    ]);
+  });
+
+  test.each(NAMES_OF_EVE)("who comes back, named by %s, loses what was left to him wrongly", (_, subject) => {
+    const leftover = groupInTarget(ops, [inTarget(ada), inTarget(cy), heldEve]);
+    const existing = target([inTarget(ada), inTarget(cy), heldEve], [leftover]);
+    const source = company([ada, cy, eve], [[ops, ada, cy]], { matched: "all" });
+    expect(nothingElse({ source, existing }, subject)).toEqual([
+      "members.remove Ops eve@example.com",
+      "user.restore eve@example.com",
     ]);
   });
 
@@ -152,8 +160,12 @@ describe("a group", () => {
     expect(skipped(narrowed)).toEqual(["kept eve@example.com in Fresh"]);
   });
 
-  test("that comes back is filled", () => {
-    expect(nothingElse(scene, back.id)).toEqual(["group.restore Back", "members.add Back ada@example.com"]);
+  test.each([
+    ["the Google id", back.id],
+    ["the id in AWS", groupInTarget(back).id],
+    ["the mark", marked("2026-03-01", back.id)],
+  ])("that comes back, named by %s, is filled", (_, subject) => {
+    expect(nothingElse(scene, subject)).toEqual(["group.restore Back", "members.add Back ada@example.com"]);
   });
 
   test("and a user who comes back, named together, need nothing else", () => {
