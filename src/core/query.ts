@@ -29,17 +29,15 @@ interface Clause {
 
 const CLAUSE = /\s*([A-Za-z]\w*)\s*(=|:)\s*('(?:[^'\\]|\\.)*'|[^\s']+)/gy;
 
+/** `undefined` for a query that is not clauses from its first character to its last. */
 function clauses(query: string): readonly Clause[] | undefined {
-  const found: Clause[] = [];
-  CLAUSE.lastIndex = 0;
-  let end = 0;
-  for (let match = CLAUSE.exec(query); match !== null; match = CLAUSE.exec(query)) {
-    const [, field = "", operator = "", raw = ""] = match;
+  const found = [...query.matchAll(CLAUSE)];
+  const length = found.reduce((sum, [clause]) => sum + clause.length, 0);
+  if (found.length === 0 || query.slice(length).trim() !== "") return undefined;
+  return found.map(([, field = "", operator = "", raw = ""]) => {
     const value = raw.startsWith("'") ? raw.slice(1, -1).replace(/\\(.)/gu, "$1") : raw;
-    found.push({ field: field.toLowerCase(), operator, value });
-    end = CLAUSE.lastIndex;
-  }
-  return query.slice(end).trim() === "" && found.length > 0 ? found : undefined;
+    return { field: field.toLowerCase(), operator, value };
+  });
 }
 
 function every(answers: readonly Fits[]): Fits {

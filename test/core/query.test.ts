@@ -36,11 +36,16 @@ describe("a user", () => {
     ["orgUnitPath='/Sales/EMEA/North'", false],
     ["isSuspended=false", true],
     ["isSuspended=true", false],
+    ["isSuspended=FALSE", true],
     ["isArchived=true", false],
     ["email:ad* familyName=Lovelace", true],
     ["email:ad* familyName=Kahn", false],
     ["email:ad* title=Boss", undefined],
     ["email:bo* title=Boss", false],
+    [" email:ad*  familyName = Lovelace ", true],
+    ["email:ad* Boss", undefined],
+    ["email:bo* Boss", undefined],
+    ["Boss email:ad*", undefined],
     ["title:Boss", undefined],
     ["givenName:Ada", undefined],
     ["email=a*a@example.com", undefined],
@@ -83,6 +88,9 @@ describe("a group", () => {
     ["name:aws* email:gcp*", false],
     ["memberKey=ada@example.com", undefined],
     ["name:admins", undefined],
+    ["name:aws* admins", undefined],
+    ["admins", undefined],
+    ["", undefined],
   ])("fits %j: %s", (query, fits) => {
     expect(groupFits([query], group)).toBe(fits);
   });
