@@ -275,7 +275,7 @@ function refusal({ verdict, waiting, plan }: Proposal, { outcomes }: Carried, dr
     ids.length === 0
       ? ""
       : ` Look with {"action":"plan"}; if it is right, approve with ${JSON.stringify({ action: "sync", approve: ids })}.`;
-  return `Refused: ${verdict.sentences.join(" ")}.${still}${how}`.replaceAll("..", ".");
+  return `Refused: ${verdict.sentences.join(". ")}.${still}${how}`;
 }
 
 /** What the metrics say of a summary. */

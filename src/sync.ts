@@ -88,7 +88,7 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
   const situation = situationOf(source, existing, run);
   checkSubjects(run.request, source, existing);
   const proposed = narrowed(plan(situation), run.request, source, existing);
-  const verdict = judge(proposed, source, situation);
+  const verdict = approvable(judge(proposed, source, situation), run.request);
   const base = { source, existing, situation, verdict };
   if (verdict.kind === "refused") {
     checkApprovals(run.request, offered(situation, source), verdict.waiting);
@@ -141,6 +141,14 @@ function narrowed(whole: Plan, { only }: Request, source: Source, existing: Exis
   return only === undefined ? whole : narrow(whole, only, source, existing);
 }
 
+/** What `only` narrowed has ids of its own, which the whole plan, all that can be approved, does not know. */
+function approvable(verdict: Verdict, { only }: Request): Verdict {
+  if (only === undefined || verdict.kind === "free" || verdict.waiting.length === 0) return verdict;
+  const instead =
+    "What `only` names cannot be approved by itself: name fewer at once, or look at the whole plan and approve that";
+  return { ...verdict, sentences: [...verdict.sentences, instead], waiting: [] };
+}
+
 function checkSubjects({ only }: Request, source: Source, existing: Existing): void {
   const unknown = unknownSubjects(only ?? [], source, existing);
   if (unknown.length === 0) return;
@@ -155,13 +163,12 @@ function offered(situation: Situation, source: Source): readonly string[] {
   if (situation.approvals.given.size === 0) return [];
   const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
   const unapproved = plan(bare);
-  const partly = plan(situation);
-  const refused = [
-    judge(unapproved, source, bare),
-    judge(partly, source, { ...bare, scoped: situation.scoped }),
-  ];
-  const waiting = refused.flatMap((verdict) => (verdict.kind === "refused" ? verdict.waiting : []));
-  return [...unapproved.waiting, ...partly.waiting, ...waiting].map((wait) => wait.id);
+  // What is approved changes the plan, and with it the id of its removals: both ids were told.
+  const waiting = [unapproved, plan(situation)].flatMap((some) => {
+    const verdict = judge(some, source, bare);
+    return verdict.kind === "refused" ? verdict.waiting : [];
+  });
+  return [...unapproved.waiting, ...waiting].map((wait) => wait.id);
 }
 
 function checkApprovals(

@@ -13,7 +13,7 @@ export type Verdict =
   | { readonly kind: "free" }
   | {
       readonly kind: "refused";
-      /** One sentence for each broken limit, with the numbers. */
+      /** One sentence for each broken limit, with the numbers, without a full stop. */
       readonly sentences: readonly string[];
       /** What an approval would let through; empty where nothing can be approved. */
       readonly waiting: readonly Waiting[];
@@ -52,7 +52,7 @@ export function judge(plan: Plan, source: Source, situation: Situation): Verdict
           ...(renamed ?? []),
         ];
   const open = waiting.filter((wait) => !approvals.given.has(wait.id));
-  const sentences = [...never, ...(open.length === 0 ? [] : open.map((wait) => wait.sentence))];
+  const sentences = [...never, ...open.map((wait) => wait.sentence)];
   if (sentences.length === 0) return { kind: "free" };
   return { kind: "refused", sentences, waiting: open };
 }
@@ -102,7 +102,7 @@ function countIn(some: Iterable<TargetId>, all: ReadonlySet<TargetId>): number {
 
 function emptySource(source: Source, base: Base): readonly string[] {
   const none = (what: "users" | "groups", setting: string): string =>
-    `Google lists no ${what} at all, while the target has ${base[what].size} that came from there; nothing is written. Check ${setting} and the administrator's rights; this cannot be approved.`;
+    `Google lists no ${what} at all, while the target has ${base[what].size} that came from there; nothing is written. Check ${setting} and the administrator's rights; this cannot be approved`;
   return [
     ...(source.users.length === 0 && base.users.size > 0 ? [none("users", "CUSTOMER_ID")] : []),
     ...(source.groups.length === 0 && base.groups.size > 0 ? [none("groups", "GROUP_MATCH")] : []),
@@ -113,7 +113,7 @@ function emptyTarget(changes: readonly Change[], base: Base): readonly string[] 
   const off = new Set(changes.flatMap((change) => (isUserRemoval(change) ? [change.id] : [])));
   const gone = new Set(changes.flatMap((change) => (change.kind === "group.retire" ? [change.id] : [])));
   const left = (what: string, count: number): string =>
-    `The plan would leave none of the ${count} ${what} that are there now; nothing is written. Look at it with the plan action; this cannot be approved.`;
+    `The plan would leave none of the ${count} ${what} that are there now; nothing is written. Look at it with the plan action; this cannot be approved`;
   return [
     ...(base.activeUsers.size > 0 && off.isSupersetOf(base.activeUsers)
       ? [left("active managed users", base.activeUsers.size)]

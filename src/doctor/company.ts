@@ -200,7 +200,7 @@ function verdictFinding(planned: Plan, situation: Situation, source: Source): Fi
   const verdict = judge(planned, source, situation);
   if (verdict.kind === "free")
     return ok(NEXT, `It plans ${plural(changesOf(planned).length, "change")}, within the limits.`);
-  const why = `${verdict.sentences.join(". ")}.`.replaceAll("..", ".");
+  const why = `${verdict.sentences.join(". ")}.`;
   const ids = verdict.waiting.map(({ id }) => id);
   return ids.length === 0
     ? wrong(NEXT, why, "Correct what is wrong above first; this cannot be approved.")

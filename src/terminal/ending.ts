@@ -33,7 +33,7 @@ export function nextStep(
   dryRun: boolean,
 ): readonly Line[] {
   const { plan, refusedPlan, waiting, source } = proposal;
-  if (refusedPlan !== undefined) return refusedNext(proposal);
+  if (refusedPlan !== undefined) return refusedNext(proposal, only);
   if (changesOf(plan).length > 0) {
     if (action === "sync" && dryRun) return [[warn("Nothing was written"), ", for DRY_RUN is set."]];
     const words = [
@@ -54,11 +54,12 @@ export function nextStep(
   ];
 }
 
-function refusedNext({ waiting }: Proposal): readonly Line[] {
+function refusedNext({ waiting }: Proposal, only: Request["only"]): readonly Line[] {
   const ids = waiting.filter(({ kind }) => REFUSING.has(kind)).map(({ id }) => id);
-  return ids.length === 0
+  if (ids.length > 0) return [["If it is right as it stands:"], ...approveWith(ids)];
+  return only === undefined
     ? [["No approval can let this through: find out why Google answers so, or correct the settings."]]
-    : [["If it is right as it stands:"], ...approveWith(ids)];
+    : [["Name fewer, or look at the whole plan, which can be approved: ", command("npm run plan")]];
 }
 
 /** A change that was refused or skipped, as it happens, with the reason in AWS's words. */

@@ -101,7 +101,7 @@ function refusal(sentences: readonly string[], { plan }: Proposal): readonly Lin
   const still = changesOf(plan);
   return [
     [red("Refused, as a whole:")],
-    ...sentences.map((sentence): Line => [`  ${sentence.replace(/\.?$/, ".")}`]),
+    ...sentences.map((sentence): Line => [`  ${sentence}.`]),
     ...(still.length === 0
       ? []
       : [

@@ -159,6 +159,21 @@ describe("a refused plan", () => {
     await j.settle();
   });
 
+  test("asks Google for deleted accounts only when somebody is missing", async () => {
+    const j = await settled();
+    cleanUp(j);
+    j.google.suspend(at("ada"));
+    const asked = (): number =>
+      j.emulator.count(
+        ({ operation, query }) => operation === "users.list" && query["showDeleted"] === "true",
+      );
+    await j.run();
+    expect(asked()).toBe(0);
+    j.google.deleteUser(at("otto"));
+    await j.run();
+    expect(asked()).toBe(1);
+  });
+
   test("does not take a listing's word for who is deleted", async () => {
     const j = await settled();
     cleanUp(j);
@@ -248,6 +263,26 @@ describe("the id of an approval", () => {
     expect(summary).toMatchObject({ status: "attention", approvals: [{ kind: "adoption" }] });
     expect(disabled(j)).toHaveLength(6);
     expect(j.aws.membersOf("aws-manual")).toEqual([]);
+  });
+
+  test("may be sent with another that was told beside it: what that one changes is told anew, and nothing is done", async () => {
+    const j = await settled({ USER_MATCH: "*", MAX_MEMBERSHIP_REMOVALS: "1" });
+    for (const name of readers) j.google.removeMember(at("aws-readonly"), at(name));
+    j.google.deleteGroup(at("aws-admins"));
+    j.google.addGroup({ email: at("aws-admins") });
+    j.google.addMember(at("aws-admins"), at("kim"));
+    const idsOf = ({ approvals }: { approvals: readonly { kind: string; id: string }[] }) =>
+      Object.fromEntries(approvals.map(({ kind, id }) => [kind, id]));
+    const told = idsOf(await j.run());
+    expect(Object.keys(told).toSorted()).toEqual(["hand-over", "removals"]);
+    const summary = await j.run({ action: "sync", approve: Object.values(told) });
+    expect(summary.status).toBe("refused");
+    const anew = idsOf(summary);
+    expect(Object.keys(anew)).toEqual(["removals"]);
+    expect(anew["removals"]).not.toBe(told["removals"]);
+    expect(j.writes()).toEqual([]);
+    await j.sync({ action: "sync", approve: [told["hand-over"], anew["removals"]] });
+    await j.settle();
   });
 
   test("does not cover what a failed approved run left over: that is judged anew", async () => {

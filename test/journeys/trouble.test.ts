@@ -260,6 +260,16 @@ describe("time", () => {
     expect(performance.now() - started).toBeLessThan(1_500);
   });
 
+  test("runs out while the first object is looked for: nothing else is made, and the next run goes on", async () => {
+    const j = await journey();
+    j.emulator.fault({ when: { operation: "DescribeUser" }, do: { delay: 20_000 } });
+    const summary = await j.run({}, { remainingMs: 4_500 });
+    expect(summary).toMatchObject({ status: "incomplete", applied: { "user.create": 1 } });
+    expect(j.writes()).toHaveLength(1);
+    await j.sync();
+    await j.settle();
+  });
+
   test("runs out while AWS does not answer one change: the others are done, and it is left for the next run", async () => {
     const j = await journey();
     j.emulator.fault({ when: { operation: "CreateUser", nth: 4 }, do: { delay: 20_000 } });
