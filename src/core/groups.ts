@@ -288,17 +288,11 @@ function updates(
 
 function update({ pair, patch }: Draft, names: Settlement): readonly GroupChange[] {
   const { existing, how } = pair;
-  const blocked = names.blocked.has(existing.id);
-  const returns = groupClaim(existing.externalId).kind === "marked";
-  if (blocked && returns) return [];
-  const { name, ...others } = patch;
-  const rest: GroupPatch = { ...others, ...(blocked || name === undefined ? {} : { name }) };
-  if (Object.keys(rest).length === 0) return [];
+  // Only a linked group or one that comes back asks for a name: the one differs in nothing else, the other stays revoked.
+  if (names.blocked.has(existing.id) || Object.keys(patch).length === 0) return [];
   const cause: Cause = how === "linked" ? "differs" : how === "restored" ? "returned" : how;
-  const kind = returns ? "group.restore" : "group.update";
-  return [
-    { kind, id: existing.id, before: head(existing), patch: rest, cause, needs: needs(existing.id, names) },
-  ];
+  const kind = groupClaim(existing.externalId).kind === "marked" ? "group.restore" : "group.update";
+  return [{ kind, id: existing.id, before: head(existing), patch, cause, needs: needs(existing.id, names) }];
 }
 
 function dueDeletion(

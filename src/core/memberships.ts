@@ -56,9 +56,7 @@ export function resolver(scoped: Scoped, users: UserPlan): Resolve {
     ...scoped.users.pairs
       .filter(({ desired }) => users.ids.has(desired.externalId))
       .map(({ desired }) => [desired.externalId, desired.userName] as const),
-    ...users.create.flatMap((change) =>
-      change.kind === "user.create" ? [[change.user.externalId, change.user.userName] as const] : [],
-    ),
+    ...users.create.map(({ user }) => [user.externalId, user.userName] as const),
   ]);
   return (id) => {
     const known = labels.get(id);

@@ -17,7 +17,7 @@ export interface UserPlan {
   readonly freeNames: readonly UserChange[];
   /** One array per wave of renames; the first holds everything that waits for no name. */
   readonly update: readonly (readonly UserChange[])[];
-  readonly create: readonly UserChange[];
+  readonly create: readonly Extract<UserChange, { kind: "user.create" }>[];
   /** Who is due for deletion, unless a group still holds him. */
   readonly due: readonly Extract<UserChange, { kind: "user.delete" }>[];
   /** Desired users who are in the target, except those who come back and cannot have their name. */

@@ -429,6 +429,16 @@ describe("without groups in MANAGE", () => {
     expect(skipped(plan).toSorted()).toEqual(["not-linked New", "not-linked Ops"]);
   });
 
+  test("a group whose name belongs to one that is gone is told, too", () => {
+    const { plan, after } = sync({
+      source: company([ada], [[team(7, "Ops"), ada]]),
+      existing: target([inTarget(ada)], [groupInTarget(ops)]),
+      rules: over,
+    });
+    expect(rosters(after)).toEqual({ Ops: [] });
+    expect(skipped(plan)).toEqual(["not-linked Ops"]);
+  });
+
   test("revoked users leave groups whose source is gone, others stay", () => {
     const both = [inTarget(ada), inTarget(bob)];
     const { after } = sync({

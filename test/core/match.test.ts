@@ -218,12 +218,13 @@ describe("an ignored user", () => {
     const existing = target([{ ...object, givenName: "Drifted", active: false }], [groupInTarget(devs)]);
     const inGroup = target([object], [groupInTarget(devs, [object])]);
     for (const state of [existing, inGroup]) {
-      const { after } = sync({
+      const { plan, after } = sync({
         source: company([person], [[devs, person]]),
         existing: state,
         rules: { ignoreUsers },
       });
       expect(after).toEqual(state);
+      expect(skipped(plan)).toEqual(["ignored ada@example.com"]);
     }
   });
 
@@ -545,7 +546,8 @@ describe("an address that AWS takes for no user name", () => {
       email: "short@example.com",
       givenName: "X",
     });
-    const { after } = sync({ source: company([long], [[devs, long]]), existing: target([before]) });
+    const { plan, after } = sync({ source: company([long], [[devs, long]]), existing: target([before]) });
+    expect(skipped(plan)).toEqual([]);
     expect(after.users).toEqual([{ ...before, givenName: "Long" }]);
     expect(rosters(after)).toEqual({ Devs: ["short@example.com"] });
   });

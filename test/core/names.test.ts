@@ -36,6 +36,11 @@ describe("a text for the target", () => {
     expect(cut("abcd", 3)).toBe("abc");
     expect(cut("ab🦊", 3)).toBe("ab");
     expect(cut("ab🦊", 4)).toBe("ab🦊");
+    // The first and the last character that take two units.
+    for (const whole of ["\u{10000}", "\u{10ffff}"]) {
+      expect(cut(`a${whole}b`, 3)).toBe(`a${whole}`);
+      expect(cut(`a${whole}b`, 2)).toBe("a");
+    }
   });
 });
 

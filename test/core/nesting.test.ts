@@ -66,6 +66,13 @@ describe("the members of a group", () => {
     const row: SourceMember = { id: ada.id, email: "countess@example.com", type: "user" };
     expect(inDevs([[devs, row]])).toEqual(["Ada"]);
   });
+
+  test("are people: neither a nested group nor the row for everybody is one", () => {
+    const source = company(everyone, [[devs, ada, ops, "everybody"]], { nested: [[ops, bob]] });
+    const rows = rowsOf(source, new Map(everyone.map((user) => [user.id, user])), []);
+    const ids = [...membersOf(devs.id, rows, source)].toSorted();
+    expect(ids).toEqual(everyone.map((user) => user.id).toSorted());
+  });
 });
 
 describe("a row that can't count is skipped with a reason", () => {
@@ -96,9 +103,9 @@ describe("a row that can't count is skipped with a reason", () => {
 });
 
 test("the groups below a group are named once each, itself first", () => {
-  const source = company(everyone, [[devs, ops, night]], {
+  const source = company(everyone, [[devs, ada, ops, night]], {
     nested: [
-      [ops, night],
+      [ops, bob, night],
       [night, devs],
     ],
   });

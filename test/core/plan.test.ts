@@ -182,5 +182,14 @@ test("whoever loses access loses it before anything else is written", () => {
 
 test("every kind of change has its place in a summary, once", () => {
   expect(new Set(KINDS).size).toBe(KINDS.length);
-  for (const change of changesOf(planFor(everything))) expect(KINDS).toContain(change.kind);
+  const off = inTarget(bob, { active: false });
+  const comingBack: Case = {
+    source: company([ada, bob], [[devs]], { matched: "all" }),
+    existing: target(
+      [inTarget(ada, { externalId: marked("2026-03-01", ada.id), active: false }), off],
+      [groupInTarget(devs, [], { externalId: marked("2026-03-01", devs.id) })],
+    ),
+  };
+  const found = [everything, comingBack].flatMap((one) => changesOf(planFor(one)).map(({ kind }) => kind));
+  expect([...new Set(found)].toSorted()).toEqual(KINDS.toSorted());
 });

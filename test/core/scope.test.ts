@@ -22,6 +22,7 @@ import {
   rules,
   skipped,
   stray,
+  strayGroup,
   sync,
   target,
   team,
@@ -287,6 +288,10 @@ describe("why a group is asked for by nobody", () => {
         rules: { includeGroups: ["x"] },
       }),
     ).toEqual(["out-of-scope"]);
+  });
+  test("never had a source", () => {
+    const existing = target([], [strayGroup("By hand")]);
+    expect(why({ source: company([]), existing, rules: { removeUnmanaged: true } })).toEqual(["unmanaged"]);
   });
 });
 

@@ -176,6 +176,18 @@ describe("a name", () => {
     expect(skipped(plan)).toEqual(["name-taken hand@example.com"]);
   });
 
+  test("to move aside to is not one that somebody is about to get", () => {
+    const aside = `retired.${ada.id}.ada@example.com`;
+    const second = human(9, "Ada", "Second");
+    const odd = human(8, "Odd", "Name", { email: aside });
+    const { after } = sync({
+      source: company([second, odd], [], { matched: "all" }),
+      existing: target([inTarget(ada)]),
+    });
+    expect(userBy(after, inTarget(ada).id)?.userName).toBe(`${aside}.2`);
+    expect(roll(after)).toEqual([`-${aside}.2`, "ada@example.com", aside].toSorted());
+  });
+
   test("to move aside to is never another user's e-mail", () => {
     const newBob = human(9, "Bob", "Newman");
     const aside = `retired.${bob.id}.bob@example.com`;
@@ -309,6 +321,33 @@ describe("whose day of deletion has come", () => {
     });
     expect(told(plan)).toEqual(["user.delete bob@example.com"]);
   });
+});
+
+test("what moves aside, comes back, is taken over, goes or only differs is told apart, and writes what differs", () => {
+  const second = human(9, "Ada", "Second");
+  const back = human(5, "Back", "Again");
+  const hand = human(6, "Hand", "Made");
+  const plan = planFor({
+    source: company([second, { ...bob, familyName: "Other" }, back, hand], [], { matched: "all" }),
+    existing: target([
+      inTarget(ada, { active: false }),
+      inTarget(bob),
+      inTarget(back, { externalId: marked("2026-03-01", back.id), active: false }),
+      inTarget(hand, { externalId: "" }),
+    ]),
+  });
+  const causes = changesOf(plan).flatMap((change) =>
+    "cause" in change
+      ? [`${change.kind} ${change.id} ${change.cause}: ${Object.keys(change.patch).toSorted().join(" ")}`]
+      : [],
+  );
+  expect(causes.toSorted()).toEqual([
+    "user.restore u-5 returned: active externalId",
+    "user.retire u-1 gone: externalId",
+    "user.update u-1 moved-aside: email userName",
+    "user.update u-2 differs: displayName familyName",
+    "user.update u-6 adopted: externalId",
+  ]);
 });
 
 test("AWS takes user names of 1 to 128 characters", () => {

@@ -339,3 +339,17 @@ test("nobody is unknown who is known by any of his names on either side", () => 
     "nobody@example.com",
   ]);
 });
+
+test("a run about only an object made by hand changes nobody else", () => {
+  const source = company(
+    [
+      { ...ada, givenName: "Augusta" },
+      { ...bob, state: "suspended" },
+    ],
+    [],
+  );
+  const existing = target([inTarget(ada), inTarget(bob)], [strayGroup("By hand", [])]);
+  const plan = planFor({ source: { ...source, matched: "all" }, existing });
+  expect(told(plan)).not.toEqual([]);
+  expect(told(narrow(plan, ["By hand"], source, existing))).toEqual([]);
+});
