@@ -1,3 +1,5 @@
+import type { TargetId } from "./model.ts";
+
 /**
  * Names are unique in the target, so a name can only be taken once it is free. Given who holds what and who wants
  * what, this works out an order in which no request is refused: waves, with one object of each ring parked first.
@@ -27,6 +29,20 @@ export function settleClaims(wishes: readonly Wish[], holders: ReadonlyMap<strin
   const open = wishes.filter((wish) => !blocked.has(wish.id));
   const needs = new Map(open.map((wish) => [wish.id, needed(wish, holders)]));
   return { blocked, needs, ...inWaves(needs) };
+}
+
+/** The objects of the target that must have moved before this one may. */
+export const needs = (id: string, settled: Settlement): readonly TargetId[] =>
+  (settled.needs.get(id) ?? []) as readonly TargetId[];
+
+/** Changes by the wave in which their object moves; the first holds everything that waits for no name. */
+export function placed<C extends { readonly id: string }>(
+  changes: readonly C[],
+  { waves }: Settlement,
+): readonly (readonly C[])[] {
+  const wave = new Map(waves.flatMap((ids, at) => ids.map((id) => [id, at])));
+  const found = Map.groupBy(changes, ({ id }) => wave.get(id) ?? 0);
+  return Array.from({ length: Math.max(1, waves.length) }, (_, at) => found.get(at) ?? []);
 }
 
 function inWaves(needs: ReadonlyMap<string, readonly string[]>): Pick<Settlement, "parked" | "waves"> {

@@ -1,6 +1,6 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import { settleClaims } from "./claims.ts";
+import { needs, placed, settleClaims } from "./claims.ts";
 import type { Settlement, Wish } from "./claims.ts";
 import type { Cause, Change, ExistingGroupHead, GroupPatch } from "./change.ts";
 import { groupClaim, mark } from "./mark.ts";
@@ -12,7 +12,9 @@ import type { Skip } from "./skip.ts";
 import { isDue } from "./users.ts";
 import type { Day, DesiredGroup, Existing, ExistingGroup, Rules, SourceId, TargetId } from "./model.ts";
 
-type GroupChange = Extract<Change, { readonly kind: `group.${string}` }>;
+/** What is done to one that is there. */
+type GroupChange = Extract<Change, { readonly kind: `group.${string}`; readonly patch: object }>;
+type GroupDeletion = Extract<Change, { readonly kind: "group.delete" }>;
 
 /** The groups' part of a plan, by the step it belongs to. */
 export interface GroupPlan {
@@ -27,7 +29,7 @@ export interface GroupPlan {
   readonly revoked: readonly ExistingGroup[];
   /** Groups whose removal is held back: only revoked users leave them. */
   readonly kept: readonly ExistingGroup[];
-  readonly due: readonly Extract<GroupChange, { kind: "group.delete" }>[];
+  readonly due: readonly GroupDeletion[];
   readonly waiting: readonly Waiting[];
   readonly skips: readonly Skip[];
 }
@@ -227,9 +229,6 @@ function asideName(group: ExistingGroup, since: Day, taken: (key: string) => boo
   }
 }
 
-const needs = (id: string, names: Settlement): readonly TargetId[] =>
-  (names.needs.get(id) ?? []) as readonly TargetId[];
-
 // ---------------------------------------------------------------- changes
 
 export const head = ({ id, externalId, name }: ExistingGroup): ExistingGroupHead => ({
@@ -274,7 +273,6 @@ function updates(
   asides: readonly Aside[],
   names: Settlement,
 ): readonly (readonly GroupChange[])[] {
-  const wave = new Map(names.waves.flatMap((ids, at) => ids.map((id) => [id, at])));
   const changes: readonly GroupChange[] = [
     ...asides.map(({ group, patch }): GroupChange => ({
       ...{ kind: "group.update", id: group.id, before: head(group), patch, cause: "moved-aside" },
@@ -282,8 +280,7 @@ function updates(
     })),
     ...drafts.flatMap((draft) => update(draft, names)),
   ];
-  const waves = Map.groupBy(changes, (change) => ("id" in change ? (wave.get(change.id) ?? 0) : 0));
-  return Array.from({ length: Math.max(1, names.waves.length) }, (_, at) => waves.get(at) ?? []);
+  return placed(changes, names);
 }
 
 function update({ pair, patch }: Draft, names: Settlement): readonly GroupChange[] {
@@ -295,10 +292,7 @@ function update({ pair, patch }: Draft, names: Settlement): readonly GroupChange
   return [{ kind, id: existing.id, before: head(existing), patch, cause, needs: needs(existing.id, names) }];
 }
 
-function dueDeletion(
-  group: ExistingGroup,
-  { rules, today }: GroupInput,
-): readonly Extract<GroupChange, { kind: "group.delete" }>[] {
+function dueDeletion(group: ExistingGroup, { rules, today }: GroupInput): readonly GroupDeletion[] {
   const since = revokedSince(group, today);
   return isDue(since, today, rules)
     ? [{ kind: "group.delete", id: group.id, before: head(group), since }]

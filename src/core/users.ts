@@ -1,4 +1,4 @@
-import { settleClaims } from "./claims.ts";
+import { needs, placed, settleClaims } from "./claims.ts";
 import type { Settlement, Wish } from "./claims.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import { addDays, daysBetween, mark, ownName, userClaim } from "./mark.ts";
@@ -9,7 +9,9 @@ import { skip } from "./skip.ts";
 import type { Skip } from "./skip.ts";
 import type { Day, DesiredUser, Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
-type UserChange = Extract<Change, { readonly kind: `user.${string}` }>;
+/** What is done to one that is there. */
+type UserChange = Extract<Change, { readonly kind: `user.${string}`; readonly patch: object }>;
+type UserDeletion = Extract<Change, { readonly kind: "user.delete" }>;
 
 /** The users' part of a plan, by the step it belongs to. */
 export interface UserPlan {
@@ -17,9 +19,9 @@ export interface UserPlan {
   readonly freeNames: readonly UserChange[];
   /** One array per wave of renames; the first holds everything that waits for no name. */
   readonly update: readonly (readonly UserChange[])[];
-  readonly create: readonly Extract<UserChange, { kind: "user.create" }>[];
+  readonly create: readonly Extract<Change, { readonly kind: "user.create" }>[];
   /** Who is due for deletion, unless a group still holds him. */
-  readonly due: readonly Extract<UserChange, { kind: "user.delete" }>[];
+  readonly due: readonly UserDeletion[];
   /** Desired users who are in the target, except those who come back and cannot have their name. */
   readonly ids: ReadonlyMap<SourceId, TargetId>;
   /** Users of the target whom this plan revokes, or who are revoked already. */
@@ -211,9 +213,6 @@ export function unique(text: string, length: number, taken: (text: string) => bo
   }
 }
 
-const needs = (id: string, names: Settlement): readonly TargetId[] =>
-  (names.needs.get(id) ?? []) as readonly TargetId[];
-
 // ---------------------------------------------------------------- changes
 
 /** Taking access away never waits for a name: it is a request of its own, and goes first. */
@@ -270,7 +269,6 @@ function updates(
   asides: readonly Aside[],
   names: Settlement,
 ): readonly (readonly UserChange[])[] {
-  const wave = new Map(names.waves.flatMap((ids, at) => ids.map((id) => [id, at])));
   const changes = [
     ...asides.map(({ user, patch }): UserChange => ({
       ...{ kind: "user.update", id: user.id, before: user, patch, cause: "moved-aside" },
@@ -278,8 +276,7 @@ function updates(
     })),
     ...drafts.flatMap((draft) => update(draft, names)),
   ];
-  const waves = Map.groupBy(changes, (change) => ("id" in change ? (wave.get(change.id) ?? 0) : 0));
-  return Array.from({ length: Math.max(1, names.waves.length) }, (_, at) => waves.get(at) ?? []);
+  return placed(changes, names);
 }
 
 /** Somebody who comes back without a name to sign in with would get groups that nobody can use, or see. */
@@ -304,10 +301,7 @@ function update({ pair, patch }: Draft, names: Settlement): readonly UserChange[
   return [{ kind, id: existing.id, before: existing, patch: rest, cause, needs: needs(existing.id, names) }];
 }
 
-function dueDeletion(
-  user: ExistingUser,
-  { rules, today }: UserInput,
-): readonly Extract<UserChange, { kind: "user.delete" }>[] {
+function dueDeletion(user: ExistingUser, { rules, today }: UserInput): readonly UserDeletion[] {
   const since = revokedSince(user, today);
   return isDue(since, today, rules) ? [{ kind: "user.delete", id: user.id, before: user, since }] : [];
 }
