@@ -30,7 +30,7 @@ export function cut(text: string, length: number): string {
 
 /** True when AWS accepts the text as a user name: no white space, no control or format characters, 1 to 128. */
 export function isUserName(text: string): boolean {
-  return text.length >= 1 && text.length <= LONGEST_USER_NAME && /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(text);
+  return text.length <= LONGEST_USER_NAME && /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(text);
 }
 
 /** Two texts are the same name when their keys are equal: case and the way accents are encoded do not matter. */

@@ -86,8 +86,7 @@ function about(change: Change, ids: ReadonlySet<string>, companions: ReadonlySet
       return ids.has(change.group.externalId) ? [change] : [];
     case "members.add": {
       if (ids.has(change.group.externalId)) return [change];
-      const users = change.users.filter((user) => ids.has(user.externalId));
-      return users.length === 0 ? [] : [{ ...change, users }];
+      return [{ ...change, users: change.users.filter((user) => ids.has(user.externalId)) }];
     }
     case "members.remove": {
       if (ids.has(change.group.id)) return [change];
@@ -142,7 +141,7 @@ function thereThen(plan: Plan, kept: ReadonlySet<Change>): ReadonlySet<string> {
 /** A membership needs both: whoever does not come about in this run, or come back, is left out. */
 function forThose(change: Change, there: ReadonlySet<string>, skips: Skip[]): readonly Change[] {
   if (change.kind !== "members.add" && change.kind !== "group.create") return [change];
-  const group = change.kind === "group.create" || there.has(change.group.externalId);
+  const group = there.has(change.group.externalId);
   const users = change.kind === "group.create" ? change.members : change.users;
   const fit = users.filter((user) => group && there.has(user.externalId));
   const missing = group ? "user" : "group";

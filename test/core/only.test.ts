@@ -124,6 +124,18 @@ describe("a user", () => {
     ]);
   });
 
+  test.each([
+    ["the address", ada.email],
+    ["the id in AWS", stray("ada").id],
+  ])("who is taken over, named by %s, gets the groups that are there", (_, subject) => {
+    const existing = target([stray("ada"), inTarget(cy)], [groupInTarget(devs, [inTarget(cy)])]);
+    const source = company([ada, cy], [[devs, ada]], { matched: "all" });
+    expect(nothingElse({ source, existing }, subject)).toEqual([
+      "user.update ada@example.com",
+      "members.add Devs ada@example.com",
+    ]);
+  });
+
   test("whose group is still revoked is not put into it, and that is said", () => {
     const narrowed = only(scene, ada.email);
     expect(told(narrowed)).toEqual([]);
