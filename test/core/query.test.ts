@@ -45,6 +45,7 @@ describe("a user", () => {
     [" email:ad*  familyName = Lovelace ", true],
     ["email:ad* Boss", undefined],
     ["email:bo* Boss", undefined],
+    ["email=ada@example.com'", undefined],
     ["Boss email:ad*", undefined],
     ["title:Boss", undefined],
     ["givenName:Ada", undefined],
