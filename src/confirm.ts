@@ -10,7 +10,7 @@ import { groupFits, userFits } from "./core/query.ts";
 import { includes } from "./core/scope.ts";
 import type { Fits } from "./core/query.ts";
 import type { ExistingGroup, Rules, Source, SourceId, SourceUser, TargetId } from "./core/model.ts";
-import { SourceError } from "./google/errors.ts";
+import { unsureOf } from "./google/witness.ts";
 import type { Unsure, Witness } from "./google/witness.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -45,8 +45,7 @@ type Answer =
 const AGREES: Answer = { says: "agrees" };
 const contradicts = (why: string) => ({ says: "contradicts", why }) as const satisfies Answer;
 const unsure = ({ why }: Unsure): Answer => ({ says: "unsure", why });
-const isUnsure = (answer: unknown): answer is Unsure =>
-  typeof answer === "object" && answer !== null && "state" in answer && answer.state === "unsure";
+const isUnsure = (answer: boolean | string | Unsure): answer is Unsure => typeof answer === "object";
 
 /** The questions of one run, with what was answered already: one group or one query may matter to many people. */
 interface Inquiry extends Questions {
@@ -374,8 +373,7 @@ async function orUnsure<T, R>(asked: Promise<T>, then: (answer: T) => R): Promis
   try {
     return then(await asked);
   } catch (error) {
-    if (error instanceof SourceError) return { state: "unsure", why: error.message };
-    throw error;
+    return unsureOf(error);
   }
 }
 

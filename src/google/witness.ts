@@ -86,7 +86,7 @@ function onceOnly<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 /** Being stopped is no answer about anybody, and a bug is none either. */
-function unsure(error: unknown): Unsure {
+export function unsureOf(error: unknown): Unsure {
   if (!(error instanceof SourceError) || error.reason === "stopped") throw error;
   return { state: "unsure", why: error.message };
 }
@@ -103,7 +103,7 @@ async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["del
   } catch (error) {
     if (isNotFound(error)) return gone;
     // Google hides a user who has left the account the same way as a stranger (facts A3).
-    return isForbidden(error) ? amongDeleted(id, error, deletedUsers) : unsure(error);
+    return isForbidden(error) ? amongDeleted(id, error, deletedUsers) : unsureOf(error);
   }
 }
 
@@ -111,9 +111,9 @@ const gone: Gone = { state: "gone" };
 
 async function amongDeleted(id: SourceId, hidden: SourceError, deletedUsers: Witness["deletedUsers"]) {
   try {
-    return (await deletedUsers()).has(id) ? gone : unsure(hidden);
+    return (await deletedUsers()).has(id) ? gone : unsureOf(hidden);
   } catch (error) {
-    return unsure(error);
+    return unsureOf(error);
   }
 }
 
@@ -127,7 +127,7 @@ async function groupById(asking: Asking, id: SourceId) {
     if (group.id !== id) throw untrusted(errand, `it is about ${group.id}`);
     return { state: "found", group } as const;
   } catch (error) {
-    return isNotFound(error) ? gone : unsure(error);
+    return isNotFound(error) ? gone : unsureOf(error);
   }
 }
 
@@ -144,7 +144,7 @@ async function hasMember(asking: Asking, groupKey: SourceId, memberKey: SourceId
     return answer.data.isMember;
   } catch (error) {
     if (isNotFound(error)) return notThere(asking, groupKey, error, "cannot-say");
-    return isRefusedQuestion(error) ? "cannot-say" : unsure(error);
+    return isRefusedQuestion(error) ? "cannot-say" : unsureOf(error);
   }
 }
 
@@ -164,7 +164,7 @@ async function directMember(asking: Asking, groupKey: SourceId, memberKey: Sourc
       throw untrusted(errand, `it is about somebody else, or ${glimpse(data)}`);
     return true;
   } catch (error) {
-    return isNotFound(error) ? notThere(asking, groupKey, error, false) : unsure(error);
+    return isNotFound(error) ? notThere(asking, groupKey, error, false) : unsureOf(error);
   }
 }
 
@@ -177,7 +177,7 @@ async function notThere<const T>(asking: Asking, group: SourceId, error: SourceE
   const answer = await groupById(asking, group);
   if (answer.state === "unsure") return answer;
   if (answer.state === "gone") return false;
-  return unsure(error);
+  return unsureOf(error);
 }
 
 function listDeleted(asking: Asking) {

@@ -409,6 +409,16 @@ describe("the second look costs", () => {
   });
 });
 
+test("what has to step aside is held once, and what wants its name waits", async () => {
+  const j = await settled({ GROUP_NAME: "name", USER_MATCH: "*" });
+  j.google.lies.hideGroups(at("aws-admins"));
+  j.google.nameGroup(at("aws-backend"), "aws-admins");
+  const summary = await j.run();
+  expect(summary).toMatchObject({ status: "attention", held: { "group.retire": 1 }, applied: {} });
+  expect(heldOf(await j.plan())).toEqual(["group.retire aws-admins"]);
+  expect(j.aws.membersOf("aws-admins")).toEqual(["ada", "grace"].map(at));
+});
+
 test("a plan asks as well, and shows what is held with its reason", async () => {
   const j = await settled();
   j.google.lies.hideUsers(at("zoe"));

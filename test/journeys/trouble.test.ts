@@ -260,6 +260,36 @@ describe("time", () => {
     expect(performance.now() - started).toBeLessThan(1_500);
   });
 
+  const tech = "orgDepartment=Tech";
+  test.each([
+    ["one user", {}, ({ operation }: RecordedRequest) => operation === "users.get"],
+    ["the deleted users", {}, ({ query }: RecordedRequest) => query["showDeleted"] === "true"],
+    [
+      "a query again",
+      { USER_MATCH: tech, SYNC_METHOD: "users_groups" },
+      ({ query }: RecordedRequest, seen: Set<string>) =>
+        query["query"] === tech && query["pageToken"] === undefined && seen.size === seen.add(tech).size,
+    ],
+  ])(
+    "runs out while Google is asked about %s: nothing is written, and nothing is held for want of an answer",
+    async (_, settings, hit) => {
+      const j = await journey({
+        settings,
+        also: ({ users }) => {
+          for (const user of users) user.attributes["orgDepartment"] = "Tech";
+        },
+      });
+      await j.sync();
+      j.google.lies.hideUsers(at("kim"));
+      j.google.user(at("lena")).attributes["orgDepartment"] = "Sales";
+      const seen = new Set<string>();
+      j.emulator.fault({ when: (request) => hit(request, seen), do: { delay: 20_000 } });
+      expect(await j.failure({}, { remainingMs: 3_500 })).toMatch(/time/);
+      expect(seen.size).toBe(Object.keys(settings).length === 0 ? 0 : 1);
+      expect(j.writes()).toEqual([]);
+    },
+  );
+
   test("runs out while the first object is looked for: nothing else is made, and the next run goes on", async () => {
     const j = await journey();
     j.emulator.fault({ when: { operation: "DescribeUser" }, do: { delay: 20_000 } });
