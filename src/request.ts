@@ -83,10 +83,31 @@ export function parseRequest(event: unknown): Request {
 const isEmpty = (event: unknown): boolean =>
   typeof event === "object" && event !== null && !Array.isArray(event) && Object.keys(event).length === 0;
 
-/** An envelope that also carries a key of ours was written by hand, and must not start a sync of everything. */
+const AWS_KEYS = [
+  "version",
+  "id",
+  "detail-type",
+  "source",
+  "account",
+  "time",
+  "region",
+  "resources",
+  "detail",
+];
+
+/**
+ * An envelope with a key of ours, or one that looks like it, was written by hand, and must not start a sync of
+ * everything. What AWS may add some day does not stop the schedule.
+ */
 function isSchedule(event: unknown): boolean {
   const read = envelope.safeParse(event);
-  return read.success && !Object.keys(read.data).some((key) => nearest(key, KNOWN).edits === 0);
+  return read.success && !Object.keys(read.data).some((key) => !AWS_KEYS.includes(key) && looksLikeOurs(key));
+}
+
+function looksLikeOurs(key: string): boolean {
+  const bare = key.replaceAll(/[^a-z]/giu, "").toLowerCase();
+  const near = nearest(bare, [...KNOWN, ...ACTIONS]);
+  return near.edits <= 2 || near.word.toLowerCase().startsWith(bare);
 }
 
 function told(issue: z.core.$ZodIssue): string {

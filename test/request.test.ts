@@ -32,7 +32,6 @@ describe("a plain sync by the schedule", () => {
     ["an empty object", {}],
     ["a rule's envelope", RULE],
     ["Scheduler's envelope, whose detail is a text", { ...RULE, source: "aws.scheduler", detail: "{}" }],
-    ["an envelope with a member that AWS added", { ...RULE, "replay-name": "r" }],
   ])("is asked for by %s", (_about, event) => {
     expect(parseRequest(event)).toEqual(SCHEDULED);
   });
@@ -47,6 +46,20 @@ describe("a plain sync by the schedule", () => {
   ])("is not asked for by an envelope with %s", (_about, event) => {
     expect(refusal(event)).toContain('"source" is no key of it');
   });
+
+  it.each(["replay-name", "trace-header", "traceId", "event-bus", "tags"])(
+    "is asked for by an envelope with %s, should AWS add it",
+    (key) => {
+      expect(parseRequest({ ...RULE, [key]: "r" })).toEqual(SCHEDULED);
+    },
+  );
+
+  it.each(["dry_run", "dry-run", "dry", "onlys", "subjects", "approved", "plan", "Dry Run"])(
+    "is not asked for by an envelope with %s, which looks like one of ours",
+    (key) => {
+      expect(refusal({ ...RULE, [key]: true })).toContain(`"${key}" is no key of it`);
+    },
+  );
 });
 
 describe("a payload by hand", () => {
