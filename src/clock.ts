@@ -11,8 +11,8 @@ export interface Deadline {
   readonly timeLeft: () => boolean;
   /** Milliseconds in which requests may still start. */
   readonly timeLeftMs: () => number;
-  /** Lets the process end. */
-  readonly clear: () => void;
+  /** The run is over: whatever is still under way is stopped, and the process may end. */
+  readonly end: () => void;
 }
 
 /** One request, its retries after a hiccup included, is nearly always over in this time. */
@@ -30,12 +30,13 @@ export function deadline(remainingMs: (() => number) | undefined, stop?: AbortSi
   const controller = new AbortController();
   const { signal } = controller;
   const stopped = (): boolean => stop?.aborted ?? false;
+  const finish = (): void => controller.abort(new OutOfTime("The run is over."));
   if (remainingMs === undefined) {
     return {
       signal,
       timeLeft: () => !stopped(),
       timeLeftMs: () => Number.POSITIVE_INFINITY,
-      clear: () => undefined,
+      end: finish,
     };
   }
   const over = (): void =>
@@ -49,6 +50,9 @@ export function deadline(remainingMs: (() => number) | undefined, stop?: AbortSi
     signal,
     timeLeftMs: () => remainingMs() - TO_WIND_DOWN_MS - TO_REPORT_MS,
     timeLeft: () => !stopped() && remainingMs() > TO_FINISH_MS + TO_REPORT_MS,
-    clear: () => clearTimeout(timer),
+    end: () => {
+      clearTimeout(timer);
+      finish();
+    },
   };
 }

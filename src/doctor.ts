@@ -65,7 +65,7 @@ export async function doctor(patient: Patient): Promise<DoctorReport> {
     const requests = { google: google.requests, ...aws.requests };
     return report(findings, requests, (performance.now() - started) / 1000);
   } finally {
-    time.clear();
+    time.end();
   }
 }
 

@@ -101,7 +101,7 @@ export async function withEvidence<T>(
       await world.close();
     }
   } finally {
-    time.clear();
+    time.end();
   }
 }
 
@@ -143,7 +143,7 @@ export async function execute(call: Call): Promise<Summary> {
     failed(error, call, started, log);
     throw error;
   } finally {
-    time.clear();
+    time.end();
   }
 }
 

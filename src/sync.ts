@@ -114,9 +114,11 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
   return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
 }
 
+/** Once one side cannot be read, the other is not read on: neither its requests nor its progress outlive the run. */
 async function readBoth({
   world,
   watch,
+  deadline,
 }: Run): Promise<{ readonly source: Source; readonly existing: Existing }> {
   const at: { source: Progress | undefined; existing: Reading | undefined } = {
     source: undefined,
@@ -126,8 +128,14 @@ async function readBoth({
     world.readSource((source) => watch?.reading?.(Object.assign(at, { source }))),
     world.readExisting((existing) => watch?.reading?.(Object.assign(at, { existing }))),
   ] as const;
-  const [source, existing] = await Promise.all(reads);
-  return { source, existing };
+  try {
+    const [source, existing] = await Promise.all(reads);
+    return { source, existing };
+  } catch (error) {
+    deadline.end();
+    await Promise.allSettled(reads);
+    throw error;
+  }
 }
 
 function situationOf(source: Source, existing: Existing, { config, request, now }: Run): Situation {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { createAws } from "../emulator/aws-directory.ts";
 import { bigCompany } from "../emulator/company.ts";
@@ -309,6 +310,35 @@ describe("time", () => {
     expect(summary).toMatchObject({ status: "incomplete", applied: { "user.create": 9 } });
     await j.sync();
     await j.settle();
+  });
+});
+
+describe("once AWS cannot be read", () => {
+  const refused = async (j: Journey): Promise<number> => {
+    j.emulator.denied.add("identitystore:ListGroups");
+    const started = performance.now();
+    expect(await j.failure()).toContain("identitystore:ListGroups");
+    const took = performance.now() - started;
+    const asked = j.emulator.count({ service: "google" });
+    await sleep(300);
+    expect(j.emulator.count({ service: "google" })).toBe(asked);
+    return took;
+  };
+
+  test("Google is asked nothing more, and the run ends", async () => {
+    const j = await journey({
+      settings: { GOOGLE_RATE: "20" },
+      also: (google) => {
+        for (let n = 0; n < 200; n++) google.addGroup({ email: at(`aws-${n}`) });
+      },
+    });
+    expect(await refused(j)).toBeLessThan(4_000);
+  });
+
+  test("the run ends although Google has not even given a token", async () => {
+    const j = await journey();
+    j.emulator.fault({ when: ({ path }) => path.endsWith("/token"), do: { delay: 20_000 } });
+    expect(await refused(j)).toBeLessThan(4_000);
   });
 });
 
