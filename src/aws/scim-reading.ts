@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
-import { TargetError } from "./errors.ts";
+import { ExistingError, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
 import { GroupAnswer, Made, read, text, UserAnswer } from "./scim-answers.ts";
 import type { Send } from "./scim-request.ts";
@@ -18,14 +18,17 @@ export interface Listing {
   readonly signal?: AbortSignal;
 }
 
-/** All pages of a list. The bare `cursor` is what makes AWS page; the filter has to come along with each. */
+/**
+ * All pages of a list. The bare `cursor` is what makes AWS page; the filter has to come along with each. An answer
+ * that is not paged is an `ExistingError` for whoever asks for what comes after it.
+ */
 export async function* list<T>(
   send: Send,
   kind: Kind,
   schema: z.ZodType<T>,
   { what, filter, count = PAGE_SIZE, signal }: Listing,
 ) {
-  const Page = z.object({ Resources: z.array(schema), nextCursor: text });
+  const Page = z.object({ Resources: z.array(schema), nextCursor: text, ...Totals });
   const fresh = refuseRepeats(`${kind.toLowerCase()} over SCIM`);
   const rest = `&count=${count}${filter === undefined ? "" : `&filter=${encodeURIComponent(filter)}`}`;
   let cursor = "";
@@ -35,10 +38,24 @@ export async function* list<T>(
     const answer = await send({ method: "GET", path: `/${kind}?${mark}${rest}`, what });
     const page = read(Page, answer, what);
     yield page.Resources;
+    if (isUnpaged(page)) throw firstPageAlone(what);
     cursor = page.nextCursor;
     fresh(cursor);
   } while (cursor !== "");
 }
+
+const number = z.number().nullish();
+/** What AWS sends only to whom it answers with one page, whatever there is besides. */
+const Totals = { totalResults: number, startIndex: number };
+
+/** Nothing in all is the whole, in either form. */
+const isUnpaged = ({ totalResults, startIndex }: z.infer<z.ZodObject<typeof Totals>>): boolean =>
+  totalResults !== 0 && typeof (totalResults ?? startIndex) === "number";
+
+const firstPageAlone = (what: string) =>
+  new ExistingError(
+    `The SCIM endpoint was asked to ${what} page by page and answered as if it had not been: with one page of at most ${PAGE_SIZE} and no word of any other, so the target cannot be read whole; set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query.`,
+  );
 
 /** The first object of a list, with no more pages than that takes. */
 export async function first<T>(pages: AsyncIterable<readonly T[]>): Promise<T | undefined> {

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { ExistingError } from "../../src/aws/errors.ts";
 import { sourceId, targetId } from "../../src/core/model.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { ada, scimAt } from "./stage.ts";
+import { ada, failure, scimAt } from "./stage.ts";
 
 const admins = { externalId: sourceId("03abcdefg12"), name: "aws-admins" };
 
@@ -166,6 +167,26 @@ test("every list is asked for with a bare cursor and walked to its last page", a
     ["none", 0],
   ]);
   expect(emulator.count({ operation: "ListUsers" })).toBe(3 + 3 + 1);
+});
+
+test("a first page alone, for want of the cursor, is never taken for the whole list", async () => {
+  const emulator = await useEmulator({ pageSize: 3 });
+  const client = scimAt(emulator);
+  emulator.aws.policy.cursor = "ignored";
+  expect(await client.read()).toEqual({ users: [], groups: [] });
+  for (let n = 0; n < 4; n += 1) emulator.aws.addUser({ userName: `u${n}@example.com` });
+  const error = await failure<ExistingError>(client.read());
+  expect(error).toBeInstanceOf(ExistingError);
+  expect(error.message).toBe(
+    'The SCIM endpoint was asked to list the users page by page and answered as if it had not been: with one page of at most 100 and no word of any other, so the target cannot be read whole; set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query.',
+  );
+  expect(await client.findUser("userName", "u3@example.com")).toMatchObject({ userName: "u3@example.com" });
+  expect(await client.anyUser()).toMatchObject({ userName: "u0@example.com" });
+  const group = targetId(emulator.aws.addGroup({ displayName: "g" }).id);
+  emulator.aws.addMembership("g", "u0@example.com");
+  const [user] = emulator.aws.users;
+  await expect(client.groupsOf(targetId(user?.id ?? ""))).rejects.toBeInstanceOf(ExistingError);
+  expect(await client.isMember(group, targetId(user?.id ?? ""))).toBe(true);
 });
 
 test("a page that comes again, or that has lost its list, ends the reading", async () => {

@@ -81,6 +81,8 @@ export interface AwsPolicy {
   unknownGroupFilter: "empty" | 404;
   /** `cursor=` instead of the bare `cursor`; refused only together with a filter, as one client saw it. */
   emptyCursorWithFilter: "accepted" | 400;
+  /** `ignored`: the `cursor` gets lost on the way, or the Region does not page; every list is one page. */
+  cursor: "followed" | "ignored";
   /** `members[value eq "..."]` as the path of a removal. */
   memberPathFilter: "accepted" | 400;
   /** PUT without the user's own `id` in the body. */
@@ -138,6 +140,7 @@ const defaultPolicy = (): AwsPolicy => ({
   unknownMember: 404,
   unknownGroupFilter: "empty",
   emptyCursorWithFilter: "accepted",
+  cursor: "followed",
   memberPathFilter: "accepted",
   putWithoutId: 400,
   strictText: false,

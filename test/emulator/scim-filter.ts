@@ -41,7 +41,7 @@ export function scimList<T extends Listed>(
   shape: (row: T) => unknown,
 ): unknown {
   const size = Math.min(countOf(call), pageSize);
-  const cursor = call.query.get("cursor");
+  const cursor = policy.cursor === "ignored" ? null : call.query.get("cursor");
   const filter = call.query.get("filter") ?? "";
   if (cursor === null) {
     const Resources = rows.slice(0, size).map(shape);

@@ -81,6 +81,15 @@ test("an empty cursor with a filter: accepted, or refused, while the bare one go
   expect([await ask("cursor="), await ask("cursor")]).toEqual([400, 200]);
 });
 
+test("a cursor: followed, or lost on the way, which makes every list one page with totals", async () => {
+  const emulator = await useEmulator();
+  for (let n = 0; n < 4; n += 1) emulator.aws.addUser({ userName: `u${n}@example.com` });
+  const keys = async () => Object.keys((await askScim(emulator, "GET", "Users?cursor&count=3")).body);
+  expect(await keys()).toEqual(["itemsPerPage", "nextCursor", "schemas", "Resources"]);
+  emulator.aws.policy.cursor = "ignored";
+  expect(await keys()).toEqual(["totalResults", "itemsPerPage", "startIndex", "schemas", "Resources"]);
+});
+
 test("members of an unknown group: nobody, or 404", async () => {
   const emulator = await useEmulator();
   const path = `Users?cursor&filter=${encodeURIComponent('groups.value eq "none"')}`;

@@ -228,10 +228,10 @@ interface Page {
 
 function withCursor(sent: string): string {
   const page = JSON.parse(sent) as Page;
-  const { totalResults, startIndex = 1, Resources = [] } = page;
+  const { totalResults, startIndex = 1, Resources = [], ...rest } = page;
   const next = startIndex + Resources.length;
   return JSON.stringify({
-    ...page,
+    ...rest,
     Resources,
     ...(next <= totalResults ? { nextCursor: String(next) } : {}),
   });
