@@ -140,8 +140,14 @@ async function* orNone<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<re
   try {
     yield* pages;
   } catch (error) {
-    if (!(error instanceof TargetError && error.code === "ResourceNotFoundException")) throw error;
+    if (!(error instanceof TargetError && isGone(error.cause))) throw error;
   }
+}
+
+/** That the user or the group is not there; the same name tells of a missing store, or of its missing key. */
+function isGone(error: unknown): boolean {
+  const { name, resourceType = "" } = fault(error);
+  return name === "ResourceNotFoundException" && ["USER", "GROUP"].includes(resourceType);
 }
 
 interface Asked {
@@ -258,8 +264,7 @@ async function exists(
     await ask();
     return true;
   } catch (error) {
-    const { name, resourceType } = fault(error);
-    if (name === "ResourceNotFoundException" && resourceType !== "IDENTITY_STORE") return false;
+    if (isGone(error)) return false;
     throw await explained(error, asked, signal);
   }
 }

@@ -298,6 +298,11 @@ test("one object shows whether the store is the directory behind the SCIM endpoi
   expect((await failure(describeUser(client, "d-0000000000", user))).message).toMatch(
     /There is no Identity Store/,
   );
+  const lost = { __type: "ResourceNotFoundException", Message: "not found", Reason: "KMS_KEY_NOT_FOUND" };
+  emulator.fault({ when: { operation: "DescribeUser" }, do: { status: 400, body: lost } });
+  expect((await failure(describeUser(client, id, user))).message).toMatch(
+    /cannot be used \(KMS_KEY_NOT_FOUND/,
+  );
   emulator.denied.add("identitystore:DescribeGroup");
   expect((await failure(describeGroup(client, id, group))).message).toMatch(
     /does not allow identitystore:DescribeGroup/,

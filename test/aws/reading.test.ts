@@ -4,7 +4,7 @@ import { identityStore } from "../../src/aws/identity-store.ts";
 import { readExisting } from "../../src/aws/reading.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { scimAt, storeAt } from "./stage.ts";
+import { failure, scimAt, storeAt } from "./stage.ts";
 
 /** `users` people; group n holds everybody whose number divides n. */
 function populate({ aws }: Emulator, users: number, groups: number): void {
@@ -101,6 +101,27 @@ test.each(["identitystore", "scim"] as const)(
     expect(members).toEqual(held(emulator));
   },
 );
+
+test.each([
+  ["the whole store is gone", { ResourceType: "IDENTITY_STORE" }, /^There is no Identity Store d-/],
+  [
+    "its key is gone",
+    { Reason: "KMS_KEY_NOT_FOUND" },
+    /^The Identity Store d-\w+ is encrypted with a KMS key/,
+  ],
+  ["nobody says what is gone", {}, /^The Identity Store d-\w+ did not answer ListGroupMembershipsForMember/],
+])("that %s is not told as a user without groups", async (_, more, sentence) => {
+  const emulator = await useEmulator({ pageSize: 3 });
+  populate(emulator, 4, 13);
+  emulator.fault({
+    when: { operation: "ListGroupMembershipsForMember", nth: 2 },
+    do: {
+      status: 400,
+      body: { __type: "ResourceNotFoundException", Message: "not found", ...more },
+    },
+  });
+  expect((await failure(read(emulator, "identitystore"))).message).toMatch(sentence);
+});
 
 test("the first failure ends the asking by user as well", async () => {
   const emulator = await useEmulator({ pageSize: 3 });
