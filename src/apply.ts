@@ -20,6 +20,8 @@ export interface Outcome {
   readonly targetId?: TargetId;
   readonly reason?: string;
   readonly error?: unknown;
+  /** The end of time cut this part off: whether it took effect is for the next run to see. */
+  readonly cut?: true;
 }
 
 export type Target = Pick<
@@ -78,12 +80,13 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
     kept: new Map(),
   };
   let fatal: unknown;
+  const hopeless = tokenJudge();
   const goOn = (): boolean => fatal === undefined && way.timeLeft();
   const perform = async (change: Change): Promise<readonly Outcome[]> => {
     const outcomes = (await attempt(change, target, ledger)).map((result) => ({ ...result, of: change }));
     for (const outcome of outcomes) {
       note(outcome, ledger);
-      if (outcome.error instanceof TokenError) fatal ??= outcome.error;
+      if (hopeless(outcome)) fatal ??= outcome.error;
     }
     return outcomes;
   };
@@ -96,6 +99,22 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
     if (!goOn()) break;
   }
   if (fatal !== undefined) throw fatal as Error;
+}
+
+/**
+ * Tells when no other request would fare better. A token that AWS does not know says so by itself; one that may not
+ * (403) is only believed when nothing has worked and a second object is refused too: it may be about that one object.
+ */
+function tokenJudge(): (outcome: Outcome) => boolean {
+  let worked = false;
+  const forbidden = new Set<string>();
+  return ({ status, of, error }) => {
+    worked ||= status === "applied";
+    if (!(error instanceof TokenError)) return false;
+    if (error.status !== 403) return true;
+    forbidden.add(about(of));
+    return !worked && forbidden.size > 1;
+  };
 }
 
 /** Goes change by change until one has made something; returns what is left. */
@@ -204,12 +223,9 @@ async function carryOut(change: Change, target: Target, ledger: Ledger): Promise
         () => target.user(change.id),
       );
     case "user.disable":
+      return takeUserAway(change, target);
     case "user.retire":
-      return takenAway(
-        change,
-        () => target.patchUser(change.id, change.patch),
-        () => target.user(change.id),
-      );
+      return retireUser(change, target);
     case "group.create":
       return createGroup(change, target, ledger);
     case "group.update":
@@ -238,23 +254,59 @@ async function carryOut(change: Change, target: Target, ledger: Ledger): Promise
   }
 }
 
-/** Somebody else may have deleted the object meanwhile: then its access is gone too, if it really is. */
+type Patched = Extract<Change, { readonly patch: object }>;
+
+const TRIES = 3;
+
+/**
+ * Somebody else may have deleted the object meanwhile, or be at work on it: then its access is gone too, if it really
+ * is, and otherwise a conflict is not the last word.
+ */
 async function takenAway(
-  change: Change,
+  change: Patched,
   request: () => Promise<void>,
   look: () => Promise<object | undefined>,
 ): Promise<readonly Result[]> {
-  try {
-    await request();
-  } catch (error) {
-    if (!isRefusal(error, 404) || (await look()) !== undefined) throw error;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await request();
+      return done(change);
+    } catch (error) {
+      if (!isRefusal(error, 404, 409)) throw error;
+      const now = await look();
+      if (now === undefined || isAsWanted(now, change)) return done(change);
+      if (error.status === 404 || tries === TRIES) throw error;
+    }
   }
-  return done(change);
+}
+
+type UserRemoval = Extract<Change, { readonly kind: "user.disable" | "user.retire" }>;
+
+const takeUserAway = (change: UserRemoval, target: Target): Promise<readonly Result[]> =>
+  takenAway(
+    change,
+    () => target.patchUser(change.id, change.patch),
+    () => target.user(change.id),
+  );
+
+/** What refuses the mark must not keep the access: disabling is then tried by itself. */
+async function retireUser(change: UserRemoval, target: Target): Promise<readonly Result[]> {
+  try {
+    return await takeUserAway(change, target);
+  } catch (error) {
+    const { active, ...mark } = change.patch;
+    if (!isRefusal(error, 400, 409) || active === undefined) throw error;
+    const disabled = await takeUserAway({ ...change, kind: "user.disable", patch: { active } }, target);
+    return [
+      ...disabled,
+      { status: "failed", change: { ...change, patch: mark }, reason: error.message, error },
+    ];
+  }
 }
 
 /** Another run may have written the same: a conflict with oneself is none, if it really is as wanted. */
 async function unlessSo(
-  change: Extract<Change, { readonly patch: object }>,
+  change: Patched,
   request: () => Promise<void>,
   look: () => Promise<object | undefined>,
 ): Promise<readonly Result[]> {
@@ -262,10 +314,15 @@ async function unlessSo(
     await request();
   } catch (error) {
     if (!isRefusal(error, 409)) throw error;
-    const now = new Map(Object.entries((await look()) ?? {}));
-    if (!Object.entries(change.patch).every(([key, value]) => now.get(key) === value)) throw error;
+    const now = await look();
+    if (now === undefined || !isAsWanted(now, change)) throw error;
   }
   return done(change);
+}
+
+function isAsWanted(object: object, { patch }: Patched): boolean {
+  const now = new Map(Object.entries(object));
+  return Object.entries(patch).every(([key, value]) => now.get(key) === value);
 }
 
 const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>
@@ -320,7 +377,7 @@ async function createGroup(change: Create, target: Target, ledger: Ledger): Prom
     const add: Add = { kind: "members.add", group: change.group, users: narrowed.members };
     return [
       ...done({ ...change, members: [] }, made),
-      ...(await addMembers(add, target, ledger)),
+      ...(await told(add, () => addMembers(add, target, ledger))),
       ...missing,
     ];
   }
@@ -388,13 +445,29 @@ async function inParts<U extends { readonly id: TargetId }>(
     const [only] = users;
     if (users.length > 1 || only === undefined) {
       const half = Math.ceil(users.length / 2);
-      const first = await inParts(users.slice(0, half), parts, false);
-      return merged([...first, ...(await inParts(users.slice(half), parts, false))]);
+      const outcomes: Result[] = [];
+      for (const some of [users.slice(0, half), users.slice(half)])
+        outcomes.push(...(await told(parts.part(some), () => inParts(some, parts, false))));
+      return merged(outcomes);
     }
     if (await parts.settled(only.id)) return done(parts.part(users));
     return [{ status: "failed", change: parts.part(users), reason: error.message, error }];
   }
 }
+
+/** What goes wrong with one part must not hide what became of the others. */
+async function told(part: Change, work: () => Promise<readonly Result[]>): Promise<readonly Result[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TargetError)
+      return [{ status: "failed", change: part, reason: error.message, error }];
+    if (error instanceof OutOfTime) return [{ status: "skipped", change: part, reason: CUT, cut: true }];
+    throw error;
+  }
+}
+
+const CUT = "the time was over before AWS answered; the next run sees whether it took effect";
 
 /** The parts that went well are one outcome again. */
 function merged(outcomes: readonly Result[]): readonly Result[] {

@@ -117,9 +117,10 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
   };
 }
 
-/** A chunk told in parts is one change. */
+/** A chunk told in parts is one change, and is left when a part of it was cut off. */
 function wholeChanges(outcomes: readonly Outcome[]): number {
-  return new Set(outcomes.map((outcome) => outcome.of)).size;
+  const cut = new Set(outcomes.flatMap((outcome) => (outcome.cut === true ? [outcome.of] : [])));
+  return new Set(outcomes.map((outcome) => outcome.of)).difference(cut).size;
 }
 
 function planned(proposal: Proposal): Pick<Summary, "changes" | "more"> {

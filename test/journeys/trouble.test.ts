@@ -261,6 +261,33 @@ describe("time", () => {
     expect(performance.now() - started).toBeLessThan(1_500);
   });
 
+  test("runs out in the middle of a chunk: who is out is told, and the rest is left for the next run", async () => {
+    const j = await journey({ settings: { USER_MATCH: "*" } });
+    await j.sync();
+    const [kim, lena] = ["kim", "lena"].map((name) => j.aws.user(at(name)).id);
+    for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
+    const about = (request: RecordedRequest, id: string | undefined): boolean =>
+      request.operation === "PatchGroup" && JSON.stringify(request.body).includes(String(id));
+    j.emulator.fault({
+      when: (request) => about(request, kim) && about(request, lena),
+      do: { status: 400 },
+    });
+    j.emulator.fault({ when: (request) => about(request, lena), do: { delay: 20_000 } });
+    const summary = await j.run({}, { remainingMs: 4_500 });
+    expect(summary).toMatchObject({
+      status: "incomplete",
+      applied: { "members.remove": 1 },
+      skipped: { "members.remove": 1 },
+      left: 1,
+    });
+    expect(j.outcomes.map(({ status, reason = "" }) => `${status} ${reason}`)).toEqual([
+      "applied ",
+      expect.stringMatching(/^skipped the time was over before AWS answered/),
+    ]);
+    await j.sync();
+    await j.settle();
+  });
+
   const tech = "orgDepartment=Tech";
   test.each([
     ["one user", {}, ({ operation }: RecordedRequest) => operation === "users.get"],

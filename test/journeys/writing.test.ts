@@ -226,6 +226,35 @@ test("a token that is refused ends the walk with its error, once the open change
   expect(told).toEqual(["failed user.disable"]);
 });
 
+describe("a token that may not (403)", () => {
+  const forbid = (s: Stage, ...names: readonly Name[]): void => {
+    for (const name of names) refuse(s, "PatchUser", 403, s.user(name));
+  };
+  const disable = (s: Stage, ...names: readonly Name[]): readonly Change[] =>
+    names.map((name) => patch("user.disable", s.user(name), { active: false }));
+
+  test("about one object costs that object alone", async () => {
+    const s = await stage(["ada", "bob", "cy"]);
+    forbid(s, "ada");
+    const done = await s.run([disable(s, "ada", "bob"), disable(s, "cy")], { width: 1 });
+    expect(done.map(({ status }) => status)).toEqual(["failed", "applied", "applied"]);
+  });
+
+  test("about two costs those two where it has served another", async () => {
+    const s = await stage(["ada", "bob", "cy", "dee"]);
+    forbid(s, "bob", "cy");
+    const done = await s.run([disable(s, "ada", "bob", "cy", "dee")], { width: 1 });
+    expect(done.map(({ status }) => status)).toEqual(["applied", "failed", "failed", "applied"]);
+  });
+
+  test("ends the walk with the second object when nothing has worked", async () => {
+    const s = await stage(["ada", "bob", "cy"]);
+    forbid(s, "ada", "bob");
+    await expect(s.run([disable(s, "ada", "bob", "cy")], { width: 1 })).rejects.toThrow(TokenError);
+    expect(s.emulator.aws.user(at("cy")).active).toBe(true);
+  });
+});
+
 describe("the first change that makes something", () => {
   test("is looked at alone, once, before anything else is made", async () => {
     const s = await stage(["ada"], { devs: [] });
@@ -441,6 +470,52 @@ describe("taking away from an object", () => {
     expect(done[0]?.error).toMatchObject({ status });
   });
 
+  test.each([1, 2])("that AWS calls a conflict %i times is done when the conflict is over", async (times) => {
+    const s = await stage(["ada"], { devs: [] });
+    const off = patch("user.disable", s.user("ada"), { active: false });
+    const gone = regroup("group.retire", s.group("devs"), { externalId: `${MARK}1` });
+    for (const operation of ["PatchUser", "PatchGroup"])
+      s.emulator.fault({ when: { operation }, times, do: { status: 409 } });
+    expect(brief(await s.run([[off], [gone]]))).toEqual(["applied user.disable", "applied group.retire"]);
+    expect(s.emulator.aws.user(at("ada")).active).toBe(false);
+  });
+
+  test("that AWS calls a conflict is done when it is as wanted, or gone", async () => {
+    const s = await stage(["ada", "bob"]);
+    const [ada, bob] = [s.user("ada"), s.user("bob")];
+    s.emulator.aws.user(at("ada")).active = false;
+    s.emulator.aws.deleteUser(at("bob"));
+    refuse(s, "PatchUser", 409);
+    const off = [ada, bob].map((id) => patch("user.disable", id, { active: false }));
+    expect(brief(await s.run([off], { width: 1 }))).toEqual(["applied user.disable", "applied user.disable"]);
+    expect(writesOf(s)).toHaveLength(2);
+  });
+
+  test.each([400, 409])(
+    "whose mark is refused (%i) is disabled all the same, and both are told",
+    async (status) => {
+      const s = await stage(["ada"]);
+      refuse(s, "PatchUser", status, "ssosync-retired");
+      const retire = patch("user.retire", s.user("ada"), { active: false, externalId: `${MARK}1` });
+      const done = await s.run([[retire]]);
+      expect(brief(done)).toEqual(["applied user.disable", "failed user.retire"]);
+      expect(done[1]?.change).toMatchObject({ patch: { externalId: `${MARK}1` } });
+      expect(done[1]?.change).not.toHaveProperty("patch.active");
+      expect(s.emulator.aws.user(at("ada")).active).toBe(false);
+    },
+  );
+
+  test.each([400, 409])(
+    "who is disabled already and whose mark is refused (%i) has failed once",
+    async (status) => {
+      const s = await stage(["ada"]);
+      s.emulator.aws.user(at("ada")).active = false;
+      refuse(s, "PatchUser", status);
+      const done = await s.run([[patch("user.retire", s.user("ada"), { externalId: `${MARK}1` })]]);
+      expect(brief(done)).toEqual(["failed user.retire"]);
+    },
+  );
+
   test("that is gone fails all the same when the refusal says something else", async () => {
     const s = await stage(["ada"]);
     const ada = s.user("ada");
@@ -519,6 +594,19 @@ describe("a refused chunk", () => {
     expect(brief(await s.run([[remove(s, ...three)]]))).toEqual(["applied members.remove ada bob cy"]);
   });
 
+  test("of which AWS answers only a part tells what became of each", async () => {
+    const s = await stage(five, { devs: five });
+    refuse(s, "PatchGroup", 400, s.user("ada"));
+    refuse(s, "PatchGroup", 500, s.user("eve"));
+    const done = await s.run([[remove(s, ...five)]]);
+    expect(brief(done)).toEqual([
+      "applied members.remove bob cy",
+      "failed members.remove ada",
+      "failed members.remove dee eve",
+    ]);
+    expect(s.members("devs")).toEqual(["ada", "dee", "eve"]);
+  });
+
   test("is not split where AWS is out of order", async () => {
     const s = await stage(three, { devs: three });
     refuse(s, "PatchGroup", 500);
@@ -576,6 +664,19 @@ describe("a new group", () => {
       "applied group.create",
       "failed members.add ada",
     ]);
+  });
+
+  test("that is made is told, and its other members follow, though nobody could be added at once", async () => {
+    const s = await stage(["ada", "bob"]);
+    refuse(s, "CreateGroup", 400, s.user("ada"));
+    emulateOnce(s, "PatchGroup", 500);
+    const done = await s.run([[makeGroup("ada")], [add("bob")]]);
+    expect(brief(done)).toEqual([
+      "applied group.create",
+      "failed members.add ada",
+      "applied members.add bob",
+    ]);
+    expect(s.members("devs")).toEqual(["bob"]);
   });
 
   test("that is refused without any member, or for another reason, has failed", async () => {
