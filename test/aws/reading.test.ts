@@ -109,7 +109,7 @@ test.each([
     { Reason: "KMS_KEY_NOT_FOUND" },
     /^The Identity Store d-\w+ is encrypted with a KMS key/,
   ],
-  ["nobody says what is gone", {}, /^The Identity Store d-\w+ did not answer ListGroupMembershipsForMember/],
+  ["nobody says what is gone", {}, /^The Identity Store d-\w+ did not answer identitystore:ListGroupMem/],
 ])("that %s is not told as a user without groups", async (_, more, sentence) => {
   const emulator = await useEmulator({ pageSize: 3 });
   populate(emulator, 4, 13);
