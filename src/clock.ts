@@ -9,6 +9,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Whether a change started now will very likely be done in time. */
   readonly timeLeft: () => boolean;
+  /** Whether somebody asked for the end. */
+  readonly stopped: () => boolean;
   /** Milliseconds in which requests may still start. */
   readonly timeLeftMs: () => number;
   /** The run is over: whatever is still under way is stopped, and the process may end. */
@@ -34,6 +36,7 @@ export function deadline(remainingMs: (() => number) | undefined, stop?: AbortSi
   if (remainingMs === undefined) {
     return {
       signal,
+      stopped,
       timeLeft: () => !stopped(),
       timeLeftMs: () => Number.POSITIVE_INFINITY,
       end: finish,
@@ -48,6 +51,7 @@ export function deadline(remainingMs: (() => number) | undefined, stop?: AbortSi
   const timer = setTimeout(over, Math.max(0, remainingMs() - TO_WIND_DOWN_MS - TO_REPORT_MS));
   return {
     signal,
+    stopped,
     timeLeftMs: () => remainingMs() - TO_WIND_DOWN_MS - TO_REPORT_MS,
     timeLeft: () => !stopped() && remainingMs() > TO_FINISH_MS + TO_REPORT_MS,
     end: () => {

@@ -85,6 +85,8 @@ const MOST_RECORDS = 1_000;
 export interface Circumstances {
   readonly request: Request;
   readonly dryRun: boolean;
+  /** Whether somebody at the terminal ended the writing. */
+  readonly stopped: boolean;
   readonly requests: Readonly<Record<string, number>>;
   readonly seconds: Readonly<Record<string, number>>;
 }
@@ -94,7 +96,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
   const changes = changesOf(proposal.plan);
   const { outcomes } = carried;
   const left = dryRun ? 0 : changes.length - wholeChanges(outcomes);
-  const verdict = statusOf(proposal, carried, left, dryRun);
+  const verdict = statusOf(proposal, carried, left, circumstances);
   const of = (status: Outcome["status"]): readonly Change[] => changesWith(status, outcomes);
   return {
     ...verdict,
@@ -196,15 +198,22 @@ const TAKES_AWAY: ReadonlySet<Kind> = new Set([
 
 type Ending = Pick<Summary, "status" | "message">;
 
-function statusOf(proposal: Proposal, carried: Carried, left: number, dryRun: boolean): Ending {
+function statusOf(
+  proposal: Proposal,
+  carried: Carried,
+  left: number,
+  { dryRun, stopped }: Circumstances,
+): Ending {
   const { outcomes, fatal } = carried;
   if (fatal !== undefined) return { status: "failed", message: fatal.message };
-  if (proposal.verdict.kind === "refused")
-    return { status: "refused", message: refusal(proposal, carried, dryRun) };
+  if (proposal.verdict.kind === "refused") {
+    const status = outcomes.some((outcome) => outcome.status === "failed") ? "failed" : "refused";
+    return { status, message: refusal(proposal, carried, left, dryRun) };
+  }
   const applied = total(counts(changesWith("applied", outcomes)));
   return (
     keptAccess(outcomes, applied) ??
-    outOfTime(left, wholeChanges(outcomes.filter(({ status }) => status === "applied"))) ??
+    outOfTime(left, wholeChanges(outcomes.filter(({ status }) => status === "applied")), stopped) ??
     settled(
       proposal,
       outcomes,
@@ -219,19 +228,32 @@ function changesWith(status: Outcome["status"], outcomes: readonly Outcome[]): r
   return outcomes.filter((outcome) => outcome.status === status).map((outcome) => outcome.change);
 }
 
+/** Only the mark of somebody who is disabled takes nothing away. */
+const takesAway = (change: Change): boolean =>
+  TAKES_AWAY.has(change.kind) && !(change.kind === "user.retire" && change.patch.active === undefined);
+
+const about = ({ change, reason = "" }: Outcome): string => `${describe(change).subject}: ${reason}`;
+
 function keptAccess(outcomes: readonly Outcome[], applied: number): Ending | undefined {
-  const kept = outcomes.filter(({ status, change }) => status === "failed" && TAKES_AWAY.has(change.kind));
+  const kept = outcomes.filter(({ status, change }) => status === "failed" && takesAway(change));
   const [first] = kept;
   if (first === undefined) return undefined;
   return {
     status: "failed",
-    message: `${kept.length} changes that take access away were refused, the first: ${first.reason ?? ""} ${applied} other changes were made; the next run tries again.`,
+    message: `${kept.length} changes that take access away were refused, the first: ${about(first)} ${applied} other changes were made; the next run tries again.`,
   };
 }
 
 /** Each run reads everything again, so the next ones get about as far as this one did. */
-function outOfTime(left: number, done: number): Ending | undefined {
+function outOfTime(left: number, done: number, stopped: boolean): Ending | undefined {
   if (left === 0) return undefined;
+  if (stopped) {
+    const made = done === 0 ? "nothing was written" : `${done} changes were made`;
+    return {
+      status: "incomplete",
+      message: `Stopped by hand: ${made} and ${left} are left; the next run goes on.`,
+    };
+  }
   if (done > 0) {
     const runs = Math.ceil(left / done);
     return {
@@ -249,7 +271,7 @@ function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[]
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const conflicts = plan.skips.filter((skip) => skip.attention);
   const waits = [
-    ...some(failed, "changes were refused", (outcome) => outcome.reason ?? ""),
+    ...some(failed, "changes were refused", about),
     ...some(held, "removals are held", ({ change, reason }) => `${describe(change).subject}: ${reason}`),
     ...some(waiting, "approvals wait", ({ id, kind, subject }) => `${id}, ${kind}: ${subject}`),
     ...some(conflicts, "conflicts", (skip) => `${skip.subject}: ${skip.reason}`),
@@ -263,12 +285,14 @@ function some<T>(list: readonly T[], what: string, tell: (one: T) => string): re
   return first === undefined ? [] : [`${list.length} ${what} (the first: ${tell(first)})`];
 }
 
-function refusal({ verdict, waiting, plan }: Proposal, { outcomes }: Carried, dryRun: boolean): string {
+function refusal(proposal: Proposal, carried: Carried, left: number, dryRun: boolean): string {
+  const { verdict, waiting, unasked } = proposal;
   if (verdict.kind !== "refused") return "";
-  const disabled = outcomes.filter((outcome) => outcome.status === "applied").length;
-  const count = changesOf(plan).length;
-  const done = dryRun ? `would be disabled (${count})` : `were disabled (${disabled})`;
-  const still = count === 0 ? "" : ` Only users whom Google itself reports as gone ${done}.`;
+  const still = disabledAnyway(proposal, carried, left, dryRun);
+  const doubt =
+    unasked === undefined
+      ? ""
+      : ` Who is deleted could not be asked, so nobody was disabled for being missing: ${unasked}`;
   const ids = waiting
     .filter((wait) => wait.kind === "removals" || wait.kind === "renames")
     .map((wait) => wait.id);
@@ -276,7 +300,21 @@ function refusal({ verdict, waiting, plan }: Proposal, { outcomes }: Carried, dr
     ids.length === 0
       ? ""
       : ` Look with {"action":"plan"}; if it is right, approve with ${JSON.stringify({ action: "sync", approve: ids })}.`;
-  return `Refused: ${verdict.sentences.join(". ")}.${still}${how}`;
+  return `Refused: ${verdict.sentences.join(". ")}.${still}${doubt}${how}`;
+}
+
+function disabledAnyway({ plan }: Proposal, { outcomes }: Carried, left: number, dryRun: boolean): string {
+  const count = changesOf(plan).length;
+  const reported = "users whom Google itself reports as gone or suspended";
+  if (count === 0) return "";
+  if (dryRun) return ` Only ${reported} would be disabled (${count}).`;
+  const disabled = outcomes.filter((outcome) => outcome.status === "applied").length;
+  if (disabled === count) return ` Only ${reported} were disabled (${count}).`;
+  const [first, ...others] = outcomes.filter((outcome) => outcome.status === "failed");
+  const late = left === 0 ? "" : `, ${left} are left for want of time`;
+  const refused =
+    first === undefined ? "." : `, ${others.length + 1} could not be, the first: ${about(first)}`;
+  return ` Of ${count} ${reported} ${disabled} were disabled${late}${refused} The next run tries again.`;
 }
 
 /** What the metrics say of a summary. */

@@ -5,7 +5,7 @@ import type { Plan, Situation } from "./core/plan.ts";
 import { judge, stillDisabled } from "./core/safety.ts";
 import type { Verdict } from "./core/safety.ts";
 import { scope } from "./core/scope.ts";
-import type { Existing, Source } from "./core/model.ts";
+import type { Existing, Source, SourceId } from "./core/model.ts";
 import { apply } from "./apply.ts";
 import type { Outcome } from "./apply.ts";
 import { TargetError } from "./aws/errors.ts";
@@ -16,6 +16,7 @@ import type { Config } from "./config.ts";
 import { confirm } from "./confirm.ts";
 import type { Held } from "./confirm.ts";
 import type { Progress } from "./google/directory.ts";
+import { unsureOf } from "./google/witness.ts";
 import { RequestError } from "./request.ts";
 import type { Request } from "./request.ts";
 import { digest } from "./digest.ts";
@@ -49,6 +50,8 @@ export interface Proposal {
   readonly verdict: Verdict;
   readonly held: readonly Held[];
   readonly waiting: readonly Waiting[];
+  /** Why nobody could say who is deleted in Google, where a refused plan had to know. */
+  readonly unasked?: string;
 }
 
 export interface Run {
@@ -73,8 +76,11 @@ export async function sync(run: Run): Promise<Summary> {
   await run.watch?.proposed?.(proposal);
   const dryRun = isDry(run);
   const carried = dryRun ? NOTHING : await watch.time("write", () => carryOut(proposal, run));
-  const { request, world } = run;
-  return report(proposal, carried, { request, dryRun, requests: world.requests(), seconds: watch.seconds() });
+  const { request, world, deadline } = run;
+  return report(proposal, carried, {
+    ...{ request, dryRun, stopped: deadline.stopped() },
+    ...{ requests: world.requests(), seconds: watch.seconds() },
+  });
 }
 
 const NOTHING: Carried = { outcomes: [], fatal: undefined };
@@ -95,7 +101,7 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
     const still = await stillDone(proposed, run, source, situation);
     return {
       ...base,
-      plan: still,
+      ...still,
       refusedPlan: proposed,
       held: [],
       waiting: [...verdict.waiting, ...proposed.waiting],
@@ -195,13 +201,18 @@ function checkApprovals(
 }
 
 /** What a refused plan still does: only disabling, and only of those whom Google itself reports. */
-async function stillDone(refused: Plan, { world }: Run, source: Source, situation: Situation): Promise<Plan> {
+async function stillDone(
+  refused: Plan,
+  { world }: Run,
+  source: Source,
+  situation: Situation,
+): Promise<Pick<Proposal, "plan" | "unasked">> {
   const gone = changesOf(refused).some((change) => change.kind === "user.retire" && change.cause === "gone");
-  const deleted = gone
-    ? await world.witness.deletedUsers().catch(() => new Set<string>())
-    : new Set<string>();
+  const deleted = gone ? await world.witness.deletedUsers().catch(unsureOf) : new Set<SourceId>();
   const off = source.users.filter((user) => user.state !== "active").map((user) => user.id);
-  return stillDisabled(refused, new Set([...deleted, ...off]), situation);
+  return "why" in deleted
+    ? { plan: stillDisabled(refused, new Set(off), situation), unasked: deleted.why }
+    : { plan: stillDisabled(refused, deleted.union(new Set(off)), situation) };
 }
 
 /** Writes the plan; every outcome is told at once. */

@@ -23,6 +23,7 @@ export interface Circumstances {
   readonly settings?: Settings;
   readonly remainingMs?: number;
   readonly qualifier?: string;
+  readonly stop?: AbortSignal;
 }
 
 export interface Journey {
@@ -79,13 +80,14 @@ export async function journey({
   const call = async (event: object, around: Circumstances, onto: Outcome[]): Promise<Summary> => {
     const given = emulator.environment({ ...all, ...around.settings });
     const started = performance.now();
-    const { remainingMs, qualifier } = around;
+    const { remainingMs, qualifier, stop } = around;
     return execute({
       environment: given,
       place: "lambda",
       request: parseRequest(event),
       requestId: "a request of Lambda's",
       qualifier,
+      ...(stop === undefined ? {} : { stop }),
       lines: "nowhere",
       patience: { firstWaitMs: 10, retries: 4 },
       watch: { outcome: (outcome) => void onto.push(outcome) },

@@ -159,6 +159,56 @@ describe("a refused plan", () => {
     await j.settle();
   });
 
+  test("says who could not be disabled, and why, and has failed", async () => {
+    const j = await settled();
+    cleanUp(j);
+    for (const name of ["ada", "zoe"]) j.google.suspend(at(name));
+    const { id } = j.aws.user(at("ada"));
+    const fault = j.emulator.fault({
+      when: ({ method, path }) => method === "PATCH" && path.endsWith(id),
+      times: Infinity,
+      do: { status: 400 },
+    });
+    const summary = await j.run();
+    expect(summary).toMatchObject({ status: "failed", approvals: [{ kind: "removals" }] });
+    expect(summary.message).toMatch(
+      /Of 2 users whom Google .* 1 were disabled, 1 could not be, the first: ada@example\.com: The SCIM endpoint at .* The next run tries again\./,
+    );
+    fault.remove();
+    expect((await j.run()).status).toBe("refused");
+    expect(disabled(j)).toEqual(["ada", "zoe"].map(at));
+  });
+
+  test("says who is left when the time is over", async () => {
+    const j = await settled();
+    cleanUp(j);
+    for (const name of ["ada", "zoe"]) j.google.suspend(at(name));
+    const { id } = j.aws.user(at("ada"));
+    j.emulator.fault({
+      when: ({ method, path }) => method === "PATCH" && path.endsWith(id),
+      do: { delay: 20_000 },
+    });
+    const summary = await j.run({}, { remainingMs: 4_500 });
+    expect(summary).toMatchObject({ status: "refused", left: 1 });
+    expect(summary.message).toContain("1 were disabled, 1 are left for want of time. The next run");
+  });
+
+  test("says when Google does not tell who is deleted; who is suspended is disabled all the same", async () => {
+    const j = await settled();
+    cleanUp(j);
+    j.google.suspend(at("ada"));
+    j.google.deleteUser(at("otto"));
+    j.emulator.fault({
+      when: ({ query }) => query["showDeleted"] === "true",
+      times: Infinity,
+      do: { status: 503 },
+    });
+    const summary = await j.run();
+    expect(summary.status).toBe("refused");
+    expect(summary.message).toMatch(/nobody was disabled for being missing: .*503/);
+    expect(disabled(j)).toEqual([at("ada")]);
+  });
+
   test("asks Google for deleted accounts only when somebody is missing", async () => {
     const j = await settled();
     cleanUp(j);

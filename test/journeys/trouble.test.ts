@@ -340,6 +340,15 @@ describe("time", () => {
   });
 });
 
+test("a run that is stopped by hand before the first change says so, and the next one goes on", async () => {
+  const j = await journey();
+  const summary = await j.run({}, { stop: AbortSignal.abort() });
+  expect(summary).toMatchObject({ status: "incomplete", left: 14 });
+  expect(summary.message).toBe("Stopped by hand: nothing was written and 14 are left; the next run goes on.");
+  expect(j.writes()).toEqual([]);
+  await j.sync();
+});
+
 describe("once AWS cannot be read", () => {
   const refused = async (j: Journey): Promise<number> => {
     j.emulator.denied.add("identitystore:ListGroups");
