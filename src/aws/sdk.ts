@@ -5,11 +5,17 @@ export interface ClientSettings {
   readonly region?: string;
   readonly maxAttempts: number;
   readonly retryMode: "standard";
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    readonly throwOnRequestTimeout: true;
+    readonly socketTimeout: number;
+  };
   readonly endpoint?: string;
 }
 
 const ATTEMPTS = 10;
+const ANSWER_MS = 30_000;
 
 /**
  * What every AWS SDK client here is made with. The SDK tells throttling by the exception's name, which matters
@@ -24,7 +30,14 @@ export function clientSettings(of: {
     ...(of.region === undefined ? {} : { region: of.region }),
     maxAttempts: ATTEMPTS,
     retryMode: "standard",
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: ANSWER_MS,
+      // Without it the SDK only warns, and waits on.
+      throwOnRequestTimeout: true,
+      // The time for a request ends with the headers of the answer; this one ends a body that stands still.
+      socketTimeout: ANSWER_MS,
+    },
     ...(of.endpoint === undefined ? {} : { endpoint: of.endpoint }),
   };
 }
@@ -157,7 +170,8 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
     return say(
       `AWS went on refusing ${action} for speed${tries(it)}; something else uses up the quota of ${place}: lower the rate setting, or run again later.`,
     );
-  if (it.code !== undefined && it.status === undefined)
+  // The status is that of an answer which did not come to its end.
+  if (it.code !== undefined && (it.status ?? 200) < 300)
     return new TargetError(`${upper(place)} was not reached for ${action}: ${outOfReach(it.code)}.`, {
       code: it.code,
       cause: error,

@@ -2,6 +2,7 @@ import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { expect, test } from "vitest";
 import { ExistingError, TargetError } from "../../src/aws/errors.ts";
 import {
+  clientSettings,
   describeGroup,
   describeUser,
   findStore,
@@ -174,6 +175,34 @@ test.each(["drop-before", "drop-after", "cut", "truncate"] as const)(
     expect(fault.hits).toBe(1);
   },
 );
+
+/** The real settings, each of their times cut to 100 ms. */
+const hasty = () => ({
+  requestHandler: Object.fromEntries(
+    Object.entries(clientSettings({}).requestHandler).map(([name, value]) => [
+      name,
+      typeof value === "number" ? 100 : value,
+    ]),
+  ),
+});
+
+test.each([
+  ["no answer", { delay: 10_000 }],
+  ["half an answer and then nothing", "stall"],
+] as const)("%s is asked for again by the SDK, and told when it stays so", async (_, action) => {
+  const emulator = await useEmulator();
+  populate(emulator);
+  const { client, id } = storeAt(emulator, hasty());
+  const fault = emulator.fault({ when: { operation: "ListUsers", nth: 2 }, do: action });
+  expect((await readIdentityStore(client, id)).users).toHaveLength(11);
+  expect(fault.hits).toBe(1);
+  const twice = storeAt(emulator, { ...hasty(), maxAttempts: 2 });
+  const lasting = emulator.fault({ when: { operation: "ListGroups" }, times: 2, do: action });
+  expect((await failure(readIdentityStore(twice.client, id))).message).toMatch(
+    /^The Identity Store in us-east-1 was not reached for identitystore:ListGroups: no answer came in time; check the network's way out \(a VPC needs NAT or an endpoint\) \((ETIMEDOUT|TimeoutError)\)\.$/,
+  );
+  expect(lasting.hits).toBe(2);
+});
 
 test("throttling that comes as HTTP 400 is waited out, and each attempt takes its turn", async () => {
   const emulator = await useEmulator();

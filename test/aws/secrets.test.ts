@@ -157,6 +157,7 @@ test("a secret's text is in no error, however the answer is broken", async () =>
   emulator.secrets.set("canary", "canary-canary-canary");
   for (const action of [
     "truncate",
+    "cut",
     { status: 200, body: '{"SecretString": canary-canary-canary}' },
     { status: 200, body: "canary-canary-canary" },
   ] as const) {

@@ -18,6 +18,8 @@ export type FaultAction =
   | "cut"
   /** Half the answer, complete as HTTP: JSON that stops half way, with the status of success. */
   | "truncate"
+  /** Half the answer under its full content-length, then nothing, on a connection that stays open. */
+  | "stall"
   | { readonly delay: number }
   /** Alters a normal answer; what it returns is sent instead. */
   | ((request: RecordedRequest, answer: Answer) => Answer);

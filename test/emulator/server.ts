@@ -29,7 +29,7 @@ export interface Server {
   readonly close: () => Promise<void>;
 }
 
-type Sending = "whole" | "cut" | "truncate" | "drop";
+type Sending = "whole" | "cut" | "truncate" | "stall" | "drop";
 
 export async function startServer(around: Surroundings): Promise<Server> {
   const requests: RecordedRequest[] = [];
@@ -164,7 +164,7 @@ function afterEffect(
   answer: Answer,
 ): [Answer, Sending] {
   if (action === "drop-after") return [answer, "drop"];
-  if (action === "cut" || action === "truncate") return [answer, action];
+  if (action === "cut" || action === "truncate" || action === "stall") return [answer, action];
   if (typeof action === "function") return [action(request, answer), "whole"];
   return [answer, "whole"];
 }
@@ -179,7 +179,7 @@ function send(response: ServerResponse, answer: Answer, sending: Sending): void 
       : JSON.stringify(answer.body);
   const whole = Buffer.from(text, "utf8");
   const sent = sending === "whole" ? whole : whole.subarray(0, Math.floor(whole.length / 2));
-  const length = sending === "cut" ? whole.length : sent.length;
+  const length = sending === "truncate" ? sent.length : whole.length;
   const type = isText ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8";
   const headers = {
     ...(text === "" ? {} : { "content-type": type }),
@@ -188,5 +188,6 @@ function send(response: ServerResponse, answer: Answer, sending: Sending): void 
   };
   response.writeHead(answer.status, headers);
   if (sending === "cut") return void response.write(sent, () => response.socket?.destroy());
+  if (sending === "stall") return void response.write(sent);
   response.end(sent);
 }
