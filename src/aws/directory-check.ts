@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import type { Existing, TargetId } from "../core/model.ts";
 import { ExistingError } from "./errors.ts";
 import { describeGroup, describeUser } from "./identity-store.ts";
+import { wait } from "./wait.ts";
 import type { Scim } from "./scim.ts";
 
 /** `same`: seen. `empty`: nothing is there to compare, so the first object made has to be looked for. */
@@ -23,48 +23,66 @@ export interface Both {
   readonly firstWaitMs?: number | undefined;
 }
 
+/** Asked about at most, of each kind: any of them may be deleted between the reading and the question. */
+const TRIED = 5;
+
 /**
  * Whether the SCIM endpoint writes to the directory that was read, told by one object that both must know. Throws an
- * `ExistingError` when they are two. What is read from one directory says nothing about another.
+ * `ExistingError` when they are two, and the signal's reason. What is read from one directory says nothing about
+ * another.
  */
 export async function sameDirectory(existing: Existing, both: Both): Promise<DirectoryCheck> {
-  const { target } = both;
-  const [user] = existing.users;
-  const [group] = existing.groups;
-  if (user !== undefined) {
-    if ((await target.user(user.id)) === undefined)
-      throw different(both.storeId, `the user ${user.userName}`);
-    return { state: "same" };
-  }
-  if (group !== undefined) {
-    if ((await target.group(group.id)) === undefined)
-      throw different(both.storeId, `the group ${group.name}`);
-    return { state: "same" };
-  }
-  const other = (await target.anyUser()) ?? (await target.anyGroup());
-  if (other !== undefined) throw different(both.storeId, "nobody at all");
-  return { state: "empty", check: (made) => checkMade(made, both) };
+  const { target, storeId } = both;
+  const users = existing.users.slice(0, TRIED);
+  const groups = existing.groups.slice(0, TRIED);
+  for (const { id } of users) if ((await target.user(id)) !== undefined) return { state: "same" };
+  for (const { id } of groups) if ((await target.group(id)) !== undefined) return { state: "same" };
+  const unknown = [
+    ...users.map(({ userName }) => `the user ${userName}`),
+    ...groups.map(({ name }) => `the group ${name}`),
+  ];
+  if (unknown.length > 0) throw different(storeId, unknown);
+  const other = await anything(target);
+  if (other === undefined) return { state: "empty", check: (made) => checkMade(made, both) };
+  // Somebody may have made it since the reading.
+  if (await appears(other, both)) return { state: "same" };
+  throw different(storeId, ["nobody at all"]);
 }
 
-function different(storeId: string, knows: string): ExistingError {
+async function anything(target: Scim): Promise<Made | undefined> {
+  const user = await target.anyUser();
+  if (user !== undefined) return { kind: "user", id: user.id };
+  const group = await target.anyGroup();
+  return group === undefined ? undefined : { kind: "group", id: group.id };
+}
+
+function different(storeId: string, [first, ...more]: readonly string[]): ExistingError {
+  const others = more.length === 0 ? "" : ` and ${more.length} more that the endpoint does not know`;
   return new ExistingError(
-    `The SCIM endpoint belongs to another directory than the Identity Store ${storeId}, which has ${knows}: nothing was written. Take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID.`,
+    `The SCIM endpoint belongs to another directory than the Identity Store ${storeId}, which has ${first}${others}: nothing was written. Take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID.`,
   );
 }
 
 /** A new object may take a moment to be seen on the other side: what is waited before each look, in first waits. */
 const LOOKS = [0, 1, 2, 4, 8];
 
-async function checkMade(
+/** Whether the Identity Store knows it, now or soon. */
+async function appears(
   { kind, id }: Made,
   { store, storeId, signal, firstWaitMs = 500 }: Both,
-): Promise<void> {
+): Promise<boolean> {
+  const seen = kind === "user" ? describeUser : describeGroup;
   for (const waits of LOOKS) {
-    await sleep(waits * firstWaitMs, undefined, { signal });
-    const seen = kind === "user" ? describeUser : describeGroup;
-    if (await seen(store, storeId, id, signal)) return;
+    await wait(waits * firstWaitMs, signal);
+    if (await seen(store, storeId, id, signal)) return true;
   }
+  return false;
+}
+
+async function checkMade(made: Made, both: Both): Promise<void> {
+  if (await appears(made, both)) return;
+  const { kind, id } = made;
   throw new ExistingError(
-    `The first ${kind} made over SCIM (${id}) does not appear in the Identity Store ${storeId}: the two are different directories, and nothing else was written. Take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID; then delete that ${kind} by hand.`,
+    `The first ${kind} made over SCIM (${id}) does not appear in the Identity Store ${both.storeId}: the two are different directories, and nothing else was written. Take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID; then delete that ${kind} by hand.`,
   );
 }
