@@ -32,7 +32,7 @@ export interface Asked {
   readonly justMade?: boolean;
 }
 
-/** Resolves to the answer's JSON, `undefined` for an empty one; rejects with a `TargetError` or the signal's reason. */
+/** Resolves to the answer's JSON, `undefined` for a change with nothing to say; rejects with a `TargetError` or the signal's reason. */
 export type Send = (asked: Asked) => Promise<unknown>;
 
 /** What the end of the time leaves to a request under way: it has to be over, and told, before Lambda kills. */
@@ -98,8 +98,12 @@ async function exchange(options: ScimOptions, asked: Asked, cut: AbortSignal): P
   const answer = await ask(options, asked, cut);
   const succeeded = answer.status >= 200 && answer.status < 300;
   if (!succeeded) throw refused(options, asked, answer);
-  return answer.text === "" ? undefined : parsed(options, asked, answer);
+  return answer.text === "" && mayBeEmpty(asked, answer) ? undefined : parsed(options, asked, answer);
 }
+
+/** A changed user comes back whole, with 200; only a 204 has nothing to say. */
+const mayBeEmpty = ({ method }: Asked, { status }: Answer): boolean =>
+  method === "DELETE" || (method === "PATCH" && status === 204);
 
 async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<Answer> {
   const headers = {
@@ -147,13 +151,14 @@ function parsed(options: ScimOptions, asked: Asked, answer: Answer): unknown {
   try {
     return JSON.parse(answer.text) as unknown;
   } catch {
+    const empty = answer.text === "";
     const half = /^\s*[{[]/.test(answer.text);
     const kind = half
-      ? "JSON that stops half way"
-      : `no JSON (${header(answer, "content-type") || "no content type"})`;
-    const sentence = `${host(options)} answered with ${kind} when asked to ${asked.what}; check for a proxy in between, and that SCIM_ENDPOINT is the one shown by IAM Identity Center.`;
+      ? "with JSON that stops half way"
+      : `with no JSON (${header(answer, "content-type") || "no content type"})`;
+    const sentence = `${host(options)} answered ${empty ? `${answer.status} with nothing` : kind} when asked to ${asked.what}; check for a proxy in between, and that SCIM_ENDPOINT is the one shown by IAM Identity Center.`;
     const refusal = new TargetError(sentence, { status: answer.status });
-    return failWith(half ? new Again(refusal) : refusal);
+    return failWith(half || empty ? new Again(refusal) : refusal);
   }
 }
 

@@ -282,6 +282,43 @@ test("a page of HTML, or an answer without an id, is no success", async () => {
   );
 });
 
+test("an answer with nothing in it is asked for again, and is never taken for nobody there", async () => {
+  const emulator = await useEmulator();
+  const user = targetId(emulator.aws.addUser({ userName: "ada@example.com" }).id);
+  const group = targetId(emulator.aws.addGroup({ displayName: "aws-admins" }).id);
+  emulator.aws.addMembership(group, user);
+  const client = scimAt(emulator, { attempts: 2 });
+  const asks: Readonly<Record<string, () => Promise<unknown>>> = {
+    "read the user": () => client.user(user),
+    "read the group": () => client.group(group),
+    "look up whether": () => client.isMember(group, user),
+    "list the groups of the user": () => client.groupsOf(user),
+    "change active of the user": () => client.patchUser(user, { active: false }),
+    "change name of the group": () => client.patchGroup(group, { name: "aws" }),
+  };
+  for (const [what, ask] of Object.entries(asks)) {
+    const nothing = emulator.fault({ when: { service: "scim" }, times: 2, do: { status: 200, body: "" } });
+    const error = await failure<TargetError>(ask());
+    expect(nothing.hits).toBe(2);
+    expect(error).toBeInstanceOf(TargetError);
+    expect(error.message).toMatch(
+      new RegExp(`answered 200 with nothing when asked to ${what}.*; check for a proxy in between`),
+    );
+  }
+  emulator.fault({ when: { operation: "GetUser" }, do: { status: 200, body: "" } });
+  expect(await client.user(user)).toMatchObject({ id: user });
+});
+
+test("a change that is answered with nothing because there is nothing to say is done", async () => {
+  const emulator = await useEmulator();
+  const user = targetId(emulator.aws.addUser({ userName: "ada@example.com" }).id);
+  emulator.fault({ when: { operation: "PatchUser" }, do: () => ({ status: 204, body: "" }) });
+  await scimAt(emulator).patchUser(user, { active: false });
+  expect(emulator.aws.user(user).active).toBe(false);
+  emulator.fault({ when: { operation: "GetUser" }, times: 2, do: { status: 204, body: "" } });
+  expect((await failure(scimAt(emulator, { attempts: 2 }).user(user))).message).toContain("204 with nothing");
+});
+
 test("a host that is not there is told by its cause", async () => {
   const emulator = await useEmulator();
   const nobody = scimAt(emulator, { endpoint: "http://127.0.0.1:9/t/scim/v2", attempts: 2 });
