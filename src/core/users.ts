@@ -302,6 +302,8 @@ function update({ pair, patch }: Draft, names: Settlement): readonly UserChange[
 }
 
 function dueDeletion(user: ExistingUser, { rules, today }: UserInput): readonly UserDeletion[] {
+  // Somebody enabled him after he was marked: he is disabled now, and deleted by a later run that finds him so.
+  if (user.active && userClaim(user.externalId).kind === "marked") return [];
   const since = revokedSince(user, today);
   return isDue(since, today, rules) ? [{ kind: "user.delete", id: user.id, before: user, since }] : [];
 }

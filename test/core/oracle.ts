@@ -369,6 +369,9 @@ export function dayHasCome(before: Claimed, { graceDays }: Rules): boolean {
   return graceDays !== "never" && (Date.parse(GRACE_START) - Date.parse(from)) / DAY >= graceDays;
 }
 
+/** Enabled by somebody after he was marked: one run disables him, and deletes him no earlier than the next. */
+export const enabledAgain = (user: ExistingUser): boolean => whose(user).kind === "marked" && user.active;
+
 /** The mark that a revoked object carries: the old one, or one of today. */
 export function markOf(before: Claimed): string {
   if (whose(before).kind === "marked") return before.externalId;

@@ -19,6 +19,7 @@ import {
   manage,
   marked,
   ops,
+  planFor,
   reasons,
   roll,
   rosters,
@@ -205,6 +206,18 @@ describe("a user who is no longer wanted", () => {
     expect(told(plan)).toEqual(["user.disable ada@example.com"]);
     expect(userAt(after, ada.email)).toEqual(retired(ada, "2026-03-01"));
   });
+
+  test.each([30, 0] as const)(
+    "but enabled by hand when the day of deletion has come is disabled, and deleted by a later run (grace %i)",
+    (graceDays) => {
+      const existing = target([retired(ada, "2020-01-01", { active: true }), inTarget(bob)]);
+      const one = { source: wanted(bob), rules: { graceDays } };
+      const plan = planFor({ ...one, existing });
+      expect(told(plan)).toEqual(["user.disable ada@example.com"]);
+      const { plan: later } = sync({ ...one, existing: carryOut(plan, existing) });
+      expect(told(later)).toEqual(["user.delete ada@example.com"]);
+    },
+  );
 
   test("but marked already and put into a group by hand is taken out again", () => {
     const old = retired(ada, "2026-03-01");
