@@ -2,8 +2,8 @@ import type { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import type { Existing, TargetId } from "../core/model.ts";
 import { ExistingError } from "./errors.ts";
 import { describeGroup, describeUser } from "./identity-store.ts";
-import { wait } from "./wait.ts";
 import type { Scim } from "./scim.ts";
+import { soon } from "./wait.ts";
 
 /** `same`: seen. `empty`: nothing is there to compare, so the first object made has to be looked for. */
 export type DirectoryCheck =
@@ -63,20 +63,12 @@ function different(storeId: string, [first, ...more]: readonly string[]): Existi
   );
 }
 
-/** A new object may take a moment to be seen on the other side: what is waited before each look, in first waits. */
-const LOOKS = [0, 1, 2, 4, 8];
-
 /** Whether the Identity Store knows it, now or soon. */
-async function appears(
-  { kind, id }: Made,
-  { store, storeId, signal, firstWaitMs = 500 }: Both,
-): Promise<boolean> {
+async function appears({ kind, id }: Made, both: Both): Promise<boolean> {
+  const { store, storeId, signal } = both;
   const seen = kind === "user" ? describeUser : describeGroup;
-  for (const waits of LOOKS) {
-    await wait(waits * firstWaitMs, signal);
-    if (await seen(store, storeId, id, signal)) return true;
-  }
-  return false;
+  const look = async () => (await seen(store, storeId, id, signal)) || undefined;
+  return (await soon(look, both)) !== undefined;
 }
 
 async function checkMade(made: Made, both: Both): Promise<void> {

@@ -20,6 +20,7 @@ import {
   scimReader,
 } from "./scim-reading.ts";
 import { type Asked, type ScimOptions, type Send, sender } from "./scim-request.ts";
+import { soon } from "./wait.ts";
 
 export type { ScimOptions } from "./scim-request.ts";
 
@@ -94,14 +95,15 @@ export function scim(options: ScimOptions): Scim {
   };
   const reader = scimReader(send);
   const find = lookUps(send);
+  const making = { send, find, options };
   return {
     probe: () => probe(send),
-    createUser: (user) => createUser(send, find, user).then(remember),
+    createUser: (user) => createUser(making, user).then(remember),
     patchUser: (id, to) =>
       patch("Users", id, userOperations(to), `change ${Object.keys(to).join(", ")} of the user ${id}`),
     deleteUser: (id) => remove(send, "Users", id),
     createGroup: (group, members) =>
-      waitingFor(members, (fresh) => createGroup(send, find, group, members, fresh)).then(remember),
+      waitingFor(members, (fresh) => createGroup(making, group, members, fresh)).then(remember),
     patchGroup: (id, to) =>
       patch("Groups", id, groupOperations(to), `change ${Object.keys(to).join(", ")} of the group ${id}`),
     deleteGroup: (id) => remove(send, "Groups", id),
@@ -162,7 +164,14 @@ async function remove(send: Send, kind: Kind, of: TargetId): Promise<void> {
   );
 }
 
-async function createUser(send: Send, find: LookUps, user: User): Promise<TargetId> {
+/** What creating takes: to send, and to look who is in the way, patiently. */
+interface Making {
+  readonly send: Send;
+  readonly find: LookUps;
+  readonly options: ScimOptions;
+}
+
+async function createUser({ send, find, options }: Making, user: User): Promise<TargetId> {
   const what = `create the user ${user.userName}`;
   const { externalId, userName, givenName, familyName, displayName, active } = user;
   const name = { givenName, familyName };
@@ -176,23 +185,22 @@ async function createUser(send: Send, find: LookUps, user: User): Promise<Target
     active,
   };
   return create(send, { method: "POST", path: "/Users", body, what }, async (conflict) => {
-    const ours = await find.findUser("externalId", externalId);
-    if (ours !== undefined) return ours.id;
-    const holder = await find.findUser("userName", userName);
+    const look = async () =>
+      (await find.findUser("externalId", externalId)) ?? (await find.findUser("userName", userName));
+    const holder = await soon(look, options);
     if (holder?.externalId === externalId) return holder.id;
     throw taken(
       conflict,
       what,
       holder === undefined
-        ? `no user has this name or external id ${externalId}, so another one must hold the e-mail ${user.email}; find it in the console and change or delete it`
+        ? `no user with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again first; if it stays so, another user must hold the e-mail ${user.email}: find that one in the console and change or delete it`
         : `the user ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
     );
   });
 }
 
 async function createGroup(
-  send: Send,
-  find: LookUps,
+  { send, find, options }: Making,
   { externalId, name }: Group,
   members: readonly TargetId[],
   justMade: boolean,
@@ -201,15 +209,15 @@ async function createGroup(
   const group = { schemas: [GROUP_SCHEMA], externalId, displayName: name };
   const body = members.length === 0 ? group : { ...group, members: references(members) };
   return create(send, { method: "POST", path: "/Groups", body, what, justMade }, async (conflict) => {
-    const ours = await find.findGroup("externalId", externalId);
-    if (ours !== undefined) return ours.id;
-    const holder = await find.findGroup("displayName", name);
+    const look = async () =>
+      (await find.findGroup("externalId", externalId)) ?? (await find.findGroup("displayName", name));
+    const holder = await soon(look, options);
     if (holder?.externalId === externalId) return holder.id;
     throw taken(
       conflict,
       what,
       holder === undefined
-        ? `no group has this name or external id ${externalId} any more; the next run tries again`
+        ? `no group with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again`
         : `the group ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
     );
   });

@@ -183,12 +183,58 @@ test("a name that somebody else holds is a conflict that says who", async () => 
   expect(emulator.aws.groups).toHaveLength(1);
 });
 
+/** What the filters show while they lag behind. */
+const nothingYet = {
+  status: 200,
+  body: { totalResults: 0, itemsPerPage: 0, startIndex: 1, schemas: [], Resources: [] },
+};
+
+test("what was made by a request whose answer got lost is found although the filters show it late", async () => {
+  const emulator = await useEmulator();
+  const client = scimAt(emulator);
+  for (const operation of ["CreateUser", "CreateGroup"])
+    emulator.fault({ when: { operation }, do: "drop-after" });
+  const late = ["ListUsers", "ListGroups"].map((operation) =>
+    emulator.fault({ when: { operation }, times: 6, do: nothingYet }),
+  );
+  expect(await client.createUser(ada)).toBe(emulator.aws.user("ada@example.com").id);
+  expect(await client.createGroup(admins, [])).toBe(emulator.aws.groups[0]?.id);
+  expect(late.map(({ hits }) => hits)).toEqual([6, 6]);
+});
+
+test("what the filters do not show at all may have been made a moment ago, which is told first", async () => {
+  const emulator = await useEmulator();
+  const client = scimAt(emulator);
+  for (const operation of ["CreateUser", "CreateGroup"])
+    emulator.fault({ when: { operation }, do: "drop-after" });
+  for (const operation of ["ListUsers", "ListGroups"])
+    emulator.fault({ when: { operation }, times: Number.POSITIVE_INFINITY, do: nothingYet });
+  expect((await failure(client.createUser(ada))).message).toBe(
+    "AWS refused to create the user ada@example.com as a duplicate: no user with this name or external id 100000000000000000001 is to be seen; it may have been made a moment ago, so run again first; if it stays so, another user must hold the e-mail ada@example.com: find that one in the console and change or delete it.",
+  );
+  expect((await failure(client.createGroup(admins, []))).message).toBe(
+    "AWS refused to create the group aws-admins as a duplicate: no group with this name or external id 03abcdefg12 is to be seen; it may have been made a moment ago, so run again.",
+  );
+});
+
+test("the looking for what was made a moment ago ends with the time, and its reason", async () => {
+  const emulator = await useEmulator();
+  emulator.aws.addUser({ userName: "lovelace", email: "ada@example.com" });
+  const stop = new AbortController();
+  const reason = new Error("the time is up");
+  const waits = failure(scimAt(emulator, { signal: stop.signal, firstWaitMs: 60_000 }).createUser(ada));
+  setTimeout(() => stop.abort(reason), 200);
+  expect(await waits).toBe(reason);
+  const hurried = scimAt(emulator, { timeLeft: () => 5_000, firstWaitMs: 60_000 });
+  expect((await failure(hurried.createUser(ada))).message).toContain("must hold the e-mail");
+});
+
 test("a conflict that is neither name nor id must be the e-mail, and says so", async () => {
   const emulator = await useEmulator();
   emulator.aws.addUser({ userName: "lovelace", email: "ada@example.com" });
   const error = await failure<TargetError>(scimAt(emulator).createUser(ada));
   expect(error).toMatchObject({ status: 409, detail: "Refused to create a new, duplicate resource." });
-  expect(error.message).toContain("another one must hold the e-mail ada@example.com");
+  expect(error.message).toContain("another user must hold the e-mail ada@example.com");
 });
 
 test("what was made a moment ago and is not found yet is asked for again, but not for ever", async () => {
