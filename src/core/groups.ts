@@ -25,7 +25,7 @@ export interface GroupPlan {
   readonly create: readonly { readonly desired: DesiredGroup; readonly needs: readonly TargetId[] }[];
   /** Groups whose members are synced: in the target, and ours now. */
   readonly synced: readonly Pair<DesiredGroup, ExistingGroup>[];
-  /** Groups that this plan revokes, or that are revoked already: nobody managed stays in them. */
+  /** Groups that this plan revokes, or that are and stay revoked: nobody managed stays in them. */
   readonly revoked: readonly ExistingGroup[];
   /** Groups whose removal is held back: only revoked users leave them. */
   readonly kept: readonly ExistingGroup[];
@@ -64,8 +64,8 @@ export function planGroups(input: GroupInput): GroupPlan {
     create: creates
       .filter((desired) => !names.blocked.has(newId(desired)))
       .map((desired) => ({ desired, needs: needs(newId(desired), names) })),
-    synced: pairs.filter(({ existing, how }) => how !== "restored" || !names.blocked.has(existing.id)),
-    revoked: leaving,
+    synced: pairs.filter((pair) => !staysRevoked(pair, names)),
+    revoked: [...leaving, ...pairs.filter((pair) => staysRevoked(pair, names)).map((pair) => pair.existing)],
     kept: groups.onlyExisting.filter((group) => input.held.has(group.id)),
     due: leaving.filter((group) => !awaited.has(group.id)).flatMap((group) => dueDeletion(group, input)),
     waiting,
@@ -251,6 +251,10 @@ function revoke(group: ExistingGroup, { scoped, today }: GroupInput): readonly G
     },
   ];
 }
+
+/** Marked, and it cannot have the name under which it comes back. */
+const staysRevoked = ({ existing, how }: GroupPair, names: Settlement): boolean =>
+  how === "restored" && names.blocked.has(existing.id);
 
 function park({ pair, patch }: Draft, names: Settlement): readonly GroupChange[] {
   const { existing } = pair;

@@ -317,6 +317,34 @@ describe("a group that is no longer wanted", () => {
     expect(skipped(plan)).toEqual(["name-taken Devs"]);
   });
 
+  test("and comes back while its name is taken loses whoever is still in it, but for those made by hand", () => {
+    const root = stray("root");
+    const gone = inTarget(cy, { externalId: marked("2020-01-01", cy.id), active: false });
+    const there = [inTarget(ada), root, gone];
+    const old = groupInTarget(devs, there, {
+      externalId: marked("2020-01-01", devs.id),
+      name: "Devs (retired)",
+    });
+    const holder = strayGroup("Devs");
+    const { plan, after } = sync({
+      source: company([ada, bob], [[devs, ada, bob]]),
+      existing: target([...there, inTarget(bob)], [old, holder]),
+    });
+    expect(told(plan)).toEqual([
+      "members.remove Devs (retired) ada@example.com cy@example.com",
+      "user.delete cy@example.com",
+    ]);
+    expect(after.groups).toEqual([{ ...old, members: new Set([root.id]) }, holder]);
+    expect(skipped(plan)).toEqual(["name-taken Devs"]);
+  });
+
+  test("and comes back while its name is taken is not deleted, though its day has come and nobody is in it", () => {
+    const old = groupInTarget(devs, [], { externalId: marked("2020-01-01", devs.id), name: "Old" });
+    const existing = target([inTarget(ada)], [old, strayGroup("Devs")]);
+    const one = { source: company([ada], [[devs, ada]]), existing, rules: { graceDays: 0 } as const };
+    expect(sync(one).after).toEqual(existing);
+  });
+
   test("without a Google id is marked with the target's, with REMOVE_UNMANAGED", () => {
     const { after } = sync({
       source: gone,

@@ -69,7 +69,7 @@ export interface Verdict {
     string,
     { readonly id: string | "new"; readonly name: string; readonly members: ReadonlySet<string> }
   >;
-  /** Groups whose hand-over or adoption waits: never deleted meanwhile. */
+  /** Groups whose hand-over or adoption waits, or whose name is taken: never deleted meanwhile. */
   readonly waiting: ReadonlySet<string>;
 }
 
@@ -355,9 +355,10 @@ function judgeGroups(
       continue;
     }
     const keeps = blocked.has(group.id);
-    if (keeps && low(own.name) !== low(name) && whose(own).of === group.id && whose(own).kind === "marked")
-      untouched.add(own.id);
-    else groups.set(group.id, { id: own.id, name: keeps ? own.name : name, members: members(group, own) });
+    if (keeps && low(own.name) !== low(name) && whose(own).of === group.id && whose(own).kind === "marked") {
+      revoked.add(own.id);
+      waiting.add(own.id);
+    } else groups.set(group.id, { id: own.id, name: keeps ? own.name : name, members: members(group, own) });
   }
   return { untouched, revoked, users: people.users, groups, waiting };
 }

@@ -17,3 +17,29 @@ test("a marked user whom somebody enabled is disabled by one run, and only delet
   expect(outcomesOf(j, "applied")).toEqual(["user.delete ivan@example.com"]);
   await j.settle();
 });
+
+test("a revoked group whose name is taken when it comes back keeps nobody in it, and is restored once it is free", async () => {
+  const j = await journey();
+  await j.sync();
+  const { id } = j.aws.group("aws-admins");
+  j.google.nameGroup(at("aws-admins"), "Admins");
+  await j.run({}, { settings: { GROUP_MATCH: "email:aws-b*,email:aws-e*,email:aws-r*" } });
+  expect(j.aws.membersOf(id)).toEqual([]);
+  // A run that was cut off between the mark and the emptying, or a hand, leaves somebody in it.
+  j.aws.addMembership(id, at("ada"));
+  j.aws.addMembership(id, at("linus"));
+  j.aws.addGroup({ displayName: "admins" });
+  const summary = await j.run();
+  expect(summary).toMatchObject({ status: "attention", skipped: { "name-taken": 1 }, failed: {} });
+  expect(outcomesOf(j, "applied")).toEqual([
+    "members.remove aws-admins ada@example.com linus@example.com",
+    "user.restore ada@example.com",
+    "user.restore grace@example.com",
+  ]);
+  expect(j.aws.membersOf(id)).toEqual([]);
+  await j.quiet();
+  j.aws.group("admins").displayName = "others";
+  await j.sync();
+  expect(j.aws.membersOf(id)).toEqual([at("ada"), at("grace")]);
+  await j.settle();
+});
