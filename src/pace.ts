@@ -3,14 +3,16 @@ export interface Pace {
   /** Resolves when the caller may send one request, first come first served; rejects with the signal's reason. */
   turn(signal?: AbortSignal): Promise<void>;
   /**
-   * The service said "too fast": nobody starts before `waitMs` (its `Retry-After`) or a growing pause is over,
-   * and the rate is halved; it comes back little by little. Refusals during a pause belong to the same episode.
+   * The service said "too fast": nobody starts before `waitMs` (its `Retry-After`, of which `LONGEST_PAUSE_MS` at
+   * most) or a growing pause is over, and the rate is halved; it comes back little by little. Refusals during a pause belong to the same episode.
    */
   refused(waitMs?: number): void;
   /** Requests let through so far. */
   readonly count: number;
 }
 
+/** A service that asks for more is not waited for any longer: whoever asks it next is told again. */
+export const LONGEST_PAUSE_MS = 300_000;
 /** The gaps between starts are such that a second's worth of them takes so long: the rest makes up for late ones. */
 const SECOND_MS = 1035;
 /** No window of this length sees more than a second's worth of starts; requests do not all travel equally fast. */
@@ -27,8 +29,6 @@ const FIRST_PAUSE_MS = 500;
 const SLOWEST = 1 / 16;
 /** From standing still to the full rate. */
 const RECOVERY_MS = 30_000;
-/** A longer timer would go off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Waiter {
   readonly go: () => void;
@@ -48,7 +48,7 @@ function throttle(perSecond: number) {
         share = Math.max(SLOWEST, shareAt(now) / 2);
         closedUntil = now + FIRST_PAUSE_MS / (2 * share);
       }
-      if (waitMs !== undefined) closedUntil = Math.max(closedUntil, now + waitMs);
+      if (waitMs !== undefined) closedUntil = Math.max(closedUntil, now + Math.min(waitMs, LONGEST_PAUSE_MS));
       changed = closedUntil;
     },
   };
@@ -91,7 +91,7 @@ export function pace(perSecond: number): Pace {
       waiting.shift()?.go();
       now = performance.now();
     }
-    if (waiting.length > 0) timer = setTimeout(next, Math.min(Math.ceil(wait()), LONGEST_TIMER_MS));
+    if (waiting.length > 0) timer = setTimeout(next, Math.ceil(wait()));
   }
 
   return {

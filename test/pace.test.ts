@@ -56,6 +56,21 @@ test("after a refusal nobody starts before the time the service asked for", asyn
   expect(times[0]).toBeLessThan(900);
 });
 
+test("a wait of more than five minutes holds nobody longer than that", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  try {
+    const fast = pace(100);
+    fast.refused(3_600_000);
+    const times = starts(fast, 1);
+    await vi.runAllTimersAsync();
+    const [first = 0] = await times;
+    expect(first).toBeGreaterThanOrEqual(300_000);
+    expect(first).toBeLessThan(301_000);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("a refusal reaches those who are waiting already", async () => {
   const slow = pace(20);
   const times = starts(slow, 4);

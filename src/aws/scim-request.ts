@@ -1,7 +1,7 @@
 import pRetry, { type RetryContext } from "p-retry";
 import { type Dispatcher, request } from "undici";
 import { z } from "zod";
-import type { Pace } from "../pace.ts";
+import { LONGEST_PAUSE_MS, type Pace } from "../pace.ts";
 import { networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
 import { waitOf } from "./sdk.ts";
 
@@ -62,6 +62,7 @@ export function sender(options: ScimOptions): Send {
   const shouldRetry = ({ error, attemptNumber, retryDelay }: RetryContext) =>
     error instanceof Again &&
     attemptNumber < error.attempts &&
+    error.waitMs <= LONGEST_PAUSE_MS &&
     Math.max(error.waitMs, retryDelay) < timeLeft();
   const retrying = { factor: 2, minTimeout: firstWaitMs, maxTimeout: LONGEST_WAIT_MS, randomize: true };
 
@@ -218,10 +219,11 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
     "",
   );
   const request = about.requestId === undefined ? "" : `, request ${about.requestId}`;
+  const why = whyNotAgain(waitMs);
   const no = `${host(options)} refused to ${asked.what} (${said}${request})`;
   if (throttled)
     return new Again(
-      new TargetError(`${no} for speed, again and again; lower SCIM_RATE, or run again later.`, about),
+      new TargetError(`${no} for speed${why}; lower SCIM_RATE, or run again later.`, about),
       waitMs,
     );
   if (answer.status === 401 || answer.status === 403)
@@ -231,10 +233,14 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
       `${no}: it redirects, and the token is not sent elsewhere; ${ENDPOINT_REMEDY}`,
       about,
     );
+  if (isPassing(answer.status)) return new Again(new TargetError(`${no}${why}; ${RUN_LATER}`, about), waitMs);
   const refusal = new TargetError(no + remedy(asked, answer.status), about);
-  if (isPassing(answer.status)) return new Again(refusal, waitMs);
   return answer.status === 404 && asked.justMade === true ? new Again(refusal, 0, FRESH_ATTEMPTS) : refusal;
 }
+
+/** Why an attempt that may be made again was the last. */
+const whyNotAgain = (waitMs = 0) =>
+  waitMs === 0 ? ", again and again" : ` and asks for a wait of ${Math.ceil(waitMs / 1000)} s`;
 
 /** AWS refuses for speed with 429, and with 400 and the exception's name. */
 function isThrottled(answer: Answer): boolean {
@@ -255,12 +261,13 @@ const TOKEN_REMEDY = {
   403: `: the token does not allow this, or calls from this network are not allowed; ${ROTATE}, check SSOSyncSCIMEndpointUrl, and the instance's allowed source addresses.`,
 };
 
+const RUN_LATER = "run again later, and give the request id to AWS Support if it stays so.";
+
 function remedy({ method }: Asked, status: number): string {
   if (status === 404) return ": it does not exist; the next run reads the target anew.";
   if (status === 409)
     return ": another object holds the name, the e-mail or the external id; find it and rename or delete it.";
-  if (status >= 500)
-    return ", again and again; run again later, and give the request id to AWS Support if it stays so.";
-  if (method === "GET") return "; run again, and give the request id to AWS Support if it stays so.";
+  if (method === "GET" || status >= 500)
+    return "; run again, and give the request id to AWS Support if it stays so.";
   return "; CloudTrail's event of identitystore-scim.amazonaws.com with this request id names the attribute.";
 }

@@ -138,8 +138,40 @@ test("a retry that would come too late is not waited for", async () => {
   const begin = performance.now();
   const error = await failure<TargetError>(scimAt(emulator, { timeLeft: () => 5000 }).probe());
   expect(error).toMatchObject({ status: 429 });
-  expect(error.message).toMatch(/for speed, again and again; lower SCIM_RATE, or run again later\.$/);
+  expect(error.message).toMatch(
+    /for speed and asks for a wait of 60 s; lower SCIM_RATE, or run again later\.$/,
+  );
   expect(performance.now() - begin).toBeLessThan(3000);
+});
+
+test.each([
+  [429, "for speed and asks for a wait of 3600 s; lower SCIM_RATE, or run again later."],
+  [
+    503,
+    "and asks for a wait of 3600 s; run again later, and give the request id to AWS Support if it stays so.",
+  ],
+])(
+  "a %i that asks for more than five minutes is an error at once, which names the wait",
+  async (status, end) => {
+    const emulator = await useEmulator();
+    const retryAfter = { status, headers: { "retry-after": "3600" } };
+    emulator.fault({ when: { service: "scim" }, times: 9, do: retryAfter });
+    const begin = performance.now();
+    const error = await failure<TargetError>(scimAt(emulator).probe());
+    expect(error.status).toBe(status);
+    expect(error.message.endsWith(`) ${end}`)).toBe(true);
+    expect(emulator.requests).toHaveLength(1);
+    expect(performance.now() - begin).toBeLessThan(3_000);
+  },
+);
+
+test("a refusal for speed that does not end is given up after the set number of attempts", async () => {
+  const emulator = await useEmulator();
+  emulator.aws.policy.retryAfter = undefined;
+  emulator.fault({ when: { service: "scim" }, times: 9, do: { status: 429 } });
+  const error = await failure<TargetError>(scimAt(emulator, { attempts: 2 }).probe());
+  expect(error.message).toMatch(/for speed, again and again; lower SCIM_RATE, or run again later\.$/);
+  expect(emulator.requests).toHaveLength(2);
 });
 
 test("an abort ends the waiting for a turn and for a retry", async () => {
