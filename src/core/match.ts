@@ -286,12 +286,19 @@ function inTheWay(
 function settleNames(
   desired: readonly DesiredGroup[],
   linked: ReadonlyMap<DesiredGroup, ExistingGroup>,
-): { readonly settled: readonly DesiredGroup[]; readonly skips: readonly Skip[] } {
+): {
+  readonly settled: readonly DesiredGroup[];
+  readonly skips: readonly Skip[];
+  /** Keys of the names that several want and nobody gets. */
+  readonly contested: ReadonlySet<string>;
+} {
   const settled: DesiredGroup[] = [];
   const skips: Skip[] = [];
-  for (const rivals of Map.groupBy(desired, (group) => nameKey(group.name)).values()) {
+  const contested = new Set<string>();
+  for (const [key, rivals] of Map.groupBy(desired, (group) => nameKey(group.name))) {
     const nameless = rivals[0]?.name === "";
     const owners = rivals.filter((group) => linked.has(group));
+    if (rivals.length > 1 && owners.length !== 1) contested.add(key);
     for (const group of rivals) {
       const own = linked.get(group);
       if (nameless) {
@@ -312,7 +319,7 @@ function settleNames(
       if (own !== undefined) settled.push({ ...group, name: own.name });
     }
   }
-  return { settled, skips };
+  return { settled, skips, contested };
 }
 
 function rivalry(group: DesiredGroup, others: readonly string[], own: ExistingGroup | undefined): string {
@@ -355,12 +362,16 @@ export function matchGroups(
       (pair) => pair.existing,
     ),
   );
+  const isContested = ({ externalId, name }: ExistingGroup): boolean =>
+    groupClaim(externalId).kind === "unmanaged" && names.contested.has(nameKey(name));
+  const alone = (object: ExistingGroup): boolean =>
+    isOut(object) || outByName.has(object) || isContested(object);
   return {
     pairs,
     handOvers: named.revoked.map(([one, object]) => ({ desired: one, existing: object, how: "handed-over" })),
     onlyDesired: named.free,
     counted: wanted,
-    ...rest(existing, pairs, (object) => isOut(object) || outByName.has(object), GROUPS.claim, rules),
+    ...rest(existing, pairs, alone, GROUPS.claim, rules),
     skips: [
       ...outSkips(
         desired,

@@ -9,6 +9,7 @@ import {
   company,
   devs,
   groupId,
+  groupBy,
   groupInTarget,
   human,
   inTarget,
@@ -446,6 +447,32 @@ describe("two source groups that want one name", () => {
   test("leave an unmanaged group of that name alone when none is linked", () => {
     const existing = target([], [strayGroup("Team")]);
     expect(sync({ source: company([], [[one], [other]]), existing }).after).toEqual(existing);
+  });
+
+  test.each([
+    ["none is linked", "unclaimed", []],
+    ["none is linked and nothing may be taken over", "none", []],
+    ["two are linked and keep their names", "unclaimed", ["First", "Second"]],
+  ] as const)("leave it alone with REMOVE_UNMANAGED too when %s", (_, adopt, names) => {
+    const hand = strayGroup("team", [inTarget(ada)]);
+    const own = names.map((name, at) => groupInTarget([one, other][at] ?? one, [], { name }));
+    const { plan, after } = sync({
+      source: company([ada], [[one], [other], [team(13, "TEAM", { email: "third@example.com" }), ada]]),
+      existing: target([inTarget(ada)], [hand, ...own]),
+      rules: { removeUnmanaged: true, adopt },
+    });
+    expect(told(plan)).toEqual([]);
+    expect(groupBy(after, hand.id)).toEqual(hand);
+    expect(skipped(plan)).toHaveLength(3);
+  });
+
+  test("do not keep an unmanaged group from being removed whose name the only linked one gets", () => {
+    const { after } = sync({
+      source,
+      existing: target([], [strayGroup("team"), groupInTarget(one, [], { name: "Before" })]),
+      rules: { removeUnmanaged: true },
+    });
+    expect(Object.keys(rosters(after))).toEqual(["team (retired 2026-03-10)", "Team"]);
   });
 
   test.each([

@@ -321,9 +321,15 @@ function judgeGroups(
     }
   }
   const taken = new Set([...owned.values()].map(({ id }) => id as string));
+  // A name that several want and nobody gets: whoever made a group of that name by hand keeps it as it is.
+  const contested = (name: string): boolean => {
+    const rivals = counted.filter((group) => low(nameOf(group)) === low(name));
+    return rivals.length > 1 && rivals.filter(({ id }) => links.has(id)).length !== 1;
+  };
   const goes = (group: ExistingGroup): boolean =>
     !taken.has(group.id) &&
     !out.has(group.id) &&
+    !(whose(group).kind === "unmanaged" && contested(group.name)) &&
     !adoptions.has(group.id) &&
     (isOurs(group) || (whose(group).kind === "unmanaged" && rules.removeUnmanaged));
   const revoked = new Set([...people.revoked, ...existing.groups.filter(goes).map(({ id }) => id as string)]);

@@ -43,3 +43,19 @@ test("a revoked group whose name is taken when it comes back keeps nobody in it,
   expect(j.aws.membersOf(id)).toEqual([at("ada"), at("grace")]);
   await j.settle();
 });
+
+test("a group made by hand whose name two Google groups want is left as it is, with REMOVE_UNMANAGED too", async () => {
+  const j = await journey({
+    settings: { REMOVE_UNMANAGED: "true", USER_MATCH: "*" },
+  });
+  await j.sync();
+  j.aws.addGroup({ displayName: "X" });
+  j.aws.addMembership("X", at("ada"));
+  for (const email of [at("aws-x1"), at("aws-x2")]) j.google.addGroup({ email, name: "X" });
+  j.google.addMember(at("aws-x1"), at("ada"));
+  const summary = await j.run();
+  expect(summary).toMatchObject({ status: "attention", skipped: { "name-wanted-twice": 2 }, failed: {} });
+  expect(j.aws.group("X").externalId).toBeUndefined();
+  expect(j.aws.membersOf("X")).toEqual([at("ada")]);
+  await j.quiet();
+});
