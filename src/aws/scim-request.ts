@@ -28,6 +28,8 @@ export interface Asked {
   readonly body?: object;
   /** For the sentence: "create the user ada@example.com". */
   readonly what: string;
+  /** It asks for a name, an e-mail or an external id, which another object may hold. */
+  readonly claims?: boolean;
   /** Made by this run a moment ago: a 404 may only mean that AWS has not caught up. */
   readonly justMade?: boolean;
 }
@@ -227,7 +229,7 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
       waitMs,
     );
   if (answer.status === 401 || answer.status === 403)
-    return new TokenError(no + TOKEN_REMEDY[answer.status], about);
+    return new TokenError(no + tokenRemedy(asked, answer.status), about);
   if (answer.status >= 300 && answer.status < 400)
     return new TokenError(
       `${no}: it redirects, and the token is not sent elsewhere; ${ENDPOINT_REMEDY}`,
@@ -263,8 +265,18 @@ const TOKEN_REMEDY = {
 
 const RUN_LATER = "run again later, and give the request id to AWS Support if it stays so.";
 
-function remedy({ method }: Asked, status: number): string {
+const OBJECT_REMEDY =
+  " If other requests with this token work, it is not the token: the directory refuses this one object; look it up in the console.";
+
+function tokenRemedy({ path }: Asked, status: keyof typeof TOKEN_REMEDY): string {
+  const concernsOne = /^\/(Users|Groups)(\/|$)/.test(path);
+  return TOKEN_REMEDY[status] + (status === 403 && concernsOne ? OBJECT_REMEDY : "");
+}
+
+function remedy({ method, claims }: Asked, status: number): string {
   if (status === 404) return ": it does not exist; the next run reads the target anew.";
+  if (status === 409 && claims !== true)
+    return ": AWS reports a conflict with another change at the same time; the next run tries again.";
   if (status === 409)
     return ": another object holds the name, the e-mail or the external id; find it and rename or delete it.";
   if (method === "GET" || status >= 500)

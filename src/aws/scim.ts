@@ -60,6 +60,12 @@ const USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User";
 const GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
+/** What no two of a kind may share. */
+const UNIQUE: Readonly<Record<Kind, ReadonlySet<string>>> = {
+  Users: new Set(["userName", "emails", "externalId"]),
+  Groups: new Set(["displayName", "externalId"]),
+};
+
 export function scim(options: ScimOptions): Scim {
   const send = sender(options);
   const justMade = new Set<string>();
@@ -85,8 +91,9 @@ export function scim(options: ScimOptions): Scim {
   ) => {
     const body = { schemas: [PATCH_SCHEMA], Operations: operations };
     const path = `/${kind}/${encodeURIComponent(id)}`;
+    const claims = operations.some((operation) => UNIQUE[kind].has(operation.path));
     await waitingFor([id, ...members], (fresh) =>
-      send({ method: "PATCH", path, body, what, justMade: fresh }),
+      send({ method: "PATCH", path, body, what, claims, justMade: fresh }),
     );
   };
   const patchMembers = (op: "add" | "remove", group: TargetId, ids: readonly TargetId[]) => {
@@ -184,7 +191,7 @@ async function createUser({ send, find, options }: Making, user: User): Promise<
     emails: emails(user.email),
     active,
   };
-  return create(send, { method: "POST", path: "/Users", body, what }, async (conflict) => {
+  return create(send, { method: "POST", path: "/Users", body, what, claims: true }, async (conflict) => {
     const look = async () =>
       (await find.findUser("externalId", externalId)) ?? (await find.findUser("userName", userName));
     const holder = await soon(look, options);
@@ -208,19 +215,23 @@ async function createGroup(
   const what = `create the group ${name}`;
   const group = { schemas: [GROUP_SCHEMA], externalId, displayName: name };
   const body = members.length === 0 ? group : { ...group, members: references(members) };
-  return create(send, { method: "POST", path: "/Groups", body, what, justMade }, async (conflict) => {
-    const look = async () =>
-      (await find.findGroup("externalId", externalId)) ?? (await find.findGroup("displayName", name));
-    const holder = await soon(look, options);
-    if (holder?.externalId === externalId) return holder.id;
-    throw taken(
-      conflict,
-      what,
-      holder === undefined
-        ? `no group with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again`
-        : `the group ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
-    );
-  });
+  return create(
+    send,
+    { method: "POST", path: "/Groups", body, what, claims: true, justMade },
+    async (conflict) => {
+      const look = async () =>
+        (await find.findGroup("externalId", externalId)) ?? (await find.findGroup("displayName", name));
+      const holder = await soon(look, options);
+      if (holder?.externalId === externalId) return holder.id;
+      throw taken(
+        conflict,
+        what,
+        holder === undefined
+          ? `no group with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again`
+          : `the group ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
+      );
+    },
+  );
 }
 
 /** A refusal as a duplicate may be the echo of an answer that got lost: `settle` looks who is there. */

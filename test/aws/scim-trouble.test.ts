@@ -319,6 +319,50 @@ test("a 403 is about the token or the network", async () => {
   expect(error.message).toMatch(/allowed source addresses\.$/);
 });
 
+test("a 403 that concerns one object may be about that object alone, and says so", async () => {
+  const emulator = await useEmulator();
+  const client = scimAt(emulator);
+  const id = targetId("u-1");
+  for (const ask of [
+    () => client.patchUser(id, { active: false }),
+    () => client.deleteGroup(id),
+    () => client.createUser(ada),
+    () => client.user(id),
+  ]) {
+    emulator.fault({ when: { service: "scim" }, do: { status: 403 } });
+    const error = await failure<TokenError>(ask());
+    expect(error).toBeInstanceOf(TokenError);
+    expect(error.message).toMatch(
+      /allowed source addresses\. If other requests with this token work, it is not the token: the directory refuses this one object; look it up in the console\.$/,
+    );
+  }
+  emulator.fault({ when: { service: "scim" }, do: { status: 403 } });
+  expect((await failure(client.read())).message).toMatch(/allowed source addresses\.$/);
+});
+
+test("a conflict tells of somebody else's name only where a name was asked for", async () => {
+  const emulator = await useEmulator();
+  const client = scimAt(emulator);
+  const id = targetId("u-1");
+  const name =
+    /: another object holds the name, the e-mail or the external id; find it and rename or delete it\.$/;
+  const race = /: AWS reports a conflict with another change at the same time; the next run tries again\.$/;
+  for (const [ask, sentence] of [
+    [() => client.patchUser(id, { active: false }), race],
+    [() => client.patchUser(id, { displayName: "Ada" }), race],
+    [() => client.patchUser(id, { active: true, externalId: ada.externalId }), name],
+    [() => client.patchUser(id, { email: ada.email }), name],
+    [() => client.patchUser(id, { userName: ada.userName }), name],
+    [() => client.patchGroup(id, { name: "aws" }), name],
+    [() => client.patchGroup(id, { externalId: admins.externalId }), name],
+    [() => client.addMembers(id, [id]), race],
+    [() => client.deleteUser(id), race],
+  ] as const) {
+    emulator.fault({ when: { service: "scim" }, do: { status: 409 } });
+    expect((await failure(ask())).message).toMatch(sentence);
+  }
+});
+
 test("a redirect is not followed: the token goes to its owner only", async () => {
   const emulator = await useEmulator();
   const elsewhere = await useEmulator();
