@@ -9,7 +9,17 @@ import type { Holds, Plan, Situation } from "./core/plan.ts";
 import { groupFits, userFits } from "./core/query.ts";
 import { includes } from "./core/scope.ts";
 import type { Fits } from "./core/query.ts";
-import type { ExistingGroup, Rules, Source, SourceId, SourceUser, TargetId } from "./core/model.ts";
+import { goesAlong, revokedBy } from "./core/safety.ts";
+import { meets } from "./core/names.ts";
+import type {
+  ExistingGroup,
+  Rules,
+  Source,
+  SourceGroup,
+  SourceId,
+  SourceUser,
+  TargetId,
+} from "./core/model.ts";
 import { unsureOf } from "./google/witness.ts";
 import type { Unsure, Witness } from "./google/witness.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -42,26 +52,66 @@ type Answer =
   | { readonly says: "contradicts"; readonly why: string; readonly off?: boolean }
   | { readonly says: "unsure"; readonly why: string };
 
+/** The answer about a user, and the groups of which Google agrees that the user left them, whatever else it says. */
+type UserAnswer = Answer & { readonly left?: ReadonlySet<SourceId> };
+
 const AGREES: Answer = { says: "agrees" };
 const contradicts = (why: string) => ({ says: "contradicts", why }) as const satisfies Answer;
 const unsure = ({ why }: Unsure): Answer => ({ says: "unsure", why });
-const isUnsure = (answer: boolean | string | Unsure): answer is Unsure => typeof answer === "object";
+const isUnsure = (answer: boolean | string | readonly unknown[] | Unsure): answer is Unsure =>
+  typeof answer === "object" && "state" in answer;
 
 /** The questions of one run, with what was answered already: one group or one query may matter to many people. */
 interface Inquiry extends Questions {
+  readonly rules: Rules;
+  readonly scoped: Situation["scoped"];
   readonly leaves: (group: SourceId) => Promise<Answer>;
-  readonly listUsers: (query: string) => Promise<ReadonlySet<SourceId>>;
+  readonly fits: (user: SourceId) => Promise<boolean | Unsure>;
   readonly listGroups: (query: string) => Promise<ReadonlySet<SourceId>>;
+  readonly nestedGroups: (group: SourceId) => Promise<readonly SourceId[] | Unsure>;
   readonly states: ReadonlyMap<SourceId, SourceUser["state"]>;
+  /** By a group, those whose members count and in which it lies, itself first. */
+  readonly above: () => ReadonlyMap<SourceId, readonly SourceId[]>;
+  /** The Google id of a user or a group of the target, one that is only now taken over included. */
+  readonly sourceOf: (object: { readonly id: TargetId; readonly externalId: string }) => SourceId | undefined;
 }
 
-function inquiryOf(questions: Questions, rules: Rules): Inquiry {
-  const { witness } = questions;
+function inquiryOf(questions: Questions, { rules, scoped }: Situation): Inquiry {
+  const { witness, source } = questions;
   const listUsers = eachOnce((query: string) => witness.listUsers(query));
   const listGroups = eachOnce((query: string) => witness.listGroups(query));
-  const leaves = eachOnce((group: SourceId) => askGroup(group, rules, { ...questions, listGroups }));
-  const states = new Map(questions.source.users.map(({ id, state }) => [id, state]));
-  return { ...questions, leaves, listUsers, listGroups, states };
+  const taken = new Map(
+    [...scoped.users.pairs, ...scoped.groups.pairs].map(({ desired, existing }) => [
+      existing.id,
+      desired.externalId,
+    ]),
+  );
+  let above: ReadonlyMap<SourceId, readonly SourceId[]> | undefined;
+  return {
+    ...{ ...questions, rules, scoped, listGroups },
+    leaves: eachOnce((group: SourceId) => askGroup(group, rules, { ...questions, listGroups })),
+    fits: eachOnce((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
+    nestedGroups: eachOnce((group: SourceId) => witness.nestedGroups(group)),
+    states: new Map(source.users.map(({ id, state }) => [id, state])),
+    above: () => (above ??= groupsAbove(scoped, source)),
+    sourceOf: ({ id, externalId }) =>
+      taken.get(id) ?? sourceIdOf(userClaim(externalId)) ?? sourceIdOf(groupClaim(externalId)),
+  };
+}
+
+function groupsAbove(
+  { groups }: Situation["scoped"],
+  source: Source,
+): ReadonlyMap<SourceId, readonly SourceId[]> {
+  const found = new Map<SourceId, SourceId[]>();
+  for (const { externalId } of groups.counted) {
+    for (const below of nestedIn(externalId, source)) {
+      const known = found.get(below);
+      if (known === undefined) found.set(below, [externalId]);
+      else known.push(externalId);
+    }
+  }
+  return found;
 }
 
 function eachOnce<K, R>(ask: (key: K) => Promise<R>): (key: K) => Promise<R> {
@@ -79,10 +129,10 @@ interface Doubt {
   /** What the approval of an unsure one is about, beside the kind of change. */
   readonly deed: readonly string[];
   readonly subject: string;
-  readonly ask: () => Promise<Answer>;
-  readonly hold: (holds: Holding, off: boolean) => void;
-  /** Whose membership it is about. */
-  readonly member?: TargetId;
+  readonly ask: () => Promise<UserAnswer>;
+  readonly hold: (holds: Holding, answer: UserAnswer) => void;
+  /** Whose memberships it is about. */
+  readonly members?: Iterable<TargetId>;
 }
 
 interface Holding {
@@ -97,7 +147,7 @@ const WIDTH = 20;
 
 /** The second look: asks Google about each removal itself, for a listing that lacks something proves nothing. */
 export async function confirm(plan: Plan, situation: Situation, questions: Questions): Promise<Confirmation> {
-  const doubts = doubtsOf(plan, situation, inquiryOf(questions, situation.rules));
+  const doubts = doubtsOf(plan, situation, inquiryOf(questions, situation));
   const holds: Holding = {
     users: new Set(),
     groups: new Set(),
@@ -119,8 +169,8 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
     const id = approvalId("unsure", [doubt.change.kind, ...doubt.deed], digest);
     if (answer.says === "unsure") approvable.push(id);
     if (answer.says === "unsure" && given.has(id)) continue;
-    doubt.hold(holds, answer.says === "contradicts" && answer.off === true);
-    if (answer.says === "unsure" && doubt.member !== undefined) holds.doubted.add(doubt.member);
+    doubt.hold(holds, answer);
+    if (answer.says === "unsure") for (const member of doubt.members ?? []) holds.doubted.add(member);
     held.push({ change: doubt.change, reason: answer.why });
     if (answer.says === "unsure")
       waiting.push({ id, kind: "unsure", subject: doubt.subject, sentence: answer.why });
@@ -128,19 +178,12 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
   return { holds, held, waiting, approvable };
 }
 
-function doubtsOf(plan: Plan, situation: Situation, questions: Inquiry): readonly Doubt[] {
+function doubtsOf(plan: Plan, situation: Situation, inquiry: Inquiry): readonly Doubt[] {
   const groups = new Map(situation.existing.groups.map((group) => [group.id, group]));
   const changes = changesOf(plan);
-  const memberships = membershipsOf(changes, groups, situation);
-  const sources = new Map(
-    situation.scoped.users.pairs.map(({ desired, existing }) => [existing.id, desired.externalId]),
-  );
+  const memberships = membershipsOf(changes, groups, inquiry);
+  const revoked = revokedBy(changes);
   // What is deleted in the run that revokes it was asked about already.
-  const revoked = new Set(
-    changes.flatMap((change) =>
-      change.kind === "user.retire" || change.kind === "group.retire" ? [change.id] : [],
-    ),
-  );
   const again = (change: Change): boolean =>
     (change.kind === "user.delete" || change.kind === "group.delete") && revoked.has(change.id);
   return changes.flatMap((change): readonly Doubt[] => {
@@ -148,19 +191,19 @@ function doubtsOf(plan: Plan, situation: Situation, questions: Inquiry): readonl
     switch (change.kind) {
       case "user.retire":
       case "user.delete":
-        return userDoubt(change, situation, questions, memberships.get(change.id) ?? []);
+        return userDoubt(change, inquiry, memberships.get(change.id) ?? []);
       case "group.retire":
       case "group.delete":
-        return groupDoubt(change, groups.get(change.id), situation, questions);
+        return groupDoubt(change, groups.get(change.id), inquiry);
       case "group.update":
       case "group.restore":
         // Taking over the group of a Google group that is gone takes it away from that group's people.
-        return change.cause === "handed-over"
-          ? groupDoubt(change, groups.get(change.id), situation, questions)
-          : [];
+        return change.cause === "handed-over" ? groupDoubt(change, groups.get(change.id), inquiry) : [];
       case "members.remove":
         return change.users.flatMap((leaver) =>
-          memberDoubt(change, leaver, sources.get(leaver.id), situation, questions),
+          goesAlong(change.group, leaver, revoked)
+            ? []
+            : memberDoubt(change, leaver, groups.get(change.group.id), inquiry),
         );
       default:
         return [];
@@ -174,66 +217,110 @@ type UserRemoval = Extract<Change, { kind: "user.retire" | "user.delete" }>;
 
 function userDoubt(
   change: UserRemoval,
-  { scoped, rules }: Situation,
-  questions: Inquiry,
+  inquiry: Inquiry,
   memberships: readonly Membership[],
 ): readonly Doubt[] {
   const id = sourceIdOf(userClaim(change.before.externalId));
-  const absence = scoped.userAbsence(change.before);
+  const absence = inquiry.scoped.userAbsence(change.before);
   if (id === undefined || absence === "suspended" || absence === "archived" || absence === "unmanaged")
     return [];
-  // What was marked lost its access long ago; only its being back in Google could speak against deleting it.
-  if (change.kind === "user.delete" && absence !== "gone") return [];
-  const ask = (): Promise<Answer> =>
-    absence === "gone"
-      ? askGone(id, rules.syncSuspended, questions)
-      : askOutOfScope(id, rules.method === "groups" ? memberships : [], questions);
-  const state = questions.states.get(id) ?? "active";
-  const hold: Doubt["hold"] = ({ users, suspended }, off) => {
+  const ask = (): Promise<UserAnswer> =>
+    absence === "gone" ? askGone(id, inquiry) : askOutOfScope(id, memberships, inquiry);
+  const state = inquiry.states.get(id) ?? "active";
+  const hold: Doubt["hold"] = ({ users, suspended, members }, answer) => {
     users.add(change.id);
+    const off = answer.says === "contradicts" && answer.off === true;
     if (off || state !== "active") suspended.add(change.id);
+    if (absence === "gone") return;
+    for (const { target, group } of memberships)
+      if (answer.left?.has(group) !== true) members.add(membership(target, change.id));
   };
   return [{ change, deed: [change.id, id], subject: change.before.userName, ask, hold }];
 }
 
-async function askGone(id: SourceId, syncSuspended: boolean, { witness }: Questions): Promise<Answer> {
-  if ((await orUnsure(witness.deletedUsers(), (ids) => ids.has(id))) === true) return AGREES;
+async function askGone(id: SourceId, { witness, rules }: Inquiry): Promise<Answer> {
+  if (await isDeleted(id, witness)) return AGREES;
   const answer = await witness.userById(id);
   if (answer.state === "gone") return AGREES;
   if (answer.state === "unsure") return unsure(answer);
-  if (answer.user.state !== "active" && !syncSuspended) return AGREES;
+  if (answer.user.state !== "active" && !rules.syncSuspended) return AGREES;
   return {
     ...contradicts(`Google's listing lacks ${answer.user.email}, but the account exists`),
     off: answer.user.state !== "active",
   };
 }
 
+const isDeleted = async (id: SourceId, witness: Witness): Promise<boolean> =>
+  (await orUnsure(witness.deletedUsers(), (ids) => ids.has(id))) === true;
+
+/** Whoever fits USER_MATCH, or is in a group that counts, is in scope, whatever the listings lack. */
 async function askOutOfScope(
   id: SourceId,
   memberships: readonly Membership[],
-  questions: Inquiry,
-): Promise<Answer> {
-  const { witness, userMatch, listUsers, leaves } = questions;
-  if (userMatch !== "none") {
-    const answer = await witness.userById(id);
-    if (answer.state === "unsure") return unsure(answer);
-    if (answer.state === "found") {
-      const fits = userMatch === "all" ? true : userFits(userMatch, answer.user);
-      const really = await decided(fits, userMatch, id, listUsers);
-      if (isUnsure(really)) return unsure(really);
-      if (really) return contradicts(`${answer.user.email} fits USER_MATCH, though the listing lacks it`);
-    }
-  }
-  return firstObjection(
-    memberships.map(({ group, leaving }) => async () => {
-      if (leaving && (await leaves(group)).says === "agrees") return AGREES;
-      return askMember(group, id, questions);
-    }),
-  );
+  inquiry: Inquiry,
+): Promise<UserAnswer> {
+  const fits = await inquiry.fits(id);
+  if (isUnsure(fits)) return unsure(fits);
+  if (fits) return contradicts("the account fits USER_MATCH, though the listing lacks it");
+  if (inquiry.rules.method !== "groups") return AGREES;
+  const left = new Set<SourceId>();
+  const within = memberships.map(({ group, leaving }) => async () => {
+    // A member of a group that leaves with the user proves nothing.
+    const answer =
+      leaving && (await inquiry.leaves(group)).says === "agrees"
+        ? AGREES
+        : await askMember(group, id, inquiry);
+    if (answer.says === "agrees") left.add(group);
+    return answer;
+  });
+  const known = new Set(memberships.map(({ group }) => group));
+  const answers: Answer[] = [];
+  for (const ask of within) answers.push(await ask());
+  const answer = weighed(answers);
+  return {
+    ...(answer.says === "contradicts" ? answer : weighed([answer, await askElsewhere(id, known, inquiry)])),
+    left,
+  };
 }
 
-/** A managed group that a user would be taken out of; a member of one that leaves with him proves nothing. */
+async function askUserMatch(
+  id: SourceId,
+  { witness, userMatch, listUsers }: Questions & Pick<Witness, "listUsers">,
+): Promise<boolean | Unsure> {
+  if (userMatch === "none") return false;
+  const answer = await witness.userById(id);
+  if (answer.state === "unsure") return answer;
+  if (answer.state === "gone") return false;
+  return decided(userMatch === "all" ? true : userFits(userMatch, answer.user), userMatch, id, listUsers);
+}
+
+/**
+ * A user may have come into a group whose listing does not show it yet, or into a group that no listing shows. Which
+ * groups there are is asked in one question; whether the user is in them is asked of each that counts.
+ */
+async function askElsewhere(id: SourceId, known: ReadonlySet<SourceId>, inquiry: Inquiry): Promise<Answer> {
+  const found = await inquiry.witness.groupsOf(id);
+  if (isUnsure(found)) return unsure(found);
+  const counted = inquiry.scoped.groups.counted.map(({ externalId }) => externalId);
+  const near =
+    found === "cannot-say" ? counted : found.flatMap((group) => inquiry.above().get(group.id) ?? []);
+  const listed = new Set(inquiry.source.groups.map((group) => group.id));
+  const unlisted = found === "cannot-say" ? [] : found.filter((group) => !listed.has(group.id));
+  return firstObjection([
+    ...[...new Set(near)]
+      .filter((group) => !known.has(group))
+      .map((group) => () => askMember(group, id, inquiry)),
+    ...unlisted.map((group) => async () => {
+      const counts = await counting(group, inquiry);
+      if (isUnsure(counts)) return unsure(counts);
+      return counts ? askMember(group.id, id, inquiry) : AGREES;
+    }),
+  ]);
+}
+
+/** A managed group that a user would be taken out of. */
 interface Membership {
+  readonly target: TargetId;
   readonly group: SourceId;
   readonly leaving: boolean;
 }
@@ -242,20 +329,21 @@ interface Membership {
 function membershipsOf(
   changes: readonly Change[],
   groups: ReadonlyMap<TargetId, ExistingGroup>,
-  { scoped }: Situation,
+  { scoped, sourceOf }: Inquiry,
 ): ReadonlyMap<TargetId, readonly Membership[]> {
   const found = new Map<TargetId, Membership[]>();
   for (const change of changes) {
     if (change.kind !== "members.remove") continue;
-    const existing = groups.get(change.group.id);
-    const group = sourceIdOf(groupClaim(change.group.externalId));
+    const target = change.group.id;
+    const existing = groups.get(target);
+    const group = sourceOf(change.group);
     const leaving = change.users.some((user) => user.because === "group-revoked");
     const bySetting = existing === undefined || (leaving && scoped.groupAbsence(existing) === "out-of-scope");
     if (group === undefined || bySetting) continue;
     for (const user of change.users) {
       const known = found.get(user.id);
-      if (known === undefined) found.set(user.id, [{ group, leaving }]);
-      else known.push({ group, leaving });
+      if (known === undefined) found.set(user.id, [{ target, group, leaving }]);
+      else known.push({ target, group, leaving });
     }
   }
   return found;
@@ -268,19 +356,18 @@ type GroupChange = Extract<Change, { kind: `group.${string}`; id: TargetId }>;
 function groupDoubt(
   change: GroupChange,
   group: ExistingGroup | undefined,
-  { scoped }: Situation,
-  { leaves }: Inquiry,
+  { scoped, leaves }: Inquiry,
 ): readonly Doubt[] {
   const id = sourceIdOf(groupClaim(change.before.externalId));
   // A listed group that INCLUDE_GROUPS leaves out is out by the settings alone.
   if (id === undefined || group === undefined || scoped.groupAbsence(group) !== "gone") return [];
-  const { name } = change.before;
   return [
     {
       change,
       deed: [change.id, id],
-      subject: name,
+      subject: change.before.name,
       ask: () => leaves(id),
+      members: group.members,
       hold: ({ groups }) => groups.add(change.id),
     },
   ];
@@ -289,16 +376,32 @@ function groupDoubt(
 async function askGroup(
   id: SourceId,
   rules: Rules,
-  { witness, groupMatch, listGroups }: Pick<Inquiry, "witness" | "groupMatch" | "listGroups">,
+  questions: Pick<Inquiry, "witness" | "groupMatch" | "listGroups">,
 ): Promise<Answer> {
-  const answer = await witness.groupById(id);
+  const answer = await questions.witness.groupById(id);
   if (answer.state === "gone") return AGREES;
   if (answer.state === "unsure") return unsure(answer);
-  if (!includes(rules)(answer.group)) return AGREES;
-  const fits = groupMatch === "all" ? true : groupFits(groupMatch, answer.group);
-  const really = await decided(fits, groupMatch, id, listGroups);
-  if (isUnsure(really)) return unsure(really);
-  return really ? contradicts(`Google's listing lacks ${answer.group.email}, but the group exists`) : AGREES;
+  const { group } = answer;
+  if (isIgnored(group, rules))
+    return contradicts(
+      `IGNORE_GROUPS names ${group.email}, which GROUP_MATCH leaves out; name it there as AWS does, too`,
+    );
+  const counts = await counting(group, { ...questions, rules });
+  if (isUnsure(counts)) return unsure(counts);
+  return counts ? contradicts(`Google's listing lacks ${group.email}, but the group exists`) : AGREES;
+}
+
+const isIgnored = ({ email, name, aliases }: SourceGroup, { ignoreGroups }: Rules): boolean =>
+  meets(ignoreGroups)(email, name, ...aliases);
+
+/** Whether a group would count if the listing had it. */
+async function counting(
+  group: SourceGroup,
+  { rules, groupMatch, listGroups }: Pick<Inquiry, "rules" | "groupMatch" | "listGroups">,
+): Promise<boolean | Unsure> {
+  if (!includes(rules)(group) || isIgnored(group, rules)) return false;
+  const fits = groupMatch === "all" ? true : groupFits(groupMatch, group);
+  return decided(fits, groupMatch, group.id, listGroups);
 }
 
 // ---------------------------------------------------------------- memberships
@@ -306,52 +409,97 @@ async function askGroup(
 function memberDoubt(
   change: Extract<Change, { kind: "members.remove" }>,
   leaver: Leaver,
-  user: SourceId | undefined,
-  { scoped }: Situation,
-  questions: Questions,
+  existing: ExistingGroup | undefined,
+  inquiry: Inquiry,
 ): readonly Doubt[] {
-  if (leaver.because !== "left") return [];
-  const group = sourceIdOf(groupClaim(change.group.externalId));
-  if (group === undefined || user === undefined || scoped.barred(user)) return [];
+  const group = inquiry.sourceOf(change.group);
+  const user = inquiry.sourceOf(leaver);
+  if (group === undefined || user === undefined) return [];
+  const ask = memberQuestion(group, user, leaver, existing, inquiry);
+  if (ask === undefined) return [];
   return [
     {
       change: { ...change, users: [leaver] },
       deed: [change.group.id, leaver.id, group, user],
       subject: `${leaver.label} in ${change.group.label}`,
-      ask: () => askMember(group, user, questions),
-      member: leaver.id,
+      ask,
+      members: [leaver.id],
       hold: ({ members }) => members.add(membership(change.group.id, leaver.id)),
     },
   ];
 }
 
+/** What is asked about a membership; nothing where the settings or the account's own state take it away. */
+function memberQuestion(
+  group: SourceId,
+  user: SourceId,
+  { because }: Leaver,
+  existing: ExistingGroup | undefined,
+  inquiry: Inquiry,
+): (() => Promise<Answer>) | undefined {
+  const { scoped, leaves, fits, states, witness } = inquiry;
+  if (because === "group-revoked") {
+    const gone = existing !== undefined && scoped.groupAbsence(existing) === "gone";
+    return gone ? () => leaves(group) : undefined;
+  }
+  const bar = scoped.barred(user);
+  if (bar === "suspended") return undefined;
+  return async () => {
+    if (!states.has(user) && (await isDeleted(user, witness))) return AGREES;
+    const kept = bar === "out-of-scope" ? await fits(user) : true;
+    if (isUnsure(kept)) return unsure(kept);
+    return kept ? askMember(group, user, inquiry) : AGREES;
+  };
+}
+
 /** `hasMember` knows nested members within one domain; where it can't say, every nested group is asked by itself. */
-async function askMember(group: SourceId, user: SourceId, { witness, source }: Questions): Promise<Answer> {
-  const answer = await witness.hasMember(group, user);
+async function askMember(group: SourceId, user: SourceId, inquiry: Inquiry): Promise<Answer> {
+  const answer = await inquiry.witness.hasMember(group, user);
   if (isUnsure(answer)) return unsure(answer);
   if (answer === false) return AGREES;
-  const still = contradicts("Google's listing lacks the member, but the membership exists");
-  if (answer === true) return still;
-  return firstObjection(
-    nestedIn(group, source).map((nested) => async () => {
-      const direct = await witness.directMember(nested, user);
-      if (isUnsure(direct)) return unsure(direct);
-      return direct ? still : AGREES;
-    }),
-  );
+  return answer === true ? STILL : askEachNested(group, user, inquiry);
+}
+
+const STILL = contradicts("Google's listing lacks the member, but the membership exists");
+
+/** The nested groups are listed once more: one that the first listing lacked may be the way to the member. */
+async function askEachNested(
+  group: SourceId,
+  user: SourceId,
+  { witness, source, nestedGroups }: Inquiry,
+): Promise<Answer> {
+  const groups = new Set(nestedIn(group, source));
+  let doubt: Answer = AGREES;
+  for (const nested of groups) {
+    const direct = await witness.directMember(nested, user);
+    if (direct === true) return STILL;
+    const below = await nestedGroups(nested);
+    if (!isUnsure(below)) for (const one of below) groups.add(one);
+    doubt = weighed([doubt, ...[direct, below].map((one) => (isUnsure(one) ? unsure(one) : AGREES))]);
+  }
+  return doubt;
 }
 
 // ---------------------------------------------------------------- answers
 
-/** Asks one after the other until somebody contradicts; then the first that was unsure counts. */
+/** A contradiction counts most, then the first doubt. */
+function weighed(answers: readonly Answer[]): Answer {
+  return (
+    answers.find(({ says }) => says === "contradicts") ??
+    answers.find(({ says }) => says === "unsure") ??
+    AGREES
+  );
+}
+
+/** Asks one after the other until somebody contradicts. */
 async function firstObjection(asks: readonly (() => Promise<Answer>)[]): Promise<Answer> {
-  let doubt: Answer = AGREES;
+  const answers: Answer[] = [];
   for (const ask of asks) {
     const answer = await ask();
     if (answer.says === "contradicts") return answer;
-    if (answer.says === "unsure" && doubt.says === "agrees") doubt = answer;
+    answers.push(answer);
   }
-  return doubt;
+  return weighed(answers);
 }
 
 /** A query that can't be evaluated here is listed again. */

@@ -116,7 +116,8 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
       ? proposed
       : narrowed(plan({ ...situation, holds: asked.holds }), run.request, source, existing);
   const waiting = [...decided.waiting, ...asked.waiting];
-  checkApprovals(run.request, [...offered(situation, source), ...asked.approvable], waiting);
+  const offers = [...offered({ ...situation, holds: asked.holds }, source), ...asked.approvable];
+  checkApprovals(run.request, [...offered(situation, source), ...offers], waiting);
   return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
 }
 

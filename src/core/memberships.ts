@@ -6,6 +6,7 @@ import { label } from "./groups.ts";
 import type { GroupPlan } from "./groups.ts";
 import type { Pair } from "./match.ts";
 import { allowed } from "./limit.ts";
+import { userClaim } from "./mark.ts";
 import type { Scoped } from "./scope.ts";
 import { skip } from "./skip.ts";
 import type { Skip } from "./skip.ts";
@@ -41,6 +42,8 @@ export interface MembershipInput {
   readonly resolve: Resolve;
   /** `<group id>/<user id>` of memberships whose removal is held back. */
   readonly held: ReadonlySet<string>;
+  /** Users whose own removal is held back. */
+  readonly heldUsers: ReadonlySet<TargetId>;
   readonly approvals: Approvals;
   /** ISO 8601, UTC. */
   readonly now: string;
@@ -139,9 +142,10 @@ function leaving(input: MembershipInput): ReadonlyMap<ExistingGroup, readonly Le
   if (!input.rules.manage.memberships) return new Map();
   const { scoped, groups, users } = input;
   const known = new Map(input.existing.users.map((user) => [user.id, user]));
-  const sources = new Map(
-    scoped.users.pairs.map(({ desired, existing }) => [existing.id, desired.externalId]),
-  );
+  const sources = new Map([
+    ...scoped.users.pairs.map(({ desired, existing }) => [existing.id, desired.externalId] as const),
+    ...stayingOutOfScope(input),
+  ]);
   const ours = new Set([...sources.keys(), ...scoped.users.onlyExisting.map((user) => user.id)]);
   const because = (
     wanted: ReadonlySet<SourceId> | "nobody" | "unknown",
@@ -166,6 +170,19 @@ function leaving(input: MembershipInput): ReadonlyMap<ExistingGroup, readonly Le
       }),
     ]),
   );
+}
+
+/** Who is kept for one membership loses the others, which are held by themselves where there is a doubt. */
+function stayingOutOfScope({
+  scoped,
+  heldUsers,
+}: MembershipInput): readonly (readonly [TargetId, SourceId])[] {
+  return scoped.users.onlyExisting.flatMap((user) => {
+    const claim = userClaim(user.externalId);
+    const known = claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
+    const stays = heldUsers.has(user.id) && scoped.userAbsence(user) === "out-of-scope";
+    return stays && known !== undefined ? [[user.id, known] as const] : [];
+  });
 }
 
 const NOBODY: readonly Leaver[] = [];

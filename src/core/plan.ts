@@ -1,6 +1,7 @@
 import type { Approvals, Waiting } from "./approval.ts";
 import type { Change } from "./change.ts";
 import { planGroups } from "./groups.ts";
+import type { GroupInput } from "./groups.ts";
 import { groupClaim } from "./mark.ts";
 import { planMemberships, resolver } from "./memberships.ts";
 import type { MembershipPlan } from "./memberships.ts";
@@ -60,15 +61,12 @@ export function plan(situation: Situation): Plan {
   const groups = planGroups({
     ...common,
     held: holds.groups,
-    newMembers: (desired, group) => {
-      if (!rules.manage.memberships) return [];
-      return [...desired.members].filter((id) => {
-        const at = users.ids.get(id);
-        return resolve(id) !== undefined && (at === undefined || !group.members.has(at));
-      });
-    },
+    newMembers: joining(scoped, rules),
   });
-  const memberships = planMemberships({ ...common, now, users, groups, resolve, held: holds.members });
+  const memberships = planMemberships({
+    ...{ ...common, now, users, groups, resolve },
+    ...{ held: holds.members, heldUsers: holds.users },
+  });
   const stay = users.due.length === 0 ? new Set<TargetId>() : stays(existing, memberships);
   return {
     steps: [
@@ -97,6 +95,20 @@ export function plan(situation: Situation): Plan {
     users: users.ids,
     groups: new Map(groups.synced.map(({ desired, existing: { id } }) => [desired.externalId, id])),
   };
+}
+
+/** Whom taking a group over would make members, be it now or as soon as nothing keeps them from being created. */
+function joining({ users }: Scoped, { manage }: Rules): GroupInput["newMembers"] {
+  if (!manage.memberships) return () => [];
+  const there = new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id]));
+  const created = new Set(
+    manage.users ? users.onlyDesired.filter((user) => user.active).map((user) => user.externalId) : [],
+  );
+  return (desired, group) =>
+    [...desired.members].filter((id) => {
+      const at = there.get(id);
+      return at === undefined ? created.has(id) : !group.members.has(at);
+    });
 }
 
 /** Whoever is still a member of a group of ours is not deleted, even if that group is left alone. */

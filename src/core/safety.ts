@@ -1,6 +1,6 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import type { Change } from "./change.ts";
+import type { Change, Known, Leaver } from "./change.ts";
 import { groupClaim, userClaim } from "./mark.ts";
 import { allowedRemovals, limitText } from "./limit.ts";
 import { changesOf } from "./plan.ts";
@@ -156,12 +156,38 @@ function countOf(what: What, changes: readonly Change[], base: Base): number {
     case "groups":
       return changes.filter((change) => change.kind === "group.retire").length + base.groupsMarkedToday;
     case "memberships":
-      return changes.reduce((sum, change) => sum + leavers(change), 0);
+      return memberships(changes);
   }
 }
 
-function leavers(change: Change): number {
-  return change.kind === "members.remove" ? change.users.filter((user) => user.because === "left").length : 0;
+function memberships(changes: readonly Change[]): number {
+  const revoked = revokedBy(changes);
+  return changes.reduce((sum, change) => sum + leavers(change, revoked), 0);
+}
+
+function leavers(change: Change, revoked: ReadonlySet<TargetId>): number {
+  if (change.kind !== "members.remove") return 0;
+  return change.users.filter((user) => !goesAlong(change.group, user, revoked)).length;
+}
+
+/** The users and groups that a plan revokes. */
+export const revokedBy = (changes: readonly Change[]): ReadonlySet<TargetId> =>
+  new Set(
+    changes.flatMap((change) =>
+      change.kind === "user.retire" || change.kind === "group.retire" ? [change.id] : [],
+    ),
+  );
+
+/** Whether a membership goes along with its user or its group, which this plan revokes or an earlier run revoked. */
+export function goesAlong(group: Known, leaver: Leaver, revoked: ReadonlySet<TargetId>): boolean {
+  switch (leaver.because) {
+    case "left":
+      return false;
+    case "user-revoked":
+      return revoked.has(leaver.id) || userClaim(leaver.externalId).kind === "marked";
+    case "group-revoked":
+      return revoked.has(group.id) || groupClaim(group.externalId).kind === "marked";
+  }
 }
 
 function removals(what: What, changes: readonly Change[], base: Base, limit: Limit): Broken | undefined {

@@ -35,8 +35,8 @@ export interface Scoped {
   readonly groups: MatchedGroups;
   readonly userAbsence: (user: ExistingUser) => Absence;
   readonly groupAbsence: (group: ExistingGroup) => Absence;
-  /** Whether the account's own state, or USER_MATCH, keeps it out: that needs no second look. */
-  readonly barred: (id: SourceId) => boolean;
+  /** What keeps a listed account out wherever it is a member: its own state, or USER_MATCH. */
+  readonly barred: (id: SourceId) => "suspended" | "out-of-scope" | undefined;
   readonly skips: readonly Skip[];
   readonly strangers: readonly Stranger[];
 }
@@ -57,7 +57,9 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
     groupAbsence: (group) => groupAbsence(group, listed),
     barred: (id) => {
       const user = people.get(id);
-      return user !== undefined && ineligible(user, source, rules) !== undefined;
+      if (user === undefined) return undefined;
+      const bar = ineligible(user, source, rules);
+      return bar?.code === "suspended" || bar?.code === "out-of-scope" ? bar.code : undefined;
     },
     skips: [...skips, ...groups.skips, ...users.skips],
     strangers: strangers(users.leftAlone, source.users, people),

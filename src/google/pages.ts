@@ -88,11 +88,10 @@ export const userPages =
       options,
     );
 
-export interface GroupQuery {
-  readonly customer: string;
-  readonly query?: string;
-  readonly idsOnly?: boolean;
-}
+/** The groups of an account, or of one of its users; Google takes not both (facts B). */
+export type GroupQuery = { readonly query?: string; readonly idsOnly?: boolean } & (
+  { readonly customer: string } | { readonly userKey: string }
+);
 
 export const groupPages =
   ({ idsOnly = false, ...what }: GroupQuery): Listing["page"] =>

@@ -4,9 +4,17 @@ import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { isForbidden, isNotFound, SourceError, untrusted } from "./errors.ts";
 import type { Errand } from "./errors.ts";
-import { glimpse, groupPages, pages, userPages } from "./pages.ts";
+import { glimpse, groupPages, memberPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
-import { GROUP_FIELDS, parseGroup, parseGroupId, parseUser, parseUserId, USER_FIELDS } from "./rows.ts";
+import {
+  GROUP_FIELDS,
+  parseGroup,
+  parseGroupId,
+  parseMember,
+  parseUser,
+  parseUserId,
+  USER_FIELDS,
+} from "./rows.ts";
 
 /** Google gave no answer that settles it; `why` is a sentence. */
 export interface Unsure {
@@ -29,6 +37,10 @@ export interface Witness {
   hasMember(group: SourceId, user: SourceId): Promise<boolean | "cannot-say" | Unsure>;
   /** Direct only, for a user or a group. A group that is gone has no members. */
   directMember(group: SourceId, member: SourceId): Promise<boolean | Unsure>;
+  /** The groups whose member a user is, nested or not; `"cannot-say"` where Google refuses the question. */
+  groupsOf(user: SourceId): Promise<readonly SourceGroup[] | "cannot-say" | Unsure>;
+  /** The groups that are directly in a group; none in one that is gone. */
+  nestedGroups(group: SourceId): Promise<readonly SourceId[] | Unsure>;
   /** Who fits a query of `USER_MATCH` now. Throws `SourceError`. */
   listUsers(query: string): Promise<ReadonlySet<SourceId>>;
   listGroups(query: string): Promise<ReadonlySet<SourceId>>;
@@ -45,21 +57,24 @@ interface Asking {
   readonly customer: string;
   readonly one: (errand: Errand, request: Request) => Promise<unknown>;
   readonly ids: (listing: Listing) => Promise<ReadonlySet<SourceId>>;
+  readonly all: <T>(listing: Listing, parse: (row: unknown, errand: Errand) => T) => Promise<readonly T[]>;
 }
 
 /** A witness for one run. */
 export function witness(api: DirectoryApi, { customerId, signal }: WitnessOptions): Witness {
+  const all: Asking["all"] = async (listing, parse) => {
+    const found = [];
+    for await (const rows of pages(api, signal === undefined ? listing : { ...listing, signal })) {
+      for (const row of rows) found.push(parse(row, listing.errand));
+    }
+    return found;
+  };
   const asking: Asking = {
     customer: customerId,
     one: (errand, request) => api.call(errand, request, signal),
-    ids: async (listing) => {
-      const parse = listing.rows === "users" ? parseUserId : parseGroupId;
-      const found = new Set<SourceId>();
-      for await (const rows of pages(api, signal === undefined ? listing : { ...listing, signal })) {
-        for (const row of rows) found.add(parse(row, listing.errand));
-      }
-      return found;
-    },
+    all,
+    ids: async (listing) =>
+      new Set(await all(listing, listing.rows === "users" ? parseUserId : parseGroupId)),
   };
   const deletedUsers = onceOnly(() => listDeleted(asking));
   return {
@@ -68,6 +83,8 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
     groupById: (id) => groupById(asking, id),
     hasMember: (group, user) => hasMember(asking, group, user),
     directMember: (group, member) => directMember(asking, group, member),
+    groupsOf: (user) => groupsOf(asking, user),
+    nestedGroups: (group) => nestedGroups(asking, group),
     listUsers: (text) => listUsers(asking, text),
     listGroups: (text) => listGroups(asking, text),
   };
@@ -178,6 +195,27 @@ async function notThere<const T>(asking: Asking, group: SourceId, error: SourceE
   if (answer.state === "unsure") return answer;
   if (answer.state === "gone") return false;
   return unsureOf(error);
+}
+
+/** Facts B: `userKey` stands alone; whether nested groups come along is unknown, and nobody here leans on it. */
+async function groupsOf(asking: Asking, userKey: SourceId) {
+  const errand = { doing: `listing the groups of the user ${userKey}` };
+  try {
+    return await asking.all({ rows: "groups", errand, page: groupPages({ userKey }) }, parseGroup);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    return isRefusedQuestion(error) ? "cannot-say" : unsureOf(error);
+  }
+}
+
+async function nestedGroups(asking: Asking, group: SourceId) {
+  const errand = { doing: `listing the members of the group ${group} once more` };
+  try {
+    const rows = await asking.all({ rows: "members", errand, page: memberPages(group) }, parseMember);
+    return rows.flatMap(({ type, id }) => (type === "group" ? [id] : []));
+  } catch (error) {
+    return isNotFound(error) ? [] : unsureOf(error);
+  }
 }
 
 function listDeleted(asking: Asking) {

@@ -184,6 +184,8 @@ test("asking again about twice as many removals looks at each user twice, not fo
       groupById: () => Promise.resolve({ state: "gone" as const }),
       hasMember: () => Promise.resolve(false as const),
       directMember: () => Promise.resolve(false),
+      groupsOf: () => Promise.resolve([]),
+      nestedGroups: () => Promise.resolve([]),
       deletedUsers: () => Promise.resolve(new Set<never>()),
       listUsers: () => Promise.resolve(new Set<never>()),
       listGroups: () => Promise.resolve(new Set<never>()),

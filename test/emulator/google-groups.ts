@@ -58,7 +58,8 @@ function listGroups(directory: Directory, query: URLSearchParams): unknown {
   const found = [...company.groups, ...undead]
     .filter((one) => !one.foreign && fits(one) && holds(one))
     .filter((one) => domain === undefined || one.email.toLowerCase().endsWith(`@${domain}`))
-    .filter((one) => !lies.hidesGroup(keys(one)));
+    // What one user is in comes from elsewhere than the listing of an account.
+    .filter((one) => userKey !== null || !lies.hidesGroup(keys(one)));
   const sign = query.get("sortOrder")?.toUpperCase() === "DESCENDING" ? -1 : 1;
   const rows = found
     .toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -sign : sign))

@@ -12,7 +12,7 @@ interface PageLie {
 export interface Lies {
   /** Addresses or ids missing from `users.list`; `"*"` hides everybody. */
   readonly hideUsers: (...users: string[]) => void;
-  /** Addresses or ids missing from `groups.list`; `"*"` hides all. */
+  /** Addresses or ids missing from an account's `groups.list`, not from a user's; `"*"` hides all. */
   readonly hideGroups: (...groups: string[]) => void;
   /** Missing from this group's `members.list` (`"*"` = every group's); without names, all of its members. */
   readonly hideMembers: (group: string, ...members: string[]) => void;

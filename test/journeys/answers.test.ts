@@ -277,10 +277,11 @@ describe("a user in no group any more", () => {
     expect(await look(here, lacking, {}, real)).toMatchObject({
       ...NOTHING,
       users: ["bob"],
+      members: ["devs/bob", "ops/bob"],
       held: ["user.retire"],
     });
     here.company.removeMember(at("devs"), at("bob"));
-    expect(await look(here, lacking, {}, real)).toMatchObject({ users: ["bob"] });
+    expect(await look(here, lacking, {}, real)).toMatchObject({ users: ["bob"], members: ["ops/bob"] });
     here.company.removeMember(at("ops"), at("bob"));
     expect(await look(here, lacking, {}, real)).toMatchObject(NOTHING);
   });
@@ -302,7 +303,7 @@ describe("a user in no group any more", () => {
     down(here, "members.hasMember", 503);
     const both = await look(here, lacking, {}, real);
     expect(both).toMatchObject({ waiting: ["unsure bob@example.com"] });
-    expect(both.asked).toEqual(["members.hasMember", "members.hasMember"]);
+    expect(both.asked).toEqual(["members.hasMember", "members.hasMember", "groups.list"]);
   });
 
   test("who is listed as suspended is disabled although he is held", async () => {
@@ -325,7 +326,7 @@ describe("a user in no group any more", () => {
       look(here, { ...lacking, matched: new Set() }, { match: { userMatch } }, real);
     expect(await asked("none")).toMatchObject({
       ...NOTHING,
-      asked: ["members.hasMember", "members.hasMember"],
+      asked: ["members.hasMember", "members.hasMember", "groups.list"],
     });
     expect(await asked("all")).toMatchObject({ users: ["bob"] });
     expect(await asked(["email=bob@example.com"])).toMatchObject({ users: ["bob"] });
@@ -371,12 +372,13 @@ describe("a group that the listing lacks", () => {
       ...NOTHING,
       groups: ["ops"],
       users: ["cy"],
+      members: ["ops/cy"],
       held: ["group.retire", "user.retire"],
     });
     here.company.deleteGroup(at("ops"));
     const gone = await look(here, lacking, {}, real);
     expect(gone).toMatchObject({ ...NOTHING, plan: ["user.retire", "group.retire", "members.remove"] });
-    expect(gone.asked).toEqual(["groups.get"]);
+    expect(gone.asked.toSorted()).toEqual(["groups.get", "groups.list"]);
   });
 
   test("waits as unsure without an answer, and so does who was only in it when he is in doubt too", async () => {
@@ -448,7 +450,7 @@ describe("a group that the listing lacks", () => {
     const one = await look(here, {}, { rules: { includeGroups: ["devs"] } });
     expect(one).toMatchObject({
       ...NOTHING,
-      asked: [],
+      asked: ["groups.list"],
       plan: ["user.retire", "group.retire", "members.remove"],
     });
   });
@@ -511,13 +513,19 @@ test("the approval of a group's removal without an answer is none of its handing
   expect(gone.ids).not.toEqual(over.ids);
 });
 
-test("a group that Google never knew is nobody to ask about, nor are those who leave it", async () => {
+test("those who leave a group that is only now taken over are asked about, the group is not", async () => {
   const here = await company();
   const real = await here.read();
   const gone = without(real, { rows: ["ops bob", "ops cy"] });
   const one = await look(here, {}, { externalIds: { ops: "" }, listed: gone }, real);
-  expect(one).toMatchObject({ ...NOTHING, asked: [] });
+  expect(one).toMatchObject({
+    ...{ ...NOTHING, users: ["cy"], members: ["ops/bob", "ops/cy"] },
+    held: ["members.remove", "user.retire"],
+  });
+  expect(one.asked).toEqual(["members.hasMember", "members.hasMember"]);
   expect(one.plan.toSorted()).toEqual(["group.update", "members.remove", "user.retire"]);
+  for (const name of ["bob", "cy"]) here.company.removeMember(at("ops"), at(name));
+  expect(await look(here, {}, { externalIds: { ops: "" }, listed: gone }, real)).toMatchObject(NOTHING);
 });
 
 describe("a member whom the listing lacks", () => {
@@ -563,7 +571,7 @@ describe("a member whom the listing lacks", () => {
     here.company.removeMember(at("devs"), at("bob"));
     expect(await look(here, lacking, {}, real)).toMatchObject({
       ...NOTHING,
-      asked: ["members.hasMember", "members.get", "members.get"],
+      asked: ["members.hasMember", "members.get", "members.list", "members.get", "members.list"],
     });
     here.company.addMember(at("inner"), at("bob"));
     expect(await look(here, lacking, {}, real)).toMatchObject({ members: ["devs/bob"], waiting: [] });
@@ -617,18 +625,24 @@ describe("a deletion that is due", () => {
     });
   });
 
-  test("is not asked about where the account is listed and only out of scope", async () => {
+  test("is asked about where the account is listed and out of scope: who is in a group, or fits USER_MATCH, is not deleted", async () => {
     const here = await company();
     const real = await here.read();
     here.company.addUser({ email: at("eve"), givenName: "Eve", familyName: "P" });
     const eve = old("eve", here.id(at("eve")));
     const one = await look(here, {}, { also: [eve], listed: await here.read() }, real);
-    expect(one).toMatchObject({ ...NOTHING, asked: [], plan: ["user.delete"] });
+    expect(one).toMatchObject({ ...NOTHING, asked: ["groups.list"], plan: ["user.delete"] });
     const match = { userMatch: ["email:eve*"] };
     const listed = { ...(await here.read()), matched: new Set<SourceId>() };
     expect(await look(here, {}, { also: [eve], listed, match }, real)).toMatchObject({
-      ...NOTHING,
-      asked: [],
+      ...{ users: ["eve"], held: ["user.delete"] },
+      asked: ["users.get"],
+    });
+    here.company.addMember(at("ops"), at("eve"));
+    const before = { also: [eve], listed: { ...(await here.read()), members: listed.members } };
+    expect(await look(here, {}, before, real)).toMatchObject({
+      ...{ users: ["eve"], held: ["user.delete"] },
+      asked: ["groups.list", "members.hasMember"],
     });
   });
 

@@ -419,6 +419,237 @@ test("what has to step aside is held once, and what wants its name waits", async
   expect(j.aws.membersOf("aws-admins")).toEqual(["ada", "grace"].map(at));
 });
 
+describe("a user who goes from one group to another is not disabled", () => {
+  const move = (j: Journey): void => {
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    j.google.addMember(at("aws-admins"), at("kim"));
+    j.google.lies.hideMembers(at("aws-admins"), at("kim"));
+  };
+
+  test.each([
+    ["tells his groups", undefined],
+    ["refuses to tell his groups", 400],
+  ])(
+    "while the new group's listing lacks him; he leaves the old one at once (Google %s)",
+    async (_, status) => {
+      const j = await settled();
+      move(j);
+      if (status !== undefined)
+        j.emulator.fault({ when: ({ query }) => "userKey" in query, times: Infinity, do: { status } });
+      expect(await j.run()).toMatchObject({ status: "attention", held: { "user.retire": 1 } });
+      expect(outcomesOf(j, "applied")).toEqual(["members.remove aws-readonly kim@example.com"]);
+      expect(j.aws.user(at("kim")).active).toBe(true);
+      j.google.lies.clear();
+      await j.sync();
+      await j.settle();
+    },
+  );
+
+  test("while no listing has the new group, which took the place of the old one", async () => {
+    const j = await settled();
+    j.google.deleteGroup(at("aws-readonly"));
+    j.google.addGroup({ email: at("aws-look") });
+    for (const name of ["kim", "lena"]) j.google.addMember(at("aws-look"), at(name));
+    j.google.lies.hideGroups(at("aws-look"));
+    expect((await j.run()).held).toEqual({ "user.retire": 2 });
+    for (const [name, active] of [
+      ["kim", true],
+      ["lena", true],
+      ["nils", false],
+    ] as const)
+      expect(j.aws.user(at(name)).active, name).toBe(active);
+    j.google.lies.clear();
+    await j.sync();
+    await j.settle();
+  });
+
+  test.each(["users", "users,groups"])(
+    "with MANAGE=%s, where no membership of his is ours",
+    async (MANAGE) => {
+      const j = await settled();
+      j.google.lies.hideMembers(at("aws-readonly"), at("kim"));
+      const settings = { MANAGE };
+      expect((await j.run({}, { settings })).held).toEqual({ "user.retire": 1 });
+      j.google.removeMember(at("aws-readonly"), at("kim"));
+      await j.run({}, { settings });
+      expect(j.aws.user(at("kim")).active).toBe(false);
+    },
+  );
+
+  test("while his only membership is in a group that waits to be taken over", async () => {
+    const j = await settled();
+    j.aws.addGroup({ displayName: "aws-manual" });
+    j.google.addGroup({ email: at("aws-manual") });
+    j.google.addMember(at("aws-manual"), at("kim"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    j.google.lies.hideMembers(at("aws-manual"), at("kim"));
+    expect((await j.run()).held).toEqual({ "user.retire": 1 });
+    expect(j.aws.user(at("kim")).active).toBe(true);
+  });
+
+  test("but by an old list of his groups alone nobody is kept", async () => {
+    const j = await settled();
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    const { id } = j.google.group(at("aws-readonly"));
+    const old = {
+      kind: "admin#directory#groups",
+      groups: [{ id, email: at("aws-readonly"), name: "aws-readonly" }],
+    };
+    j.emulator.fault({
+      when: ({ query }) => "userKey" in query,
+      times: Infinity,
+      do: { status: 200, body: old },
+    });
+    expect((await j.run()).status).toBe("succeeded");
+    expect(j.aws.user(at("kim")).active).toBe(false);
+  });
+
+  test("without an answer about his groups he waits, and his approval lets him go", async () => {
+    const j = await settled();
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    j.emulator.fault({ when: ({ query }) => "userKey" in query, times: Infinity, do: { status: 503 } });
+    const { approvals } = await j.run();
+    expect(approvals).toMatchObject([{ kind: "unsure", subject: at("kim") }]);
+    expect(j.aws.membersOf("aws-readonly")).not.toContain(at("kim"));
+    await j.sync({ action: "sync", approve: approvals.map(({ id }) => id) });
+    expect(j.aws.user(at("kim")).active).toBe(false);
+  });
+});
+
+test("who is kept for one membership leaves the other group, as Google says", async () => {
+  const j = await settled();
+  j.google.addMember(at("aws-admins"), at("kim"));
+  await j.sync();
+  j.google.removeMember(at("aws-admins"), at("kim"));
+  j.google.lies.hideMembers(at("aws-readonly"), at("kim"));
+  expect((await j.run()).held).toEqual({ "user.retire": 1 });
+  expect(j.aws.membersOf("aws-admins")).not.toContain(at("kim"));
+  expect(j.aws.membersOf("aws-readonly")).toContain(at("kim"));
+  j.google.lies.clear();
+  await j.sync();
+  await j.settle();
+});
+
+describe("a membership is asked about by itself where neither its user nor its group is", () => {
+  const others = ["ada", "grace", "linus", "ivan", "zoe", "otto", "lena", "kim"].map(at);
+
+  test("without users in MANAGE: of users whom the listing lacks nobody leaves a group", async () => {
+    const j = await settled({ MAX_MEMBERSHIP_REMOVALS: "100%" });
+    const settings = { MANAGE: "groups,memberships" };
+    j.google.lies.hideUsers(...others);
+    expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 10 } });
+    j.google.lies.clear();
+    j.google.deleteUser(at("zoe"));
+    await j.run({}, { settings });
+    expect(j.aws.membersOf("aws-backend")).toEqual([at("otto")]);
+    expect(j.emulator.count({ operation: "members.hasMember" })).toBe(0);
+  });
+
+  test("without users in MANAGE they count for the limit", async () => {
+    const j = await settled();
+    j.google.lies.hideUsers(...others);
+    const summary = await j.run({}, { settings: { MANAGE: "groups,memberships" } });
+    expect(summary.status).toBe("refused");
+    expect(summary.message).toContain("10 of 12 managed memberships");
+  });
+
+  test("without users in MANAGE, of somebody whom the listing of USER_MATCH lacks", async () => {
+    const query = "orgUnitPath=/Engineering";
+    const method = { SYNC_METHOD: "users_groups", USER_MATCH: query };
+    const j = await settled(method);
+    const zoe = j.google.user(at("zoe"));
+    const lie = withhold(j, query, ({ id }) => id === zoe.id);
+    const settings = { ...method, MANAGE: "groups,memberships" };
+    expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 2 } });
+    lie.remove();
+    zoe.orgUnitPath = "/Sales";
+    expect(await j.run({}, { settings })).toMatchObject({ applied: { "members.remove": 2 }, held: {} });
+  });
+
+  test("where `only` names the group, and not the user", async () => {
+    const j = await settled();
+    const only = { action: "sync", only: [at("aws-backend")] };
+    j.google.lies.hideUsers(at("zoe"));
+    expect(await j.run(only)).toMatchObject({ applied: {}, held: { "members.remove": 1 } });
+    j.google.lies.clear();
+    j.google.deleteUser(at("zoe"));
+    await j.run(only);
+    expect(j.aws.membersOf("aws-backend")).toEqual([at("otto")]);
+  });
+
+  test("where `only` names the user, and not the group", async () => {
+    const j = await settled({ USER_MATCH: "*" });
+    const only = { action: "sync", only: [at("ada")] };
+    j.google.lies.hideGroups(at("aws-admins"));
+    expect(await j.run(only)).toMatchObject({ applied: {}, held: { "members.remove": 1 } });
+    j.google.lies.clear();
+    j.google.deleteGroup(at("aws-admins"));
+    await j.run(only);
+    expect(j.aws.membersOf("aws-admins")).toEqual([at("grace")]);
+  });
+
+  test("in a group that is only now taken over", async () => {
+    const j = await settled({ USER_MATCH: "*" });
+    Object.assign(j.aws.group("aws-readonly"), { externalId: undefined });
+    j.google.lies.hideMembers(at("aws-readonly"), at("kim"));
+    expect(await j.run()).toMatchObject({
+      applied: { "group.update": 1 },
+      held: { "members.remove": 1 },
+    });
+    expect(j.aws.membersOf("aws-readonly")).toContain(at("kim"));
+  });
+});
+
+test("a member from another domain is found through a nested group that the listing lacks", async () => {
+  const j = await journey({ also: (google) => void google.addUser({ email: "yuki@example.org" }) });
+  j.google.addMember(at("aws-backend"), "yuki@example.org");
+  await j.sync();
+  expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
+  const { id } = j.google.group(at("aws-engineers"));
+  const nested = j.google.group(at("aws-backend")).id;
+  const lie = j.emulator.fault({
+    when: ({ operation, path }) => operation === "members.list" && path.includes(id),
+    times: 2,
+    do: (_, answer): Answer => {
+      const body = structuredClone(answer.body) as { members?: { id: string }[] };
+      return {
+        ...answer,
+        body: { ...body, members: (body.members ?? []).filter((row) => row.id !== nested) },
+      };
+    },
+  });
+  const summary = await j.run();
+  expect(lie.hits).toBe(2);
+  expect(summary).toMatchObject({ applied: {}, held: { "members.remove": 3 } });
+  await j.sync();
+  await j.settle();
+});
+
+test("a group that GROUP_MATCH leaves out, but whose address IGNORE_GROUPS names, is left as it is", async () => {
+  const j = await settled({ GROUP_MATCH: "name:aws-*", USER_MATCH: "*" });
+  const settings = { IGNORE_GROUPS: at("aws-readonly") };
+  const before = j.aws.snapshot();
+  j.google.nameGroup(at("aws-readonly"), "Looking only");
+  const summary = await j.run({}, { settings });
+  expect(summary).toMatchObject({ status: "attention", applied: {}, held: { "group.retire": 1 } });
+  expect(j.aws.snapshot()).toEqual(before);
+});
+
+test("of whom it is unsure whether his group is gone nobody is enabled", async () => {
+  const j = await settled({ USER_MATCH: "*" });
+  j.google.suspend(at("ada"));
+  await j.sync();
+  j.google.suspend(at("ada"), false);
+  j.google.deleteGroup(at("aws-admins"));
+  const fault = noAnswer(j, "groups.get", 503);
+  await j.run();
+  expect(j.aws.user(at("ada")).active).toBe(false);
+  fault.remove();
+  await j.sync();
+  expect(j.aws.user(at("ada")).active).toBe(true);
+  await j.settle();
+});
+
 test("a plan asks as well, and shows what is held with its reason", async () => {
   const j = await settled();
   j.google.lies.hideUsers(at("zoe"));
