@@ -149,6 +149,9 @@ describe("names of groups that change hands", () => {
   });
 });
 
+/** Where a revoked user has been moved to. */
+const ASIDE = { userName: "aside@example.com", email: "aside@example.com" };
+
 describe("adopting a group", () => {
   const byHand = strayGroup("devs", [inTarget(ada)]);
   const existing = target([inTarget(ada), inTarget(bob)], [byHand]);
@@ -197,6 +200,21 @@ describe("adopting a group", () => {
       [[devs, ada, bob, { ...cy, state: "suspended" }]],
     );
     expect(kinds({ source, existing, rules: { ignoreUsers: ["bob@*"] } })).toEqual([]);
+  });
+
+  test.each([
+    ["to be created", []],
+    ["who comes back", [inTarget(bob, { externalId: marked(TODAY, bob.id), active: false, ...ASIDE })]],
+  ])("waits for somebody %s, too, whose address is taken for now", (_, old) => {
+    const one = {
+      source: gives,
+      existing: target([inTarget(ada), stray("holder", { email: bob.email }), ...old], [byHand]),
+    };
+    const { plan, after } = sync(one);
+    expect(kinds(one)).toEqual(["adoption Devs"]);
+    expect(plan.waiting[0]?.sentence).toContain("would give 1 people");
+    expect(skipped(plan)).toContain("email-taken bob@example.com");
+    expect(after).toEqual(one.existing);
   });
 
   test("gives nobody a membership, and doesn't wait, where MANAGE leaves memberships out", () => {

@@ -149,6 +149,8 @@ interface People {
   /** Who may be a member, by Google id: the id in the target, or `new`. */
   readonly present: ReadonlyMap<string, string>;
   readonly paired: ReadonlyMap<string, ExistingUser>;
+  /** Who is to be created, be it now or when name and e-mail are free. */
+  readonly awaited: ReadonlySet<string>;
   readonly eligible: (id: string) => boolean;
 }
 
@@ -218,6 +220,9 @@ function judgeUsers(source: Source, existing: Existing, rules: Rules, scope: Sco
     untouched,
     revoked,
     paired: pairs,
+    awaited: new Set(
+      live.filter(({ id, state }) => !pairs.has(id) && state === "active").map(({ id }) => id),
+    ),
     eligible: (id) => source.users.some((user) => user.id === id && able(user)),
     ...settle(live, pairs, existing, untouched),
   };
@@ -313,7 +318,10 @@ function judgeGroups(
     if (named === undefined) made.push(group);
     else if (!out.has(named.id)) {
       const fate = atName(named, rules);
-      const fresh = [...members(group, named)].some((id) => !named.members.has(id as never));
+      const fresh = [...scope.members(group)].filter(people.eligible).some((id) => {
+        const at = people.paired.get(id)?.id;
+        return at === undefined ? people.awaited.has(id) : !named.members.has(at);
+      });
       if (fate === "in the way") continue;
       if (approved || (fate === "adopt" && !fresh)) owned.set(group.id, named);
       else waiting.add(named.id);

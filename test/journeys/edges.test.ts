@@ -59,3 +59,23 @@ test("a group made by hand whose name two Google groups want is left as it is, w
   expect(j.aws.membersOf("X")).toEqual([at("ada")]);
   await j.quiet();
 });
+
+test("a group that waits to be taken over since somebody new would get in waits on while she cannot be made", async () => {
+  const j = await journey({ settings: { USER_MATCH: "*" } });
+  await j.sync();
+  delete j.aws.group("aws-readonly").externalId;
+  Object.assign(j.google.user(at("zoe")), { primaryEmail: at("zoe.old"), aliases: [] });
+  j.google.addUser({ email: at("zoe") });
+  j.google.addMember(at("aws-readonly"), at("zoe"));
+  j.google.lies.hideUsers(at("zoe.old"));
+  const members = j.aws.membersOf("aws-readonly");
+  const summary = await j.run();
+  expect(summary).toMatchObject({
+    status: "attention",
+    approvals: [{ kind: "adoption", subject: "aws-readonly" }],
+    held: { "user.retire": 1 },
+    skipped: { "name-taken": 1 },
+  });
+  expect(j.aws.group("aws-readonly").externalId).toBeUndefined();
+  expect(j.aws.membersOf("aws-readonly")).toEqual(members);
+});
