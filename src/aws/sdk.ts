@@ -19,15 +19,16 @@ const ANSWER_MS = 30_000;
 
 /**
  * What every AWS SDK client here is made with. The SDK tells throttling by the exception's name, which matters
- * since AWS sends it with HTTP 400; its usual 3 attempts are over in 290 ms, so there are more here. Without a Region the
- * SDK finds it in its own settings. Times in ms.
+ * since AWS sends it with HTTP 400; its usual 3 attempts are over in 290 ms, so there are more here. Without a Region, or
+ * with a blank one, the SDK finds it in its own settings. Times in ms.
  */
 export function clientSettings(of: {
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
 }): ClientSettings {
+  const region = of.region?.trim() ?? "";
   return {
-    ...(of.region === undefined ? {} : { region: of.region }),
+    ...(region === "" ? {} : { region }),
     maxAttempts: ATTEMPTS,
     retryMode: "standard",
     requestHandler: {

@@ -1,7 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { clientSettings } from "../../src/aws/identity-store.ts";
 import { lookUp } from "../../src/aws/secrets.ts";
 import type { SecretSource } from "../../src/config.ts";
 import type { Emulator } from "../emulator/emulator.ts";
@@ -172,3 +175,23 @@ test("a secret's text is in no error, however the answer is broken", async () =>
     expect(everythingIn(answer)).not.toContain("canary-canary");
   }
 });
+
+test.each([undefined, "", " "])(
+  "a Region given as %j is not set, which is told with what to set",
+  async (region) => {
+    vi.stubEnv("AWS_REGION", "");
+    vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent");
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const settings = { ...clientSettings({ region }), maxAttempts: 1 };
+    const clients = {
+      secretsManager: () => new SecretsManagerClient(settings),
+      ssm: () => new SSMClient(settings),
+    };
+    const source = secret("SSOSyncSCIMAccessToken");
+    const answer = (await lookUp(clients, [source])).get(source);
+    expect((answer as Error).message).toBe(
+      "SCIM_ACCESS_TOKEN is not set, and its secret SSOSyncSCIMAccessToken cannot be looked for, because no AWS Region is set; set SCIM_ACCESS_TOKEN, or AWS_REGION to the Region where the secret is.",
+    );
+  },
+);
