@@ -396,6 +396,20 @@ describe("growth", () => {
     await j.settle();
   });
 
+  test("may be approved by the id that was told, though a held removal keeps one of the new members away", async () => {
+    const j = await settled({ MAX_GROUP_GROWTH: "50%,1", USER_MATCH: "*" });
+    old(j);
+    grow(j);
+    Object.assign(j.google.user(at("zoe")), { primaryEmail: at("zoe.old"), aliases: [] });
+    j.google.addUser({ email: at("zoe") });
+    j.google.addMember(at("aws-admins"), j.google.user(at("zoe")).id);
+    j.google.lies.hideUsers(at("zoe.old"));
+    const summary = await j.run();
+    expect(summary).toMatchObject({ held: { "user.retire": 1 }, approvals: [{ kind: "growth" }] });
+    await j.run({ action: "sync", approve: [summary.approvals[0]?.id] });
+    expect(j.aws.membersOf("aws-admins")).toHaveLength(6);
+  });
+
   test("of a group made less than a day ago is free, and so is a first sync that takes several runs", async () => {
     const j = await settled({ MAX_GROUP_GROWTH: "0" });
     grow(j);
