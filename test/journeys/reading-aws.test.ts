@@ -17,3 +17,49 @@ test.each(["scim", "both"])(
     expect(here.aws.user(at("mona")).active).toBe(false);
   },
 );
+
+test("a user deleted between the reading and the first write does not end the run as another directory would", async () => {
+  const here = await journey();
+  await here.sync();
+  here.google.deleteUser(at("mona"));
+  const [first] = here.aws.users;
+  here.emulator.fault({
+    when: ({ operation, path }) => {
+      const asked = operation === "GetUser" && path.endsWith(first?.id ?? "");
+      if (asked && here.aws.users.includes(first as never)) here.aws.deleteUser(first?.id ?? "");
+      return false;
+    },
+    do: "drop-before",
+  });
+  await here.run();
+  expect(here.aws.users).not.toContain(first);
+  expect(here.aws.user(at("mona")).active).toBe(false);
+  await here.sync();
+  await here.settle();
+});
+
+test("a user whose creation was answered into the void is created once, however late the filters show it", async () => {
+  const here = await journey();
+  here.emulator.fault({ when: { operation: "CreateUser", nth: 3 }, do: "drop-after" });
+  here.emulator.fault({
+    when: ({ operation, query }) => operation === "ListUsers" && query["filter"]?.includes(" eq ") === true,
+    times: 4,
+    do: {
+      status: 200,
+      body: { totalResults: 0, itemsPerPage: 0, startIndex: 1, schemas: [], Resources: [] },
+    },
+  });
+  await here.sync();
+  await here.settle();
+});
+
+test("a leaver whose disabling is answered with nothing is not told as disabled", async () => {
+  const here = await journey();
+  await here.sync();
+  here.google.deleteUser(at("mona"));
+  here.emulator.fault({ when: { operation: "PatchUser" }, times: Infinity, do: { status: 200, body: "" } });
+  const summary = await here.run();
+  expect(summary).toMatchObject({ status: "failed", failed: { "user.retire": 1 } });
+  expect(summary.message).toMatch(/mona@example\.com: .* answered 200 with nothing/);
+  expect(here.aws.user(at("mona")).active).toBe(true);
+});
