@@ -30,7 +30,7 @@ const CORE = [
   ...["users", "groups", "memberships", "match", "safety", "claims", "plan", "scope", "mark", "limit"],
   ...["nesting", "names", "person", "approval", "change", "only", "query"],
 ].map((name) => `src/core/${name}.ts`);
-const EDGE = ["apply", "confirm", "sync"].map((name) => `src/${name}.ts`);
+const EDGE = ["apply", "confirm", "inquiry", "sync"].map((name) => `src/${name}.ts`);
 
 interface Suite {
   readonly name: string;
