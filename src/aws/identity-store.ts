@@ -140,7 +140,7 @@ async function* orNone<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<re
   try {
     yield* pages;
   } catch (error) {
-    if (!(error instanceof TargetError && isGone(error.cause))) throw error;
+    if (!isAbsent(error)) throw error;
   }
 }
 
@@ -149,6 +149,9 @@ function isGone(error: unknown): boolean {
   const { name, resourceType = "" } = fault(error);
   return name === "ResourceNotFoundException" && ["USER", "GROUP"].includes(resourceType);
 }
+
+/** Whether a reader's error tells that the user or the group asked about is not there, and nothing worse. */
+export const isAbsent = (error: unknown): boolean => error instanceof TargetError && isGone(error.cause);
 
 interface Asked {
   readonly client: IdentitystoreClient;

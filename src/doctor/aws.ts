@@ -1,6 +1,5 @@
 import type { Config } from "../config.ts";
-import { TargetError } from "../aws/errors.ts";
-import { describeGroup, describeUser, identityStore } from "../aws/identity-store.ts";
+import { describeGroup, describeUser, identityStore, isAbsent } from "../aws/identity-store.ts";
 import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
 import { tokenAge, tokenWarning } from "../token-age.ts";
@@ -137,16 +136,11 @@ async function rightFinding(
   signal: AbortSignal,
 ): Promise<Finding> {
   const answer = await attempt(signal, ask);
-  if ("value" in answer || isNotThere(answer.error)) return ok(right(action), "AWS answers.");
+  // The question was allowed, even where there is just no such object.
+  if ("value" in answer || isAbsent(answer.error)) return ok(right(action), "AWS answers.");
   // Describing is only needed for the first object of an empty directory.
   return fromError(right(action), answer.error, action.startsWith("Describe") ? "warning" : "error");
 }
-
-/** The question was allowed; there is just no such object. */
-const isNotThere = (error: Error): boolean =>
-  error instanceof TargetError &&
-  error.code === "ResourceNotFoundException" &&
-  !/There is no Identity Store/u.test(error.message);
 
 // ---------------------------------------------------------------- everything
 

@@ -97,6 +97,29 @@ it("an Identity Store that does not exist is told at the rights that fail for it
   expect(finding(report, "aws.reading").level).toBe("not-checked");
 });
 
+it("an Identity Store whose key is gone is an error at every right, not an answer", async () => {
+  const { emulator, examine } = await clinic();
+  const lost = { __type: "ResourceNotFoundException", Message: "not found", Reason: "KMS_KEY_NOT_FOUND" };
+  emulator.fault({
+    when: { service: "identitystore" },
+    times: Infinity,
+    do: { status: 400, body: lost },
+  });
+  const report = await examine();
+  const rights = ["iam.ListUsers", "iam.ListGroups", "iam.ListGroupMemberships", "iam.DescribeUser"];
+  expect(levels(report, ...rights)).toEqual(["error", "error", "error", "warning"]);
+  expect(finding(report, "iam.ListUsers").todo).toContain("llow kms:Decrypt on that key");
+});
+
+it("with AWS_READ=scim a list that comes without pages is an error, with the way out", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.aws.addUser({ userName: "ada@example.com" });
+  emulator.aws.policy.cursor = "ignored";
+  const report = await examine({ AWS_READ: "scim" });
+  expect(errors(report)).toEqual(["aws.reading"]);
+  expect(finding(report, "aws.reading").todo).toMatch(/^Set AWS_READ=identitystore, and check for a proxy/);
+});
+
 it("an endpoint that belongs to another directory is an error", async () => {
   const { emulator, examine } = await clinic();
   const other = createAws(() => new Date(), "other");
