@@ -41,8 +41,14 @@ export interface GroupInput {
   readonly today: Day;
   readonly held: ReadonlySet<TargetId>;
   readonly approvals: Approvals;
-  /** Of a group's desired members, those whom taking the group over would make members. */
-  readonly newMembers: (desired: DesiredGroup, existing: ExistingGroup) => readonly SourceId[];
+  readonly turnover: (desired: DesiredGroup, existing: ExistingGroup) => Turnover;
+}
+
+/** What taking a group over would do to its members, as far as they are ours. */
+export interface Turnover {
+  readonly joins: readonly SourceId[];
+  readonly stays: number;
+  readonly leaves: readonly TargetId[];
 }
 
 type GroupPair = Pair<DesiredGroup, ExistingGroup>;
@@ -122,24 +128,34 @@ function taken(input: GroupInput): {
   return { pairs, waiting, awaited };
 }
 
-function toApprove(pair: GroupPair, { approvals, newMembers }: GroupInput): Waiting | undefined {
+function toApprove(pair: GroupPair, { approvals, turnover }: GroupInput): Waiting | undefined {
   const { desired, existing, how } = pair;
   if (how === "linked" || how === "restored") return undefined;
-  const fresh = newMembers(desired, existing);
-  if (how === "adopted" && fresh.length === 0) return undefined;
-  const kind = how === "adopted" ? "adoption" : "hand-over";
-  const deed = [existing.id, desired.externalId, ...desired.members];
+  const { joins, stays, leaves } = turnover(desired, existing);
+  const adopts = how === "adopted";
+  // Nobody managed is to be in a revoked group anyway.
+  const marked = groupClaim(existing.externalId).kind === "marked";
+  const empties = adopts && joins.length === 0 && stays === 0 && leaves.length > 0 && !marked;
+  if (adopts && joins.length === 0 && !empties) return undefined;
+  const kind = adopts ? "adoption" : "hand-over";
+  const deed = [existing.id, desired.externalId, ...desired.members, ...(empties ? leaves : [])];
   const address = desired.addresses[0] ?? desired.externalId;
-  const whose = `the group "${existing.name}" (${existing.id}) ${origin(existing)}`;
+  const whose = `the group "${existing.name}" (${existing.id}) ${origin(existing)}; ${address}`;
   return {
     id: approvalId(kind, deed, approvals.digest),
     kind,
     subject: desired.name,
-    sentence:
-      kind === "adoption"
-        ? `${whose}; ${address} taking it over would give ${fresh.length} people its access`
-        : `${whose}; ${address} taking it over, with its account assignments, would give ${desired.members.size} people its access`,
+    sentence: empties
+      ? `${whose} has nobody to put into it, so taking it over would take ${shareOf(existing, leaves.length)} out of it`
+      : adopts
+        ? `${whose} taking it over would give ${joins.length} people its access`
+        : `${whose} taking it over, with its account assignments, would give ${desired.members.size} people its access`,
   };
+}
+
+function shareOf({ members }: ExistingGroup, count: number): string {
+  if (count < members.size) return `${count} of its ${members.size} members`;
+  return count === 1 ? "its only member" : `all ${count} members`;
 }
 
 function origin({ externalId }: ExistingGroup): string {

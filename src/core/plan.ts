@@ -61,7 +61,7 @@ export function plan(situation: Situation): Plan {
   const groups = planGroups({
     ...common,
     held: holds.groups,
-    newMembers: joining(scoped, rules),
+    turnover: turnover(scoped, rules),
   });
   const memberships = planMemberships({
     ...{ ...common, now, users, groups, resolve },
@@ -97,18 +97,42 @@ export function plan(situation: Situation): Plan {
   };
 }
 
-/** Whom taking a group over would make members, be it now or as soon as nothing keeps them from being created. */
-function joining({ users }: Scoped, { manage }: Rules): GroupInput["newMembers"] {
-  if (!manage.memberships) return () => [];
-  const there = new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id]));
-  const created = new Set(
-    manage.users ? users.onlyDesired.filter((user) => user.active).map((user) => user.externalId) : [],
-  );
-  return (desired, group) =>
-    [...desired.members].filter((id) => {
+/** Whoever cannot be created in this run joins as soon as nothing keeps him from it. */
+function turnover(scoped: Scoped, { manage }: Rules): GroupInput["turnover"] {
+  if (!manage.memberships) return () => ({ joins: [], stays: 0, leaves: [] });
+  let indexed: Everybody | undefined;
+  return (desired, { members }) => {
+    // Most runs take nothing over, and there may be very many users.
+    indexed ??= everybody(scoped, manage);
+    const { there, created, ours } = indexed;
+    const stay = new Set<TargetId>();
+    const joins: SourceId[] = [];
+    for (const id of desired.members) {
       const at = there.get(id);
-      return at === undefined ? created.has(id) : !group.members.has(at);
-    });
+      if (at !== undefined && members.has(at)) stay.add(at);
+      else if (at !== undefined || created.has(id)) joins.push(id);
+    }
+    return { joins, stays: stay.size, leaves: [...members].filter((id) => ours.has(id) && !stay.has(id)) };
+  };
+}
+
+interface Everybody {
+  readonly there: ReadonlyMap<SourceId, TargetId>;
+  /** Those to be created, in this run or a later one. */
+  readonly created: ReadonlySet<SourceId>;
+  readonly ours: ReadonlySet<TargetId>;
+}
+
+function everybody({ users }: Scoped, manage: Rules["manage"]): Everybody {
+  const created = manage.users ? users.onlyDesired.filter((user) => user.active) : [];
+  return {
+    there: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
+    created: new Set(created.map((user) => user.externalId)),
+    ours: new Set([
+      ...users.pairs.map(({ existing }) => existing.id),
+      ...users.onlyExisting.map(({ id }) => id),
+    ]),
+  };
 }
 
 /** Whoever is still a member of a group of ours is not deleted, even if that group is left alone. */

@@ -6,6 +6,7 @@ import {
   carryOut,
   company,
   cy,
+  dee,
   devs,
   groupBy,
   groupInTarget,
@@ -167,8 +168,72 @@ describe("adopting a group", () => {
   });
 
   test("that only takes members away needs nobody's word either", () => {
-    const { after } = sync({ source: company([ada, bob], [[devs]], everyone), existing });
-    expect(rosters(after)).toEqual({ devs: [] });
+    const both = [inTarget(ada), inTarget(bob)];
+    const { after } = sync({ source: fits, existing: target(both, [strayGroup("devs", both)]) });
+    expect(rosters(after)).toEqual({ devs: ["ada@example.com"] });
+  });
+
+  const never = { ...cy, state: "suspended" } as const;
+  const gone = inTarget(dee);
+  test.each([
+    ["its only member", company([ada, bob], [[devs]], everyone), [inTarget(ada)]],
+    ["all 2 members", company([ada, bob], [[devs]], everyone), [inTarget(ada), inTarget(bob)]],
+    ["1 of its 2 members", company([ada, bob], [[devs]], everyone), [inTarget(ada), stray("root")]],
+    ["its only member", company([ada, bob, never], [[devs, never]], everyone), [inTarget(ada)]],
+    ["its only member", company([ada, bob], [[devs]], everyone), [gone]],
+  ])("that would take out %s, for a group that has nobody to put in, waits", (whom, source, members) => {
+    const before = target(
+      [
+        inTarget(ada),
+        inTarget(bob),
+        ...members.filter(({ id }) => id === gone.id || id === stray("root").id),
+      ],
+      [strayGroup("devs", members)],
+    );
+    const { plan, after } = sync({ source, existing: before });
+    expect(after.groups).toEqual(before.groups);
+    expect(plan.waiting).toMatchObject([{ kind: "adoption", subject: "Devs" }]);
+    expect(plan.waiting[0]?.sentence).toBe(
+      `the group "devs" (g-devs) was made by hand; devs@example.com has nobody to put into it, so taking it over would take ${whom} out of it`,
+    );
+    const approved = sync({ source, existing: before, approve: "everything" });
+    expect(approved.after.groups[0]?.externalId).toBe(devs.id);
+    expect(rosters(approved.after)["devs"]).toEqual(
+      members.some(({ id }) => id === stray("root").id) ? ["root@example.com"] : [],
+    );
+  });
+
+  test("that nobody would come into or leave needs nobody's word, though the group is empty", () => {
+    const source = company([ada, bob], [[devs]], everyone);
+    for (const members of [[], [stray("root")]]) {
+      const group = strayGroup("devs", members);
+      const { plan, after } = sync({ source, existing: target([inTarget(ada), ...members], [group]) });
+      expect(plan.waiting).toEqual([]);
+      expect(after.groups).toEqual([{ ...group, externalId: devs.id }]);
+    }
+    const { plan } = sync({ source, existing, rules: manage("users", "groups") });
+    expect(plan.waiting).toEqual([]);
+  });
+
+  test("that was revoked needs nobody's word to lose whoever is still in it", () => {
+    const old = strayGroup("devs", [inTarget(ada)], { externalId: marked(TODAY, "aws-g-devs") });
+    const { after } = sync({
+      source: company([ada], [[devs]], everyone),
+      existing: target([inTarget(ada)], [old]),
+    });
+    expect(after.groups).toEqual([{ ...old, externalId: devs.id, members: new Set() }]);
+  });
+
+  test("that would empty it has an id that others in it change", () => {
+    const source = company([ada, bob], [[devs]], everyone);
+    const ids = [[inTarget(ada)], [inTarget(bob)], [inTarget(ada), inTarget(bob)]].map(
+      (members) =>
+        planFor({
+          source,
+          existing: target([inTarget(ada), inTarget(bob)], [strayGroup("devs", members)]),
+        }).waiting[0]?.id,
+    );
+    expect(new Set(ids).size).toBe(3);
   });
 
   test("that would give anybody a new membership waits; meanwhile nothing changes", () => {

@@ -322,8 +322,16 @@ function judgeGroups(
         const at = people.paired.get(id)?.id;
         return at === undefined ? people.awaited.has(id) : !named.members.has(at);
       });
+      const stays = [...scope.members(group)].some((id) => {
+        const at = people.paired.get(id)?.id;
+        return people.eligible(id) && at !== undefined && named.members.has(at);
+      });
+      const emptied =
+        whose(named).kind !== "marked" &&
+        !stays &&
+        [...named.members].some((id) => !people.untouched.has(id));
       if (fate === "in the way") continue;
-      if (approved || (fate === "adopt" && !fresh)) owned.set(group.id, named);
+      if (approved || (fate === "adopt" && !fresh && !emptied)) owned.set(group.id, named);
       else waiting.add(named.id);
       if (fate === "adopt") adoptions.add(named.id);
     }

@@ -79,3 +79,22 @@ test("a group that waits to be taken over since somebody new would get in waits 
   expect(j.aws.group("aws-readonly").externalId).toBeUndefined();
   expect(j.aws.membersOf("aws-readonly")).toEqual(members);
 });
+
+test("an empty Google group does not throw everybody out of a hand-made group of its name unasked", async () => {
+  const j = await journey({ settings: { USER_MATCH: "*" } });
+  await j.sync();
+  j.google.addGroup({ email: at("aws-lab") });
+  const { id } = j.aws.addGroup({ displayName: "aws-lab" });
+  for (const name of ["ada", "kim"]) j.aws.addMembership(id, at(name));
+  const summary = await j.run();
+  expect(summary).toMatchObject({
+    status: "attention",
+    approvals: [{ kind: "adoption", subject: "aws-lab" }],
+  });
+  expect(summary.approvals[0]?.sentence).toContain("would take all 2 members out of it");
+  expect(j.aws.membersOf(id)).toEqual([at("ada"), at("kim")]);
+  await j.quiet();
+  await j.sync({ action: "sync", approve: [summary.approvals[0]?.id] });
+  expect(j.aws.membersOf(id)).toEqual([]);
+  await j.settle();
+});
