@@ -177,7 +177,7 @@ const sdkAttempts = (patience: Patience | undefined) =>
 
 function regionOf(endpoint: string, given: string | undefined): string {
   const region = scimRegion(endpoint) ?? given;
-  if (region === undefined) {
+  if (region === undefined || region.trim() === "") {
     throw new ConfigError([
       "The SCIM endpoint's host names no Region and AWS_REGION is not set: set AWS_REGION to the Region of IAM Identity Center.",
     ]);

@@ -196,7 +196,7 @@ function how(team: Team, index: Index): string {
     case "handed-over":
       return `Matched by name only: the AWS group ${id} of this name belongs to a Google group that is gone; handing it over, with its account assignments, needs an approval`;
     case "adopted":
-      return `Matched by name: the AWS group ${id} has this name, and ADOPT=${index.evidence.situation.rules.adopt} takes it over; if that gives anybody a new membership, it needs an approval`;
+      return `Matched by name: the AWS group ${id} has this name, and ADOPT=${index.evidence.situation.rules.adopt} takes it over; if that gives anybody a new membership, or takes everybody out, it needs an approval`;
   }
 }
 

@@ -71,7 +71,14 @@ export function planGroups(input: GroupInput): GroupPlan {
       .filter((desired) => !names.blocked.has(newId(desired)))
       .map((desired) => ({ desired, needs: needs(newId(desired), names) })),
     synced: pairs.filter((pair) => !staysRevoked(pair, names)),
-    revoked: [...leaving, ...pairs.filter((pair) => staysRevoked(pair, names)).map((pair) => pair.existing)],
+    revoked: [
+      ...leaving,
+      ...groups.pairs
+        .filter(
+          (pair) => staysRevoked(pair, names) || (awaited.has(pair.existing.id) && isMarked(pair.existing)),
+        )
+        .map((pair) => pair.existing),
+    ],
     kept: groups.onlyExisting.filter((group) => input.held.has(group.id)),
     due: leaving.filter((group) => !awaited.has(group.id)).flatMap((group) => dueDeletion(group, input)),
     waiting,
@@ -83,8 +90,8 @@ export function planGroups(input: GroupInput): GroupPlan {
   };
 }
 
-/** Groups are made elsewhere: only those that carry a Google id already are filled and emptied. */
-function unmanagedGroups({ scoped }: GroupInput): GroupPlan {
+/** Groups are made elsewhere: only those that carry a Google id already are filled, and emptied when it is gone. */
+function unmanagedGroups({ scoped, held }: GroupInput): GroupPlan {
   const { pairs, onlyDesired, handOvers } = scoped.groups;
   const linked = pairs.filter((pair) => pair.how === "linked");
   const others = [...pairs.filter((pair) => pair.how !== "linked"), ...handOvers].map((pair) => pair.desired);
@@ -94,8 +101,8 @@ function unmanagedGroups({ scoped }: GroupInput): GroupPlan {
     update: [],
     create: [],
     synced: linked,
-    revoked: [],
-    kept: scoped.groups.onlyExisting,
+    revoked: scoped.groups.onlyExisting.filter((group) => !held.has(group.id)),
+    kept: scoped.groups.onlyExisting.filter((group) => held.has(group.id)),
     due: [],
     waiting: [],
     skips: [...others, ...onlyDesired].map((group) => skip("not-linked", label(group))),
@@ -134,7 +141,7 @@ function toApprove(pair: GroupPair, { approvals, turnover }: GroupInput): Waitin
   const { joins, stays, leaves } = turnover(desired, existing);
   const adopts = how === "adopted";
   // Nobody managed is to be in a revoked group anyway.
-  const marked = groupClaim(existing.externalId).kind === "marked";
+  const marked = isMarked(existing);
   const empties = adopts && joins.length === 0 && stays === 0 && leaves.length > 0 && !marked;
   if (adopts && joins.length === 0 && !empties) return undefined;
   const kind = adopts ? "adoption" : "hand-over";
@@ -254,7 +261,7 @@ export const head = ({ id, externalId, name }: ExistingGroup): ExistingGroupHead
 });
 
 function revoke(group: ExistingGroup, { scoped, today }: GroupInput): readonly GroupChange[] {
-  if (groupClaim(group.externalId).kind === "marked") return [];
+  if (isMarked(group)) return [];
   const patch = { externalId: mark(group, today) };
   return [
     {
@@ -269,6 +276,8 @@ function revoke(group: ExistingGroup, { scoped, today }: GroupInput): readonly G
 }
 
 /** Marked, and it cannot have the name under which it comes back. */
+const isMarked = ({ externalId }: ExistingGroup): boolean => groupClaim(externalId).kind === "marked";
+
 const staysRevoked = ({ existing, how }: GroupPair, names: Settlement): boolean =>
   how === "restored" && names.blocked.has(existing.id);
 
@@ -308,7 +317,7 @@ function update({ pair, patch }: Draft, names: Settlement): readonly GroupChange
   // Only a linked group or one that comes back asks for a name: the one differs in nothing else, the other stays revoked.
   if (names.blocked.has(existing.id) || Object.keys(patch).length === 0) return [];
   const cause: Cause = how === "linked" ? "differs" : how === "restored" ? "returned" : how;
-  const kind = groupClaim(existing.externalId).kind === "marked" ? "group.restore" : "group.update";
+  const kind = isMarked(existing) ? "group.restore" : "group.update";
   return [{ kind, id: existing.id, before: head(existing), patch, cause, needs: needs(existing.id, names) }];
 }
 

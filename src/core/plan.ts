@@ -61,7 +61,7 @@ export function plan(situation: Situation): Plan {
   const groups = planGroups({
     ...common,
     held: holds.groups,
-    turnover: turnover(scoped, rules),
+    turnover: turnover(scoped, rules, users.revoked),
   });
   const memberships = planMemberships({
     ...{ ...common, now, users, groups, resolve },
@@ -97,8 +97,8 @@ export function plan(situation: Situation): Plan {
   };
 }
 
-/** Whoever cannot be created in this run joins as soon as nothing keeps him from it. */
-function turnover(scoped: Scoped, { manage }: Rules): GroupInput["turnover"] {
+/** Whoever cannot be created in this run joins as soon as nothing keeps him from it; who is revoked leaves anyway. */
+function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<TargetId>): GroupInput["turnover"] {
   if (!manage.memberships) return () => ({ joins: [], stays: 0, leaves: [] });
   let indexed: Everybody | undefined;
   return (desired, { members }) => {
@@ -112,7 +112,8 @@ function turnover(scoped: Scoped, { manage }: Rules): GroupInput["turnover"] {
       if (at !== undefined && members.has(at)) stay.add(at);
       else if (at !== undefined || created.has(id)) joins.push(id);
     }
-    return { joins, stays: stay.size, leaves: [...members].filter((id) => ours.has(id) && !stay.has(id)) };
+    const leaves = [...members].filter((id) => ours.has(id) && !stay.has(id) && !revoked.has(id));
+    return { joins, stays: stay.size, leaves };
   };
 }
 

@@ -180,14 +180,9 @@ describe("adopting a group", () => {
     ["all 2 members", company([ada, bob], [[devs]], everyone), [inTarget(ada), inTarget(bob)]],
     ["1 of its 2 members", company([ada, bob], [[devs]], everyone), [inTarget(ada), stray("root")]],
     ["its only member", company([ada, bob, never], [[devs, never]], everyone), [inTarget(ada)]],
-    ["its only member", company([ada, bob], [[devs]], everyone), [gone]],
   ])("that would take out %s, for a group that has nobody to put in, waits", (whom, source, members) => {
     const before = target(
-      [
-        inTarget(ada),
-        inTarget(bob),
-        ...members.filter(({ id }) => id === gone.id || id === stray("root").id),
-      ],
+      [inTarget(ada), inTarget(bob), ...members.filter(({ id }) => id === stray("root").id)],
       [strayGroup("devs", members)],
     );
     const { plan, after } = sync({ source, existing: before });
@@ -213,6 +208,26 @@ describe("adopting a group", () => {
     }
     const { plan } = sync({ source, existing, rules: manage("users", "groups") });
     expect(plan.waiting).toEqual([]);
+  });
+
+  test("that only loses a leaver, who leaves it anyway, needs nobody's word, though the group is empty", () => {
+    const group = strayGroup("devs", [gone]);
+    const { plan, after } = sync({
+      source: company([ada, bob], [[devs]], everyone),
+      existing: target([inTarget(ada), gone], [group]),
+    });
+    expect(plan.waiting).toEqual([]);
+    expect(after.groups).toEqual([{ ...group, externalId: devs.id, members: new Set() }]);
+  });
+
+  test("that was revoked and waits since somebody would come into it keeps nobody meanwhile", () => {
+    const old = strayGroup("devs", [inTarget(ada)], { externalId: marked(TODAY, "aws-g-devs") });
+    const { plan, after } = sync({
+      source: company([ada, bob], [[devs, bob]], everyone),
+      existing: target([inTarget(ada), inTarget(bob)], [old]),
+    });
+    expect(plan.waiting).toMatchObject([{ kind: "adoption" }]);
+    expect(after.groups).toEqual([{ ...old, members: new Set() }]);
   });
 
   test("that was revoked needs nobody's word to lose whoever is still in it", () => {
@@ -511,7 +526,7 @@ describe("without groups in MANAGE", () => {
       [inTarget(ada)],
       [
         groupInTarget(devs, [inTarget(ada)], { name: "Old" }),
-        groupInTarget(ops, [inTarget(ada)]),
+        groupInTarget(ops),
         groupInTarget(team(5, "Past"), [], { externalId: marked("2020-01-01", team(5, "").id) }),
       ],
     );
@@ -550,13 +565,25 @@ describe("without groups in MANAGE", () => {
     expect(skipped(plan)).toEqual(["not-linked Ops"]);
   });
 
-  test("revoked users leave groups whose source is gone, others stay", () => {
-    const both = [inTarget(ada), inTarget(bob)];
+  test("a group whose source is gone is emptied of whom we manage, and neither marked nor deleted", () => {
+    const all = [inTarget(ada), inTarget(bob), stray("hand")];
     const { after } = sync({
+      source: company([ada], [], everyone),
+      existing: target(all, [groupInTarget(devs, all)]),
+      rules: { ...over, graceDays: 0 },
+    });
+    expect(rosters(after)).toEqual({ Devs: ["hand@example.com"] });
+    expect(groupBy(after, groupInTarget(devs).id)).toMatchObject({ externalId: devs.id, name: "Devs" });
+  });
+
+  test("a group whose removal is held keeps its members, but for revoked users", () => {
+    const both = [inTarget(ada), inTarget(bob)];
+    const plan = planFor({
       source: company([ada], [], everyone),
       existing: target(both, [groupInTarget(devs, both)]),
       rules: over,
+      holds: { groups: new Set([groupInTarget(devs).id]) },
     });
-    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+    expect(told(plan)).toEqual(["user.retire bob@example.com", "members.remove Devs bob@example.com"]);
   });
 });

@@ -329,11 +329,11 @@ function judgeGroups(
       const emptied =
         whose(named).kind !== "marked" &&
         !stays &&
-        [...named.members].some((id) => !people.untouched.has(id));
+        [...named.members].some((id) => !people.untouched.has(id) && !people.revoked.has(id));
       if (fate === "in the way") continue;
       if (approved || (fate === "adopt" && !fresh && !emptied)) owned.set(group.id, named);
       else waiting.add(named.id);
-      if (fate === "adopt") adoptions.add(named.id);
+      if (fate === "adopt" && whose(named).kind !== "marked") adoptions.add(named.id);
     }
   }
   const taken = new Set([...owned.values()].map(({ id }) => id as string));

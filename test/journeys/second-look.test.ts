@@ -588,6 +588,25 @@ describe("a membership is asked about by itself where neither its user nor its g
     expect(j.aws.membersOf("aws-admins")).toEqual([at("grace")]);
   });
 
+  test.each(["memberships", "users,memberships"])(
+    "in a group that is gone, with MANAGE=%s",
+    async (MANAGE) => {
+      const j = await settled({ USER_MATCH: "*" });
+      const settings = { MANAGE };
+      j.google.lies.hideGroups(at("aws-admins"));
+      expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 2 } });
+      j.google.lies.clear();
+      j.google.deleteGroup(at("aws-admins"));
+      expect(await j.run({}, { settings })).toMatchObject({
+        status: "succeeded",
+        applied: { "members.remove": 2 },
+      });
+      expect(j.aws.membersOf("aws-admins")).toEqual([]);
+      expect(j.aws.group("aws-admins").externalId).toMatch(/^0/);
+      await j.quiet({ settings });
+    },
+  );
+
   test("in a group that is only now taken over", async () => {
     const j = await settled({ USER_MATCH: "*" });
     Object.assign(j.aws.group("aws-readonly"), { externalId: undefined });
