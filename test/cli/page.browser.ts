@@ -1,0 +1,262 @@
+/** The plan's page in a real browser. */
+import { mkdtemp } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, test } from "vitest";
+import type { Emulator } from "../emulator/emulator.ts";
+import { browserProgram, openPage, startBrowser } from "./browser.ts";
+import { cli, company, settings, synced } from "./stage.ts";
+
+const folder = (): Promise<string> => mkdtemp(join(tmpdir(), "page-"));
+
+const IMAGE = `<img src=x onerror="window.canary=1;alert(1)">`;
+const SCRIPT = `</script><script>window.canary=2</script>`;
+const ATTRIBUTE = `"><svg onload="window.canary=3">`;
+const REVERSED = "\u202egnitirw";
+
+/** A day on which everything happens at once, to people and groups with hostile names. */
+async function hostileDay(): Promise<Emulator> {
+  const emulator = await company();
+  const { google, aws } = emulator;
+  google.nameGroup("aws-ops@example.com", SCRIPT);
+  google.nameUser("cy@example.com", IMAGE, ATTRIBUTE);
+  google.addUser({ email: "eve@example.com", givenName: SCRIPT, familyName: "E" });
+  for (const name of ["eve", "dee"]) google.addMember("aws-devs@example.com", `${name}@example.com`);
+  // Enough who stay, so that no limit refuses what happens to the others.
+  for (const name of ["fay", "gus", "hal"]) {
+    google.addUser({ email: `${name}@example.com` });
+    google.addMember("aws-devs@example.com", `${name}@example.com`);
+  }
+  await synced(emulator);
+  google.nameUser("cy@example.com", ATTRIBUTE, SCRIPT);
+  google.nameUser("haruto@example.com", IMAGE, "<b>佐藤</b>");
+  google.addUser({ email: "mal@example.com", givenName: IMAGE, familyName: ATTRIBUTE });
+  google.addGroup({ email: "aws-new@example.com", name: `new ${ATTRIBUTE}` });
+  google.addMember("aws-new@example.com", "mal@example.com");
+  google.addMember("aws-new@example.com", "cy@example.com");
+  google.deleteUser("eve@example.com");
+  google.suspend("dee@example.com");
+  google.removeMember("aws-ops@example.com", "dee@example.com");
+  google.lies.hideUsers("bob@example.com");
+  aws.addUser({ userName: "root@example.com", displayName: IMAGE });
+  aws.addUser({ userName: "old@example.com", displayName: REVERSED, externalId: "1".repeat(21) });
+  aws.addGroup({ displayName: "taken" });
+  google.addGroup({ email: "taken@example.com" });
+  google.addMember("taken@example.com", "ada@example.com");
+  google.addGroup({ email: "control@example.com", name: "AWSControlTowerAdmins" });
+  return emulator;
+}
+
+/** Seconds of the processor that the page has used so far: what else runs on the machine does not count. */
+async function browserWork(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN;
+  };
+}
+
+if (browserProgram === undefined) {
+  it.skip(
+    "the page in a browser: there is no /usr/bin/chromium, and CHROMIUM names none; .ci/run installs it",
+  );
+} else {
+  describe("in a browser", inBrowser);
+}
+
+function inBrowser(): void {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser?.close());
+
+  async function opened(emulator: Emulator, more: Readonly<Record<string, string>> = {}) {
+    const path = join(await folder(), "plan.html");
+    const { code, err } = await cli(["plan", "--html", path], settings(emulator, more));
+    expect(err).toContain("As a page");
+    if (browser === undefined) throw new Error("The browser has not been started.");
+    const page = await openPage(browser, path);
+    onTestFinished(() => page.page.close());
+    return { ...page, code };
+  }
+
+  test("names from strangers are text: nothing runs, nothing is loaded, the browser has nothing to say", async () => {
+    const { page, requests, complaints } = await opened(await hostileDay());
+    const text = await page.locator("body").innerText();
+    for (const name of [IMAGE, SCRIPT, ATTRIBUTE]) expect(text).toContain(name);
+    expect(text).toContain("\\u{202e}gnitirw");
+    expect(await page.content()).not.toContain("\u202e");
+    expect(await page.locator("img, svg, iframe, b").count()).toBe(0);
+    expect(await page.locator("script").count()).toBe(1);
+    expect(await page.evaluate("window.canary")).toBeUndefined();
+    expect({ requests, complaints }).toEqual({ requests: [], complaints: [] });
+  });
+
+  test("what got in all the same would not run, and would reach nobody", async () => {
+    const { page, complaints } = await opened(await company());
+    let heard = 0;
+    const listener = createServer((_, response) => void response.end(String(heard++)));
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    onTestFinished(() => void listener.close());
+    const { port } = listener.address() as AddressInfo;
+    await page.evaluate(`{
+      const image = '<img src="http://127.0.0.1:${port}/x" onerror="window.canary = 1">';
+      document.body.insertAdjacentHTML("beforeend", image);
+      const script = document.createElement("script");
+      script.textContent = "window.canary = 2";
+      document.body.append(script);
+      navigator.sendBeacon("http://127.0.0.1:${port}/y");
+    }`);
+    await expect.poll(() => complaints.length).toBeGreaterThanOrEqual(3);
+    expect(complaints.join("\n")).toContain("Content Security Policy");
+    expect(await page.evaluate("window.canary")).toBeUndefined();
+    expect(heard).toBe(0);
+  });
+
+  test("each change has its row, with what differs and why, and the rest stands apart by what it needs", async () => {
+    const { page, rows, code } = await opened(await hostileDay());
+    expect(code).toBe(3);
+    expect(await page.locator(".status").innerText()).toMatch(/attention/i);
+    const people = (await rows("people")).join("\n");
+    expect(people).toContain("+ join mal@example.com");
+    expect(people).toContain("given name 陽翔 → " + IMAGE);
+    expect(people).toMatch(/- disable dee@example.com .*enabled yes → no suspended or archived in Google/);
+    expect(people).toMatch(/- retire eve@example.com .*out of aws-devs; disabled now, deleted on \d{4}-/);
+    expect((await rows("groups")).join("\n")).toMatch(/\+ create new .* 2 members/);
+    expect(await rows("memberships")).toEqual([
+      "- take out dee@example.com no member in Google",
+      "- take out eve@example.com the user is revoked",
+      "+ add cy@example.com the group is new",
+      "+ add mal@example.com the group is new",
+    ]);
+    expect((await rows("held")).join()).toMatch(/^- retire bob@example.com Google's listing lacks/);
+    const waiting = (await rows("waiting")).join();
+    const [, id] = /^adoption (\w{12}) taken /.exec(waiting) ?? [];
+    expect(waiting).toContain(`{"action":"sync","approve":["${id}"]}`);
+    expect((await rows("conflicts")).join()).toMatch(/^control@example.com .*is a protected name/);
+    expect((await rows("look-at")).join()).toContain("root@example.com made by hand and enabled");
+    expect((await rows("left-out")).join()).toContain("kim@partner.example.net");
+  });
+
+  test("the filters leave what fits, say how many of how many, and leave out empty parts", async () => {
+    const { page, rows, filter, count } = await opened(await hostileDay());
+    const all = await rows();
+    expect(await count()).toBe(`${all.length} rows`);
+
+    await filter({ words: "eve@ REVOKED" });
+    expect(await rows()).toEqual(["- take out eve@example.com the user is revoked"]);
+    expect(await count()).toBe(`1 of ${all.length} rows`);
+    expect(await page.getByRole("heading", { level: 2 }).filter({ visible: true }).allInnerTexts()).toEqual([
+      "Memberships 4",
+    ]);
+
+    await filter({ words: "aws-devs", part: "memberships" });
+    expect(await rows()).toEqual(["- take out eve@example.com the user is revoked"]);
+
+    await filter({ kind: "user.update" });
+    expect((await rows()).map((row) => row.split(" ").slice(0, 3).join(" "))).toEqual([
+      "~ change cy@example.com",
+      "~ change haruto@example.com",
+    ]);
+
+    await filter({ removals: true });
+    expect((await rows()).map((row) => row.split(" ").slice(0, 2).join(" ")).toSorted()).toEqual([
+      "- disable",
+      "- retire",
+      "- retire",
+      "- retire",
+      "- take",
+      "- take",
+    ]);
+
+    await filter({ part: "held" });
+    expect(await rows()).toHaveLength(1);
+
+    await filter({ words: "nobody-at-all" });
+    expect(await rows()).toEqual([]);
+    expect(await page.locator("#nothing").isVisible()).toBe(true);
+
+    await filter({});
+    expect(await rows()).toEqual(all);
+  });
+
+  test("the keyboard alone is enough", async () => {
+    const { page, rows, count } = await opened(await company());
+    await page.keyboard.press("/");
+    await page.keyboard.type("haruto");
+    await expect.poll(count).toBe(`2 of ${(await page.locator("tr[data-kind]").count()).toString()} rows`);
+    expect((await rows()).every((row) => row.includes("haruto@example.com"))).toBe(true);
+    for (const label of ["Part", "Kind of change", "removals only"]) {
+      await page.keyboard.press("Tab");
+      const focused = page.getByLabel(label).and(page.locator(":focus"));
+      expect(await focused.count(), label).toBe(1);
+    }
+  });
+
+  test("a refused plan shows what it wanted, the limit, and who is disabled all the same", async () => {
+    const emulator = await company();
+    await synced(emulator);
+    emulator.google.removeMember("aws-devs@example.com", "bob@example.com");
+    emulator.google.suspend("dee@example.com");
+    const { page, rows, code } = await opened(emulator, { MAX_USER_REMOVALS: "1" });
+    expect(code).toBe(4);
+    const head = await page.locator("header").innerText();
+    expect(head).toContain("It wanted: 1 user to disable, 1 user to retire");
+    expect(head).toContain("MAX_USER_REMOVALS (1) allows 1");
+    expect(head).toMatch(/npm run apply -- --approve \w{12}/);
+    const whom = async (section: string) => (await rows(section)).map((row) => row.split(" ")[2]);
+    expect(await whom("people")).toEqual(["dee@example.com", "bob@example.com"]);
+    expect(await whom("all-the-same")).toEqual(["dee@example.com"]);
+    expect(await page.locator("#people").innerText()).toContain("none of this is carried out");
+    expect((await rows("waiting")).join()).toMatch(/^removals \w{12}/);
+  });
+
+  test("on paper there are no controls, but how many rows of how many", async () => {
+    const { page, filter } = await opened(await company());
+    await filter({ words: "haruto" });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await page.getByLabel("Search").isVisible()).toBe(false);
+    expect(await page.getByRole("status").innerText()).toMatch(/^2 of \d+ rows$/);
+    expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+  });
+
+  test("a plan with nothing to do is a page that says so", async () => {
+    const emulator = await company();
+    await synced(emulator);
+    emulator.google.removeMember("aws-ops@example.com", "kim@partner.example.net");
+    const { page, complaints, code } = await opened(emulator);
+    expect(code).toBe(0);
+    expect(await page.locator("header").innerText()).toContain("Nothing to do: 5 users and 3 groups");
+    expect(await page.locator("form, section, nav").filter({ visible: true }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test("ten thousand rows are filtered and shown again with little work for the browser", async () => {
+    const emulator = await company();
+    const { google } = emulator;
+    for (let at = 0; at < 2_500; at++) google.addUser({ email: `person${at}@example.com` });
+    for (let at = 0; at < 25; at++) {
+      google.addGroup({ email: `team${at}@example.com` });
+      for (let who = 0; who < 300; who++) {
+        google.addMember(`team${at}@example.com`, `person${(at * 100 + who) % 2_500}@example.com`);
+      }
+    }
+    const { page, count } = await opened(emulator);
+    const total = await page.locator("tr[data-kind]").count();
+    expect(total).toBeGreaterThanOrEqual(10_000);
+    const work = await browserWork(page);
+    const before = await work();
+    await page.getByLabel("Search").fill("person777@");
+    await expect.poll(count, { timeout: 20_000 }).toBe(`4 of ${total.toLocaleString("en-US")} rows`);
+    await page.getByRole("button", { name: "Show everything" }).click();
+    await expect.poll(count, { timeout: 20_000 }).toBe(`${total.toLocaleString("en-US")} rows`);
+    expect((await work()) - before).toBeLessThan(5);
+  });
+}
