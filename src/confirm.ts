@@ -1,13 +1,13 @@
 import { approvalId } from "./core/approval.ts";
 import type { Waiting } from "./core/approval.ts";
 import type { Change, Leaver } from "./core/change.ts";
-import { groupClaim, userClaim } from "./core/mark.ts";
+import { groupClaim, sourceOf, userClaim } from "./core/mark.ts";
 import { membership } from "./core/memberships.ts";
 import { changesOf } from "./core/plan.ts";
 import type { Holds, Plan, Situation } from "./core/plan.ts";
 import { goesAlong, revokedBy } from "./core/safety.ts";
 import type { ExistingGroup, SourceId, TargetId } from "./core/model.ts";
-import { askGone, askMembership, askOutOfScope, inquiryOf, sourceIdOf } from "./inquiry.ts";
+import { askGone, askMembership, askOutOfScope, inquiryOf } from "./inquiry.ts";
 import type { Answer, Inquiry, Membership, Questions, UserAnswer } from "./inquiry.ts";
 import { sideBySide } from "./side-by-side.ts";
 
@@ -123,7 +123,7 @@ function userDoubt(
   inquiry: Inquiry,
   memberships: readonly Membership[],
 ): readonly Doubt[] {
-  const id = sourceIdOf(userClaim(change.before.externalId));
+  const id = sourceOf(userClaim(change.before.externalId));
   const absence = inquiry.scoped.userAbsence(change.before);
   if (id === undefined || absence === "suspended" || absence === "archived" || absence === "unmanaged")
     return [];
@@ -145,14 +145,14 @@ function userDoubt(
 function membershipsOf(
   changes: readonly Change[],
   groups: ReadonlyMap<TargetId, ExistingGroup>,
-  { scoped, sourceOf }: Inquiry,
+  { scoped, googleId }: Inquiry,
 ): ReadonlyMap<TargetId, readonly Membership[]> {
   const found = new Map<TargetId, Membership[]>();
   for (const change of changes) {
     if (change.kind !== "members.remove") continue;
     const target = change.group.id;
     const existing = groups.get(target);
-    const group = sourceOf(change.group);
+    const group = googleId(change.group);
     const leaving = change.users.some((user) => user.because === "group-revoked");
     const bySetting = existing === undefined || (leaving && scoped.groupAbsence(existing) === "out-of-scope");
     if (group === undefined || bySetting) continue;
@@ -174,7 +174,7 @@ function groupDoubt(
   group: ExistingGroup | undefined,
   { scoped, leaves }: Inquiry,
 ): readonly Doubt[] {
-  const id = sourceIdOf(groupClaim(change.before.externalId));
+  const id = sourceOf(groupClaim(change.before.externalId));
   // A listed group that INCLUDE_GROUPS leaves out is out by the settings alone.
   if (id === undefined || group === undefined || scoped.groupAbsence(group) !== "gone") return [];
   return [
@@ -197,8 +197,8 @@ function memberDoubt(
   existing: ExistingGroup | undefined,
   inquiry: Inquiry,
 ): readonly Doubt[] {
-  const group = inquiry.sourceOf(change.group);
-  const user = inquiry.sourceOf(leaver);
+  const group = inquiry.googleId(change.group);
+  const user = inquiry.googleId(leaver);
   if (group === undefined || user === undefined) return [];
   const ask = memberQuestion(group, user, leaver, existing, inquiry);
   if (ask === undefined) return [];

@@ -1,4 +1,4 @@
-import { groupClaim, userClaim } from "./core/mark.ts";
+import { groupClaim, sourceOf, userClaim } from "./core/mark.ts";
 import { meets } from "./core/names.ts";
 import { nestedIn } from "./core/nesting.ts";
 import type { Situation } from "./core/plan.ts";
@@ -43,7 +43,7 @@ export interface Inquiry extends Questions {
   /** By a group, those whose members count and in which it lies, itself first. */
   readonly above: () => ReadonlyMap<SourceId, readonly SourceId[]>;
   /** The Google id of a user or a group of the target, one that is only now taken over included. */
-  readonly sourceOf: (object: { readonly id: TargetId; readonly externalId: string }) => SourceId | undefined;
+  readonly googleId: (object: { readonly id: TargetId; readonly externalId: string }) => SourceId | undefined;
 }
 
 export function inquiryOf(questions: Questions, { rules, scoped }: Situation): Inquiry {
@@ -64,8 +64,8 @@ export function inquiryOf(questions: Questions, { rules, scoped }: Situation): I
     nestedGroups: eachOnce((group: SourceId) => witness.nestedGroups(group)),
     states: new Map(source.users.map(({ id, state }) => [id, state])),
     above: () => (above ??= groupsAbove(scoped, source)),
-    sourceOf: ({ id, externalId }) =>
-      taken.get(id) ?? sourceIdOf(userClaim(externalId)) ?? sourceIdOf(groupClaim(externalId)),
+    googleId: ({ id, externalId }) =>
+      taken.get(id) ?? sourceOf(userClaim(externalId)) ?? sourceOf(groupClaim(externalId)),
   };
 }
 
@@ -290,6 +290,3 @@ async function orUnsure<T, R>(asked: Promise<T>, then: (answer: T) => R): Promis
     return unsureOf(error);
   }
 }
-
-export const sourceIdOf = (claim: ReturnType<typeof userClaim>): SourceId | undefined =>
-  claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;

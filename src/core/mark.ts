@@ -27,6 +27,10 @@ function claim(externalId: string, google: RegExp): Claim {
   return { kind: "marked", since: day(since), sourceId: google.test(id) ? sourceId(id) : undefined };
 }
 
+/** The source's id of what is ours, revoked or not; none where it never had one. */
+export const sourceOf = (claim: Claim): SourceId | undefined =>
+  claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
+
 /** What a revoked object is known by: its Google id, or `aws-<target id>` when it never had one. */
 export function ownName(object: { readonly id: TargetId; readonly externalId: string }): string {
   const [, , marked] = MARK.exec(object.externalId) ?? [];

@@ -6,7 +6,7 @@ import { label } from "./groups.ts";
 import type { GroupPlan } from "./groups.ts";
 import type { Pair } from "./match.ts";
 import { allowed } from "./limit.ts";
-import { userClaim } from "./mark.ts";
+import { sourceOf, userClaim } from "./mark.ts";
 import type { Scoped } from "./scope.ts";
 import { skip } from "./skip.ts";
 import type { Skip } from "./skip.ts";
@@ -178,8 +178,7 @@ function stayingOutOfScope({
   heldUsers,
 }: MembershipInput): readonly (readonly [TargetId, SourceId])[] {
   return scoped.users.onlyExisting.flatMap((user) => {
-    const claim = userClaim(user.externalId);
-    const known = claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
+    const known = sourceOf(userClaim(user.externalId));
     const stays = heldUsers.has(user.id) && scoped.userAbsence(user) === "out-of-scope";
     return stays && known !== undefined ? [[user.id, known] as const] : [];
   });

@@ -1,5 +1,4 @@
-import { groupClaim, userClaim } from "./mark.ts";
-import type { Claim } from "./mark.ts";
+import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import { matchGroups, matchUsers } from "./match.ts";
 import type { Ignored, Matched, MatchedGroups } from "./match.ts";
 import { membersOf, rowsOf } from "./nesting.ts";
@@ -145,9 +144,6 @@ function desiredUsers(
   });
 }
 
-const idOf = (claim: Claim): SourceId | undefined =>
-  claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
-
 const NOBODY = { desired: () => false, existing: () => false };
 
 function ignoredUsers(
@@ -164,7 +160,7 @@ function ignoredUsers(
   return {
     desired: (user) => hit(user.userName, user.displayName, ...user.aliases),
     existing: (user) =>
-      hit(user.userName, user.email, user.displayName) || source(idOf(userClaim(user.externalId))),
+      hit(user.userName, user.email, user.displayName) || source(sourceOf(userClaim(user.externalId))),
   };
 }
 
@@ -177,14 +173,14 @@ function ignoredGroups(source: Source, rules: Rules): Ignored<DesiredGroup, Exis
   return {
     desired: (group) => hit(group.name, group.sourceName, ...group.addresses),
     existing: (group) => {
-      const id = idOf(groupClaim(group.externalId));
+      const id = sourceOf(groupClaim(group.externalId));
       return hit(group.name) || met(id === undefined ? undefined : byId.get(id));
     },
   };
 }
 
 function userAbsence(user: ExistingUser, people: ReadonlyMap<SourceId, SourceUser>, rules: Rules): Absence {
-  const id = idOf(userClaim(user.externalId));
+  const id = sourceOf(userClaim(user.externalId));
   if (id === undefined) return "unmanaged";
   const person = people.get(id);
   if (person === undefined) return "gone";
@@ -192,7 +188,7 @@ function userAbsence(user: ExistingUser, people: ReadonlyMap<SourceId, SourceUse
 }
 
 function groupAbsence(group: ExistingGroup, listed: ReadonlySet<SourceId>): Absence {
-  const id = idOf(groupClaim(group.externalId));
+  const id = sourceOf(groupClaim(group.externalId));
   if (id === undefined) return "unmanaged";
   return listed.has(id) ? "out-of-scope" : "gone";
 }
@@ -218,7 +214,7 @@ function strangers(
         state === undefined ? "Google has no account of this address" : `the Google account is ${state}`;
       return ofCompany ? [{ userName: user.userName, reason: `made by hand and enabled, but ${why}` }] : [];
     }
-    const id = idOf(claim);
+    const id = sourceOf(claim);
     const now = id === undefined ? state : (people.get(id)?.state ?? "gone");
     if (id === undefined || now === "active") return [];
     return [

@@ -210,6 +210,25 @@ describe("adopting a group", () => {
     expect(plan.waiting).toEqual([]);
   });
 
+  test("that would take out somebody whose own removal is held waits, for a group that has nobody to put in", () => {
+    const plan = planFor({
+      source: company([bob], [[devs]], everyone),
+      existing: target([inTarget(ada), inTarget(bob)], [strayGroup("devs", [inTarget(ada)])]),
+      holds: { users: new Set([inTarget(ada).id]) },
+    });
+    expect(plan.waiting).toMatchObject([{ kind: "adoption" }]);
+  });
+
+  test("does not wait for members who are somebody else's to create", () => {
+    const plan = planFor({
+      source: company([ada, bob], [[devs, ada, bob]], everyone),
+      existing: target([inTarget(ada)], [strayGroup("devs", [inTarget(ada)])]),
+      rules: manage("groups", "memberships"),
+    });
+    expect(plan.waiting).toEqual([]);
+    expect(told(plan)).toEqual(["group.update devs"]);
+  });
+
   test("that only loses a leaver, who leaves it anyway, needs nobody's word, though the group is empty", () => {
     const group = strayGroup("devs", [gone]);
     const { plan, after } = sync({

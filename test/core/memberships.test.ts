@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chunks } from "../../src/core/change.ts";
 import { membership } from "../../src/core/memberships.ts";
+import { changesOf } from "../../src/core/plan.ts";
 import {
   ada,
   bob,
@@ -82,6 +83,83 @@ describe("a membership", () => {
     });
     expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
   });
+});
+
+describe("somebody out of scope whose removal is held", () => {
+  const out = company(
+    [ada, bob],
+    [
+      [devs, bob],
+      [ops, bob],
+    ],
+  );
+  const both = [inTarget(ada), inTarget(bob)];
+  const existing = target(both, [groupInTarget(devs, both), groupInTarget(ops, both)]);
+  const kept = membership(groupInTarget(ops).id, inTarget(ada).id);
+
+  test.each([
+    ["linked", inTarget(ada)],
+    ["marked", inTarget(ada, { externalId: marked("2026-03-01", ada.id) })],
+  ])("leaves the groups but for a membership that is held too (%s)", (_, object) => {
+    const users = [object, inTarget(bob)];
+    const plan = planFor({
+      source: out,
+      existing: target(users, [groupInTarget(devs, users), groupInTarget(ops, users)]),
+      holds: { users: new Set([object.id]), members: new Set([kept]) },
+    });
+    expect(told(plan)).toEqual(["members.remove Devs ada@example.com"]);
+    expect(changesOf(plan)).toMatchObject([{ users: [{ because: "left" }] }]);
+  });
+
+  test("loses nothing more than what is held while he is not held himself", () => {
+    const plan = planFor({ source: out, existing, holds: { members: new Set([kept]) } });
+    expect(
+      changesOf(plan).flatMap((change) => (change.kind === "members.remove" ? change.users : [])),
+    ).toMatchObject([{ because: "user-revoked" }]);
+  });
+
+  test("keeps all groups when the account is gone from the listing altogether", () => {
+    const plan = planFor({
+      source: company(
+        [bob],
+        [
+          [devs, bob],
+          [ops, bob],
+        ],
+      ),
+      existing,
+      holds: { users: new Set([inTarget(ada).id]) },
+    });
+    expect(told(plan)).toEqual([]);
+  });
+
+  test("made by hand, without any id of Google's, stays where he is", () => {
+    const hand = stray("hand");
+    const users = [hand, inTarget(bob)];
+    const plan = planFor({
+      source: out,
+      existing: target(users, [groupInTarget(devs, users), groupInTarget(ops, [inTarget(bob)])]),
+      rules: { removeUnmanaged: true },
+      holds: { users: new Set([hand.id]) },
+    });
+    expect(told(plan)).toEqual([]);
+  });
+});
+
+test("a held group keeps its members but for a leaver, who is deleted when his day has come", () => {
+  const both = [inTarget(ada), inTarget(bob)];
+  const { id } = groupInTarget(devs);
+  const plan = planFor({
+    source: company([bob], [[ops, bob]]),
+    existing: target(both, [groupInTarget(devs, both), groupInTarget(ops, [inTarget(bob)])]),
+    rules: { graceDays: 0 },
+    holds: { groups: new Set([id]) },
+  });
+  expect(told(plan)).toEqual([
+    "user.retire ada@example.com",
+    "members.remove Devs ada@example.com",
+    "user.delete ada@example.com",
+  ]);
 });
 
 describe("members who stay in a managed group", () => {

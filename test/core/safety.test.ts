@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { judge, stillDisabled } from "../../src/core/safety.ts";
 import type { Verdict } from "../../src/core/safety.ts";
-import { NO_HOLDS, plan } from "../../src/core/plan.ts";
+import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
 import type { Plan, Situation } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { ExistingGroup, ExistingUser, Limit, Rules, SourceUser } from "../../src/core/model.ts";
@@ -312,6 +312,38 @@ describe("removals of memberships", () => {
       rules: over,
     };
     expect(verdict(groups)).toEqual({ kind: "free" });
+  });
+
+  test("do not count what was left to somebody, or in a group, revoked earlier", () => {
+    const over = limits({ memberships: count(0) });
+    const [first, ...others] = held(all);
+    const old = {
+      ...(first as ExistingUser),
+      active: false,
+      externalId: marked("2026-03-09", all[0]?.id ?? ""),
+    };
+    const users = [old, ...others];
+    const past = groupInTarget(ops, others, { externalId: marked("2026-03-09", ops.id) });
+    const source = everybody(all.slice(1), [[devs, ...all.slice(1)]]);
+    const one = { source, existing: target(users, [groupInTarget(devs, users), past]), rules: over };
+    expect(changesOf(weigh(one).plan).map(({ kind }) => kind)).toEqual(["members.remove", "members.remove"]);
+    expect(verdict(one)).toEqual({ kind: "free" });
+  });
+
+  test("count those of users and groups that are gone where these are somebody else's to write", () => {
+    const two = limits({ memberships: count(2) });
+    const users = (most: typeof two): Case => ({
+      source: everybody(all.slice(3), [[devs, ...all.slice(3)]]),
+      existing: target(held(all), [groupInTarget(devs, held(all))]),
+      rules: { ...manage("groups", "memberships"), ...most },
+    });
+    expect(sentences(users(two)).join()).toContain("from 3 of 10 managed memberships");
+    const groups: Case = {
+      source: everybody(all, [[devs, ...all]]),
+      existing: target(held(all), [groupInTarget(devs, held(all)), groupInTarget(ops, held(all))]),
+      rules: { ...manage("users", "memberships"), ...two },
+    };
+    expect(sentences(groups).join()).toContain("from 10 of 20 managed memberships");
   });
 
   test("count everybody who is paired where users are somebody else's to write", () => {
