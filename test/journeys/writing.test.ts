@@ -208,6 +208,32 @@ describe("time", () => {
     expect(await walk(new OutOfTime("over"))).toEqual([]);
     await expect(walk(new RangeError("a mistake"))).rejects.toThrow(RangeError);
   });
+
+  test("that cuts off a part of a chunk leaves that part to be seen; a mistake of ours is no such thing", async () => {
+    const s = await stage(["ada", "bob"], { devs: ["ada", "bob"] });
+    const walk = async (error: Error) => {
+      emulateOnce(s, "PatchGroup", 400);
+      const removeMembers: typeof s.client.removeMembers = (group, ids) =>
+        ids.length === 1 && ids[0] === s.user("bob")
+          ? Promise.reject(error)
+          : s.client.removeMembers(group, ids);
+      const plan = {
+        ...{ skips: [], waiting: [], strangers: [], users: new Map(), groups: new Map() },
+        steps: [[remove(s, "ada", "bob")]],
+      };
+      const outcomes: Outcome[] = [];
+      const client = { ...s.client, removeMembers };
+      for await (const one of apply(plan, client, { timeLeft: () => true })) outcomes.push(one);
+      return outcomes;
+    };
+    const done = await walk(new OutOfTime("over"));
+    expect(brief(done)).toEqual(["applied members.remove ada", "skipped members.remove bob"]);
+    expect(done.map(({ cut, reason }) => [cut, reason])).toEqual([
+      [undefined, undefined],
+      [true, expect.stringMatching(/^the time was over before AWS answered/)],
+    ]);
+    await expect(walk(new RangeError("a mistake"))).rejects.toThrow(RangeError);
+  });
 });
 
 test("a token that is refused ends the walk with its error, once the open changes are told", async () => {
@@ -513,8 +539,17 @@ describe("taking away from an object", () => {
       refuse(s, "PatchUser", status);
       const done = await s.run([[patch("user.retire", s.user("ada"), { externalId: `${MARK}1` })]]);
       expect(brief(done)).toEqual(["failed user.retire"]);
+      expect(writesOf(s)).toHaveLength(status === 409 ? 3 : 1);
     },
   );
+
+  test("whose mark AWS does not answer for is not asked for twice", async () => {
+    const s = await stage(["ada"]);
+    refuse(s, "PatchUser", 500);
+    const retire = patch("user.retire", s.user("ada"), { active: false, externalId: `${MARK}1` });
+    expect(brief(await s.run([[retire]]))).toEqual(["failed user.retire"]);
+    expect(writesOf(s)).toHaveLength(1);
+  });
 
   test("that is gone fails all the same when the refusal says something else", async () => {
     const s = await stage(["ada"]);
