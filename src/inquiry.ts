@@ -119,21 +119,18 @@ export async function askOutOfScope(
   if (fits) return contradicts("the account fits USER_MATCH, though the listing lacks it");
   if (inquiry.rules.method !== "groups") return AGREES;
   const left = new Set<SourceId>();
-  const within = memberships.map(({ group, leaving }) => async () => {
-    // A member of a group that leaves with the user proves nothing.
-    const answer =
-      leaving && (await inquiry.leaves(group)).says === "agrees"
-        ? AGREES
-        : await askMember(group, id, inquiry);
-    if (answer.says === "agrees") left.add(group);
-    return answer;
-  });
-  const known = new Set(memberships.map(({ group }) => group));
   const answers: Answer[] = [];
-  for (const ask of within) answers.push(await ask());
-  const answer = weighed(answers);
+  for (const { group, leaving } of memberships) {
+    // A member of a group that leaves with the user proves nothing.
+    const goes = leaving && (await inquiry.leaves(group)).says === "agrees";
+    const answer = goes ? AGREES : await askMember(group, id, inquiry);
+    if (answer.says === "agrees") left.add(group);
+    answers.push(answer);
+  }
+  const known = new Set(memberships.map(({ group }) => group));
+  const here = weighed(answers);
   return {
-    ...(answer.says === "contradicts" ? answer : weighed([answer, await askElsewhere(id, known, inquiry)])),
+    ...(here.says === "contradicts" ? here : weighed([here, await askElsewhere(id, known, inquiry)])),
     left,
   };
 }
@@ -150,8 +147,8 @@ async function askUserMatch(
 }
 
 /**
- * A user may have come into a group whose listing does not show it yet, or into a group that no listing shows. Which
- * groups there are is asked in one question; whether the user is in them is asked of each that counts.
+ * A user may have come into a group whose listing does not show it yet, or into a group that no listing shows. Of
+ * which groups there may be Google is asked once; whether the user is really in one is asked of each that counts.
  */
 async function askElsewhere(id: SourceId, known: ReadonlySet<SourceId>, inquiry: Inquiry): Promise<Answer> {
   const found = await inquiry.witness.groupsOf(id);

@@ -573,6 +573,15 @@ describe("a member whom the listing lacks", () => {
       ...NOTHING,
       asked: ["members.hasMember", "members.get", "members.list", "members.get", "members.list"],
     });
+    const silent = here.fault({
+      when: (request) => request.operation === "members.list",
+      times: Infinity,
+      do: { status: 503, body: {} },
+    });
+    expect(await look(here, lacking, {}, real)).toMatchObject({
+      waiting: ["unsure bob@example.com in devs"],
+    });
+    silent.remove();
     here.company.addMember(at("inner"), at("bob"));
     expect(await look(here, lacking, {}, real)).toMatchObject({ members: ["devs/bob"], waiting: [] });
     down(here, "members.get", 503, here.id(at("devs")));

@@ -487,19 +487,60 @@ describe("a user who goes from one group to another is not disabled", () => {
     expect(j.aws.user(at("kim")).active).toBe(true);
   });
 
-  test("but by an old list of his groups alone nobody is kept", async () => {
-    const j = await settled();
-    j.google.removeMember(at("aws-readonly"), at("kim"));
-    const { id } = j.google.group(at("aws-readonly"));
-    const old = {
-      kind: "admin#directory#groups",
-      groups: [{ id, email: at("aws-readonly"), name: "aws-readonly" }],
-    };
+  const groupsTold = (j: Journey, ...names: readonly string[]): void => {
+    const groups = names.map((name) => ({ id: j.google.group(at(name)).id, email: at(name), name }));
     j.emulator.fault({
       when: ({ query }) => "userKey" in query,
       times: Infinity,
-      do: { status: 200, body: old },
+      do: { status: 200, body: { kind: "admin#directory#groups", groups } },
     });
+  };
+
+  test("because of any of several groups that he is said to be in", async () => {
+    const j = await settled();
+    move(j);
+    groupsTold(j, "aws-backend", "aws-admins");
+    expect((await j.run()).held).toEqual({ "user.retire": 1 });
+  });
+
+  test("while Google does not say whether he is in the new group", async () => {
+    const j = await settled();
+    move(j);
+    const { id } = j.google.group(at("aws-admins"));
+    j.emulator.fault({
+      when: ({ operation, path }) => operation === "members.hasMember" && path.includes(id),
+      times: Infinity,
+      do: { status: 503 },
+    });
+    groupsTold(j, "aws-admins");
+    expect((await j.run()).approvals).toMatchObject([{ kind: "unsure", subject: at("kim") }]);
+    expect(j.aws.user(at("kim")).active).toBe(true);
+  });
+
+  test("but a group that IGNORE_GROUPS names keeps nobody, listed or not", async () => {
+    const j = await settled({ IGNORE_GROUPS: "aws-secret*" });
+    j.google.addGroup({ email: at("aws-secret") });
+    j.google.addMember(at("aws-secret"), at("kim"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    j.google.lies.hideGroups(at("aws-secret"));
+    await j.sync();
+    expect(j.aws.user(at("kim")).active).toBe(false);
+  });
+
+  test("but a group made by hand keeps nobody, with REMOVE_UNMANAGED", async () => {
+    const j = await settled({ REMOVE_UNMANAGED: "true" });
+    j.aws.addGroup({ displayName: "By hand" });
+    j.aws.addMembership("By hand", at("kim"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    await j.sync();
+    expect(j.aws.user(at("kim")).active).toBe(false);
+    expect(j.aws.membersOf("By hand")).toEqual([]);
+  });
+
+  test("but by an old list of his groups alone nobody is kept", async () => {
+    const j = await settled();
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    groupsTold(j, "aws-readonly");
     expect((await j.run()).status).toBe("succeeded");
     expect(j.aws.user(at("kim")).active).toBe(false);
   });
@@ -606,6 +647,29 @@ describe("a membership is asked about by itself where neither its user nor its g
       await j.quiet({ settings });
     },
   );
+
+  test("and one of a group that GROUP_MATCH leaves out now goes, with MANAGE=memberships", async () => {
+    const settings = { MANAGE: "memberships", GROUP_MATCH: "name:aws-*" };
+    const j = await settled({ USER_MATCH: "*", GROUP_MATCH: "name:aws-*" });
+    j.google.nameGroup(at("aws-admins"), "Other");
+    expect(await j.run({}, { settings })).toMatchObject({ applied: { "members.remove": 2 }, held: {} });
+  });
+
+  test("of a user whom AWS knows without a Google id", async () => {
+    const j = await settled();
+    const settings = { MANAGE: "groups,memberships" };
+    Object.assign(j.aws.user(at("kim")), { externalId: undefined });
+    j.google.lies.hideMembers(at("aws-readonly"), at("kim"));
+    expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 1 } });
+  });
+
+  test("but of somebody made by hand nothing can be asked, with REMOVE_UNMANAGED", async () => {
+    const j = await settled();
+    j.aws.addUser({ userName: "hand@example.com" });
+    j.aws.addMembership("aws-readonly", "hand@example.com");
+    const settings = { MANAGE: "groups,memberships", REMOVE_UNMANAGED: "true" };
+    expect(await j.run({}, { settings })).toMatchObject({ applied: { "members.remove": 1 }, held: {} });
+  });
 
   test("in a group that is only now taken over", async () => {
     const j = await settled({ USER_MATCH: "*" });
