@@ -24,6 +24,8 @@ export interface Circumstances {
   readonly remainingMs?: number;
   readonly qualifier?: string;
   readonly stop?: AbortSignal;
+  /** Looks on. */
+  readonly outcome?: (outcome: Outcome) => void;
 }
 
 export interface Journey {
@@ -90,7 +92,12 @@ export async function journey({
       ...(stop === undefined ? {} : { stop }),
       lines: "nowhere",
       patience: { firstWaitMs: 10, retries: 4 },
-      watch: { outcome: (outcome) => void onto.push(outcome) },
+      watch: {
+        outcome: (outcome) => {
+          onto.push(outcome);
+          around.outcome?.(outcome);
+        },
+      },
       ...(remainingMs === undefined
         ? {}
         : { remainingMs: () => remainingMs - (performance.now() - started) }),

@@ -340,6 +340,15 @@ describe("time", () => {
   });
 });
 
+test("a mistake of ours while writing is no run that went well", async () => {
+  const j = await journey();
+  const mistake = (): void => {
+    throw new RangeError("a mistake");
+  };
+  await expect(j.run({}, { outcome: mistake })).rejects.toThrow(RangeError);
+  await j.sync();
+});
+
 test("a run that is stopped by hand before the first change says so, and the next one goes on", async () => {
   const j = await journey();
   const summary = await j.run({}, { stop: AbortSignal.abort() });
