@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/unchanged.ts"],
     // Much of the suite waits for sockets and timers rather than for a processor.
     maxWorkers: 4,
     // Nothing in src keeps state in a module, so a worker reads each module once instead of once for each file.

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { startEmulator, type Emulator } from "../emulator/emulator.ts";
 import type { FaultAction } from "../emulator/faults.ts";
+import { lend } from "../emulator/lend.ts";
 import type { RecordedRequest } from "../emulator/wire.ts";
 import { run, type Around, type Ended } from "./stage.ts";
 import { CREATED, accessWatch, begin, storySettings, theEnd, told, type Story } from "./story.ts";
@@ -38,6 +39,7 @@ export interface Stage {
 /** A fresh beginning, with its access watched at every write; `work` is given it, and it is closed afterwards. */
 export async function withStage<T>(approve: string, work: (stage: Stage) => Promise<T>): Promise<T> {
   const emulator = await startEmulator({ pageSize: "vendor" });
+  const restore = lend(emulator.environment());
   try {
     const story = begin(emulator);
     const created: Record<string, number> = {};
@@ -49,6 +51,7 @@ export async function withStage<T>(approve: string, work: (stage: Stage) => Prom
     emulator.verify();
     return result;
   } finally {
+    restore();
     await emulator.close();
   }
 }

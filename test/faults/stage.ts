@@ -7,6 +7,7 @@ import type { Summary } from "../../src/summary.ts";
 import type { Watch } from "../../src/sync.ts";
 import type { Patience } from "../../src/world.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
+import { lend } from "../emulator/lend.ts";
 
 export type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -43,7 +44,9 @@ export const environmentOf = (emulator: Emulator, settings: Settings = {}): Reco
 /** An emulator for one test, with the vendors' own page sizes unless told. */
 export async function open(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = await startEmulator({ pageSize: "vendor", ...options });
+  const restore = lend(emulator.environment());
   onTestFinished(async () => {
+    restore();
     await emulator.close();
     emulator.verify();
   });

@@ -6,6 +6,7 @@ import { execute } from "../../src/run.ts";
 import type { ChangeRecord, Summary } from "../../src/summary.ts";
 import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
+import { lend } from "../emulator/lend.ts";
 import type { Company } from "../emulator/google-company.ts";
 import { smallCompany } from "./company.ts";
 import { actual, expected, pictureOf, type Picture, type Settings } from "./oracle.ts";
@@ -174,16 +175,4 @@ function line(change: Outcome["change"]): string {
     default:
       return `${change.kind} ${"userName" in change.before ? change.before.userName : change.before.name}`;
   }
-}
-
-/** The SDK reads its endpoints and keys from the process alone. */
-function lend(environment: Readonly<Record<string, string>>): () => void {
-  const old = new Map(Object.keys(environment).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, environment);
-  return () => {
-    for (const [name, value] of old) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  };
 }
