@@ -163,7 +163,7 @@ async function attempt(change: Change, target: Target, ledger: Ledger): Promise<
   try {
     return await carryOut(change, target, ledger);
   } catch (error) {
-    if (error instanceof TargetError) return [{ status: "failed", change, reason: error.message, error }];
+    if (error instanceof TargetError) return [failed(change, error)];
     // Cut off by the end of time: whether it took effect is for the next run to see.
     if (error instanceof OutOfTime) return [];
     throw error;
@@ -209,6 +209,13 @@ function note({ status, change, reason = "", targetId }: Outcome, ledger: Ledger
 const done = (change: Change, targetId?: TargetId): readonly Result[] => [
   { status: "applied", change, ...(targetId === undefined ? {} : { targetId }) },
 ];
+
+const failed = (change: Change, error: TargetError): Result => ({
+  status: "failed",
+  change,
+  reason: error.message,
+  error,
+});
 
 async function carryOut(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   switch (change.kind) {
@@ -297,10 +304,7 @@ async function retireUser(change: UserRemoval, target: Target): Promise<readonly
     const { active, ...mark } = change.patch;
     if (!isRefusal(error, 400, 409) || active === undefined) throw error;
     const disabled = await takeUserAway({ ...change, kind: "user.disable", patch: { active } }, target);
-    return [
-      ...disabled,
-      { status: "failed", change: { ...change, patch: mark }, reason: error.message, error },
-    ];
+    return [...disabled, failed({ ...change, patch: mark }, error)];
   }
 }
 
@@ -451,7 +455,7 @@ async function inParts<U extends { readonly id: TargetId }>(
       return merged(outcomes);
     }
     if (await parts.settled(only.id)) return done(parts.part(users));
-    return [{ status: "failed", change: parts.part(users), reason: error.message, error }];
+    return [failed(parts.part(users), error)];
   }
 }
 
@@ -460,8 +464,7 @@ async function told(part: Change, work: () => Promise<readonly Result[]>): Promi
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TargetError)
-      return [{ status: "failed", change: part, reason: error.message, error }];
+    if (error instanceof TargetError) return [failed(part, error)];
     if (error instanceof OutOfTime) return [{ status: "skipped", change: part, reason: CUT, cut: true }];
     throw error;
   }

@@ -40,6 +40,8 @@ export interface Inquiry extends Questions {
   readonly listGroups: (query: string) => Promise<ReadonlySet<SourceId>>;
   readonly nestedGroups: (group: SourceId) => Promise<readonly SourceId[] | Unsure>;
   readonly states: ReadonlyMap<SourceId, SourceUser["state"]>;
+  /** The groups that a listing shows. */
+  readonly listed: ReadonlySet<SourceId>;
   /** By a group, those whose members count and in which it lies, itself first. */
   readonly above: () => ReadonlyMap<SourceId, readonly SourceId[]>;
   /** The Google id of a user or a group of the target, one that is only now taken over included. */
@@ -63,6 +65,7 @@ export function inquiryOf(questions: Questions, { rules, scoped }: Situation): I
     fits: eachOnce((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
     nestedGroups: eachOnce((group: SourceId) => witness.nestedGroups(group)),
     states: new Map(source.users.map(({ id, state }) => [id, state])),
+    listed: new Set(source.groups.map(({ id }) => id)),
     above: () => (above ??= groupsAbove(scoped, source)),
     googleId: ({ id, externalId }) =>
       taken.get(id) ?? sourceOf(userClaim(externalId)) ?? sourceOf(groupClaim(externalId)),
@@ -153,11 +156,11 @@ async function askUserMatch(
 async function askElsewhere(id: SourceId, known: ReadonlySet<SourceId>, inquiry: Inquiry): Promise<Answer> {
   const found = await inquiry.witness.groupsOf(id);
   if (isUnsure(found)) return unsure(found);
-  const counted = inquiry.scoped.groups.counted.map(({ externalId }) => externalId);
   const near =
-    found === "cannot-say" ? counted : found.flatMap((group) => inquiry.above().get(group.id) ?? []);
-  const listed = new Set(inquiry.source.groups.map((group) => group.id));
-  const unlisted = found === "cannot-say" ? [] : found.filter((group) => !listed.has(group.id));
+    found === "cannot-say"
+      ? inquiry.scoped.groups.counted.map(({ externalId }) => externalId)
+      : found.flatMap((group) => inquiry.above().get(group.id) ?? []);
+  const unlisted = found === "cannot-say" ? [] : found.filter((group) => !inquiry.listed.has(group.id));
   return firstObjection([
     ...[...new Set(near)]
       .filter((group) => !known.has(group))

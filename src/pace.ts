@@ -4,7 +4,8 @@ export interface Pace {
   turn(signal?: AbortSignal): Promise<void>;
   /**
    * The service said "too fast": nobody starts before `waitMs` (its `Retry-After`, of which `LONGEST_PAUSE_MS` at
-   * most) or a growing pause is over, and the rate is halved; it comes back little by little. Refusals during a pause belong to the same episode.
+   * most) or a growing pause is over, and the rate is halved; it comes back little by little. Refusals during a pause
+   * belong to the same episode.
    */
   refused(waitMs?: number): void;
   /** Requests let through so far. */

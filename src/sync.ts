@@ -116,8 +116,10 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
       ? proposed
       : narrowed(plan({ ...situation, holds: asked.holds }), run.request, source, existing);
   const waiting = [...decided.waiting, ...asked.waiting];
-  const offers = [...offered({ ...situation, holds: asked.holds }, source), ...asked.approvable];
-  checkApprovals(run.request, [...offered(situation, source), ...offers], waiting);
+  // What is held changes the plan, and with it what was told.
+  const told = asked.held.length === 0 ? [situation] : [situation, { ...situation, holds: asked.holds }];
+  const offers = told.flatMap((one) => offered(one, source));
+  checkApprovals(run.request, [...offers, ...asked.approvable], waiting);
   return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
 }
 

@@ -34,7 +34,10 @@ export interface Asked {
   readonly justMade?: boolean;
 }
 
-/** Resolves to the answer's JSON, `undefined` for a change with nothing to say; rejects with a `TargetError` or the signal's reason. */
+/**
+ * Resolves to the answer's JSON, `undefined` for a change with nothing to say; rejects with a `TargetError` or the
+ * signal's reason.
+ */
 export type Send = (asked: Asked) => Promise<unknown>;
 
 /** What the end of the time leaves to a request under way: it has to be over, and told, before Lambda kills. */

@@ -194,15 +194,8 @@ async function createUser({ send, find, options }: Making, user: User): Promise<
   return create(send, { method: "POST", path: "/Users", body, what, claims: true }, async (conflict) => {
     const look = async () =>
       (await find.findUser("externalId", externalId)) ?? (await find.findUser("userName", userName));
-    const holder = await soon(look, options);
-    if (holder?.externalId === externalId) return holder.id;
-    throw taken(
-      conflict,
-      what,
-      holder === undefined
-        ? `no user with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again first; if it stays so, another user must hold the e-mail ${user.email}: find that one in the console and change or delete it`
-        : `the user ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
-    );
+    const otherwise = ` first; if it stays so, another user must hold the e-mail ${user.email}: find that one in the console and change or delete it`;
+    return settle({ conflict, what, noun: "user", externalId, otherwise }, await soon(look, options));
   });
 }
 
@@ -221,31 +214,48 @@ async function createGroup(
     async (conflict) => {
       const look = async () =>
         (await find.findGroup("externalId", externalId)) ?? (await find.findGroup("displayName", name));
-      const holder = await soon(look, options);
-      if (holder?.externalId === externalId) return holder.id;
-      throw taken(
-        conflict,
-        what,
-        holder === undefined
-          ? `no group with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again`
-          : `the group ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
-      );
+      return settle({ conflict, what, noun: "group", externalId }, await soon(look, options));
     },
   );
 }
 
-/** A refusal as a duplicate may be the echo of an answer that got lost: `settle` looks who is there. */
+/** A refusal as a duplicate may be the echo of an answer that got lost: `look` finds out who is there. */
 async function create(
   send: Send,
   asked: Asked,
-  settle: (conflict: TargetError) => Promise<TargetId>,
+  look: (conflict: TargetError) => Promise<TargetId>,
 ): Promise<TargetId> {
   try {
     return read(Made, await send(asked), asked.what).id;
   } catch (error) {
-    if (isStatus(error, 409)) return settle(error);
+    if (isStatus(error, 409)) return look(error);
     throw error;
   }
+}
+
+interface Duplicate {
+  readonly conflict: TargetError;
+  readonly what: string;
+  readonly noun: "user" | "group";
+  /** Of what was to be created. */
+  readonly externalId: string;
+  /** What else there is to do when nobody is to be seen. */
+  readonly otherwise?: string;
+}
+
+/** The id of what is our own already; throws, naming whoever else holds the name. */
+function settle(
+  { conflict, what, noun, externalId, otherwise = "" }: Duplicate,
+  holder: { readonly id: TargetId; readonly externalId: string } | undefined,
+): TargetId {
+  if (holder?.externalId === externalId) return holder.id;
+  throw taken(
+    conflict,
+    what,
+    holder === undefined
+      ? `no ${noun} with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again${otherwise}`
+      : `the ${noun} ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
+  );
 }
 
 const claimed = (externalId: string) =>
