@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
-import { RunError, answer } from "./run.ts";
-import type { Answer } from "./run.ts";
+import { RunError, answer } from "./run/run.ts";
+import type { Answer } from "./run/run.ts";
 import { parseRequest } from "./request.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { nearest } from "./nearest.ts";
+import { nearest } from "./settings/nearest.ts";
 
 /** What may be asked for, by payload or by the CLI's words. `dryRun` here doesn't know the setting `DRY_RUN`. */
 export interface Request {

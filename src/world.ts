@@ -11,9 +11,9 @@ import type { Reading } from "./aws/reading.ts";
 import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
 import type { SecretClients } from "./aws/secrets.ts";
-import type { Deadline } from "./clock.ts";
-import { ConfigError, scimRegion } from "./config.ts";
-import type { Config, Secrets } from "./config.ts";
+import type { Deadline } from "./traffic/deadline.ts";
+import { ConfigError, scimRegion } from "./settings/config.ts";
+import type { Config, Secrets } from "./settings/config.ts";
 import { includes } from "./core/scope.ts";
 import type { Existing, Source } from "./core/model.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
@@ -22,7 +22,7 @@ import { readDirectory } from "./google/directory.ts";
 import type { Progress } from "./google/directory.ts";
 import { witness } from "./google/witness.ts";
 import type { Witness } from "./google/witness.ts";
-import { pace } from "./pace.ts";
+import { pace } from "./traffic/pace.ts";
 
 /** Everything outside this process, as the program sees it. */
 export interface World {

@@ -106,15 +106,21 @@ const isGlobal = (node: ts.Node, name: RegExp): boolean =>
 /** The first row that fits a file says what it may import; a row without an entry for a target forbids it. */
 const DIRECTIONS: readonly (readonly [of: RegExp, may: RegExp, because: string])[] = [
   [/^src\/core\//, /^src\/core\//, "the core sees nothing but itself"],
+  [/^src\/traffic\//, /^(?:src\/traffic\/|node:)/, "how fast and until when is the same for every client"],
+  [
+    /^src\/settings\//,
+    /^(?:src\/(?:core|settings|log)\/|node:|zod$)/,
+    "settings are read before anything else is known",
+  ],
   [
     /^src\/google\//,
-    /^(?:src\/core\/|src\/google\/|src\/pace\.ts$|node:|google-auth-library$|googleapis\/build\/src\/apis\/admin\/|zod$)/,
-    "the Google side knows the core, its pace, and Google's own packages",
+    /^(?:src\/core\/|src\/google\/|src\/traffic\/|node:|google-auth-library$|googleapis\/build\/src\/apis\/admin\/|zod$)/,
+    "the Google side knows the core, the traffic rules, and Google's own packages",
   ],
   [
     /^src\/aws\//,
-    /^(?:src\/core\/|src\/aws\/|src\/pace\.ts$|src\/config\.ts$|node:|@aws-sdk\/|undici$|p-retry$|zod$)/,
-    "the AWS side knows the core, its pace, what a secret is, and AWS's own packages",
+    /^(?:src\/core\/|src\/aws\/|src\/traffic\/|src\/settings\/config\.ts$|node:|@aws-sdk\/|undici$|p-retry$|zod$)/,
+    "the AWS side knows the core, the traffic rules, what a secret is, and AWS's own packages",
   ],
   [/^src\/(?:cli\.ts$|terminal)/, /^(?!test\/|src\/handler\.ts$)/, "a terminal is not Lambda"],
   [
@@ -148,9 +154,9 @@ const CORNERS: readonly (readonly [packages: RegExp, corner: RegExp])[] = [
   [/^(?:googleapis|google-auth-library|gaxios)(?:\/|$)/, /^src\/google\//],
   [/^@(?:aws-sdk|smithy)\//, /^src\/(?:aws\/|world\.ts$)/],
   [/^undici(?:\/|$)/, /^src\/(?:aws\/|world\.ts$)/],
-  [/^pino(?:-pretty)?$/, /^src\/log\.ts$/],
+  [/^pino(?:-pretty)?$/, /^src\/log\/log\.ts$/],
   [/^(?:commander|ora)$/, /^src\/(?:cli\.ts$|terminal)/],
-  [/^src\/world\.ts$/, /^src\/(?:run\.ts$|doctor)/],
+  [/^src\/world\.ts$/, /^src\/(?:run\/run\.ts$|doctor\/)/],
 ];
 
 const corner: Rule = (source) =>
@@ -266,15 +272,17 @@ const laws: readonly Law[] = [
     rule: direction,
     broken: [
       ["src/core/plan.ts", 'import { z } from "zod";'],
-      ["src/core/plan.ts", 'import type { Config } from "../config.ts";'],
-      ["src/core/plan.ts", 'export { pace } from "../pace.ts";'],
+      ["src/core/plan.ts", 'import type { Config } from "../settings/config.ts";'],
+      ["src/core/plan.ts", 'export { pace } from "../traffic/pace.ts";'],
       ["src/core/plan.ts", 'type Path = import("node:path").ParsedPath;'],
       ["src/google/directory.ts", 'import { scim } from "../aws/scim.ts";'],
       ["src/google/auth.ts", 'import { google } from "googleapis";'],
       ["src/aws/scim.ts", 'import { readDirectory } from "../google/directory.ts";'],
-      ["src/aws/scim.ts", 'import { sync } from "../sync.ts";'],
-      ["src/sync.ts", 'import { handler } from "./handler.ts";'],
-      ["src/log.ts", 'const { show } = await import("./terminal/show.ts");'],
+      ["src/aws/scim.ts", 'import { sync } from "../run/propose.ts";'],
+      ["src/run/propose.ts", 'import { handler } from "../handler.ts";'],
+      ["src/traffic/pace.ts", 'import { plan } from "../core/plan.ts";'],
+      ["src/settings/table.ts", 'import { scim } from "../aws/scim.ts";'],
+      ["src/log/log.ts", 'const { show } = await import("../terminal/show.ts");'],
       ["src/cli.ts", 'import { startEmulator } from "../test/emulator/emulator.ts";'],
       ["src/handler.ts", 'import "../test/emulator/emulator.ts";'],
       ["test/emulator/scim.ts", 'import { sourceId } from "../../src/core/model.ts";'],
@@ -287,28 +295,28 @@ const laws: readonly Law[] = [
       "a vendor's package, a logger, a terminal's package and the world are used in their own corner alone",
     rule: corner,
     broken: [
-      ["src/sync.ts", 'import { admin } from "googleapis/build/src/apis/admin/index.js";'],
-      ["src/run.ts", 'import { SSMClient } from "@aws-sdk/client-ssm";'],
-      ["src/sync.ts", 'import { pino } from "pino";'],
-      ["src/sync.ts", 'import { openWorld } from "./world.ts";'],
-      ["src/log.ts", 'const ora = await import("ora");'],
+      ["src/run/propose.ts", 'import { admin } from "googleapis/build/src/apis/admin/index.js";'],
+      ["src/run/run.ts", 'import { SSMClient } from "@aws-sdk/client-ssm";'],
+      ["src/run/propose.ts", 'import { pino } from "pino";'],
+      ["src/run/propose.ts", 'import { openWorld } from "../world.ts";'],
+      ["src/log/log.ts", 'const ora = await import("ora");'],
     ],
   },
   {
     truth: "the process's environment is read by the two ways in alone",
     rule: (source) => [...environment(source), ...environmentByImport(source)],
     broken: [
-      ["src/config.ts", "const region = process.env.AWS_REGION;"],
-      ["src/config.ts", 'const region = process["env"];'],
-      ["src/config.ts", 'import { env } from "node:process";'],
+      ["src/settings/config.ts", "const region = process.env.AWS_REGION;"],
+      ["src/settings/config.ts", 'const region = process["env"];'],
+      ["src/settings/config.ts", 'import { env } from "node:process";'],
     ],
   },
   {
     truth: "only the CLI writes to the console",
     rule: consoles,
     broken: [
-      ["src/run.ts", 'console.log("done");'],
-      ["src/run.ts", "const say = console;"],
+      ["src/run/run.ts", 'console.log("done");'],
+      ["src/run/run.ts", "const say = console;"],
     ],
   },
   {
@@ -335,12 +343,12 @@ const laws: readonly Law[] = [
   {
     truth: "a class is an error",
     rule: classes,
-    broken: [["src/apply.ts", "export class Walker {}"]],
+    broken: [["src/run/apply.ts", "export class Walker {}"]],
   },
   {
     truth: `no function of the program or the emulator is longer than ${LONGEST_FUNCTION} lines`,
     rule: length,
-    broken: [["src/apply.ts", `const walk = () => {${"\nstep();".repeat(LONGEST_FUNCTION)}\n};`]],
+    broken: [["src/run/apply.ts", `const walk = () => {${"\nstep();".repeat(LONGEST_FUNCTION)}\n};`]],
   },
   {
     truth: "a file's name says what is in it",

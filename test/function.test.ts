@@ -3,9 +3,9 @@ import { globSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readSettings, settingNames } from "../src/config.ts";
+import { readSettings, settingNames } from "../src/settings/config.ts";
 import { parseRequest, type Request } from "../src/request.ts";
-import { SECRET_NAMES, settings } from "../src/settings.ts";
+import { SECRET_NAMES, settings } from "../src/settings/table.ts";
 import { definition, handlerOf, rendered, ROOT } from "./bundle/definition.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");

@@ -3,7 +3,7 @@ import type { Existing, TargetId } from "../core/model.ts";
 import { ExistingError } from "./errors.ts";
 import { describeGroup, describeUser } from "./identity-store.ts";
 import type { Scim } from "./scim.ts";
-import { soon } from "./wait.ts";
+import { soon } from "../traffic/soon.ts";
 
 /** `same`: seen. `empty`: nothing is there to compare, so the first object made has to be looked for. */
 export type DirectoryCheck =

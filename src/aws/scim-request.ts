@@ -1,7 +1,7 @@
 import pRetry, { type RetryContext } from "p-retry";
 import { type Dispatcher, request } from "undici";
 import { z } from "zod";
-import { LONGEST_PAUSE_MS, type Pace } from "../pace.ts";
+import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
 import { networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
 import { waitOf } from "./sdk.ts";
 

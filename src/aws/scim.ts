@@ -20,7 +20,7 @@ import {
   scimReader,
 } from "./scim-reading.ts";
 import { type Asked, type ScimOptions, type Send, sender } from "./scim-request.ts";
-import { soon } from "./wait.ts";
+import { soon } from "../traffic/soon.ts";
 
 export type { ScimOptions } from "./scim-request.ts";
 

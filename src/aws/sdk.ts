@@ -1,4 +1,4 @@
-import type { Pace } from "../pace.ts";
+import type { Pace } from "../traffic/pace.ts";
 import { networkCode, outOfReach, TargetError } from "./errors.ts";
 
 export interface ClientSettings {

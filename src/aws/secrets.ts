@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { z } from "zod";
-import type { SecretSource, SecretText } from "../config.ts";
+import type { SecretSource, SecretText } from "../settings/config.ts";
 import { TargetError } from "./errors.ts";
 import { commonTrouble, fault, words } from "./sdk.ts";
 

@@ -1,5 +1,5 @@
 import type { Change } from "./change.ts";
-import { describe } from "./describe.ts";
+import { describe } from "./words.ts";
 import { dueDay } from "./users.ts";
 import { day } from "./model.ts";
 import type { Day, Rules, SourceId, TargetId } from "./model.ts";

@@ -1,14 +1,14 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import { needs, placed, settleClaims } from "./claims.ts";
-import type { Settlement, Wish } from "./claims.ts";
+import { needs, placed, settleClaims } from "./renames.ts";
+import type { Settlement, Wish } from "./renames.ts";
 import type { Cause, Change, ExistingGroupHead, GroupPatch } from "./change.ts";
 import { groupClaim, mark } from "./mark.ts";
 import type { Pair } from "./match.ts";
 import { LONGEST_TEXT, cut, nameKey, sameName } from "./names.ts";
 import type { Scoped } from "./scope.ts";
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 import { isDue } from "./users.ts";
 import type { Day, DesiredGroup, Existing, ExistingGroup, Rules, SourceId, TargetId } from "./model.ts";
 

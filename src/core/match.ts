@@ -10,8 +10,8 @@ import type {
   SourceId,
   TargetId,
 } from "./model.ts";
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 
 /**
  * Two halves of one person or group: `linked` by id, `restored` by the id in a mark, `adopted` by name,

@@ -8,8 +8,8 @@ import type { Pair } from "./match.ts";
 import { allowed } from "./limit.ts";
 import { sourceOf, userClaim } from "./mark.ts";
 import type { Scoped } from "./scope.ts";
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 import type { UserPlan } from "./users.ts";
 import type {
   DesiredGroup,

@@ -1,5 +1,5 @@
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 import type { Source, SourceId, SourceMember, SourceUser } from "./model.ts";
 
 /** What one group's direct rows mean: accounts, groups to go into, and whether everybody is in it. */

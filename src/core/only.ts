@@ -1,9 +1,9 @@
 import type { Change } from "./change.ts";
-import { describe } from "./describe.ts";
+import { describe } from "./words.ts";
 import { nameKey } from "./names.ts";
 import type { Plan } from "./plan.ts";
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 import type { Existing, Source } from "./model.ts";
 
 /** The subjects that nothing on either side answers to. */

@@ -7,8 +7,8 @@ import { planMemberships, resolver } from "./memberships.ts";
 import type { MembershipPlan } from "./memberships.ts";
 import { planUsers } from "./users.ts";
 import type { Scoped, Stranger } from "./scope.ts";
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 import { day } from "./model.ts";
 import type { Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 

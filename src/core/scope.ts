@@ -4,8 +4,8 @@ import type { Ignored, Matched, MatchedGroups } from "./match.ts";
 import { membersOf, rowsOf } from "./nesting.ts";
 import { cleanText, meets, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 import type {
   DesiredGroup,
   DesiredUser,

@@ -1,12 +1,12 @@
-import { needs, placed, settleClaims } from "./claims.ts";
-import type { Settlement, Wish } from "./claims.ts";
+import { needs, placed, settleClaims } from "./renames.ts";
+import type { Settlement, Wish } from "./renames.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import { addDays, daysBetween, mark, ownName, userClaim } from "./mark.ts";
 import type { Pair } from "./match.ts";
 import { LONGEST_USER_NAME, cut, nameKey, sameName } from "./names.ts";
 import type { Scoped } from "./scope.ts";
-import { skip } from "./skip.ts";
-import type { Skip } from "./skip.ts";
+import { skip } from "./reason.ts";
+import type { Skip } from "./reason.ts";
 import type { Day, DesiredUser, Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
 /** What is done to one that is there. */

@@ -1,8 +1,8 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../settings/config.ts";
 import { describeGroup, describeUser, identityStore, isAbsent } from "../aws/identity-store.ts";
 import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
-import { tokenAge, tokenWarning } from "../token-age.ts";
+import { tokenAge, tokenWarning } from "../log/token-age.ts";
 import type { AwsSide } from "../world.ts";
 import { attempt, capital, fromError, notChecked, ok, plural, warning } from "./finding.ts";
 import type { Finding, Subject } from "./finding.ts";

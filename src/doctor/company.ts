@@ -1,13 +1,13 @@
-import type { Config } from "../config.ts";
+import type { Config } from "../settings/config.ts";
 import { changesOf, NO_HOLDS, plan } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import { groupClaim } from "../core/mark.ts";
 import { meets, nameKey } from "../core/names.ts";
 import { desiredUser } from "../core/person.ts";
-import { judge } from "../core/safety.ts";
+import { judge } from "../core/budget.ts";
 import { scope } from "../core/scope.ts";
 import type { Existing, Source } from "../core/model.ts";
-import { digest } from "../digest.ts";
+import { digest } from "../run/digest.ts";
 import { notChecked, ok, plural, some, warning, wrong } from "./finding.ts";
 import type { Finding, Subject } from "./finding.ts";
 

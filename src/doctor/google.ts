@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Config } from "../config.ts";
+import type { Config } from "../settings/config.ts";
 import type { Source, SourceId } from "../core/model.ts";
 import { SCOPES } from "../google/auth.ts";
 import { SourceError } from "../google/errors.ts";

@@ -1,11 +1,18 @@
 import type { SecretClients } from "../aws/secrets.ts";
 import { lookUp } from "../aws/secrets.ts";
-import { readSettings, settingNames } from "../config.ts";
-import type { Config, Environment, Place, SecretSource, SecretText, SettingName } from "../config.ts";
-import { leaks } from "../environment.ts";
-import { readSecrets } from "../secret-texts.ts";
-import type { SecretParts } from "../secret-texts.ts";
-import { SECRET_NAMES } from "../settings.ts";
+import { readSettings, settingNames } from "../settings/config.ts";
+import type {
+  Config,
+  Environment,
+  Place,
+  SecretSource,
+  SecretText,
+  SettingName,
+} from "../settings/config.ts";
+import { leaks } from "../settings/environment.ts";
+import { readSecrets } from "../settings/secrets.ts";
+import type { SecretParts } from "../settings/secrets.ts";
+import { SECRET_NAMES } from "../settings/table.ts";
 import { fromSentence, notChecked, ok, warning, wrong } from "./finding.ts";
 import type { Finding, Subject } from "./finding.ts";
 

@@ -5,7 +5,7 @@ import type { gaxios } from "google-auth-library";
 import { admin } from "googleapis/build/src/apis/admin/index.js";
 import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/apis/admin/index.js";
 import { z } from "zod";
-import type { Pace } from "../pace.ts";
+import type { Pace } from "../traffic/pace.ts";
 import { explained, SourceError } from "./errors.ts";
 import type { Actor, Errand } from "./errors.ts";
 import { failureOf, isTransient, refusesForSpeed, retryAfterMs } from "./failure.ts";

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 
 import { parseRequest } from "../request.ts";
 import type { Request } from "../request.ts";
-import { version } from "../summary.ts";
+import { version } from "../run/summary.ts";
 import { WHAT, helpText } from "./help.ts";
 
 /** What was asked for at the command line. */

@@ -1,5 +1,5 @@
 import type { Cause, Change, Kind } from "../core/change.ts";
-import { describe } from "../core/describe.ts";
+import { describe } from "../core/words.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
 import { dueDay } from "../core/users.ts";

@@ -1,6 +1,6 @@
-import { settings, settingNames } from "../settings.ts";
-import type { SettingName } from "../settings.ts";
-import { SECRET_NAMES } from "../settings.ts";
+import { settings, settingNames } from "../settings/table.ts";
+import type { SettingName } from "../settings/table.ts";
+import { SECRET_NAMES } from "../settings/table.ts";
 
 export const WHAT = `Keeps the users, groups and memberships of AWS IAM Identity Center as they are in Google Workspace.
 Reads both, shows what differs, and, when told to, makes it so over SCIM.`;

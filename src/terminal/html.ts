@@ -1,4 +1,4 @@
-import { printable } from "../printable.ts";
+import { printable } from "../log/printable.ts";
 
 /** Text that is HTML already. Made by `markup` alone, so that nothing else reaches a page without being escaped. */
 export interface Markup {

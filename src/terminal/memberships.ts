@@ -1,5 +1,5 @@
 import type { Change, Known, Leaver, Named } from "../core/change.ts";
-import { describe } from "../core/describe.ts";
+import { describe } from "../core/words.ts";
 import type { Plan } from "../core/plan.ts";
 import { some } from "./entries.ts";
 import { dim, number, short, strong } from "./text.ts";

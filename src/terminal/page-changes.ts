@@ -1,10 +1,10 @@
 import type { Change } from "../core/change.ts";
-import { describe } from "../core/describe.ts";
-import type { Record_ } from "../core/describe.ts";
+import { describe } from "../core/words.ts";
+import type { Record_ } from "../core/words.ts";
 import { day } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Proposal } from "../sync.ts";
+import type { Proposal } from "../run/propose.ts";
 import { ATTRIBUTES, SHOWN_KINDS, SIGNS, displayName, later, verbOf, wordOf } from "./entries.ts";
 import type { ObjectChange, Surroundings } from "./entries.ts";
 import { markup } from "./html.ts";

@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 
-import { readSettings } from "../config.ts";
-import type { Environment } from "../config.ts";
+import { readSettings } from "../settings/config.ts";
+import type { Environment } from "../settings/config.ts";
 import { KINDS } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
-import { given, isSecretName } from "../environment.ts";
+import { given, isSecretName } from "../settings/environment.ts";
 import type { Request } from "../request.ts";
-import { settingNames } from "../settings.ts";
-import { version } from "../summary.ts";
-import type { Holdings, Summary } from "../summary.ts";
-import type { Proposal } from "../sync.ts";
+import { settingNames } from "../settings/table.ts";
+import { version } from "../run/summary.ts";
+import type { Holdings, Summary } from "../run/summary.ts";
+import type { Proposal } from "../run/propose.ts";
 import { nextStep } from "./ending.ts";
 import { verbOf } from "./entries.ts";
 import { markup, textOf, trusted } from "./html.ts";

@@ -1,10 +1,10 @@
-import { ConfigError } from "../config.ts";
-import type { Environment } from "../config.ts";
-import { doctorExitCode, reportText } from "../doctor.ts";
-import { given } from "../environment.ts";
-import { accessReview, csv, explainText, explained } from "../explain.ts";
-import { examine, withEvidence } from "../run.ts";
-import type { Call } from "../run.ts";
+import { ConfigError } from "../settings/config.ts";
+import type { Environment } from "../settings/config.ts";
+import { doctorExitCode, reportText } from "../doctor/checks.ts";
+import { given } from "../settings/environment.ts";
+import { accessReview, csv, explainText, explained } from "../run/explain.ts";
+import { examine, withEvidence } from "../run/run.ts";
+import type { Call } from "../run/run.ts";
 import type { Invocation } from "./commands.ts";
 import { readingText } from "./progress.ts";
 import { run } from "./run-view.ts";

@@ -1,6 +1,6 @@
 import ora from "ora";
 
-import { printable } from "../printable.ts";
+import { printable } from "../log/printable.ts";
 
 /** The one line that says what is going on; it is never part of the result. */
 export interface StatusLine {

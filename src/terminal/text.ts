@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 
 import { cut } from "../core/names.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../log/printable.ts";
 import { wrapped } from "./wrap.ts";
 
 export type Style = "add" | "change" | "remove" | "warn" | "strong" | "dim" | "command";

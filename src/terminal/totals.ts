@@ -1,6 +1,6 @@
 import type { Change, Kind } from "../core/change.ts";
 import { KINDS } from "../core/change.ts";
-import { size } from "../core/describe.ts";
+import { size } from "../core/words.ts";
 import { count } from "./text.ts";
 
 const OBJECTS: Readonly<Record<Kind, "user" | "group" | "membership">> = {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TargetError, TokenError } from "../../src/aws/errors.ts";
 import { sourceId, targetId } from "../../src/core/model.ts";
-import { pace } from "../../src/pace.ts";
+import { pace } from "../../src/traffic/pace.ts";
 import type { FaultAction } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { ada, everythingIn, failure, scimAt, tokenOf } from "./stage.ts";

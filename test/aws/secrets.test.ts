@@ -6,7 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { clientSettings } from "../../src/aws/identity-store.ts";
 import { lookUp } from "../../src/aws/secrets.ts";
-import type { SecretSource } from "../../src/config.ts";
+import type { SecretSource } from "../../src/settings/config.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import type { FaultAction } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";

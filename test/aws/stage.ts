@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import { clientSettings, paced } from "../../src/aws/identity-store.ts";
 import { scim, type Scim, type ScimOptions } from "../../src/aws/scim.ts";
 import { sourceId, type User } from "../../src/core/model.ts";
-import { pace, type Pace } from "../../src/pace.ts";
+import { pace, type Pace } from "../../src/traffic/pace.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 
 export const tokenOf = (emulator: Emulator): string => [...emulator.aws.tokens][0] ?? "";

@@ -1,10 +1,10 @@
 /** What the bench measures, as far as it can be counted: requests, their order, and how work grows with the company. */
 import { describe, expect, test } from "vitest";
-import { confirm } from "../../src/confirm.ts";
-import { settleClaims } from "../../src/core/claims.ts";
+import { confirm } from "../../src/run/second-look.ts";
+import { settleClaims } from "../../src/core/renames.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
-import { digest } from "../../src/digest.ts";
+import { digest } from "../../src/run/digest.ts";
 import { journey, type Journey } from "../journeys/journey.ts";
 import { arrange, MANY_GROUPS, SIZES, type Case } from "./cases.ts";
 import { decide, existingOf, RULES, sourceOf, type Size } from "./deciding.ts";

@@ -9,9 +9,9 @@ import type { Existing, Rules, Source, SourceId } from "../../src/core/model.ts"
 import { sourceId, targetId } from "../../src/core/model.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { judge } from "../../src/core/safety.ts";
+import { judge } from "../../src/core/budget.ts";
 import { scope } from "../../src/core/scope.ts";
-import { digest } from "../../src/digest.ts";
+import { digest } from "../../src/run/digest.ts";
 
 export interface Size {
   readonly users: number;

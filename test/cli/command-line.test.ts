@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { settingNames } from "../../src/settings.ts";
+import { settingNames } from "../../src/settings/table.ts";
 import { readCommandLine } from "../../src/terminal/commands.ts";
 import { cli } from "./stage.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { membersOf, nestedIn, rowsOf } from "../../src/core/nesting.ts";
-import type { Skip } from "../../src/core/skip.ts";
+import type { Skip } from "../../src/core/reason.ts";
 import type { Source, SourceGroup, SourceMember } from "../../src/core/model.ts";
 import { sourceId } from "../../src/core/model.ts";
 import { ada, bob, company, cy, dee, devs, human, ops, team } from "./world.ts";

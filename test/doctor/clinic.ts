@@ -1,7 +1,7 @@
 /** A small company at the emulator, and the doctor in front of it. */
 import { expect, onTestFinished, vi } from "vitest";
-import { doctor, reportText } from "../../src/doctor.ts";
-import type { DoctorReport, Finding, Patient } from "../../src/doctor.ts";
+import { doctor, reportText } from "../../src/doctor/checks.ts";
+import type { DoctorReport, Finding, Patient } from "../../src/doctor/checks.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { targetId } from "../../src/core/model.ts";
 import type { Existing } from "../../src/core/model.ts";
-import { readSettings } from "../../src/config.ts";
+import { readSettings } from "../../src/settings/config.ts";
 import { checkCompany } from "../../src/doctor/company.ts";
 import type { Company } from "../../src/doctor/company.ts";
 import type { Finding } from "../../src/doctor/finding.ts";

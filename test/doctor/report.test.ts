@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { doctorExitCode, reportText } from "../../src/doctor.ts";
-import type { DoctorReport, Finding } from "../../src/doctor.ts";
+import { doctorExitCode, reportText } from "../../src/doctor/checks.ts";
+import type { DoctorReport, Finding } from "../../src/doctor/checks.ts";
 import { split } from "../../src/doctor/finding.ts";
 import { clinic } from "./clinic.ts";
 

@@ -2,12 +2,12 @@
 import type { Context } from "aws-lambda";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { handler } from "../../src/handler.ts";
-import { accessReview, csv, explainText } from "../../src/explain.ts";
-import type { Explained } from "../../src/explain.ts";
+import { accessReview, csv, explainText } from "../../src/run/explain.ts";
+import type { Explained } from "../../src/run/explain.ts";
 import { parseRequest } from "../../src/request.ts";
-import { answer, withEvidence } from "../../src/run.ts";
-import type { Call } from "../../src/run.ts";
-import type { DoctorReport } from "../../src/doctor.ts";
+import { answer, withEvidence } from "../../src/run/run.ts";
+import type { Call } from "../../src/run/run.ts";
+import type { DoctorReport } from "../../src/doctor/checks.ts";
 import { sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";

@@ -296,7 +296,7 @@ describe("where requests go", () => {
 test("the libraries' debugging variable prints no token", async () => {
   const { key, url, tokens } = await google();
   const auth = new URL("../../src/google/auth.ts", import.meta.url).href;
-  const pace = new URL("../../src/pace.ts", import.meta.url).href;
+  const pace = new URL("../../src/traffic/pace.ts", import.meta.url).href;
   const program = `
     import { text } from "node:stream/consumers";
     import { directoryApi, googleAuth } from ${JSON.stringify(auth)};

@@ -8,7 +8,7 @@ import type { Ask } from "../../src/google/directory.ts";
 import { SourceError } from "../../src/google/errors.ts";
 import { sourceId } from "../../src/core/model.ts";
 import type { Source } from "../../src/core/model.ts";
-import { pace } from "../../src/pace.ts";
+import { pace } from "../../src/traffic/pace.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 
 export interface Connection extends Patience {

@@ -1,7 +1,7 @@
 /** What the second look makes of each answer of Google's, asked through the real client. */
 import { describe, expect, test } from "vitest";
-import { confirm } from "../../src/confirm.ts";
-import type { Questions } from "../../src/inquiry.ts";
+import { confirm } from "../../src/run/second-look.ts";
+import type { Questions } from "../../src/run/questions.ts";
 import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { ExistingUser, Rules, Source, SourceId } from "../../src/core/model.ts";

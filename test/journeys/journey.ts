@@ -1,9 +1,9 @@
 /** Whole runs against the emulator, through the program's own entry; and what must be true after each. */
 import { expect, onTestFinished } from "vitest";
-import type { Outcome } from "../../src/apply.ts";
+import type { Outcome } from "../../src/run/apply.ts";
 import { parseRequest } from "../../src/request.ts";
-import { execute } from "../../src/run.ts";
-import type { ChangeRecord, Summary } from "../../src/summary.ts";
+import { execute } from "../../src/run/run.ts";
+import type { ChangeRecord, Summary } from "../../src/run/summary.ts";
 import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { lend } from "../emulator/lend.ts";

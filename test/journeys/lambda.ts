@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
-import type { Summary } from "../../src/summary.ts";
+import type { Summary } from "../../src/run/summary.ts";
 import type { Journey } from "./journey.ts";
 import type { Settings } from "./oracle.ts";
 

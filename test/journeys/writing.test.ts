@@ -1,9 +1,9 @@
 /** A plan carried out change by change through the real client: what a refusal stops, and what it must not. */
 import { describe, expect, test } from "vitest";
-import { apply } from "../../src/apply.ts";
-import type { Outcome, Way } from "../../src/apply.ts";
+import { apply } from "../../src/run/apply.ts";
+import type { Outcome, Way } from "../../src/run/apply.ts";
 import { TokenError } from "../../src/aws/errors.ts";
-import { OutOfTime } from "../../src/clock.ts";
+import { OutOfTime } from "../../src/traffic/deadline.ts";
 import type { Change, UserPatch } from "../../src/core/change.ts";
 import { day, sourceId, targetId } from "../../src/core/model.ts";
 import type { ExistingUser, SourceId, TargetId } from "../../src/core/model.ts";

@@ -27,10 +27,10 @@ const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Sentences alone (describe, explain, review, query texts) are left out: they change nobody's access. */
 const CORE = [
-  ...["users", "groups", "memberships", "match", "safety", "claims", "plan", "scope", "mark", "limit"],
+  ...["users", "groups", "memberships", "match", "budget", "renames", "plan", "scope", "mark", "limit"],
   ...["nesting", "names", "person", "approval", "change", "only", "query"],
 ].map((name) => `src/core/${name}.ts`);
-const EDGE = ["apply", "confirm", "inquiry", "sync"].map((name) => `src/${name}.ts`);
+const EDGE = ["apply", "second-look", "questions", "propose"].map((name) => `src/run/${name}.ts`);
 
 interface Suite {
   readonly name: string;
@@ -39,7 +39,7 @@ interface Suite {
   readonly most: number;
 }
 
-const UNIT: Suite = { name: "core", tests: ["test/core/*.test.ts"], longestMs: 1_500, most: 10_000 };
+const UNIT: Suite = { name: "core", tests: ["test/core/**/*.test.ts"], longestMs: 1_500, most: 10_000 };
 const WHOLE: Suite = {
   name: "journeys",
   tests: ["test/journeys/*.test.ts", "test/faults/{returning,drift,overlap,hostile,trust}.test.ts"],

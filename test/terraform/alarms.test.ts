@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { metricsLine, type RunNumbers } from "../../src/metrics.ts";
-import { tokenWarning } from "../../src/token-age.ts";
+import { metricsLine, type RunNumbers } from "../../src/log/metrics.ts";
+import { tokenWarning } from "../../src/log/token-age.ts";
 import { block, MAIN, read, readModule, texts, type Module } from "./modules.ts";
 
 interface Alarm {
@@ -151,7 +151,7 @@ describe("the dashboard", () => {
 
   it("asks the log for fields that the log has", () => {
     const asked = texts(main.locals["queries"]).join(" ");
-    const source = read("src/log.ts");
+    const source = read("src/log/log.ts");
     for (const field of ["audit", "summary"]) {
       expect(asked).toContain(`ispresent(${field})`);
       expect(source).toContain(`${field}: true`);

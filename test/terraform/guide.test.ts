@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { settingNames } from "../../src/config.ts";
+import { settingNames } from "../../src/settings/config.ts";
 import { parseRequest } from "../../src/request.ts";
 import { MAIN, read, readModule, ROOT, type Module } from "./modules.ts";
 
@@ -160,7 +160,7 @@ describe("the operator's guide", () => {
     expect(counted["alarms"]).toBe(Object.keys(main.locals["alarms"] as object).length);
     expect(counted["secrets"]).toBe(Object.keys(main.locals["secrets"] as object).length);
     expect(counted["metrics"]).toBe(
-      read("src/metrics.ts").match(/\["\w+", "(?:Count|Milliseconds|None)"/g)?.length,
+      read("src/log/metrics.ts").match(/\["\w+", "(?:Count|Milliseconds|None)"/g)?.length,
     );
   });
 });

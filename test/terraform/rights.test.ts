@@ -96,7 +96,7 @@ describe("the function's role", () => {
   });
 
   it("reads the four secrets under the names that the code looks for", () => {
-    const names = new Set(read("src/secret-texts.ts").match(/\bSSOSync\w+/g));
+    const names = new Set(read("src/settings/secrets.ts").match(/\bSSOSync\w+/g));
     expect(Object.values(main.locals["secrets"] as object).toSorted()).toEqual([...names].toSorted());
     const [secrets] = statements(main, "function").filter(({ sid }) => sid === "ReadTheFourSecrets");
     expect(secrets?.resources).toBe("${values(aws_secretsmanager_secret.this)[*].arn}");

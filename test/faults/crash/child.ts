@@ -1,7 +1,7 @@
 /** One run in a process of its own, to be killed: what it needs comes as JSON in the first argument. */
 import { z } from "zod";
 import { parseRequest } from "../../../src/request.ts";
-import { execute } from "../../../src/run.ts";
+import { execute } from "../../../src/run/run.ts";
 
 const Task = z.object({
   environment: z.record(z.string(), z.string()),

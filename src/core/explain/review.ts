@@ -1,0 +1,115 @@
+import { indexOf } from "./evidence.ts";
+import type { Evidence, Index, Person, Team } from "./evidence.ts";
+import { membersOf } from "./group.ts";
+import { nameKey } from "../names.ts";
+import { tieOf, userLabel } from "./ties.ts";
+import type { Tie } from "./ties.ts";
+
+/** One line of an access review: one person in one group by one way, or a person without any group. */
+export interface ReviewRow {
+  readonly user: string;
+  readonly name: string;
+  /** The Google account: active, suspended, archived, or none. */
+  readonly google: "active" | "suspended" | "archived" | "none";
+  /** The user in AWS: enabled, disabled, or none. */
+  readonly aws: "enabled" | "disabled" | "none";
+  /** `""` for somebody who is in no group on either side. */
+  readonly group: string;
+  /** How Google makes it so; `""` where Google does not. */
+  readonly path: string;
+  readonly inGoogle: "yes" | "no" | "";
+  readonly inAws: "yes" | "no" | "";
+  readonly nextRun: Tie["next"] | "";
+  readonly why: string;
+}
+
+/** Everybody of either side and each of their memberships, sorted by person, then by group. */
+export function accessReview(evidence: Evidence): readonly ReviewRow[] {
+  const index = indexOf(evidence);
+  const seen = new Set<unknown>();
+  const rows = teamsOf(index).flatMap((team) =>
+    membersOf(team, index).flatMap((person) => {
+      for (const half of [person.source, person.existing]) if (half !== undefined) seen.add(half);
+      return rowsOf(team, person, index);
+    }),
+  );
+  const alone = everybody(index).filter(({ source, existing }) => !seen.has(source) && !seen.has(existing));
+  return [...rows, ...alone.map((person) => ({ ...about(person), ...NO_GROUP }))].toSorted(inOrder);
+}
+
+const inOrder = (one: ReviewRow, other: ReviewRow): number => {
+  const key = ({ user, group, path }: ReviewRow): string => [user, nameKey(group), path].join("\u0000");
+  return key(one) < key(other) ? -1 : 1;
+};
+
+const NO_GROUP = { group: "", path: "", inGoogle: "", inAws: "", nextRun: "", why: "in no group" } as const;
+
+function teamsOf(index: Index): readonly Team[] {
+  const { source, existing } = index.evidence;
+  const listed = source.groups.map((group) => ({ source: group, existing: index.groupOf(group.id) }));
+  const covered = new Set(listed.map((team) => team.existing));
+  const others = existing.groups.filter((group) => !covered.has(group));
+  return [...listed, ...others.map((group) => ({ source: undefined, existing: group }))];
+}
+
+function everybody(index: Index): readonly Person[] {
+  const { source, existing } = index.evidence;
+  const accounts = source.users.map((user) => ({ source: user, existing: index.userOf(user.id) }));
+  const covered = new Set(accounts.map((person) => person.existing));
+  const others = existing.users.filter((user) => !covered.has(user));
+  return [...accounts, ...others.map((user) => ({ source: undefined, existing: user }))];
+}
+
+function rowsOf(team: Team, person: Person, index: Index): readonly ReviewRow[] {
+  const tie = tieOf(team, person, index);
+  const common = {
+    ...about(person),
+    group: tie.group,
+    inAws: tie.inTarget ? "yes" : "no",
+    nextRun: tie.next,
+    why: tie.why,
+  } as const;
+  return tie.paths.length === 0
+    ? [{ ...common, path: "", inGoogle: "no" }]
+    : tie.paths.map((path) => ({ ...common, path, inGoogle: "yes" }));
+}
+
+function about(person: Person): Pick<ReviewRow, "user" | "name" | "google" | "aws"> {
+  const { source, existing } = person;
+  return {
+    user: userLabel(person),
+    name:
+      source === undefined
+        ? (existing?.displayName ?? "")
+        : `${source.givenName} ${source.familyName}`.trim(),
+    google: source?.state ?? "none",
+    aws: existing === undefined ? "none" : existing.active ? "enabled" : "disabled",
+  };
+}
+
+const COLUMNS = [
+  ["user", "user"],
+  ["name", "name"],
+  ["google", "google account"],
+  ["aws", "aws user"],
+  ["group", "group"],
+  ["path", "path"],
+  ["inGoogle", "in google"],
+  ["inAws", "in aws"],
+  ["nextRun", "next run"],
+  ["why", "why"],
+] as const satisfies readonly (readonly [keyof ReviewRow, string])[];
+
+/** RFC 4180, a header first, lines ending in CR LF. No cell can be taken for a formula by a spreadsheet. */
+export function csv(rows: readonly ReviewRow[]): string {
+  const lines = [COLUMNS.map(([, title]) => title), ...rows.map((row) => COLUMNS.map(([key]) => row[key]))];
+  return lines.map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+}
+
+/** A leading tab or line break is skipped by some spreadsheets, which then see what follows it. */
+function cell(raw: string): string {
+  // Escape sequences in a name must not reach the terminal that a table is shown on.
+  const text = raw.replace(/[\p{Cc}--[\t\r\n]]/gv, " ");
+  const safe = /^[=+\-@\t\r\n]/u.test(text) ? `'${text}` : text;
+  return /[",\r\n]/u.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

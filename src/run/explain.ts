@@ -1,0 +1,120 @@
+import type { Config } from "../settings/config.ts";
+import type { Evidence } from "../core/explain/evidence.ts";
+import { explain, explainUnlisted, knownNames } from "../core/explain/explain.ts";
+import type { Explanation } from "../core/explain/explain.ts";
+import { nameKey } from "../core/names.ts";
+import type { SourceGroup } from "../core/model.ts";
+import { SourceError } from "../google/errors.ts";
+import type { Witness } from "../google/witness.ts";
+import { nearest } from "../settings/nearest.ts";
+import { printable } from "../log/printable.ts";
+import { RequestError } from "../request.ts";
+import type { Proposal } from "./propose.ts";
+
+export { accessReview, csv } from "../core/explain/review.ts";
+export type { ReviewRow } from "../core/explain/review.ts";
+export type { Explanation } from "../core/explain/explain.ts";
+
+/** The answer to one question: as many explanations as things answer to the subject. */
+export interface Explained {
+  readonly action: "explain";
+  readonly subject: string;
+  readonly explanations: readonly Explanation[];
+}
+
+/** What a run knows before its first write, for explanations. */
+export function evidenceOf(proposal: Proposal, { userMatch, groupMatch }: Config): Evidence {
+  const { source, existing, situation, plan, refusedPlan, verdict, held, waiting } = proposal;
+  return {
+    source,
+    existing,
+    situation,
+    plan: refusedPlan ?? plan,
+    refused: verdict.kind === "refused" ? verdict.sentences : [],
+    held,
+    waiting,
+    queries: { userMatch, groupMatch },
+  };
+}
+
+/**
+ * Explains whoever answers to the subject. A group that GROUP_MATCH does not list is looked up at Google by itself.
+ * Throws a `RequestError` that says where it was looked for and what is near.
+ */
+export async function explained(subject: string, evidence: Evidence, witness: Witness): Promise<Explained> {
+  const found = explain(subject, evidence);
+  if (found.length > 0) return { action: "explain", subject, explanations: found };
+  const group = await unlistedGroup(subject, witness);
+  if (group === undefined) throw unknown(subject, evidence);
+  return { action: "explain", subject, explanations: [explainUnlisted(subject, group, evidence)] };
+}
+
+async function unlistedGroup(subject: string, witness: Witness): Promise<SourceGroup | undefined> {
+  const field = subject.includes("@") ? "email" : "name";
+  const query = `${field}='${subject.replace(/['\\]/gu, "\\$&")}'`;
+  try {
+    for (const id of await witness.listGroups(query)) {
+      const answer = await witness.groupById(id);
+      if (answer.state === "found") return answer.group;
+    }
+    return undefined;
+  } catch (error) {
+    // Only a further try: that nothing answers to the subject is true all the same.
+    if (error instanceof SourceError && error.reason !== "stopped") return undefined;
+    throw error;
+  }
+}
+
+function unknown(subject: string, evidence: Evidence): RequestError {
+  const { users, groups } = evidence.source;
+  const { existing } = evidence;
+  const near = nearNames(subject, knownNames(evidence));
+  const guess = near.length === 0 ? "nothing there is near it" : `near it are ${near.join(", ")}`;
+  return new RequestError(
+    `Nothing answers to ${JSON.stringify(subject)}: it was looked for by address, name and id among Google's users (${users.length}), its groups (${groups.length} of them listed), and the users (${existing.users.length}) and groups (${existing.groups.length}) of AWS; ${guess}.`,
+  );
+}
+
+const MOST_NEAR = 3;
+
+/** Names that contain the subject, or else the one that takes the fewest edits, if that is few. */
+function nearNames(subject: string, names: readonly string[]): readonly string[] {
+  const wanted = nameKey(subject);
+  const inside = names.filter((name) => wanted.length >= 3 && nameKey(name).includes(wanted));
+  if (inside.length > 0) return [...new Set(inside)].slice(0, MOST_NEAR);
+  const { word, edits } = nearest(subject, names);
+  return edits <= Math.max(2, subject.length / 4) ? [word] : [];
+}
+
+// ---------------------------------------------------------------- for people
+
+/** Explanations as plain lines, without colours; steps first, then every membership with its path. */
+export function explainText({ explanations }: Pick<Explained, "explanations">): readonly string[] {
+  return explanations
+    .flatMap((one, at) => [...(at === 0 ? [] : [""]), ...oneText(one)])
+    .map((line) => printable(line));
+}
+
+const WIDTH = 10;
+
+function oneText({ subject, kind, steps, groups }: Explanation): readonly string[] {
+  const other = kind === "user" ? "Groups" : "Members";
+  return [
+    `${kind === "user" ? "User" : "Group"} ${subject}`,
+    ...steps.map(({ topic, sentence }) => `  ${topic.padEnd(WIDTH)}${sentence}`),
+    groups.length === 0 ? `  ${other}: none known.` : `  ${other}:`,
+    ...groups.flatMap((tie) => [
+      `    ${kind === "user" ? tie.group : tie.user}: ${tie.inTarget ? "in AWS" : "not in AWS"}; ${NEXT[tie.next]}: ${tie.why}.`,
+      ...tie.paths.map((path) => `      ${path}`),
+    ]),
+  ];
+}
+
+const NEXT = {
+  kept: "stays",
+  added: "is added by the next run",
+  removed: "is taken out by the next run",
+  held: "is held",
+  waits: "waits",
+  nothing: "nothing is done",
+} as const;

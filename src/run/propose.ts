@@ -1,0 +1,249 @@
+import type { Approvals, Waiting } from "../core/approval.ts";
+import { narrow, unknownSubjects } from "../core/only.ts";
+import { NO_HOLDS, changesOf, plan } from "../core/plan.ts";
+import type { Plan, Situation } from "../core/plan.ts";
+import { judge, stillDisabled } from "../core/budget.ts";
+import type { Verdict } from "../core/budget.ts";
+import { scope } from "../core/scope.ts";
+import type { Existing, Source, SourceId } from "../core/model.ts";
+import { apply } from "./apply.ts";
+import type { Outcome } from "./apply.ts";
+import { TargetError } from "../aws/errors.ts";
+import type { Reading } from "../aws/reading.ts";
+import { OutOfTime } from "../traffic/deadline.ts";
+import type { Deadline } from "../traffic/deadline.ts";
+import type { Config } from "../settings/config.ts";
+import { confirm } from "./second-look.ts";
+import type { Held } from "./second-look.ts";
+import type { Progress } from "../google/directory.ts";
+import { unsureOf } from "../google/witness.ts";
+import { RequestError } from "../request.ts";
+import type { Request } from "../request.ts";
+import { digest } from "./digest.ts";
+import { report, stopwatch } from "./summary.ts";
+import type { Stopwatch, Summary } from "./summary.ts";
+import type { World } from "../world.ts";
+
+/** What happens in between, for whoever looks on; the result is in the summary. */
+export interface Watch {
+  readonly reading?: (at: {
+    readonly source: Progress | undefined;
+    readonly existing: Reading | undefined;
+  }) => void;
+  /** Both sides are read; Google is asked again about every removal. */
+  readonly confirming?: () => void;
+  readonly proposed?: (proposal: Proposal) => void | Promise<void>;
+  readonly outcome?: (outcome: Outcome, done: number) => void;
+  /** One sentence about settings or secrets that somebody should read, whatever the run comes to. */
+  readonly notice?: (sentence: string) => void;
+}
+
+/** Everything known before the first write. */
+export interface Proposal {
+  readonly source: Source;
+  readonly existing: Existing;
+  readonly situation: Situation;
+  /** What will be written: narrowed, without what is held, or only what a refused plan still does. */
+  readonly plan: Plan;
+  /** The whole plan when a limit refused it. */
+  readonly refusedPlan: Plan | undefined;
+  readonly verdict: Verdict;
+  readonly held: readonly Held[];
+  readonly waiting: readonly Waiting[];
+  /** Why nobody could say who is deleted in Google, where a refused plan had to know. */
+  readonly unasked?: string;
+}
+
+export interface Run {
+  readonly world: World;
+  readonly config: Config;
+  readonly request: Request;
+  readonly deadline: Deadline;
+  readonly now: Date;
+  readonly watch?: Watch;
+}
+
+/** What became of the plan; `fatal` ended the writing before its time. */
+export interface Carried {
+  readonly outcomes: readonly Outcome[];
+  readonly fatal: Error | undefined;
+}
+
+/** One run: read, decide, confirm, write; in that order, once. */
+export async function sync(run: Run): Promise<Summary> {
+  const watch = stopwatch();
+  const proposal = await propose(run, watch);
+  await run.watch?.proposed?.(proposal);
+  const dryRun = isDry(run);
+  const carried = dryRun ? NOTHING : await watch.time("write", () => carryOut(proposal, run));
+  const { request, world, deadline } = run;
+  return report(proposal, carried, {
+    ...{ request, dryRun, stopped: deadline.stopped() },
+    ...{ requests: world.requests(), seconds: watch.seconds() },
+  });
+}
+
+const NOTHING: Carried = { outcomes: [], fatal: undefined };
+
+export const isDry = ({ request, config }: Pick<Run, "request" | "config">): boolean =>
+  request.dryRun || config.dryRun;
+
+/** Reads both sides whole, works out the plan, weighs it, and asks Google again about every removal left. */
+export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
+  const { source, existing } = await watch.time("read", () => readBoth(run));
+  const situation = situationOf(source, existing, run);
+  checkSubjects(run.request, source, existing);
+  const proposed = narrowed(plan(situation), run.request, source, existing);
+  const verdict = approvable(judge(proposed, source, situation), run.request);
+  const base = { source, existing, situation, verdict };
+  if (verdict.kind === "refused") {
+    checkApprovals(run.request, offered(situation, source), verdict.waiting);
+    const still = await stillDone(proposed, run, source, situation);
+    return {
+      ...base,
+      ...still,
+      refusedPlan: proposed,
+      held: [],
+      waiting: [...verdict.waiting, ...proposed.waiting],
+    };
+  }
+  run.watch?.confirming?.();
+  const asked = await watch.time("confirm", () =>
+    confirm(proposed, situation, { ...run.config, witness: run.world.witness, source }),
+  );
+  const decided =
+    asked.held.length === 0
+      ? proposed
+      : narrowed(plan({ ...situation, holds: asked.holds }), run.request, source, existing);
+  const waiting = [...decided.waiting, ...asked.waiting];
+  // What is held changes the plan, and with it what was told.
+  const told = asked.held.length === 0 ? [situation] : [situation, { ...situation, holds: asked.holds }];
+  const offers = told.flatMap((one) => offered(one, source));
+  checkApprovals(run.request, [...offers, ...asked.approvable], waiting);
+  return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
+}
+
+/** Once one side cannot be read, the other is not read on: neither its requests nor its progress outlive the run. */
+async function readBoth({
+  world,
+  watch,
+  deadline,
+}: Run): Promise<{ readonly source: Source; readonly existing: Existing }> {
+  const at: { source: Progress | undefined; existing: Reading | undefined } = {
+    source: undefined,
+    existing: undefined,
+  };
+  const reads = [
+    world.readSource((source) => watch?.reading?.(Object.assign(at, { source }))),
+    world.readExisting((existing) => watch?.reading?.(Object.assign(at, { existing }))),
+  ] as const;
+  try {
+    const [source, existing] = await Promise.all(reads);
+    return { source, existing };
+  } catch (error) {
+    deadline.end();
+    await Promise.allSettled(reads);
+    throw error;
+  }
+}
+
+function situationOf(source: Source, existing: Existing, { config, request, now }: Run): Situation {
+  const { rules } = config;
+  const approvals: Approvals = { digest, given: new Set(request.approve) };
+  const scoped = scope(source, existing, rules);
+  return { scoped, existing, rules, now: now.toISOString(), holds: NO_HOLDS, approvals };
+}
+
+function narrowed(whole: Plan, { only }: Request, source: Source, existing: Existing): Plan {
+  return only === undefined ? whole : narrow(whole, only, source, existing);
+}
+
+/** What `only` narrowed has ids of its own, which the whole plan, all that can be approved, does not know. */
+function approvable(verdict: Verdict, { only }: Request): Verdict {
+  if (only === undefined || verdict.kind === "free" || verdict.waiting.length === 0) return verdict;
+  const instead =
+    "What `only` names cannot be approved by itself: name fewer at once, or look at the whole plan and approve that";
+  return { ...verdict, sentences: [...verdict.sentences, instead], waiting: [] };
+}
+
+function checkSubjects({ only }: Request, source: Source, existing: Existing): void {
+  const unknown = unknownSubjects(only ?? [], source, existing);
+  if (unknown.length === 0) return;
+  throw new RequestError(
+    `Neither Google nor the target knows ${unknown.join(", ")}: give an address, a name or an id that GROUP_MATCH or the directory has; nothing was done.`,
+  );
+}
+
+/** Everything that could be approved if nothing had been: what an approval may name. */
+function offered(situation: Situation, source: Source): readonly string[] {
+  // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
+  if (situation.approvals.given.size === 0) return [];
+  const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
+  const unapproved = plan(bare);
+  // What is approved changes the plan, and with it the id of its removals: both ids were told.
+  const waiting = [unapproved, plan(situation)].flatMap((some) => {
+    const verdict = judge(some, source, bare);
+    return verdict.kind === "refused" ? verdict.waiting : [];
+  });
+  return [...unapproved.waiting, ...waiting].map((wait) => wait.id);
+}
+
+function checkApprovals(
+  { approve = [] }: Request,
+  offers: readonly string[],
+  waiting: readonly Waiting[],
+): void {
+  const stale = approve.filter((id) => !offers.includes(id));
+  if (stale.length === 0) return;
+  const open = waiting.map((wait) => `${wait.id} (${wait.kind}: ${wait.subject})`);
+  throw new RequestError(
+    `Nothing waits under ${stale.join(", ")}, and nothing was done: what would happen has changed since. ${
+      open.length === 0 ? "Nothing waits at all now." : `Waiting now: ${open.join(", ")}.`
+    }`,
+  );
+}
+
+/** What a refused plan still does: only disabling, and only of those whom Google itself reports. */
+async function stillDone(
+  refused: Plan,
+  { world }: Run,
+  source: Source,
+  situation: Situation,
+): Promise<Pick<Proposal, "plan" | "unasked">> {
+  const gone = changesOf(refused).some((change) => change.kind === "user.retire" && change.cause === "gone");
+  const deleted = gone ? await world.witness.deletedUsers().catch(unsureOf) : new Set<SourceId>();
+  const off = source.users.filter((user) => user.state !== "active").map((user) => user.id);
+  return "why" in deleted
+    ? { plan: stillDisabled(refused, new Set(off), situation), unasked: deleted.why }
+    : { plan: stillDisabled(refused, deleted.union(new Set(off)), situation) };
+}
+
+/** Writes the plan; every outcome is told at once. */
+async function carryOut(proposal: Proposal, run: Run): Promise<Carried> {
+  if (changesOf(proposal.plan).length === 0) return NOTHING;
+  const { world, deadline, watch } = run;
+  const directory = await world.sameDirectory(proposal.existing);
+  const outcomes: Outcome[] = [];
+  const walk = apply(proposal.plan, world.target, {
+    timeLeft: deadline.timeLeft,
+    ...(directory.state === "same" ? {} : { afterFirst: (first) => checkFirst(first, directory.check) }),
+  });
+  try {
+    for await (const outcome of walk) watch?.outcome?.(outcome, outcomes.push(outcome));
+  } catch (error) {
+    if (error instanceof TargetError) return { outcomes, fatal: error };
+    if (!(error instanceof OutOfTime)) throw error;
+  }
+  return { outcomes, fatal: undefined };
+}
+
+async function checkFirst(
+  { change, targetId }: Outcome,
+  check: (made: {
+    readonly kind: "user" | "group";
+    readonly id: NonNullable<Outcome["targetId"]>;
+  }) => Promise<void>,
+): Promise<void> {
+  if (targetId !== undefined)
+    await check({ kind: change.kind === "group.create" ? "group" : "user", id: targetId });
+}

@@ -1,0 +1,257 @@
+import { createPrivateKey } from "node:crypto";
+
+import { z } from "zod";
+
+import { googleAddress, scimAddress } from "./hosts.ts";
+import type { Place, SecretName } from "./table.ts";
+
+/** Where a secret's text comes from; `setting` is the name of the setting that leads to it. */
+export type SecretSource =
+  | { readonly kind: "secret"; readonly id: string; readonly setting: SecretName }
+  | { readonly kind: "parameter"; readonly id: string; readonly setting: SecretName }
+  | { readonly kind: "literal"; readonly value: string; readonly setting: SecretName }
+  | { readonly kind: "file"; readonly path: string; readonly setting: SecretName };
+
+/** What a look-up found: `created` is when this version of the secret was made. */
+export interface SecretText {
+  readonly text: string;
+  readonly created?: Date | undefined;
+}
+
+/** The secrets, checked. `scim.endpoint` has no final slash; `admin` is in lower case. */
+export interface Secrets {
+  readonly google: {
+    readonly clientEmail: string;
+    /** `""` when the key doesn't name it. */
+    readonly clientId: string;
+    readonly privateKey: string;
+    readonly tokenUri: string;
+    /** `""` when the key doesn't name it. */
+    readonly projectId: string;
+  };
+  readonly admin: string;
+  readonly scim: { readonly endpoint: string; readonly token: string; readonly tokenCreated?: Date };
+}
+
+interface Kind {
+  /** The secret that is read when the setting is unset: the older tool's names. */
+  readonly secretId: string;
+  readonly what: string;
+  readonly literalInLambda: boolean;
+}
+
+const KINDS: Readonly<Record<SecretName, Kind>> = {
+  GOOGLE_ADMIN: {
+    secretId: "SSOSyncGoogleAdminEmail",
+    what: "the administrator's e-mail address",
+    literalInLambda: true,
+  },
+  GOOGLE_CREDENTIALS: {
+    secretId: "SSOSyncGoogleCredentials",
+    what: "the service account's key, as Google's JSON file",
+    literalInLambda: false,
+  },
+  SCIM_ENDPOINT: { secretId: "SSOSyncSCIMEndpointUrl", what: "the SCIM endpoint", literalInLambda: true },
+  SCIM_ACCESS_TOKEN: {
+    secretId: "SSOSyncSCIMAccessToken",
+    what: "the SCIM access token",
+    literalInLambda: false,
+  },
+};
+
+const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
+const PARAMETER_ARN = /^arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter\/\S+$/;
+
+/** Where a secret setting's text leads, or the sentence that says why nowhere. */
+export function sourceOf(setting: SecretName, text: string | undefined, place: Place): SecretSource | string {
+  const kind = KINDS[setting];
+  if (text === undefined) return { kind: "secret", id: kind.secretId, setting };
+  if (SECRET_ARN.test(text)) return { kind: "secret", id: text, setting };
+  if (PARAMETER_ARN.test(text)) return { kind: "parameter", id: text, setting };
+  if (text.startsWith("arn:")) {
+    return `${setting} is an ARN, but not of a Secrets Manager secret or an SSM parameter: copy the ARN from where ${kind.what} is stored.`;
+  }
+  if (place === "lambda" && !kind.literalInLambda) {
+    return `${setting} holds a value, but in Lambda ${kind.what} must not stand in the environment: store it in Secrets Manager as ${kind.secretId} and remove the setting, or set it to the ARN of the secret.`;
+  }
+  return setting === "GOOGLE_CREDENTIALS" && !text.startsWith("{")
+    ? file(text, setting)
+    : { kind: "literal", value: text, setting };
+}
+
+/** A key that lost its braces must not be taken for a path: the failure to open it would print it. */
+function file(path: string, setting: SecretName): SecretSource | string {
+  if (path.length <= 400 && !/[\r\n"]|PRIVATE KEY/.test(path)) return { kind: "file", path, setting };
+  return `${setting} is neither a file's path, nor an ARN, nor a service account key: give the path of Google's JSON file.`;
+}
+
+/** What a person calls the place: "the secret SSOSyncSCIMAccessToken". A file's path is left out on purpose. */
+function placeOf(source: SecretSource): string {
+  switch (source.kind) {
+    case "secret":
+      return `the secret ${source.id}`;
+    case "parameter":
+      return `the parameter ${source.id}`;
+    case "literal":
+      return `the setting ${source.setting}`;
+    case "file":
+      return `the file that ${source.setting} names`;
+    default:
+      return source satisfies never;
+  }
+}
+
+type Read<T> = { readonly value: T } | { readonly problem: string };
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+const wrong = (source: SecretSource, rest: string): { readonly problem: string } => ({
+  problem: `${capital(placeOf(source))} ${rest}.`,
+});
+
+/** What every secret's text must be, before it is read as what it is. */
+function plainText(source: SecretSource, text: string): Read<string> {
+  const trimmed = text.trim();
+  const { what } = KINDS[source.setting];
+  if (trimmed === "") return wrong(source, `is empty: store ${what} in it`);
+  if (source.setting === "GOOGLE_CREDENTIALS") return { value: trimmed };
+  if (/^[{[]/.test(trimmed)) {
+    return wrong(source, `holds JSON: store ${what} alone, as plain text (in the console under "Plaintext")`);
+  }
+  if (/^["']|["']$/.test(trimmed)) {
+    return wrong(source, `has quotation marks around its value: store ${what} without them`);
+  }
+  return { value: trimmed };
+}
+
+function readAdmin(source: SecretSource, text: string): Read<string> {
+  if (/^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+$/.test(text)) return { value: text.toLowerCase() };
+  return wrong(source, "is no e-mail address: store the address of the Google administrator to act as");
+}
+
+function readEndpoint(source: SecretSource, text: string): Read<string> {
+  const address = scimAddress(text);
+  return "url" in address
+    ? { value: address.url }
+    : wrong(source, `is no SCIM endpoint that can be used: ${address.advice}`);
+}
+
+function readToken(source: SecretSource, text: string): Read<string> {
+  if (/^bearer\s/i.test(text))
+    return wrong(source, 'begins with "Bearer": store the token without that word');
+  if (/\s/.test(text)) return wrong(source, "has white space in it: store the token again, in one piece");
+  if (!/^[!-~]+$/.test(text)) {
+    return wrong(source, "has characters in it that no token has: copy it again from IAM Identity Center");
+  }
+  if (/:\/\//.test(text)) {
+    return wrong(source, "is an address and no token: the endpoint and the token may have changed places");
+  }
+  return { value: text };
+}
+
+const DEFAULT_TOKEN_URI = "https://oauth2.googleapis.com/token";
+const some = z.string().min(1);
+
+/** A service account's key as Google hands it out; other members are ignored. */
+const key = z.looseObject({
+  type: z.literal("service_account").optional(),
+  client_email: some,
+  private_key: some,
+  client_id: z.string().optional(),
+  project_id: z.string().optional(),
+  token_uri: z.string().optional(),
+});
+
+const NEW_KEY = "make a new JSON key for the service account in Google Cloud and store that file unchanged";
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which is the key.
+    return undefined;
+  }
+}
+
+function readKey(source: SecretSource, text: string): Read<Secrets["google"]> {
+  const json = parsed(text);
+  if (typeof json !== "object" || json === null) return wrong(source, `is not JSON: ${NEW_KEY}`);
+  const read = key.safeParse(json);
+  if (!read.success) return wrong(source, `is no service account key (${faults(read.error)}): ${NEW_KEY}`);
+  const { client_email, private_key, client_id = "", project_id = "", token_uri } = read.data;
+  if (!isRsaKey(private_key)) return wrong(source, `has a private_key that is damaged: ${NEW_KEY}`);
+  const address = googleAddress(token_uri?.trim() ?? DEFAULT_TOKEN_URI);
+  if ("advice" in address) return wrong(source, `has a token_uri that cannot be used: ${address.advice}`);
+  const names = { clientEmail: client_email.trim(), clientId: client_id, projectId: project_id };
+  return { value: { ...names, privateKey: private_key, tokenUri: address.url } };
+}
+
+/** The members that are wrong, by name only: what they hold is secret. */
+function faults(error: z.ZodError): string {
+  const names = new Set(error.issues.map((issue) => String(issue.path[0] ?? "object")));
+  return [...names]
+    .map((name) => (name === "type" ? 'its type is not "service_account"' : `no ${name}`))
+    .join(", ");
+}
+
+function isRsaKey(pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
+}
+
+/** Each secret by itself, as far as it can be used. */
+export interface SecretParts {
+  readonly google: Secrets["google"] | undefined;
+  readonly admin: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** The four secrets, or every reason why they are not all usable. `found` holds a text or a sentence for each source. */
+export function readSecrets(found: ReadonlyMap<SecretSource, SecretText | Error>): {
+  readonly secrets?: Secrets;
+  readonly parts: SecretParts;
+  readonly problems: readonly string[];
+} {
+  const problems: string[] = [];
+  const take = <T>(
+    setting: SecretName,
+    read: (source: SecretSource, text: string) => Read<T>,
+  ): T | undefined => {
+    for (const [source, text] of found) {
+      if (source.setting !== setting) continue;
+      const result = readOne(source, text, read);
+      if ("value" in result) return result.value;
+      problems.push(result.problem);
+    }
+    return undefined;
+  };
+  const admin = take("GOOGLE_ADMIN", readAdmin);
+  const google = take("GOOGLE_CREDENTIALS", readKey);
+  const endpoint = take("SCIM_ENDPOINT", readEndpoint);
+  const token = take("SCIM_ACCESS_TOKEN", readToken);
+  const parts = { google, admin, endpoint, token };
+  if (admin === undefined || google === undefined || endpoint === undefined || token === undefined) {
+    return { parts, problems };
+  }
+  return { secrets: { google, admin, scim: { endpoint, token, ...tokenAge(found) } }, parts, problems };
+}
+
+function readOne<T>(
+  source: SecretSource,
+  text: SecretText | Error,
+  read: (source: SecretSource, text: string) => Read<T>,
+): Read<T> {
+  if (text instanceof Error) return { problem: text.message };
+  const plain = plainText(source, text.text);
+  return "problem" in plain ? plain : read(source, plain.value);
+}
+
+function tokenAge(found: ReadonlyMap<SecretSource, SecretText | Error>): { readonly tokenCreated?: Date } {
+  const token = [...found].find(([source]) => source.setting === "SCIM_ACCESS_TOKEN")?.[1];
+  return token === undefined || token instanceof Error || token.created === undefined
+    ? {}
+    : { tokenCreated: token.created };
+}

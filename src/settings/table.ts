@@ -1,0 +1,244 @@
+import { z } from "zod";
+
+import { splitQueries } from "../core/query.ts";
+import type { Limit, Rules } from "../core/model.ts";
+import { googleAddress } from "./hosts.ts";
+
+/** Where the program runs; a few defaults and what may be a literal secret depend on it. */
+export type Place = "lambda" | "terminal";
+export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
+
+/** What defaults may depend on. */
+export interface Circumstances {
+  readonly place: Place;
+  readonly method: Rules["method"];
+}
+
+/** One row of the table: `fallback` is a text as one would write it in the environment. */
+interface Row<T, F extends Fallback> {
+  readonly meaning: string;
+  readonly fallback: F;
+  readonly schema: z.ZodType<T, string>;
+}
+type Fallback = string | undefined | ((given: Circumstances) => string | undefined);
+type Refuse = (advice: string) => never;
+
+/** `read` gets the trimmed, non-empty text; its advice completes "NAME cannot be used: ". */
+function row<T, const F extends Fallback>(
+  meaning: string,
+  fallback: F,
+  read: (text: string, refuse: Refuse) => T,
+): Row<T, F> {
+  const schema = z.string().transform((text, ctx): T => {
+    const refuse: Refuse = (message) => {
+      ctx.addIssue({ code: "custom", message });
+      return z.NEVER;
+    };
+    return read(text, refuse);
+  });
+  return { meaning, fallback, schema };
+}
+
+const quoted = (text: string): string =>
+  text.length <= 60 ? JSON.stringify(text) : "one of its entries, which is too long to repeat,";
+
+const list = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+    .map((entry) => (entry.includes("@") ? entry.toLowerCase() : entry));
+
+function oneOf<const T extends string>(...allowed: readonly T[]) {
+  return (text: string, refuse: Refuse): T =>
+    allowed.find((word) => word === text.toLowerCase()) ?? refuse(`give ${alternatives(allowed)}`);
+}
+
+function alternatives(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+function switched(text: string, refuse: Refuse): boolean {
+  return oneOf("true", "false")(text, refuse) === "true";
+}
+
+function entries(text: string, refuse: Refuse): readonly string[] {
+  const found = list(text);
+  return found.length > 0
+    ? found
+    : refuse("give addresses or names with commas between them, or leave it out");
+}
+
+function wholeNames(text: string, refuse: Refuse): readonly string[] {
+  const wild = list(text).find((entry) => entry.includes("*"));
+  if (wild === undefined) return entries(text, refuse);
+  return refuse(`${quoted(wild)} has a wildcard; give whole addresses or names, or select with GROUP_MATCH`);
+}
+
+const QUOTE = /(?<!\\)'/g;
+
+function queries(text: string, refuse: Refuse): readonly string[] | "all" {
+  if ((text.match(QUOTE) ?? []).length % 2 === 1) {
+    return refuse("close the single quotation mark (inside a value, a quotation mark is written \\')");
+  }
+  const found = splitQueries(text);
+  if (found.length === 0) return refuse("give Google queries with commas between them, or *");
+  if (!found.includes("*")) return found;
+  return found.length === 1 ? "all" : refuse("* already matches everything; give either * or the queries");
+}
+
+const LIMIT = "give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%";
+
+function limit(text: string, refuse: Refuse): Limit {
+  const parts = text.split(",").map((part) => part.trim());
+  const shares = parts.filter((part) => /^\d{1,3}(?:\.\d{1,3})?%$/.test(part));
+  const counts = parts.filter((part) => /^\d{1,9}$/.test(part));
+  if (shares.length > 1 || counts.length > 1 || shares.length + counts.length !== parts.length)
+    return refuse(LIMIT);
+  const share = shares[0] === undefined ? undefined : Number(shares[0].slice(0, -1)) / 100;
+  if (share !== undefined && share > 1) return refuse(LIMIT);
+  return { share, count: counts[0] === undefined ? undefined : Number(counts[0]) };
+}
+
+const PARTS = ["users", "groups", "memberships"] as const;
+
+function manage(text: string, refuse: Refuse): Rules["manage"] {
+  const found = list(text).map((entry) => entry.toLowerCase());
+  const unknown = found.find((entry) => !PARTS.some((part) => part === entry));
+  const advice = "give one or more of users, groups, memberships with commas between them";
+  if (unknown !== undefined) return refuse(`${quoted(unknown)} is none of what it may list; ${advice}`);
+  if (found.length === 0) return refuse(`nothing would ever be written; ${advice}, or set DRY_RUN=true`);
+  return {
+    users: found.includes("users"),
+    groups: found.includes("groups"),
+    memberships: found.includes("memberships"),
+  };
+}
+
+function graceDays(text: string, refuse: Refuse): number | "never" {
+  if (text.toLowerCase() === "never") return "never";
+  const days = /^\d{1,4}$/.test(text) ? Number(text) : Infinity;
+  return days <= 3650 ? days : refuse("give a whole number of days from 0 to 3650, or never");
+}
+
+function rate(text: string, refuse: Refuse): number {
+  const perSecond = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  return perSecond > 0
+    ? perSecond
+    : refuse("give a number of requests a second that is greater than 0, such as 15");
+}
+
+const STORE = /^(?:d-[0-9a-f]{10}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+function identityStore(text: string, refuse: Refuse): string {
+  const id = text.toLowerCase();
+  const advice =
+    "give the id under Settings of IAM Identity Center: d- and ten characters of 0-9 and a-f, or a UUID";
+  return STORE.test(id) ? id : refuse(advice);
+}
+
+function customer(text: string, refuse: Refuse): string {
+  if (text.toLowerCase() === "my_customer") return "my_customer";
+  const advice = "give my_customer, or the customer id of the Google Admin console (C and letters or digits)";
+  return /^C[0-9A-Za-z]+$/.test(text) ? text : refuse(advice);
+}
+
+function alias(text: string, refuse: Refuse): string {
+  const isAlias = /^[A-Za-z0-9_-]{1,128}$/.test(text) && !/^\d+$/.test(text);
+  return isAlias
+    ? text
+    : refuse("give the name of a Lambda alias: letters, digits, - and _, not digits alone");
+}
+
+function googleRoot(text: string, refuse: Refuse): string {
+  const address = googleAddress(text);
+  if ("advice" in address) return refuse(address.advice);
+  return address.url.endsWith("/") ? address.url : `${address.url}/`;
+}
+
+function logLevel(text: string, refuse: Refuse): LogLevel {
+  const word = oneOf("trace", "debug", "info", "warn", "warning", "error", "fatal")(text, refuse);
+  return word === "warning" ? "warn" : word;
+}
+
+const verbatim = (text: string): string => text;
+
+/** Every setting there is: what it means, what it is when it is not set, how its text is read. */
+export const settings = {
+  GOOGLE_ADMIN: row("administrator to act as", undefined, verbatim),
+  GOOGLE_CREDENTIALS: row("service account key (JSON)", undefined, verbatim),
+  SCIM_ENDPOINT: row("SCIM endpoint, with or without a final slash", undefined, verbatim),
+  SCIM_ACCESS_TOKEN: row("SCIM access token", undefined, verbatim),
+  CUSTOMER_ID: row("Google customer", "my_customer", customer),
+  SYNC_METHOD: row("what decides who is synced", "groups", oneOf("groups", "users_groups")),
+  GROUP_MATCH: row("Google group queries, commas mean OR; * = all", "*", queries),
+  USER_MATCH: row(
+    "Google user queries, likewise",
+    ({ method }) => (method === "users_groups" ? "*" : undefined),
+    queries,
+  ),
+  INCLUDE_GROUPS: row("when set, only these groups (address or name)", undefined, wholeNames),
+  IGNORE_USERS: row("users to leave alone, on both sides; * and ? are wildcards", undefined, entries),
+  IGNORE_GROUPS: row("groups to leave alone, on both sides; * and ? are wildcards", undefined, entries),
+  PROTECT_GROUPS: row("groups never to touch, besides Control Tower's", undefined, entries),
+  MANAGE: row("what may be written", "users,groups,memberships", manage),
+  GROUP_NAME: row(
+    "what a group is called in the target",
+    ({ method }) => (method === "users_groups" ? "email" : "name"),
+    oneOf("name", "email"),
+  ),
+  SYNC_SUSPENDED: row("suspended and archived users stay as disabled users", "true", switched),
+  ADOPT: row("which objects of the same name to take over", "unclaimed", oneOf("unclaimed", "any", "none")),
+  REMOVE_UNMANAGED: row("unmanaged objects and members count as managed", "false", switched),
+  DELETE_GRACE_DAYS: row("days between revoking and deleting, or never", "30", graceDays),
+  MAX_USER_REMOVALS: row("users that one run may remove", "10%,10", limit),
+  MAX_GROUP_REMOVALS: row("groups that one run may remove", "10%,2", limit),
+  MAX_MEMBERSHIP_REMOVALS: row("memberships that one run may remove", "10%,50", limit),
+  MAX_GROUP_GROWTH: row("members a group that has some may gain in one run", "50%,20", limit),
+  IDENTITY_STORE_ID: row("the directory's id, where there are several", undefined, identityStore),
+  AWS_READ: row("how AWS is read", "identitystore", oneOf("identitystore", "scim", "both")),
+  APPROVE_QUALIFIER: row("the alias through which alone approvals are accepted", undefined, alias),
+  DRY_RUN: row("write nothing", "false", switched),
+  LOG_LEVEL: row("least level that is logged", "info", logLevel),
+  LOG_FORMAT: row(
+    "how log lines look",
+    ({ place }) => (place === "lambda" ? "json" : "pretty"),
+    oneOf("json", "pretty", "text"),
+  ),
+  SCIM_RATE: row("SCIM requests a second", "15", rate),
+  IDENTITY_STORE_RATE: row("Identity Store requests a second", "15", rate),
+  GOOGLE_RATE: row("Google requests a second", "30", rate),
+  GOOGLE_ROOT_URL: row("another address of Google's API", undefined, googleRoot),
+  PRECACHE_ORG_UNITS: row("the older tool's; does nothing", undefined, verbatim),
+  CACHE_METRICS: row("the older tool's; does nothing", undefined, verbatim),
+};
+
+export type SettingName = keyof typeof settings;
+/** The names of all settings, without prefix, in the table's order. */
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+/** The four that hold secrets or lead to them: no message ever repeats their value. */
+export const SECRET_NAMES = [
+  "GOOGLE_ADMIN",
+  "GOOGLE_CREDENTIALS",
+  "SCIM_ENDPOINT",
+  "SCIM_ACCESS_TOKEN",
+] as const;
+export type SecretName = (typeof SECRET_NAMES)[number];
+
+type Resolved<F> = F extends (given: Circumstances) => infer R ? R : F;
+type Parsed<R> =
+  R extends Row<infer T, infer F> ? (undefined extends Resolved<F> ? T | undefined : T) : never;
+export type Values = { readonly [N in SettingName]: Parsed<(typeof settings)[N]> };
+
+/** One text through its row's schema: the value, or the sentence that says what is wrong with it. */
+export function readSetting(
+  name: SettingName,
+  label: string,
+  text: string,
+): { readonly value: unknown } | { readonly problem: string } {
+  const read = settings[name].schema.safeParse(text);
+  if (read.success) return { value: read.data };
+  // A long text may be a token pasted into the wrong box, and an address may carry a password.
+  const shown = text.length <= 60 && !text.includes("://") ? ` ${JSON.stringify(text)}` : "";
+  return { problem: `${label}${shown} cannot be used: ${read.error.issues[0]?.message ?? "correct it"}.` };
+}

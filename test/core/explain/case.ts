@@ -1,0 +1,70 @@
+/** A case as the evidence of an explanation: what a run would know before its first write. */
+import { changesOf } from "../../../src/core/plan.ts";
+import { judge } from "../../../src/core/budget.ts";
+import { scope } from "../../../src/core/scope.ts";
+import { NO_HOLDS } from "../../../src/core/plan.ts";
+import { explain } from "../../../src/core/explain/explain.ts";
+import type { Explanation } from "../../../src/core/explain/explain.ts";
+import type { Evidence } from "../../../src/core/explain/evidence.ts";
+import type { Tie } from "../../../src/core/explain/ties.ts";
+import { EMPTY, NOW, digest, planFor, rules } from "../world.ts";
+import type { Case } from "../world.ts";
+
+export interface Question extends Case {
+  readonly queries?: Partial<Evidence["queries"]>;
+  readonly held?: Evidence["held"];
+  readonly waiting?: Evidence["waiting"];
+}
+
+export function evidence(one: Question): Evidence {
+  const existing = one.existing ?? EMPTY;
+  const settings = rules(one.rules);
+  const situation = {
+    scoped: scope(one.source, existing, settings),
+    existing,
+    rules: settings,
+    now: one.now ?? NOW,
+    holds: { ...NO_HOLDS, ...one.holds },
+    approvals: { digest, given: new Set<string>() },
+  };
+  const plan = planFor(one);
+  const verdict = judge(plan, one.source, situation);
+  return {
+    source: one.source,
+    existing,
+    situation,
+    plan,
+    refused: verdict.kind === "refused" ? verdict.sentences : [],
+    held: one.held ?? [],
+    waiting: [...plan.waiting, ...(one.waiting ?? [])],
+    queries: { userMatch: "none", groupMatch: "all", ...one.queries },
+  };
+}
+
+export const explained = (subject: string, one: Question): readonly Explanation[] =>
+  explain(subject, evidence(one));
+
+/** The only explanation there is. */
+export function only(subject: string, one: Question): Explanation {
+  const found = explained(subject, one);
+  const [first] = found;
+  if (first === undefined || found.length > 1) throw new Error(`${found.length} explanations of ${subject}`);
+  return first;
+}
+
+/** The sentences of a topic, one a line. */
+export const about = ({ steps }: Explanation, topic: Explanation["steps"][number]["topic"]): string =>
+  steps
+    .filter((step) => step.topic === topic)
+    .map(({ sentence }) => sentence)
+    .join("\n");
+
+/** `group next (in AWS or not)`, with the paths. */
+export const tie = ({ groups }: Explanation, other: string): Tie => {
+  const found = groups.find((one) => one.group === other || one.user === other);
+  if (found === undefined) throw new Error(`no membership with ${other}`);
+  return found;
+};
+
+export const kinds = (one: Question): readonly string[] =>
+  changesOf(planFor(one)).map((change) => change.kind);

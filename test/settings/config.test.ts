@@ -1,0 +1,838 @@
+import { generateKeyPairSync } from "node:crypto";
+
+import { describe, expect, it } from "vitest";
+
+import { configure, ConfigError, readSettings, scimRegion, settingNames } from "../../src/settings/config.ts";
+import type { Config, Environment, LookUp, Place, Secrets, SecretText } from "../../src/settings/config.ts";
+import { googleAddress, scimAddress } from "../../src/settings/hosts.ts";
+
+const pem = (type: "rsa" | "ec"): string =>
+  type === "rsa"
+    ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+        .privateKey.export({ type: "pkcs8", format: "pem" })
+        .toString()
+    : generateKeyPairSync("ec", { namedCurve: "P-256" })
+        .privateKey.export({ type: "pkcs8", format: "pem" })
+        .toString();
+const PEM = pem("rsa");
+const KEY = {
+  type: "service_account",
+  client_email: "sync@project.iam.gserviceaccount.com",
+  client_id: "123",
+  private_key: PEM,
+  project_id: "project",
+};
+const ENDPOINT = "https://scim.eu-west-1.amazonaws.com/1111-2222/scim/v2/";
+const TOKEN = "canary-token/with+signs=";
+const GOOD: Readonly<Record<string, string | Error>> = {
+  SSOSyncGoogleAdminEmail: "Admin@Example.com\n",
+  SSOSyncGoogleCredentials: JSON.stringify(KEY),
+  SSOSyncSCIMEndpointUrl: ENDPOINT,
+  SSOSyncSCIMAccessToken: ` ${TOKEN}\r\n`,
+};
+const CREATED = new Date("2026-01-02T03:04:05Z");
+
+/** A look-up of secrets by id, parameters by ARN and files by path. */
+function shelf(texts: Readonly<Record<string, string | Error>>, asked: string[] = []): LookUp {
+  return (sources) =>
+    Promise.resolve(
+      new Map(
+        sources.map((source) => {
+          const at = source.kind === "file" ? source.path : source.kind === "literal" ? "literal" : source.id;
+          asked.push(`${source.kind} ${at} for ${source.setting}`);
+          const text = texts[at] ?? new Error(`The ${source.kind} ${at} does not exist: create it.`);
+          return [source, text instanceof Error ? text : ({ text, created: CREATED } satisfies SecretText)];
+        }),
+      ),
+    );
+}
+
+const start = (
+  environment: Environment = {},
+  changed: Readonly<Record<string, string | Error>> = {},
+  place: Place = "lambda",
+) => configure(environment, place, shelf({ ...GOOD, ...changed }));
+
+async function problems(...given: Parameters<typeof start>): Promise<readonly string[]> {
+  const error: unknown = await start(...given).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof ConfigError)) throw new Error("there was no ConfigError", { cause: error });
+  return error.problems;
+}
+
+async function configOf(environment: Environment, place: Place = "lambda"): Promise<Config> {
+  return (await start(environment, {}, place)).config;
+}
+
+async function secretsOf(changed: Readonly<Record<string, string>>): Promise<Secrets> {
+  return (await start({}, changed)).secrets;
+}
+
+// The table of the behaviour page, name by name.
+const NAMES =
+  `GOOGLE_ADMIN GOOGLE_CREDENTIALS SCIM_ENDPOINT SCIM_ACCESS_TOKEN CUSTOMER_ID SYNC_METHOD GROUP_MATCH
+  USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME SYNC_SUSPENDED ADOPT
+  REMOVE_UNMANAGED DELETE_GRACE_DAYS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS MAX_GROUP_GROWTH
+  IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
+  GOOGLE_ROOT_URL PRECACHE_ORG_UNITS CACHE_METRICS`.split(/\s+/);
+
+describe("the table of settings", () => {
+  it("has exactly the promised names", () => {
+    expect([...settingNames].sort()).toEqual([...NAMES].sort());
+  });
+
+  it("gives these defaults in Lambda", async () => {
+    expect(await configOf({})).toEqual({
+      customerId: "my_customer",
+      userMatch: "none",
+      groupMatch: "all",
+      rules: {
+        method: "groups",
+        groupName: "name",
+        includeGroups: [],
+        ignoreUsers: [],
+        ignoreGroups: [],
+        protectGroups: [],
+        manage: { users: true, groups: true, memberships: true },
+        syncSuspended: true,
+        adopt: "unclaimed",
+        removeUnmanaged: false,
+        graceDays: 30,
+        limits: {
+          users: { share: 0.1, count: 10 },
+          groups: { share: 0.1, count: 2 },
+          memberships: { share: 0.1, count: 50 },
+          growth: { share: 0.5, count: 20 },
+        },
+      },
+      awsRead: "identitystore",
+      dryRun: false,
+      logLevel: "info",
+      logFormat: "json",
+      rates: { scim: 15, identityStore: 15, google: 30 },
+      notices: [],
+    } satisfies Config);
+  });
+
+  it("calls groups by their address and takes every user with users_groups", async () => {
+    const config = await configOf({ SYNC_METHOD: "users_groups" });
+    expect(config.userMatch).toBe("all");
+    expect(config.rules.groupName).toBe("email");
+    const changed = await configOf({
+      SYNC_METHOD: "users_groups",
+      USER_MATCH: "isAdmin=true",
+      GROUP_NAME: "name",
+    });
+    expect(changed.userMatch).toEqual(["isAdmin=true"]);
+    expect(changed.rules.groupName).toBe("name");
+  });
+
+  it("writes pretty lines on a terminal", async () => {
+    expect((await configOf({}, "terminal")).logFormat).toBe("pretty");
+    expect((await configOf({ LOG_FORMAT: "json" }, "terminal")).logFormat).toBe("json");
+  });
+});
+
+describe("each setting that is right", () => {
+  const cases: readonly (readonly [
+    name: string,
+    text: string,
+    pick: (config: Config) => unknown,
+    value: unknown,
+  ])[] = [
+    ["CUSTOMER_ID", "C03az79cb", (c) => c.customerId, "C03az79cb"],
+    ["SYNC_METHOD", "users_groups", (c) => c.rules.method, "users_groups"],
+    [
+      "GROUP_MATCH",
+      "name:aws-*, email='a,b@x.com'",
+      (c) => c.groupMatch,
+      ["name:aws-*", "email='a,b@x.com'"],
+    ],
+    ["GROUP_MATCH", "name='it\\'s, us'", (c) => c.groupMatch, ["name='it\\'s, us'"]],
+    ["USER_MATCH", "*", (c) => c.userMatch, "all"],
+    [
+      "USER_MATCH",
+      "orgUnitPath='/A',orgUnitPath='/B'",
+      (c) => c.userMatch,
+      ["orgUnitPath='/A'", "orgUnitPath='/B'"],
+    ],
+    [
+      "INCLUDE_GROUPS",
+      "AWS@Example.com , Ops Team",
+      (c) => c.rules.includeGroups,
+      ["aws@example.com", "Ops Team"],
+    ],
+    ["IGNORE_USERS", "root@*,,*.svc@x.com", (c) => c.rules.ignoreUsers, ["root@*", "*.svc@x.com"]],
+    ["IGNORE_GROUPS", "manual-*", (c) => c.rules.ignoreGroups, ["manual-*"]],
+    ["PROTECT_GROUPS", "Break Glass", (c) => c.rules.protectGroups, ["Break Glass"]],
+    [
+      "MANAGE",
+      "groups, Memberships",
+      (c) => c.rules.manage,
+      { users: false, groups: true, memberships: true },
+    ],
+    ["GROUP_NAME", "email", (c) => c.rules.groupName, "email"],
+    ["SYNC_SUSPENDED", "False", (c) => c.rules.syncSuspended, false],
+    ["ADOPT", "any", (c) => c.rules.adopt, "any"],
+    ["ADOPT", "none", (c) => c.rules.adopt, "none"],
+    ["REMOVE_UNMANAGED", "true", (c) => c.rules.removeUnmanaged, true],
+    ["DELETE_GRACE_DAYS", "0", (c) => c.rules.graceDays, 0],
+    ["DELETE_GRACE_DAYS", "never", (c) => c.rules.graceDays, "never"],
+    ["MAX_USER_REMOVALS", "25%", (c) => c.rules.limits.users, { share: 0.25, count: undefined }],
+    ["MAX_GROUP_REMOVALS", "5", (c) => c.rules.limits.groups, { share: undefined, count: 5 }],
+    ["MAX_MEMBERSHIP_REMOVALS", "7 , 2.5%", (c) => c.rules.limits.memberships, { share: 0.025, count: 7 }],
+    ["MAX_GROUP_GROWTH", "100%,0", (c) => c.rules.limits.growth, { share: 1, count: 0 }],
+    ["IDENTITY_STORE_ID", "d-9067729b3d", (c) => c.identityStoreId, "d-9067729b3d"],
+    [
+      "IDENTITY_STORE_ID",
+      "d468e4d8-c051-703d-dd84-28caf445f15e",
+      (c) => c.identityStoreId,
+      "d468e4d8-c051-703d-dd84-28caf445f15e",
+    ],
+    ["AWS_READ", "both", (c) => c.awsRead, "both"],
+    ["AWS_READ", "scim", (c) => c.awsRead, "scim"],
+    ["APPROVE_QUALIFIER", "approve", (c) => c.approveQualifier, "approve"],
+    ["DRY_RUN", "TRUE", (c) => c.dryRun, true],
+    ["SSOSYNC_DRY_RUN", "true", (c) => c.dryRun, true],
+    ["LOG_LEVEL", "warning", (c) => c.logLevel, "warn"],
+    ["LOG_LEVEL", "TRACE", (c) => c.logLevel, "trace"],
+    ["SCIM_RATE", "7.5", (c) => c.rates.scim, 7.5],
+    ["IDENTITY_STORE_RATE", "10", (c) => c.rates.identityStore, 10],
+    ["GOOGLE_RATE", "38", (c) => c.rates.google, 38],
+    [
+      "GOOGLE_ROOT_URL",
+      "https://private.googleapis.com",
+      (c) => c.googleRootUrl,
+      "https://private.googleapis.com/",
+    ],
+    ["GOOGLE_ROOT_URL", "http://127.0.0.1:8080/", (c) => c.googleRootUrl, "http://127.0.0.1:8080/"],
+  ];
+  it.each(cases)("%s=%s is understood", async (name, text, pick, value) => {
+    expect(pick(await configOf({ [name]: text }))).toEqual(value);
+  });
+
+  it.each([...settingNames].filter((name) => !/^(GOOGLE_(ADMIN|CRED)|SCIM_(END|ACC))/.test(name)))(
+    "%s is unset when it is empty or white space",
+    async (name) => {
+      expect(await configOf({ [name]: "", [`SSOSYNC_${name}`]: " \n" })).toEqual(await configOf({}));
+    },
+  );
+
+  it.each([["\ufeffusers_groups"], ["  users_groups\r\n"]])(
+    "white space and a byte order mark do not matter: %j",
+    async (text) => {
+      expect((await configOf({ SYNC_METHOD: text })).rules.method).toBe("users_groups");
+    },
+  );
+});
+
+describe("each setting that is wrong", () => {
+  const cases: readonly (readonly [name: string, text: string, sentence: string])[] = [
+    [
+      "CUSTOMER_ID",
+      "acme",
+      'CUSTOMER_ID "acme" cannot be used: give my_customer, or the customer id of the Google Admin console (C and letters or digits).',
+    ],
+    ["SYNC_METHOD", "group", 'SYNC_METHOD "group" cannot be used: give groups or users_groups.'],
+    ["SSOSYNC_SYNC_METHOD", "all", 'SSOSYNC_SYNC_METHOD "all" cannot be used: give groups or users_groups.'],
+    [
+      "GROUP_MATCH",
+      ",",
+      'GROUP_MATCH "," cannot be used: give Google queries with commas between them, or *.',
+    ],
+    [
+      "GROUP_MATCH",
+      "*,name:a*",
+      'GROUP_MATCH "*,name:a*" cannot be used: * already matches everything; give either * or the queries.',
+    ],
+    [
+      "USER_MATCH",
+      "orgUnitPath='/A",
+      "USER_MATCH \"orgUnitPath='/A\" cannot be used: close the single quotation mark (inside a value, a quotation mark is written \\').",
+    ],
+    [
+      "INCLUDE_GROUPS",
+      "aws-*",
+      'INCLUDE_GROUPS "aws-*" cannot be used: "aws-*" has a wildcard; give whole addresses or names, or select with GROUP_MATCH.',
+    ],
+    [
+      "IGNORE_USERS",
+      ",",
+      'IGNORE_USERS "," cannot be used: give addresses or names with commas between them, or leave it out.',
+    ],
+    [
+      "IGNORE_GROUPS",
+      ", ,",
+      'IGNORE_GROUPS ", ," cannot be used: give addresses or names with commas between them, or leave it out.',
+    ],
+    [
+      "PROTECT_GROUPS",
+      ",",
+      'PROTECT_GROUPS "," cannot be used: give addresses or names with commas between them, or leave it out.',
+    ],
+    [
+      "MANAGE",
+      ",",
+      'MANAGE "," cannot be used: nothing would ever be written; give one or more of users, groups, memberships with commas between them, or set DRY_RUN=true.',
+    ],
+    [
+      "MANAGE",
+      "users,members",
+      'MANAGE "users,members" cannot be used: "members" is none of what it may list; give one or more of users, groups, memberships with commas between them.',
+    ],
+    ["GROUP_NAME", "id", 'GROUP_NAME "id" cannot be used: give name or email.'],
+    ["SYNC_SUSPENDED", "sync", 'SYNC_SUSPENDED "sync" cannot be used: give true or false.'],
+    ["ADOPT", "all", 'ADOPT "all" cannot be used: give unclaimed, any or none.'],
+    ["REMOVE_UNMANAGED", "yes", 'REMOVE_UNMANAGED "yes" cannot be used: give true or false.'],
+    [
+      "DELETE_GRACE_DAYS",
+      "-1",
+      'DELETE_GRACE_DAYS "-1" cannot be used: give a whole number of days from 0 to 3650, or never.',
+    ],
+    [
+      "DELETE_GRACE_DAYS",
+      "3651",
+      'DELETE_GRACE_DAYS "3651" cannot be used: give a whole number of days from 0 to 3650, or never.',
+    ],
+    [
+      "MAX_USER_REMOVALS",
+      "10%,20%",
+      'MAX_USER_REMOVALS "10%,20%" cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+    ],
+    [
+      "MAX_GROUP_REMOVALS",
+      "101%",
+      'MAX_GROUP_REMOVALS "101%" cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+    ],
+    [
+      "MAX_MEMBERSHIP_REMOVALS",
+      "unlimited",
+      'MAX_MEMBERSHIP_REMOVALS "unlimited" cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+    ],
+    [
+      "MAX_GROUP_GROWTH",
+      "5,",
+      'MAX_GROUP_GROWTH "5," cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+    ],
+    [
+      "IDENTITY_STORE_ID",
+      "ssoins-1234",
+      'IDENTITY_STORE_ID "ssoins-1234" cannot be used: give the id under Settings of IAM Identity Center: d- and ten characters of 0-9 and a-f, or a UUID.',
+    ],
+    ["AWS_READ", "sdk", 'AWS_READ "sdk" cannot be used: give identitystore, scim or both.'],
+    [
+      "APPROVE_QUALIFIER",
+      "$LATEST",
+      'APPROVE_QUALIFIER "$LATEST" cannot be used: give the name of a Lambda alias: letters, digits, - and _, not digits alone.',
+    ],
+    ["DRY_RUN", "1", 'DRY_RUN "1" cannot be used: give true or false.'],
+    [
+      "LOG_LEVEL",
+      "verbose",
+      'LOG_LEVEL "verbose" cannot be used: give trace, debug, info, warn, warning, error or fatal.',
+    ],
+    ["LOG_FORMAT", "logfmt", 'LOG_FORMAT "logfmt" cannot be used: give json, pretty or text.'],
+    [
+      "SCIM_RATE",
+      "0",
+      'SCIM_RATE "0" cannot be used: give a number of requests a second that is greater than 0, such as 15.',
+    ],
+    [
+      "IDENTITY_STORE_RATE",
+      "Infinity",
+      'IDENTITY_STORE_RATE "Infinity" cannot be used: give a number of requests a second that is greater than 0, such as 15.',
+    ],
+    [
+      "GOOGLE_RATE",
+      "-3",
+      'GOOGLE_RATE "-3" cannot be used: give a number of requests a second that is greater than 0, such as 15.',
+    ],
+    [
+      "GOOGLE_ROOT_URL",
+      "https://googleapis.com.evil.example",
+      "GOOGLE_ROOT_URL cannot be used: googleapis.com.evil.example is not a host of Google's (googleapis.com or google.com), and nobody else may get the token; correct it.",
+    ],
+  ];
+  it.each(cases)("%s=%s is refused with the remedy", async (name, text, sentence) => {
+    expect(await problems({ [name]: text })).toEqual([sentence]);
+  });
+
+  it("a long value is not repeated, for it may be a token in the wrong box", async () => {
+    const [problem] = await problems({ LOG_LEVEL: "canary".repeat(20) });
+    expect(problem).toBe("LOG_LEVEL cannot be used: give trace, debug, info, warn, warning, error or fatal.");
+    expect((await problems({ MANAGE: "canary".repeat(20) })).join()).not.toContain("canary");
+    expect((await problems({ INCLUDE_GROUPS: "canary".repeat(20) + "*" })).join()).not.toContain("canary");
+  });
+
+  it("an included group that is ignored or protected is a contradiction", async () => {
+    expect(await problems({ INCLUDE_GROUPS: "AWS-a@x.com,ok", IGNORE_GROUPS: "aws-*" })).toEqual([
+      'INCLUDE_GROUPS lists "aws-a@x.com", which IGNORE_GROUPS takes out: change one of the two.',
+    ]);
+    expect(await problems({ INCLUDE_GROUPS: "Break Glass", PROTECT_GROUPS: "break glass" })).toEqual([
+      'INCLUDE_GROUPS lists "Break Glass", which PROTECT_GROUPS keeps out: change one of the two.',
+    ]);
+  });
+});
+
+describe("names", () => {
+  it("both forms with one value are fine", async () => {
+    expect((await configOf({ ADOPT: "any", SSOSYNC_ADOPT: " any" })).rules.adopt).toBe("any");
+  });
+
+  it("both forms with two values are an error that repeats neither", async () => {
+    expect(await problems({ ADOPT: "any", SSOSYNC_ADOPT: "none" })).toEqual([
+      "ADOPT and SSOSYNC_ADOPT are both set and differ: remove one of them.",
+    ]);
+    expect(
+      await problems({ SCIM_ACCESS_TOKEN: "canary1", SSOSYNC_SCIM_ACCESS_TOKEN: "canary2" }, {}, "terminal"),
+    ).toEqual([
+      "SCIM_ACCESS_TOKEN and SSOSYNC_SCIM_ACCESS_TOKEN are both set and differ: remove one of them.",
+    ]);
+  });
+
+  it.each([
+    [
+      "SSOSYNC_GROUP_MACH",
+      "SSOSYNC_GROUP_MACH is not a setting: did you mean SSOSYNC_GROUP_MATCH? Correct or remove it.",
+    ],
+    [
+      "SSOSYNC_IGNORE_GROUP",
+      "SSOSYNC_IGNORE_GROUP is not a setting: did you mean SSOSYNC_IGNORE_GROUPS? Correct or remove it.",
+    ],
+    ["SSOSYNC_ENDPOINT", "SSOSYNC_ENDPOINT is not a setting: it is SCIM_ENDPOINT here."],
+    ["SSOSYNC_ACCESS_TOKEN", "SSOSYNC_ACCESS_TOKEN is not a setting: it is SCIM_ACCESS_TOKEN here."],
+    ["SSOSYNC_DEBUG", "SSOSYNC_DEBUG is not a setting: it is LOG_LEVEL=debug here."],
+    [
+      "SSOSYNC_RETAIN_UNMATCHED",
+      "SSOSYNC_RETAIN_UNMATCHED is not a setting: unmanaged objects are always kept unless REMOVE_UNMANAGED is true; remove it.",
+    ],
+  ])("%s is unknown, and the sentence says what to do", async (name, sentence) => {
+    expect(await problems({ [name]: "canary" })).toEqual([sentence]);
+  });
+
+  it("an unknown name without the prefix is somebody else's, but a slip of the pen is noticed", async () => {
+    expect((await configOf({ PATH: "/bin", HOME: "/", LANG: "C" })).notices).toEqual([]);
+    expect((await configOf({ IGNORE_USER: "root@x.com", GROUP_MACTH: "name:a*" })).notices).toEqual([
+      "IGNORE_USER is not a setting and has no effect; if IGNORE_USERS was meant, correct the name.",
+      "GROUP_MACTH is not a setting and has no effect; if GROUP_MATCH was meant, correct the name.",
+    ]);
+  });
+
+  it("the older tool's idle settings are accepted and said to do nothing", async () => {
+    const { notices } = await configOf({ PRECACHE_ORG_UNITS: "/", SSOSYNC_CACHE_METRICS: "true" });
+    expect(notices).toEqual([
+      "PRECACHE_ORG_UNITS belongs to the older tool and does nothing here; it can be removed.",
+      "SSOSYNC_CACHE_METRICS belongs to the older tool and does nothing here; it can be removed.",
+    ]);
+  });
+
+  it.each(["text", "pretty"])("in Lambda LOG_FORMAT=%s gives JSON and says so", async (format) => {
+    const { logFormat, notices } = await configOf({ LOG_FORMAT: format });
+    expect(logFormat).toBe("json");
+    expect(notices).toEqual([
+      "LOG_FORMAT has no effect in Lambda, where every line is JSON; it can be removed.",
+    ]);
+    expect(await configOf({ LOG_FORMAT: format }, "terminal")).toMatchObject({
+      logFormat: "pretty",
+      notices: [],
+    });
+  });
+});
+
+describe("variables of the libraries", () => {
+  it.each(["http", "HTTPS", "timer, fetch", "undici", "net", "*", "h*", "http2"])(
+    "NODE_DEBUG=%s is refused, for Node would print tokens",
+    async (text) => {
+      expect(await problems({ NODE_DEBUG: text })).toEqual([
+        "NODE_DEBUG makes Node print requests with the tokens in them: take http, https, http2, net, tls, stream, fetch, undici, websocket and * out of it.",
+      ]);
+    },
+  );
+
+  it.each(["timer", "module,esm", ""])("NODE_DEBUG=%s does no harm", async (text) => {
+    expect((await configOf({ NODE_DEBUG: text })).dryRun).toBe(false);
+  });
+
+  it("Google's own logging is refused", async () => {
+    expect(await problems({ GOOGLE_SDK_NODE_LOGGING: "all" })).toEqual([
+      "GOOGLE_SDK_NODE_LOGGING is set and makes Google's library print access tokens: remove it; LOG_LEVEL=debug shows what happens.",
+    ]);
+  });
+
+  it("switching off the check of certificates is refused", async () => {
+    expect((await problems({ NODE_TLS_REJECT_UNAUTHORIZED: "0" }))[0]).toMatch(
+      /^NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody in between receive the tokens: remove it/,
+    );
+  });
+});
+
+describe("where the secrets are", () => {
+  const SECRET = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:Mine-AbCdEf";
+  const PARAMETER = "arn:aws-us-gov:ssm:us-gov-west-1:123456789012:parameter/sso/token";
+
+  it("unset means the secret of the fixed name, and the values are trimmed", async () => {
+    const asked: string[] = [];
+    const { secrets } = await configure({}, "lambda", shelf(GOOD, asked));
+    expect(asked).toEqual([
+      "secret SSOSyncGoogleAdminEmail for GOOGLE_ADMIN",
+      "secret SSOSyncGoogleCredentials for GOOGLE_CREDENTIALS",
+      "secret SSOSyncSCIMEndpointUrl for SCIM_ENDPOINT",
+      "secret SSOSyncSCIMAccessToken for SCIM_ACCESS_TOKEN",
+    ]);
+    expect(secrets).toEqual({
+      google: {
+        clientEmail: KEY.client_email,
+        clientId: "123",
+        privateKey: PEM,
+        tokenUri: "https://oauth2.googleapis.com/token",
+        projectId: "project",
+      },
+      admin: "admin@example.com",
+      scim: {
+        endpoint: "https://scim.eu-west-1.amazonaws.com/1111-2222/scim/v2",
+        token: TOKEN,
+        tokenCreated: CREATED,
+      },
+    });
+  });
+
+  it("ARNs of both services are looked up, in either form of the name", async () => {
+    const asked: string[] = [];
+    const env = { SSOSYNC_GOOGLE_CREDENTIALS: SECRET, SCIM_ACCESS_TOKEN: PARAMETER };
+    const { secrets } = await configure(
+      env,
+      "lambda",
+      shelf({ ...GOOD, [SECRET]: JSON.stringify(KEY), [PARAMETER]: "other" }, asked),
+    );
+    expect(asked).toContain(`secret ${SECRET} for GOOGLE_CREDENTIALS`);
+    expect(asked).toContain(`parameter ${PARAMETER} for SCIM_ACCESS_TOKEN`);
+    expect(secrets.scim.token).toBe("other");
+  });
+
+  it("the address and the endpoint may be literal in Lambda, and nothing is looked up for them", async () => {
+    const asked: string[] = [];
+    const env = { GOOGLE_ADMIN: "Me@Example.com", SCIM_ENDPOINT: "http://127.0.0.1:9/t/scim/v2" };
+    const { secrets } = await configure(env, "lambda", shelf(GOOD, asked));
+    expect(asked).toHaveLength(2);
+    expect(secrets.admin).toBe("me@example.com");
+    expect(secrets.scim.endpoint).toBe("http://127.0.0.1:9/t/scim/v2");
+  });
+
+  it("on a terminal the key is a file's path or JSON, and the token may be literal, of unknown age", async () => {
+    const asked: string[] = [];
+    const env = { GOOGLE_CREDENTIALS: "./key.json", SCIM_ACCESS_TOKEN: "literal" };
+    const { secrets } = await configure(
+      env,
+      "terminal",
+      shelf({ ...GOOD, "./key.json": JSON.stringify(KEY) }, asked),
+    );
+    expect(asked).toContain("file ./key.json for GOOGLE_CREDENTIALS");
+    expect(secrets.scim).toEqual({ endpoint: ENDPOINT.slice(0, -1), token: "literal" });
+    const literal = await start({ GOOGLE_CREDENTIALS: JSON.stringify(KEY) }, {}, "terminal");
+    expect(literal.secrets.google.privateKey).toBe(PEM);
+  });
+
+  it("in Lambda the key and the token must not be literal", async () => {
+    const told = await problems({ GOOGLE_CREDENTIALS: JSON.stringify(KEY), SCIM_ACCESS_TOKEN: TOKEN });
+    expect(told).toEqual([
+      "GOOGLE_CREDENTIALS holds a value, but in Lambda the service account's key, as Google's JSON file must not stand in the environment: store it in Secrets Manager as SSOSyncGoogleCredentials and remove the setting, or set it to the ARN of the secret.",
+      "SCIM_ACCESS_TOKEN holds a value, but in Lambda the SCIM access token must not stand in the environment: store it in Secrets Manager as SSOSyncSCIMAccessToken and remove the setting, or set it to the ARN of the secret.",
+    ]);
+  });
+
+  it("an ARN of something else is refused", async () => {
+    expect(
+      await problems({ SCIM_ACCESS_TOKEN: "arn:aws:kms:eu-west-1:123456789012:key/canary" }, {}, "terminal"),
+    ).toEqual([
+      "SCIM_ACCESS_TOKEN is an ARN, but not of a Secrets Manager secret or an SSM parameter: copy the ARN from where the SCIM access token is stored.",
+    ]);
+  });
+
+  it("a key pasted without its braces is not taken for a path", async () => {
+    for (const text of [
+      PEM,
+      JSON.stringify(KEY).slice(1),
+      Buffer.from(JSON.stringify(KEY)).toString("base64"),
+    ]) {
+      expect(await problems({ GOOGLE_CREDENTIALS: text }, {}, "terminal")).toEqual([
+        "GOOGLE_CREDENTIALS is neither a file's path, nor an ARN, nor a service account key: give the path of Google's JSON file.",
+      ]);
+    }
+  });
+
+  it("a look-up that leaves a source out is told as a defect", async () => {
+    const nothing: LookUp = () => Promise.resolve(new Map());
+    await expect(configure({}, "lambda", nothing)).rejects.toThrow(
+      "1. What GOOGLE_ADMIN leads to was not looked up: this is a defect of the program, report it.",
+    );
+  });
+});
+
+describe("each secret that is wrong", () => {
+  const key = (change: Readonly<Record<string, unknown>>): string => JSON.stringify({ ...KEY, ...change });
+  const NEW = "make a new JSON key for the service account in Google Cloud and store that file unchanged.";
+  const cases: readonly (readonly [about: string, id: string, text: string | Error, sentence: string])[] = [
+    [
+      "missing",
+      "SSOSyncSCIMAccessToken",
+      new Error("The secret X is missing: create it."),
+      "The secret X is missing: create it.",
+    ],
+    [
+      "empty",
+      "SSOSyncSCIMAccessToken",
+      " \n",
+      "The secret SSOSyncSCIMAccessToken is empty: store the SCIM access token in it.",
+    ],
+    [
+      "empty",
+      "SSOSyncGoogleCredentials",
+      "",
+      "The secret SSOSyncGoogleCredentials is empty: store the service account's key, as Google's JSON file in it.",
+    ],
+    [
+      "a console's JSON",
+      "SSOSyncSCIMAccessToken",
+      '{"SSOSyncSCIMAccessToken":"canary"}',
+      'The secret SSOSyncSCIMAccessToken holds JSON: store the SCIM access token alone, as plain text (in the console under "Plaintext").',
+    ],
+    [
+      "a console's JSON",
+      "SSOSyncGoogleAdminEmail",
+      '{"a":"canary@example.com"}',
+      'The secret SSOSyncGoogleAdminEmail holds JSON: store the administrator\'s e-mail address alone, as plain text (in the console under "Plaintext").',
+    ],
+    [
+      "a console's JSON",
+      "SSOSyncSCIMEndpointUrl",
+      '{"a":"https://canary"}',
+      'The secret SSOSyncSCIMEndpointUrl holds JSON: store the SCIM endpoint alone, as plain text (in the console under "Plaintext").',
+    ],
+    [
+      "in quotation marks",
+      "SSOSyncSCIMAccessToken",
+      '"canary"',
+      "The secret SSOSyncSCIMAccessToken has quotation marks around its value: store the SCIM access token without them.",
+    ],
+    [
+      "white space",
+      "SSOSyncSCIMAccessToken",
+      "canary canary",
+      "The secret SSOSyncSCIMAccessToken has white space in it: store the token again, in one piece.",
+    ],
+    [
+      "the word Bearer",
+      "SSOSyncSCIMAccessToken",
+      "Bearer canary",
+      'The secret SSOSyncSCIMAccessToken begins with "Bearer": store the token without that word.',
+    ],
+    [
+      "no ASCII",
+      "SSOSyncSCIMAccessToken",
+      "canary\u2026",
+      "The secret SSOSyncSCIMAccessToken has characters in it that no token has: copy it again from IAM Identity Center.",
+    ],
+    [
+      "the endpoint",
+      "SSOSyncSCIMAccessToken",
+      ENDPOINT,
+      "The secret SSOSyncSCIMAccessToken is an address and no token: the endpoint and the token may have changed places.",
+    ],
+    [
+      "no address",
+      "SSOSyncGoogleAdminEmail",
+      "canary",
+      "The secret SSOSyncGoogleAdminEmail is no e-mail address: store the address of the Google administrator to act as.",
+    ],
+    [
+      "two addresses",
+      "SSOSyncGoogleAdminEmail",
+      "canary@x.com,b@x.com",
+      "The secret SSOSyncGoogleAdminEmail is no e-mail address: store the address of the Google administrator to act as.",
+    ],
+    [
+      "the token",
+      "SSOSyncSCIMEndpointUrl",
+      "canary",
+      "The secret SSOSyncSCIMEndpointUrl is no SCIM endpoint that can be used: give an address that begins with https:// and lies on a SCIM host of AWS's (scim.<region>.amazonaws.com, for example).",
+    ],
+    [
+      "no JSON",
+      "SSOSyncGoogleCredentials",
+      "canary{",
+      `The secret SSOSyncGoogleCredentials is not JSON: ${NEW}`,
+    ],
+    [
+      "another kind",
+      "SSOSyncGoogleCredentials",
+      '{"type":"canary"}',
+      `The secret SSOSyncGoogleCredentials is no service account key (its type is not "service_account", no client_email, no private_key): ${NEW}`,
+    ],
+    [
+      "without private_key",
+      "SSOSyncGoogleCredentials",
+      key({ private_key: undefined }),
+      `The secret SSOSyncGoogleCredentials is no service account key (no private_key): ${NEW}`,
+    ],
+    [
+      "without client_email",
+      "SSOSyncGoogleCredentials",
+      key({ client_email: "" }),
+      `The secret SSOSyncGoogleCredentials is no service account key (no client_email): ${NEW}`,
+    ],
+    [
+      "a key cut short",
+      "SSOSyncGoogleCredentials",
+      key({ private_key: PEM.slice(0, 900) }),
+      `The secret SSOSyncGoogleCredentials has a private_key that is damaged: ${NEW}`,
+    ],
+    [
+      "a key escaped twice",
+      "SSOSyncGoogleCredentials",
+      key({ private_key: PEM.replaceAll("\n", "\\n") }),
+      `The secret SSOSyncGoogleCredentials has a private_key that is damaged: ${NEW}`,
+    ],
+    [
+      "another algorithm",
+      "SSOSyncGoogleCredentials",
+      key({ private_key: pem("ec") }),
+      `The secret SSOSyncGoogleCredentials has a private_key that is damaged: ${NEW}`,
+    ],
+    [
+      "a stranger's token_uri",
+      "SSOSyncGoogleCredentials",
+      key({ token_uri: "https://canary.example/token" }).replace("canary.", "other."),
+      "The secret SSOSyncGoogleCredentials has a token_uri that cannot be used: other.example is not a host of Google's (googleapis.com or google.com), and nobody else may get the token; correct it.",
+    ],
+  ];
+  it.each(cases)("%s in %s is told without its value", async (_about, id, text, sentence) => {
+    const told = await problems({}, { [id]: text });
+    expect(told).toEqual([sentence]);
+    expect(told.join()).not.toMatch(/canary|PRIVATE KEY/);
+  });
+
+  it("a key may name a token_uri on the loopback address, and carry a byte order mark", async () => {
+    const text = `\ufeff${key({ token_uri: "http://127.0.0.1:1234/token", client_id: undefined, project_id: undefined })}`;
+    expect((await secretsOf({ SSOSyncGoogleCredentials: text })).google).toMatchObject({
+      tokenUri: "http://127.0.0.1:1234/token",
+      clientId: "",
+      projectId: "",
+    });
+  });
+
+  it("settings and secrets are told in one numbered error, in which no secret occurs", async () => {
+    const error = await start(
+      {
+        SYNC_METHOD: "x",
+        SSOSYNC_NOPE: "canary",
+        GOOGLE_ADMIN: "canary",
+        SCIM_ENDPOINT: "https://user:canary@x/scim/v2",
+      },
+      { SSOSyncGoogleCredentials: `{"private_key":"canary"}`, SSOSyncSCIMAccessToken: "can ary" },
+    ).catch((thrown: unknown) => thrown);
+    const { message, problems: all, cause } = error as ConfigError;
+    expect(message.split("\n").map((line) => line.slice(0, 3))).toEqual([
+      "1. ",
+      "2. ",
+      "3. ",
+      "4. ",
+      "5. ",
+      "6. ",
+    ]);
+    expect(all).toHaveLength(6);
+    expect(all).toContain('SYNC_METHOD "x" cannot be used: give groups or users_groups.');
+    expect(all).toContain(
+      "The setting SCIM_ENDPOINT is no SCIM endpoint that can be used: take the user name and password out of the address.",
+    );
+    expect(all).toContain(
+      "The setting GOOGLE_ADMIN is no e-mail address: store the address of the Google administrator to act as.",
+    );
+    expect(message).not.toMatch(/canary|can ary/);
+    expect(cause).toBeUndefined();
+  });
+});
+
+describe("readSettings", () => {
+  it("gives the sources even when a setting is wrong, but no configuration", () => {
+    const read = readSettings({ ADOPT: "x" }, "lambda");
+    expect(read.config).toBeUndefined();
+    expect(read.sources).toHaveLength(4);
+    expect(read.problems).toHaveLength(1);
+  });
+});
+
+describe("Google's addresses", () => {
+  it.each([
+    ["https://www.googleapis.com", "https://www.googleapis.com/"],
+    ["https://GOOGLEAPIS.com/x", "https://googleapis.com/x"],
+    ["https://accounts.google.com:443/o", "https://accounts.google.com/o"],
+    ["http://localhost:1/", "http://localhost:1/"],
+    ["http://[::1]:1/", "http://[::1]:1/"],
+  ])("%s may get a token", (text, url) => {
+    expect(googleAddress(text)).toEqual({ url });
+  });
+
+  it.each([
+    "http://www.googleapis.com",
+    "https://evilgoogle.com",
+    "https://google.com.evil.example",
+    "https://user@www.googleapis.com",
+    "https://www.googleapis.com@evil.example",
+    "https://www.googleapis.com:8443",
+    "https://www.googleapis.com/?key=1",
+    "https://www.googleapis.com#x",
+    "https://googleapis.com.",
+    "http://127.0.0.1.evil.example",
+    "http://localhost.evil.example",
+    "http://0.0.0.0",
+    "ftp://localhost",
+    "file:///etc/passwd",
+    "https://10.0.0.1",
+    "https://g\u043eogle.com",
+    "googleapis.com",
+    "",
+  ])("%s may not", (text) => {
+    expect(googleAddress(text)).toHaveProperty("advice");
+  });
+});
+
+describe("SCIM endpoints", () => {
+  it.each([
+    ["https://scim.eu-west-1.amazonaws.com/t/scim/v2", "eu-west-1"],
+    ["https://scim.us-gov-west-1.amazonaws.com/t/scim/v2", "us-gov-west-1"],
+    ["https://scim-fips.us-east-1.amazonaws.com/t/scim/v2", "us-east-1"],
+    ["https://scim.ap-southeast-2.api.aws/t/scim/v2", "ap-southeast-2"],
+    ["https://scim.cn-north-1.amazonaws.com.cn/t/scim/v2", "cn-north-1"],
+    ["https://scim.cn-north-1.api.amazonwebservices.com.cn/t/scim/v2", "cn-north-1"],
+    ["https://scim.eusc-de-east-1.amazonaws.eu/t/scim/v2", "eusc-de-east-1"],
+    ["https://scim.eusc-de-east-1.api.amazonwebservices.eu/t/scim/v2", "eusc-de-east-1"],
+    ["http://127.0.0.1:8080/t/scim/v2", undefined],
+    ["http://localhost/scim/v2", undefined],
+  ])("%s is one, in the Region %s", (text, region) => {
+    expect(scimAddress(text)).toEqual({ url: text });
+    expect(scimAddress(`${text}/`)).toEqual({ url: text });
+    expect(scimRegion(text)).toBe(region);
+  });
+
+  it.each([
+    ["http://scim.eu-west-1.amazonaws.com/t/scim/v2", /begins with https/],
+    ["https://scim.eu-west-1.amazonaws.com.evil.example/t/scim/v2", /evil\.example is not a SCIM host/],
+    ["https://scim.evilamazonaws.com/t/scim/v2", /is not a SCIM host/],
+    ["https://bucket.s3.amazonaws.com/t/scim/v2", /is not a SCIM host/],
+    ["https://abc.execute-api.eu-west-1.amazonaws.com/t/scim/v2", /is not a SCIM host/],
+    ["https://scim.eu-west-1.amazonaws.com:8443/t/scim/v2", /take the port 8443 out/],
+    ["https://scim.eu-west-1.amazonaws.com/t/scim/v2/Users", /ends in \/scim\/v2/],
+    ["https://scim.eu-west-1.amazonaws.com/t/", /ends in \/scim\/v2/],
+    ["https://scim.eu-west-1.amazonaws.com/t/scim/v2?x=1", /from the \? or # on/],
+    ["https://a:b@scim.eu-west-1.amazonaws.com/t/scim/v2", /user name and password/],
+  ])("%s is none", (text, advice) => {
+    const address = scimAddress(text);
+    expect("advice" in address ? address.advice : "").toMatch(advice);
+  });
+
+  it("an address that is none has no Region", () => {
+    expect(scimRegion("nonsense")).toBeUndefined();
+  });
+});
