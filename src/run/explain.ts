@@ -9,7 +9,7 @@ import type { Witness } from "../google/witness.ts";
 import { nearest } from "../settings/nearest.ts";
 import { printable } from "../log/printable.ts";
 import { RequestError } from "../request.ts";
-import type { Proposal } from "./propose.ts";
+import type { Proposal } from "./proposal.ts";
 
 export { accessReview, csv } from "../core/explain/review.ts";
 export type { ReviewRow } from "../core/explain/review.ts";

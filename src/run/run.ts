@@ -18,7 +18,7 @@ import type { Request } from "../request.ts";
 import { heldRecord, numbersOf, recordsOf, stopwatch, version } from "./summary.ts";
 import type { Summary } from "./summary.ts";
 import { isDry, propose, sync } from "./propose.ts";
-import type { Proposal, Watch } from "./propose.ts";
+import type { Proposal, Watch } from "./proposal.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
 import { openWorld, secretClients } from "../world.ts";
 import type { Patience, World } from "../world.ts";

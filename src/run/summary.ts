@@ -1,5 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
-import type { Outcome } from "./apply.ts";
+import type { Outcome } from "./write.ts";
 import type { Waiting } from "../core/approval.ts";
 import { KINDS } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
@@ -12,7 +12,7 @@ import type { Existing, Source } from "../core/model.ts";
 import type { Held } from "./second-look.ts";
 import type { RunNumbers, Status } from "../log/metrics.ts";
 import type { Request } from "../request.ts";
-import type { Carried, Proposal } from "./propose.ts";
+import type { Carried, Proposal } from "./proposal.ts";
 
 export const version: string = manifest.version;
 

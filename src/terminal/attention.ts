@@ -1,7 +1,7 @@
 import type { Waiting } from "../core/approval.ts";
 import { describe } from "../core/words.ts";
 import type { Skip } from "../core/reason.ts";
-import type { Proposal } from "../run/propose.ts";
+import type { Proposal } from "../run/proposal.ts";
 import { verbOf } from "./entries.ts";
 import { command, count, dim, number, red, short, shellWord, strong, warn } from "./text.ts";
 import type { Line } from "./text.ts";

@@ -1,9 +1,9 @@
-import type { Outcome } from "../run/apply.ts";
+import type { Outcome } from "../run/write.ts";
 import { describe } from "../core/words.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Request } from "../request.ts";
 import type { Summary } from "../run/summary.ts";
-import type { Proposal } from "../run/propose.ts";
+import type { Proposal } from "../run/proposal.ts";
 import { REFUSING, approveWith } from "./attention.ts";
 import { verbOf } from "./entries.ts";
 import { duration } from "./progress.ts";

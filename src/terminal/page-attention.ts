@@ -2,7 +2,7 @@ import type { Waiting } from "../core/approval.ts";
 import { describe } from "../core/words.ts";
 import type { Skip } from "../core/reason.ts";
 import type { Held } from "../run/second-look.ts";
-import type { Proposal } from "../run/propose.ts";
+import type { Proposal } from "../run/proposal.ts";
 import { verbOf } from "./entries.ts";
 import { markup } from "./html.ts";
 import type { Markup } from "./html.ts";

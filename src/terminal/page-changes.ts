@@ -4,7 +4,7 @@ import type { Record_ } from "../core/words.ts";
 import { day } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Proposal } from "../run/propose.ts";
+import type { Proposal } from "../run/proposal.ts";
 import { ATTRIBUTES, SHOWN_KINDS, SIGNS, displayName, later, verbOf, wordOf } from "./entries.ts";
 import type { ObjectChange, Surroundings } from "./entries.ts";
 import { markup } from "./html.ts";

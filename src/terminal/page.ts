@@ -10,7 +10,7 @@ import type { Request } from "../request.ts";
 import { settingNames } from "../settings/table.ts";
 import { version } from "../run/summary.ts";
 import type { Holdings, Summary } from "../run/summary.ts";
-import type { Proposal } from "../run/propose.ts";
+import type { Proposal } from "../run/proposal.ts";
 import { nextStep } from "./ending.ts";
 import { verbOf } from "./entries.ts";
 import { markup, textOf, trusted } from "./html.ts";

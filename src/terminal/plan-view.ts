@@ -1,7 +1,7 @@
 import { groupClaim, userClaim } from "../core/mark.ts";
 import { day } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
-import type { Proposal } from "../run/propose.ts";
+import type { Proposal } from "../run/proposal.ts";
 import type { Change } from "../core/change.ts";
 import { attention } from "./attention.ts";
 import { SHOWN_KINDS, entry } from "./entries.ts";

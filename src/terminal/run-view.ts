@@ -1,4 +1,4 @@
-import type { Outcome } from "../run/apply.ts";
+import type { Outcome } from "../run/write.ts";
 import { readSettings } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
 import { describe } from "../core/words.ts";
@@ -7,7 +7,7 @@ import type { Request } from "../request.ts";
 import { execute } from "../run/run.ts";
 import { recordsOf } from "../run/summary.ts";
 import type { ChangeRecord, Summary } from "../run/summary.ts";
-import type { Proposal, Watch } from "../run/propose.ts";
+import type { Proposal, Watch } from "../run/proposal.ts";
 import type { Invocation } from "./commands.ts";
 import { conclusion, exitCode, nextStep, trouble } from "./ending.ts";
 import { checkPageFile, writePage } from "./page-file.ts";

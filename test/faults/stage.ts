@@ -1,10 +1,10 @@
 /** Whole runs of the program against an emulator, with short retries, and whatever they end in as a value. */
 import { onTestFinished } from "vitest";
-import type { Outcome } from "../../src/run/apply.ts";
+import type { Outcome } from "../../src/run/write.ts";
 import { parseRequest } from "../../src/request.ts";
 import { execute } from "../../src/run/run.ts";
 import type { Summary } from "../../src/run/summary.ts";
-import type { Watch } from "../../src/run/propose.ts";
+import type { Watch } from "../../src/run/proposal.ts";
 import type { Patience } from "../../src/world.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { lend } from "../emulator/lend.ts";

@@ -1,6 +1,6 @@
 /** Whole runs against the emulator, through the program's own entry; and what must be true after each. */
 import { expect, onTestFinished } from "vitest";
-import type { Outcome } from "../../src/run/apply.ts";
+import type { Outcome } from "../../src/run/write.ts";
 import { parseRequest } from "../../src/request.ts";
 import { execute } from "../../src/run/run.ts";
 import type { ChangeRecord, Summary } from "../../src/run/summary.ts";

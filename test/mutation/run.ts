@@ -30,7 +30,7 @@ const CORE = [
   ...["users", "groups", "memberships", "match", "budget", "renames", "plan", "scope", "mark", "limit"],
   ...["nesting", "names", "person", "approval", "change", "only", "query"],
 ].map((name) => `src/core/${name}.ts`);
-const EDGE = ["apply", "second-look", "questions", "propose"].map((name) => `src/run/${name}.ts`);
+const EDGE = ["apply", "write", "second-look", "questions", "propose"].map((name) => `src/run/${name}.ts`);
 
 interface Suite {
   readonly name: string;

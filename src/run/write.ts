@@ -1,0 +1,395 @@
+import type { Change, Known, Leaver, Named } from "../core/change.ts";
+import { groupClaim, userClaim } from "../core/mark.ts";
+import type { SourceId, TargetId } from "../core/model.ts";
+import { TargetError } from "../aws/errors.ts";
+import type { Scim } from "../aws/scim.ts";
+import { OutOfTime } from "../traffic/deadline.ts";
+
+/** What a request came to, before it is said which change of the plan it belongs to. */
+export type Result = Omit<Outcome, "of">;
+
+/** What became of a change, or of a part of one: a refused chunk of members is told person by person. */
+export interface Outcome {
+  readonly status: "applied" | "failed" | "skipped";
+  readonly change: Change;
+  /** The change of the plan that this is the outcome of, or of a part of. */
+  readonly of: Change;
+  /** The id of what was made, and of the group that members were to be added to. */
+  readonly targetId?: TargetId;
+  readonly reason?: string;
+  readonly error?: unknown;
+  /** The end of time cut this part off: whether it took effect is for the next run to see. */
+  readonly cut?: true;
+}
+
+export type Target = Pick<
+  Scim,
+  | "createUser"
+  | "patchUser"
+  | "deleteUser"
+  | "createGroup"
+  | "patchGroup"
+  | "deleteGroup"
+  | "addMembers"
+  | "removeMembers"
+  | "user"
+  | "group"
+  | "isMember"
+  | "reader"
+>;
+
+/** What is known so far: who became which id, and what went wrong that others depend on. */
+export interface Ledger {
+  readonly users: Map<SourceId, TargetId>;
+  readonly groups: Map<SourceId, TargetId>;
+  /** Users and groups who did not come about, by source id, with the reason. */
+  readonly lost: Map<SourceId, string>;
+  /** Objects whose own change went wrong: the name they hold is not free. */
+  readonly stuck: Map<TargetId, string>;
+  /** Users with a membership that could not be taken away: enabling them would give it back. */
+  readonly kept: Map<TargetId, string>;
+}
+
+/** Carries out one change, or says why it cannot be done; throws only what is no answer of AWS. */
+export async function write(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+  const obstacle = waitsInVain(change, ledger);
+  if (obstacle !== undefined) return [{ status: "skipped", change, reason: obstacle }];
+  try {
+    return await carryOut(change, target, ledger);
+  } catch (error) {
+    if (error instanceof TargetError) return [failed(change, error)];
+    // Cut off by the end of time: whether it took effect is for the next run to see.
+    if (error instanceof OutOfTime) return [];
+    throw error;
+  }
+}
+
+function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): string | undefined {
+  for (const id of "needs" in change ? change.needs : []) {
+    const reason = stuck.get(id);
+    if (reason !== undefined) return `the name is not free, because of another change: ${reason}`;
+  }
+  if ("patch" in change && "active" in change.patch && change.patch.active === true) {
+    const reason = kept.get(change.id);
+    if (reason !== undefined) return `a membership that has to go first is still there: ${reason}`;
+  }
+  if (change.kind === "members.add") {
+    const reason = lost.get(change.group.externalId);
+    if (reason !== undefined) return `the group did not come about: ${reason}`;
+  }
+  return undefined;
+}
+
+const done = (change: Change, targetId?: TargetId): readonly Result[] => [
+  { status: "applied", change, ...(targetId === undefined ? {} : { targetId }) },
+];
+
+const failed = (change: Change, error: TargetError): Result => ({
+  status: "failed",
+  change,
+  reason: error.message,
+  error,
+});
+
+async function carryOut(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+  switch (change.kind) {
+    case "user.create":
+      return done(change, await target.createUser(change.user));
+    case "user.update":
+    case "user.enable":
+    case "user.restore":
+      return unlessSo(
+        change,
+        () => target.patchUser(change.id, change.patch),
+        () => target.user(change.id),
+      );
+    case "user.disable":
+      return takeUserAway(change, target);
+    case "user.retire":
+      return retireUser(change, target);
+    case "group.create":
+      return createGroup(change, target, ledger);
+    case "group.update":
+    case "group.restore":
+      return unlessSo(
+        change,
+        () => target.patchGroup(change.id, change.patch),
+        () => target.group(change.id),
+      );
+    case "group.retire":
+      return takenAway(
+        change,
+        () => target.patchGroup(change.id, change.patch),
+        () => target.group(change.id),
+      );
+    case "members.add":
+      return addMembers(change, target, ledger);
+    case "members.remove":
+      return removeMembers(change, target);
+    case "user.delete":
+      return deleteUser(change, target);
+    case "group.delete":
+      return deleteGroup(change, target);
+    default:
+      return change satisfies never;
+  }
+}
+
+type Patched = Extract<Change, { readonly patch: object }>;
+
+const TRIES = 3;
+
+/**
+ * Somebody else may have deleted the object meanwhile, or be at work on it: then its access is gone too, if it really
+ * is, and otherwise a conflict is not the last word.
+ */
+async function takenAway(
+  change: Patched,
+  request: () => Promise<void>,
+  look: () => Promise<object | undefined>,
+): Promise<readonly Result[]> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await request();
+      return done(change);
+    } catch (error) {
+      if (!isRefusal(error, 404, 409)) throw error;
+      const now = await look();
+      if (now === undefined || isAsWanted(now, change)) return done(change);
+      if (error.status === 404 || tries === TRIES) throw error;
+    }
+  }
+}
+
+type UserRemoval = Extract<Change, { readonly kind: "user.disable" | "user.retire" }>;
+
+const takeUserAway = (change: UserRemoval, target: Target): Promise<readonly Result[]> =>
+  takenAway(
+    change,
+    () => target.patchUser(change.id, change.patch),
+    () => target.user(change.id),
+  );
+
+/** What refuses the mark must not keep the access: disabling is then tried by itself. */
+async function retireUser(change: UserRemoval, target: Target): Promise<readonly Result[]> {
+  try {
+    return await takeUserAway(change, target);
+  } catch (error) {
+    const { active, ...mark } = change.patch;
+    if (!isRefusal(error, 400, 409) || active === undefined) throw error;
+    const disabled = await takeUserAway({ ...change, kind: "user.disable", patch: { active } }, target);
+    return [...disabled, failed({ ...change, patch: mark }, error)];
+  }
+}
+
+/** Another run may have written the same: a conflict with oneself is none, if it really is as wanted. */
+async function unlessSo(
+  change: Patched,
+  request: () => Promise<void>,
+  look: () => Promise<object | undefined>,
+): Promise<readonly Result[]> {
+  try {
+    await request();
+  } catch (error) {
+    if (!isRefusal(error, 409)) throw error;
+    const now = await look();
+    if (now === undefined || !isAsWanted(now, change)) throw error;
+  }
+  return done(change);
+}
+
+function isAsWanted(object: object, { patch }: Patched): boolean {
+  const now = new Map(Object.entries(object));
+  return Object.entries(patch).every(([key, value]) => now.get(key) === value);
+}
+
+const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>
+  error instanceof TargetError && error.status !== undefined && statuses.includes(error.status);
+
+// ---------------------------------------------------------------- memberships
+
+type Create = Extract<Change, { kind: "group.create" }>;
+type Add = Extract<Change, { kind: "members.add" }>;
+type Remove = Extract<Change, { kind: "members.remove" }>;
+
+interface Present {
+  readonly named: Named;
+  readonly id: TargetId;
+}
+
+/** Who of them exists in the target by now, and an outcome for each who does not. */
+function present(
+  users: readonly Named[],
+  { users: ids, lost }: Ledger,
+  group: Named,
+): { readonly present: readonly Present[]; readonly missing: readonly Result[] } {
+  const missing = users.filter((user) => lost.has(user.externalId) || !ids.has(user.externalId));
+  return {
+    present: users.flatMap((named) => {
+      const id = lost.has(named.externalId) ? undefined : ids.get(named.externalId);
+      return id === undefined ? [] : [{ named, id }];
+    }),
+    missing: missing.map((user) => ({
+      status: "skipped",
+      change: { kind: "members.add", group, users: [user] },
+      reason: `the user did not come about: ${lost.get(user.externalId) ?? "not created"}`,
+    })),
+  };
+}
+
+async function createGroup(change: Create, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+  const { present: members, missing } = present(change.members, ledger, change.group);
+  const group = { externalId: change.group.externalId, name: change.group.label };
+  const narrowed = { ...change, members: members.map(({ named }) => named) };
+  try {
+    const made = await target.createGroup(
+      group,
+      members.map(({ id }) => id),
+    );
+    return [...done(narrowed, made), ...missing];
+  } catch (error) {
+    // One member may be in the way: the group comes first, and the members are tried by themselves.
+    if (members.length === 0 || !isRefusal(error, 400, 404)) throw error;
+    const made = await target.createGroup(group, []);
+    ledger.groups.set(group.externalId, made);
+    const add: Add = { kind: "members.add", group: change.group, users: narrowed.members };
+    return [
+      ...done({ ...change, members: [] }, made),
+      ...(await told(add, () => addMembers(add, target, ledger))),
+      ...missing,
+    ];
+  }
+}
+
+async function addMembers(change: Add, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+  const group = ledger.groups.get(change.group.externalId);
+  if (group === undefined) return [{ status: "skipped", change, reason: "the group is not in the target" }];
+  const { present: users, missing } = present(change.users, ledger, change.group);
+  const part = (some: readonly Present[]): Change => ({ ...change, users: some.map(({ named }) => named) });
+  const outcomes = await inParts(users, {
+    request: (ids) => target.addMembers(group, ids),
+    settled: (id) => target.isMember(group, id),
+    groupExists: async () => (await target.group(group)) !== undefined,
+    part,
+  });
+  return [...outcomes, ...missing].map((outcome) => ({ ...outcome, targetId: group }));
+}
+
+async function removeMembers(change: Remove, target: Target): Promise<readonly Result[]> {
+  const { id: group } = change.group;
+  const users = change.users.map((user): Leaver & { readonly named: Known } => ({ ...user, named: user }));
+  const part = (some: readonly Leaver[]): Change => ({ ...change, users: some });
+  try {
+    return await inParts(users, {
+      request: (ids) => target.removeMembers(group, ids),
+      settled: async (id) => !(await target.isMember(group, id)),
+      groupExists: async () => (await target.group(group)) !== undefined,
+      part,
+    });
+  } catch (error) {
+    if (error instanceof GroupGone) return done(change);
+    throw error;
+  }
+}
+
+class GroupGone extends TargetError {}
+
+interface Parts<U> {
+  readonly request: (ids: readonly TargetId[]) => Promise<void>;
+  /** Whether it is as wanted already. */
+  readonly settled: (id: TargetId) => Promise<boolean>;
+  readonly groupExists: () => Promise<boolean>;
+  readonly part: (users: readonly U[]) => Change;
+}
+
+/** A refused chunk is split until the culprit stands alone; "already so" counts as done when looked up. */
+async function inParts<U extends { readonly id: TargetId }>(
+  users: readonly U[],
+  parts: Parts<U>,
+  whole = true,
+): Promise<readonly Result[]> {
+  if (users.length === 0) return [];
+  try {
+    await parts.request(users.map((user) => user.id));
+    return done(parts.part(users));
+  } catch (error) {
+    if (!isRefusal(error, 400, 404, 409)) throw error;
+    if (whole && error.status === 404 && !(await parts.groupExists())) {
+      throw new GroupGone("The group is not in the target any more; the next run makes it again.", {
+        status: 404,
+        cause: error,
+      });
+    }
+    const [only] = users;
+    if (users.length > 1 || only === undefined) {
+      const half = Math.ceil(users.length / 2);
+      const outcomes: Result[] = [];
+      for (const some of [users.slice(0, half), users.slice(half)])
+        outcomes.push(...(await told(parts.part(some), () => inParts(some, parts, false))));
+      return merged(outcomes);
+    }
+    if (await parts.settled(only.id)) return done(parts.part(users));
+    return [failed(parts.part(users), error)];
+  }
+}
+
+/** What goes wrong with one part must not hide what became of the others. */
+async function told(part: Change, work: () => Promise<readonly Result[]>): Promise<readonly Result[]> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TargetError) return [failed(part, error)];
+    if (error instanceof OutOfTime) return [{ status: "skipped", change: part, reason: CUT, cut: true }];
+    throw error;
+  }
+}
+
+const CUT = "the time was over before AWS answered; the next run sees whether it took effect";
+
+/** The parts that went well are one outcome again. */
+function merged(outcomes: readonly Result[]): readonly Result[] {
+  const applied = outcomes.filter((outcome) => outcome.status === "applied").map((outcome) => outcome.change);
+  const [first] = applied;
+  const others = outcomes.filter((outcome) => outcome.status !== "applied");
+  if (first === undefined) return others;
+  const users = applied.flatMap((change) => ("users" in change ? [...change.users] : []));
+  return [{ status: "applied", change: { ...first, users } as Change }, ...others];
+}
+
+// ---------------------------------------------------------------- deletions
+
+/** One read just before: still marked, and disabled. Whoever restores a user takes the mark away first. */
+async function deleteUser(
+  change: Extract<Change, { kind: "user.delete" }>,
+  target: Target,
+): Promise<readonly Result[]> {
+  const user = await target.user(change.id);
+  if (user === undefined) return done(change);
+  if (userClaim(user.externalId).kind !== "marked" || user.active) {
+    return [{ status: "skipped", change, reason: "it is not marked and disabled any more, so it is kept" }];
+  }
+  await target.deleteUser(change.id);
+  return done(change);
+}
+
+async function deleteGroup(
+  change: Extract<Change, { kind: "group.delete" }>,
+  target: Target,
+): Promise<readonly Result[]> {
+  const group = await target.group(change.id);
+  if (group === undefined) return done(change);
+  if (groupClaim(group.externalId).kind !== "marked") {
+    return [{ status: "skipped", change, reason: "it is not marked any more, so it is kept" }];
+  }
+  if (await hasMembers(change.id, target)) {
+    return [{ status: "skipped", change, reason: "it has members, so it is kept" }];
+  }
+  await target.deleteGroup(change.id);
+  return done(change);
+}
+
+async function hasMembers(group: TargetId, { reader }: Target): Promise<boolean> {
+  for await (const page of reader.members(group, new AbortController().signal))
+    if (page.length > 0) return true;
+  return false;
+}
