@@ -1,7 +1,7 @@
 /**
- * `npm run build`: src/handler.ts and everything it needs as one file, dist/index.mjs, with its map and the licences of
- * what is inside. The same sources give the same bytes, with the same dates and modes, so that `lambroll diff --code`
- * tells a change from a new build.
+ * `npm run build`: bundles src/handler.ts and everything it needs into one file, dist/index.mjs, beside its source map
+ * and the licences of what is inside. The same sources give the same bytes, dates and modes, so `lambroll diff --code`
+ * shows a difference only where something has changed.
  */
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
@@ -17,13 +17,13 @@ const BUNDLE = join(DIST, "index.mjs");
 const MOST_BYTES = 2_000_000;
 const LONGEST_IMPORT_MS = 300;
 
-/** Zip knows no time before 1980; noon, so that it is 1980 in every time zone. */
+/** Zip cannot store a time before 1980; noon keeps the year at 1980 in every time zone. */
 const BUILT_AT = new Date("1980-01-01T12:00:00Z");
 
-/** For terminals only. The log loads pino-pretty lazily, and in Lambda never. */
+/** For terminals only. The log loads pino-pretty lazily, and never in Lambda. */
 const EXTERNAL = ["pino-pretty", "ora"];
 
-/** What must not be in the bundle: tests, the terminal's side, and all of Google's APIs but one. */
+/** What must not be in the bundle: tests, the terminal's side, and all but one of Google's APIs. */
 const FORBIDDEN = [
   /^test\//,
   /^src\/(?:cli|terminal)/,
@@ -33,9 +33,9 @@ const FORBIDDEN = [
 ];
 
 /**
- * Parts that packages load and this program never calls, a quarter of the bundle: zod's messages in other languages;
- * undici's mocks, web sockets, event sources, and its parser for machines without vector instructions; a polyfill of
- * the streams that Node has.
+ * Parts that packages load and this program never calls; they would be a quarter of the bundle. They are zod's messages
+ * in other languages; undici's mocks, web sockets, event sources, and its parser for machines without vector
+ * instructions; a polyfill of streams that Node already has.
  */
 const ABSENT = new RegExp(
   [
@@ -64,16 +64,16 @@ const { metafile } = await build({
   format: "esm",
   target: "node24",
   minify: true,
-  // Errors are told apart by their names, in the log and in an invocation's answer.
+  // Errors are recognised by their names, in the log and in the answer of an invocation.
   keepNames: true,
-  // Without `module` the SDK comes in its CommonJS form, which is half as large again.
+  // Without `module` the SDK is bundled in its CommonJS form, which is half as large again.
   mainFields: ["module", "main"],
   sourcemap: "linked",
   sourcesContent: false,
   legalComments: "none",
   metafile: true,
   external: EXTERNAL,
-  // undici's own switch, thrown where Node itself is built: without the second parser, which is an experiment.
+  // undici's own switch, which Node's own build uses too: it leaves out the second parser, an experiment.
   define: { esbuildDetection: "true" },
   plugins: [leaveOut],
   // CommonJS packages in an ES module still call require() for Node's own modules.
@@ -91,7 +91,7 @@ report(metafile.outputs["dist/index.mjs"].bytes, importTimes());
 function refuseInputs({ inputs }) {
   const found = Object.keys(inputs).filter((path) => FORBIDDEN.some((pattern) => pattern.test(path)));
   if (found.length > 0) {
-    throw new Error(`The bundle holds ${found.join(", ")}: find out who imports it, and import less.`);
+    throw new Error(`The bundle contains ${found.join(", ")}: find out what imports it, and import less.`);
   }
 }
 
@@ -106,12 +106,23 @@ function licences({ inputs }) {
 function licence(packageFolder) {
   const folder = join(ROOT, packageFolder);
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file === undefined ? "" : `\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
-  return `${name} ${version} (${license})\n${text}`;
+  const text = packageFolder === "." ? ownLicence() : packageLicence(folder);
+  return `${name} ${version} (${license})\n${text === "" ? "" : `\n${text.trim()}\n`}`;
 }
 
-/** Removes what earlier builds left, and gives the rest one date and mode: both go into the zip. */
+function packageLicence(folder) {
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  return file === undefined ? "" : readFileSync(join(folder, file), "utf8");
+}
+
+/** The README's last section: the MIT licence asks that its text goes with every copy. */
+function ownLicence() {
+  const [, text] = readFileSync(join(ROOT, "README.md"), "utf8").split(/^## Licence$/m);
+  if (text === undefined) throw new Error("The README has no section Licence to put into dist/LICENSES.txt.");
+  return text;
+}
+
+/** Removes what earlier builds left, and gives every file one date and mode, because both go into the zip. */
 function tidy() {
   const made = ["index.mjs", "index.mjs.map", "LICENSES.txt"];
   for (const entry of readdirSync(DIST)) {
@@ -123,7 +134,7 @@ function tidy() {
   }
 }
 
-/** Of five times the middle one, which is told, and the best; a machine that is busy gets two more chances. */
+/** The median of five times, which is reported, and the best of them. A busy machine gets two more chances. */
 function importTimes() {
   const times = [];
   do times.push(...Array.from({ length: 5 }, importMs));
@@ -132,11 +143,11 @@ function importTimes() {
 }
 
 /**
- * Milliseconds of processor time to load the bundle in a process of its own, as a cold start does. On an idle machine it
- * is about the time that passes; on a busy one it hardly grows.
+ * Milliseconds of processor time to load the bundle in a process of its own, as a cold start does. On an idle machine
+ * that is about the elapsed time; on a busy one it hardly grows.
  */
 function importMs() {
-  // --eval lends its code what no module has, and a bundle that leans on it would work nowhere else.
+  // --eval gives its code names that no module has; a bundle that relied on them would work nowhere else.
   const code = `for (const name of ["module", "exports", "require", "__filename", "__dirname"]) delete globalThis[name];
     const before = process.cpuUsage();
     const { handler } = await import(${JSON.stringify(pathToFileURL(BUNDLE).href)});
@@ -152,5 +163,5 @@ function report(bytes, { usual, best }) {
   const time = `${Math.round(usual)} ms of processor time (at most ${LONGEST_IMPORT_MS} at its best)`;
   console.log(`dist/index.mjs: ${size}, imported in ${time}`);
   if (bytes <= MOST_BYTES && best <= LONGEST_IMPORT_MS) return;
-  throw new Error("The bundle costs a cold start too much: see what grew with esbuild's --analyze.");
+  throw new Error("The bundle makes a cold start too slow: esbuild's --analyze shows what grew.");
 }

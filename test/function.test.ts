@@ -237,6 +237,13 @@ describe("the archive", () => {
     expect([...new Set(packages)].filter((name) => !licences.includes(`\n${name} `))).toEqual([]);
   });
 
+  it("carries this project's own licence, whole and first", () => {
+    const [, text = ""] = read("README.md").split("\n## Licence\n");
+    expect(text).toMatch(/Copyright \(c\)[\s\S]*Permission is hereby granted[\s\S]*SOFTWARE\.\n$/);
+    expect(read("dist/LICENSES.txt")).toMatch(/^ssosync \d+\.\d+\.\d+ \(MIT\)\n/);
+    expect(read("dist/LICENSES.txt").split("-".repeat(80))[0]).toContain(text.trim());
+  });
+
   it.each([
     "src/handler.ts",
     "node_modules/zod/index.js",
