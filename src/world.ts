@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -10,10 +12,10 @@ import { readExisting } from "./aws/reading.ts";
 import type { Reading } from "./aws/reading.ts";
 import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
-import type { SecretClients } from "./aws/secrets.ts";
+import { lookUp } from "./aws/secrets.ts";
 import type { Deadline } from "./traffic/deadline.ts";
 import { ConfigError, scimRegion } from "./settings/config.ts";
-import type { Config, Secrets } from "./settings/config.ts";
+import type { Config, LookUp, Secrets } from "./settings/config.ts";
 import { includes } from "./core/scope.ts";
 import type { Existing, Source } from "./core/model.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
@@ -71,14 +73,16 @@ export interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "patien
   readonly scopes?: readonly string[];
 }
 
+/** Its connections end with the deadline's signal. */
 export function openGoogle(frame: GoogleFrame): GoogleSide {
   const { config, google, admin, deadline, patience, scopes } = frame;
   const { signal } = deadline;
   const speed = pace(config.rates.google);
-  const credentials = { ...google, admin, signal, ...patience };
+  const how = { signal, agent: agentUntil(signal), ...patience };
+  const credentials = { ...google, admin, ...how };
   const auth = googleAuth({ ...credentials, ...(scopes === undefined ? {} : { scopes }) });
   const rootUrl = config.googleRootUrl === undefined ? {} : { rootUrl: config.googleRootUrl };
-  const api = directoryApi({ auth, ...rootUrl, pace: speed, signal, ...patience });
+  const api = directoryApi({ auth, ...rootUrl, pace: speed, ...how });
   return {
     api,
     tokenFor: (wanted) => askForToken({ ...credentials, scopes: wanted }),
@@ -94,6 +98,17 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
     witness: witness(api, { customerId: config.customerId, signal }),
     requests: () => speed.count,
   };
+}
+
+/** An idle connection is closed before Google does it, as by Node's own agent. */
+const IDLE_MS = 5_000;
+
+function agentUntil(signal: AbortSignal) {
+  const settings = { keepAlive: true, timeout: IDLE_MS };
+  const agents = { http: new HttpAgent(settings), https: new HttpsAgent(settings) };
+  const end = () => Object.values(agents).forEach((agent) => agent.destroy());
+  signal.addEventListener("abort", end, { once: true });
+  return ({ protocol }: URL) => (protocol === "https:" ? agents.https : agents.http);
 }
 
 /** AWS alone. */
@@ -185,15 +200,25 @@ function regionOf(endpoint: string, given: string | undefined): string {
   return region;
 }
 
-/** Clients for the secrets, by Region: a secret is read where it lies. */
-export function secretClients(home: string | undefined, patience?: Patience): SecretClients {
+/** Looks secrets up where they lie, or else in the Region `home`; the clients for it end with the answer. */
+export function secretsIn(home: string | undefined, patience?: Patience, signal?: AbortSignal): LookUp {
   const settings = (region: string | undefined) => ({
     ...clientSettings({ region: region ?? home }),
     ...sdkAttempts(patience),
   });
-  return {
-    secretsManager: (region) => new SecretsManagerClient(settings(region)),
-    ssm: (region) => new SSMClient(settings(region)),
+  return async (sources) => {
+    const open: { readonly destroy: () => void }[] = [];
+    const kept = <C extends { readonly destroy: () => void }>(client: C): C => {
+      open.push(client);
+      return client;
+    };
+    try {
+      const secretsManager = (region?: string) => kept(new SecretsManagerClient(settings(region)));
+      const ssm = (region?: string) => kept(new SSMClient(settings(region)));
+      return await lookUp({ secretsManager, ssm }, sources, signal);
+    } finally {
+      for (const client of open) client.destroy();
+    }
   };
 }
 

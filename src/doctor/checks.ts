@@ -5,7 +5,7 @@ import type { Config, SettingName } from "../settings/config.ts";
 import { SCOPES } from "../google/auth.ts";
 import type { Call } from "../run/run.ts";
 import { version } from "../run/summary.ts";
-import { openAws, openGoogle, secretClients } from "../world.ts";
+import { openAws, openGoogle, secretsIn } from "../world.ts";
 import type { AwsSide } from "../world.ts";
 import { ageFinding, awsUnasked, checkAws } from "./aws.ts";
 import type { AwsFound } from "./aws.ts";
@@ -52,7 +52,7 @@ export async function doctor(patient: Patient): Promise<DoctorReport> {
   const time = deadline(patient.remainingMs, patient.stop);
   try {
     const settings = checkSettings(environment, place);
-    const secrets = await checkSecrets(settings, secretClients(environment["AWS_REGION"], patient.patience));
+    const secrets = await checkSecrets(settings, secretsIn(environment["AWS_REGION"], patient.patience));
     const known = { patient, settings, secrets, time };
     const [google, aws] = await Promise.all([googleSide(known), awsSide(known)]);
     const findings = [

@@ -1,9 +1,8 @@
-import type { SecretClients } from "../aws/secrets.ts";
-import { lookUp } from "../aws/secrets.ts";
 import { readSettings, settingNames } from "../settings/config.ts";
 import type {
   Config,
   Environment,
+  LookUp,
   Place,
   SecretSource,
   SecretText,
@@ -164,17 +163,14 @@ const WHAT = {
 } as const;
 
 /** Looks the four secrets up and reads each by itself. */
-export async function checkSecrets(
-  { sources, unsafe }: Settings,
-  clients: SecretClients,
-): Promise<SecretsFound> {
+export async function checkSecrets({ sources, unsafe }: Settings, lookUp: LookUp): Promise<SecretsFound> {
   if (unsafe !== undefined)
     return {
       ...NOTHING,
       tokenCreated: undefined,
       findings: SECRET_NAMES.map((name) => unlooked(name, unsafe)),
     };
-  const found = await lookUp(clients, sources);
+  const found = await lookUp(sources);
   const token = [...found].find(([source]) => source.setting === "SCIM_ACCESS_TOKEN")?.[1];
   return {
     ...readSecrets(found).parts,

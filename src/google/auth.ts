@@ -16,7 +16,7 @@ export const SCOPES: readonly string[] = [
   "https://www.googleapis.com/auth/admin.directory.group.readonly",
 ];
 
-/** How often and how patiently a request is repeated. Times in milliseconds. */
+/** How often and how patiently a request is repeated, and over what. Times in milliseconds. */
 export interface Patience {
   /** Further attempts after the first. */
   readonly retries?: number;
@@ -24,6 +24,8 @@ export interface Patience {
   readonly firstWaitMs?: number;
   /** For one attempt: connecting, sending, and the whole answer. */
   readonly timeoutMs?: number;
+  /** Holds the connections; the process's own unless told. A proxy named in the environment comes first. */
+  readonly agent?: NonNullable<gaxios.GaxiosOptions["agent"]>;
 }
 
 export interface GoogleAuth extends Patience {
@@ -61,7 +63,7 @@ export function googleAuth(credentials: GoogleAuth): JWT {
     useAuthRequestParameters: false,
     transporterOptions: {
       ...transport(credentials, signal),
-      adapter: (options, send) => send(withTimeout(options, credentials, signal)),
+      adapter: (options, send) => send(attemptOf(options, credentials, signal)),
     },
   });
   auth.transporter.interceptors.request.add({
@@ -115,14 +117,16 @@ function transport(patience: Patience, signal: AbortSignal): gaxios.GaxiosOption
 }
 
 /** Set at each attempt, after the wait for a turn, so that a queue here is not taken for a slow Google. */
-function withTimeout(
+function attemptOf(
   options: gaxios.GaxiosOptionsPrepared,
-  { timeoutMs = 60_000 }: Patience,
+  { timeoutMs = 60_000, agent }: Patience,
   signal: AbortSignal,
 ): gaxios.GaxiosOptionsPrepared {
   // The client crashes on a signal that is aborted before it looks.
   signal.throwIfAborted();
   options.signal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  // The client has chosen the proxy's by now, if there is one.
+  if (agent !== undefined) options.agent ??= agent;
   return options;
 }
 
@@ -204,7 +208,7 @@ function attempt(options: DirectoryApiOptions, signal: AbortSignal): Adapter {
   return async (request, send) => {
     const paced = async () => {
       await pace.turn(signal);
-      const response = await send(withTimeout(request, options, signal));
+      const response = await send(attemptOf(request, options, signal));
       if (refusesForSpeed(response.status, response.data)) {
         pace.refused(retryAfterMs(response.headers.get("retry-after")));
       }

@@ -1,4 +1,3 @@
-import { lookUp } from "../aws/secrets.ts";
 import { deadline } from "../traffic/deadline.ts";
 import { configure } from "../settings/config.ts";
 import type { Config, Environment, Place, Secrets } from "../settings/config.ts";
@@ -20,7 +19,7 @@ import type { Summary } from "./summary.ts";
 import { isDry, propose, sync } from "./propose.ts";
 import type { Proposal, Watch } from "./proposal.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
-import { openWorld, secretClients } from "../world.ts";
+import { openWorld, secretsIn } from "../world.ts";
 import type { Patience, World } from "../world.ts";
 
 /** A run that did not end well: its message is one sentence with the numbers and the next step. */
@@ -88,9 +87,8 @@ export async function withEvidence<T>(
   const region = environment["AWS_REGION"];
   const time = deadline(call.remainingMs, call.stop);
   try {
-    const { config, secrets } = await configure(environment, place, (sources) =>
-      lookUp(secretClients(region, patience), sources, time.signal),
-    );
+    const lookUp = secretsIn(region, patience, time.signal);
+    const { config, secrets } = await configure(environment, place, lookUp);
     const world = openWorld({ config, secrets, deadline: time, region, patience });
     try {
       const request: Request = { action: "plan", dryRun: true, trigger: call.request.trigger };
@@ -114,9 +112,8 @@ export async function execute(call: Call): Promise<Summary> {
   let log = await openLog(call, { logLevel: "info", logFormat: formatOf(call) });
   const time = deadline(call.remainingMs, call.stop);
   try {
-    const { config, secrets } = await configure(environment, place, (sources) =>
-      lookUp(secretClients(environment["AWS_REGION"], call.patience), sources, time.signal),
-    );
+    const lookUp = secretsIn(environment["AWS_REGION"], call.patience, time.signal);
+    const { config, secrets } = await configure(environment, place, lookUp);
     log = await openLog(call, config);
     checkRequest(request, config, call);
     for (const notice of config.notices) {

@@ -84,6 +84,8 @@ export interface Emulator {
   readonly fault: (fault: Fault) => FaultHandle;
   /** Called after each SCIM write took effect, before it is answered; an error it throws fails `verify`. */
   readonly onWrite: (listener: (request: RecordedRequest) => void) => void;
+  /** How many connections are open. */
+  readonly connections: () => Promise<number>;
   /** No access token given out so far is good any more. */
   readonly expireTokens: () => void;
   /** Throws when an unknown route was asked for, or when a listener of `onWrite` threw. */
@@ -140,6 +142,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     forget: () => void (server.requests.length = 0),
     fault: server.faults.add,
     onWrite: (listener) => server.onWrite(guarded(listener, failures)),
+    connections: server.connections,
     expireTokens: () => tokens.grants.clear(),
     verify: () => verify(server.unknown, failures),
     close: server.close,

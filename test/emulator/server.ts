@@ -26,6 +26,8 @@ export interface Server {
   readonly faults: Faults;
   /** Called after each SCIM write took effect, before it is answered. */
   readonly onWrite: (listener: (request: RecordedRequest) => void) => void;
+  /** How many connections are open. */
+  readonly connections: () => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
@@ -77,6 +79,10 @@ export async function startServer(around: Surroundings): Promise<Server> {
     unknown,
     faults,
     onWrite: (listener) => void listeners.push(listener),
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, open) => (error === null ? resolve(open) : reject(error)));
+      }),
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => (error === undefined ? resolve() : reject(error)));
