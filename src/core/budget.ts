@@ -1,6 +1,7 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import type { Change, Known, Leaver } from "./change.ts";
+import { hasFact, isRetirement } from "./change.ts";
+import type { Budget, Change, ChangeWith, Known, Leaver } from "./change.ts";
 import { groupClaim, userClaim } from "./mark.ts";
 import { allowedRemovals, limitText } from "./limit.ts";
 import { changesOf } from "./plan.ts";
@@ -110,8 +111,8 @@ function emptySource(source: Source, base: Base): readonly string[] {
 }
 
 function emptyTarget(changes: readonly Change[], base: Base): readonly string[] {
-  const off = new Set(changes.flatMap((change) => (isUserRemoval(change) ? [change.id] : [])));
-  const gone = new Set(changes.flatMap((change) => (change.kind === "group.retire" ? [change.id] : [])));
+  const off = new Set(changes.flatMap((change) => (hasFact(change, "limit", "users") ? [change.id] : [])));
+  const gone = new Set(changes.flatMap((change) => (hasFact(change, "limit", "groups") ? [change.id] : [])));
   const left = (what: string, count: number): string =>
     `The plan would leave none of the ${count} ${what} that are there now; nothing is written. Look at it with the plan action; this cannot be approved`;
   return [
@@ -126,19 +127,14 @@ function emptyTarget(changes: readonly Change[], base: Base): readonly string[] 
 
 // ---------------------------------------------------------------- limits
 
-type UserRemoval = Extract<Change, { readonly kind: "user.retire" | "user.disable" }>;
-
-const isUserRemoval = (change: Change): change is UserRemoval =>
-  change.kind === "user.retire" || change.kind === "user.disable";
+type UserRemoval = ChangeWith<"limit", "users">;
 
 /** Disabling again what was revoked earlier takes nothing away that anybody should have. */
 const isNewRemoval = (change: Change): change is UserRemoval =>
-  isUserRemoval(change) && change.cause !== "marked";
-
-type What = "users" | "groups" | "memberships";
+  hasFact(change, "limit", "users") && change.cause !== "marked";
 
 interface Broken {
-  readonly what: What;
+  readonly what: Budget;
   readonly sentence: string;
 }
 
@@ -146,17 +142,19 @@ const SETTINGS = {
   users: "MAX_USER_REMOVALS",
   groups: "MAX_GROUP_REMOVALS",
   memberships: "MAX_MEMBERSHIP_REMOVALS",
-} as const;
+} as const satisfies Record<Budget, string>;
 
 /** Memberships that go along with a removed user or group count once, as that user or group. */
-function countOf(what: What, changes: readonly Change[], base: Base): number {
+function countOf(what: Budget, changes: readonly Change[], base: Base): number {
   switch (what) {
     case "users":
       return changes.filter(isNewRemoval).length + base.usersMarkedToday;
     case "groups":
-      return changes.filter((change) => change.kind === "group.retire").length + base.groupsMarkedToday;
+      return changes.filter((change) => hasFact(change, "limit", "groups")).length + base.groupsMarkedToday;
     case "memberships":
       return memberships(changes);
+    default:
+      return what satisfies never;
   }
 }
 
@@ -166,17 +164,13 @@ function memberships(changes: readonly Change[]): number {
 }
 
 function leavers(change: Change, revoked: ReadonlySet<TargetId>): number {
-  if (change.kind !== "members.remove") return 0;
+  if (!hasFact(change, "limit", "memberships")) return 0;
   return change.users.filter((user) => !goesAlong(change.group, user, revoked)).length;
 }
 
 /** The users and groups that a plan revokes. */
 export const revokedBy = (changes: readonly Change[]): ReadonlySet<TargetId> =>
-  new Set(
-    changes.flatMap((change) =>
-      change.kind === "user.retire" || change.kind === "group.retire" ? [change.id] : [],
-    ),
-  );
+  new Set(changes.flatMap((change) => (isRetirement(change) ? [change.id] : [])));
 
 /** Whether a membership goes along with its user or its group, which this plan revokes or an earlier run revoked. */
 export function goesAlong(group: Known, leaver: Leaver, revoked: ReadonlySet<TargetId>): boolean {
@@ -187,10 +181,12 @@ export function goesAlong(group: Known, leaver: Leaver, revoked: ReadonlySet<Tar
       return revoked.has(leaver.id) || userClaim(leaver.externalId).kind === "marked";
     case "group-revoked":
       return revoked.has(group.id) || groupClaim(group.externalId).kind === "marked";
+    default:
+      return leaver.because satisfies never;
   }
 }
 
-function removals(what: What, changes: readonly Change[], base: Base, limit: Limit): Broken | undefined {
+function removals(what: Budget, changes: readonly Change[], base: Base, limit: Limit): Broken | undefined {
   const of = what === "memberships" ? base.memberships : base[what].size;
   const count = countOf(what, changes, base);
   const most = allowedRemovals(limit, of);
@@ -221,14 +217,7 @@ function removalsWaiting(
   { digest }: Approvals,
 ): readonly Waiting[] {
   if (broken.length === 0) return [];
-  const deeds = changes.flatMap((change) => {
-    if (isUserRemoval(change) || change.kind === "group.retire") {
-      return [`${change.kind} ${change.id} ${change.before.externalId}`];
-    }
-    return change.kind === "members.remove"
-      ? change.users.map((user) => `${change.kind} ${change.group.id} ${user.id}`)
-      : [];
-  });
+  const deeds = changes.filter((change) => hasFact(change, "takesAway", "access")).flatMap(deedsOf);
   return [
     {
       id: approvalId("removals", deeds, digest),
@@ -237,6 +226,13 @@ function removalsWaiting(
       sentence: broken.map((limit) => limit.sentence).join(". "),
     },
   ];
+}
+
+/** The parts of a removal, without dates. */
+function deedsOf(removal: ChangeWith<"takesAway", "access">): readonly string[] {
+  if (removal.kind === "members.remove")
+    return removal.users.map((user) => `${removal.kind} ${removal.group.id} ${user.id}`);
+  return [`${removal.kind} ${removal.id} ${removal.before.externalId}`];
 }
 
 function renames(

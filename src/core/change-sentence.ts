@@ -1,3 +1,4 @@
+import { KINDS, isRetirement, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
 import { describe } from "./words.ts";
 import { dueDay } from "./users.ts";
@@ -14,8 +15,7 @@ export function changeSentence(change: Change, today: Day, rules: Rules): string
       : `${name} from ${JSON.stringify(before[name] ?? "")} to ${JSON.stringify(value)}`,
   );
   const what = parts.length === 0 ? "" : `, ${parts.join(", ")}`;
-  const deleted =
-    change.kind === "user.retire" || change.kind === "group.retire" ? deletion(today, rules) : "";
+  const deleted = isRetirement(change) ? deletion(today, rules) : "";
   return `${action}${what}: ${reason}${deleted}.`;
 }
 
@@ -32,15 +32,6 @@ export function isAbout(
   change: Change,
   { source, target }: { readonly source: SourceId | undefined; readonly target: TargetId | undefined },
 ): boolean {
-  switch (change.kind) {
-    case "user.create":
-      return change.user.externalId === source;
-    case "group.create":
-      return change.group.externalId === source;
-    case "members.add":
-    case "members.remove":
-      return false;
-    default:
-      return change.id === target;
-  }
+  const id = objectIdOf(change);
+  return KINDS[change.kind].of !== "membership" && (id === source || id === target);
 }

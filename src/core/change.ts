@@ -100,23 +100,92 @@ export type Change =
 
 export type Kind = Change["kind"];
 
-/** Every kind, in the order in which summaries count them. */
-export const KINDS = [
-  "user.create",
-  "user.update",
-  "user.enable",
-  "user.disable",
-  "user.retire",
-  "user.restore",
-  "user.delete",
-  "group.create",
-  "group.update",
-  "group.retire",
-  "group.restore",
-  "group.delete",
-  "members.add",
-  "members.remove",
-] as const satisfies readonly Kind[];
+/** What counts against a limit of its own (contract §6). */
+export type Budget = "users" | "groups" | "memberships";
+
+interface KindFacts {
+  readonly of: "user" | "group" | "membership";
+  /** `access`: somebody can do less than before. `object`: what had been revoked before is deleted. */
+  readonly takesAway: "access" | "object" | "nothing";
+  /** The limit that it counts against; nothing takes access away without one. */
+  readonly limit: Budget | "none";
+  /** What Google is asked about before it is carried out; `take-over` asks about a group that is handed over. */
+  readonly secondLook: "user" | "group" | "take-over" | "membership" | "none";
+}
+
+type TakesAccess = KindFacts & { readonly takesAway: "access"; readonly limit: Budget };
+type KeepsAccess = KindFacts & { readonly takesAway: "object" | "nothing"; readonly limit: "none" };
+
+/** What every kind of change is, in the order in which kinds are counted and shown. Nothing else lists kinds. */
+export const KINDS = {
+  "user.create": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
+  "user.restore": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
+  "user.enable": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
+  "user.update": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
+  "user.disable": { of: "user", takesAway: "access", limit: "users", secondLook: "none" },
+  "user.retire": { of: "user", takesAway: "access", limit: "users", secondLook: "user" },
+  "user.delete": { of: "user", takesAway: "object", limit: "none", secondLook: "user" },
+  "group.create": { of: "group", takesAway: "nothing", limit: "none", secondLook: "none" },
+  "group.restore": { of: "group", takesAway: "nothing", limit: "none", secondLook: "take-over" },
+  "group.update": { of: "group", takesAway: "nothing", limit: "none", secondLook: "take-over" },
+  "group.retire": { of: "group", takesAway: "access", limit: "groups", secondLook: "group" },
+  "group.delete": { of: "group", takesAway: "object", limit: "none", secondLook: "group" },
+  "members.add": { of: "membership", takesAway: "nothing", limit: "none", secondLook: "none" },
+  "members.remove": { of: "membership", takesAway: "access", limit: "memberships", secondLook: "membership" },
+} as const satisfies Readonly<Record<Kind, TakesAccess | KeepsAccess>>;
+
+/** Every kind, in the order of the table. */
+export const EVERY_KIND = Object.keys(KINDS) as readonly Kind[];
+
+type Table = typeof KINDS;
+type KindWith<F extends keyof KindFacts, V> = {
+  [K in Kind]: Table[K][F] extends V ? K : never;
+}[Kind];
+
+/** The changes whose kind has this value in that column of the table. */
+export type ChangeWith<F extends keyof KindFacts, V extends KindFacts[F]> = Extract<
+  Change,
+  { readonly kind: KindWith<F, V> }
+>;
+
+/** Whether the kind of a change has this value in that column of the table. */
+export function hasFact<F extends keyof KindFacts, V extends KindFacts[F]>(
+  change: Change,
+  fact: F,
+  value: V,
+): change is ChangeWith<F, V> {
+  const facts: KindFacts = KINDS[change.kind];
+  return facts[fact] === value;
+}
+
+/** Whether something that is there is taken away or deleted: what is asked about before it is carried out. */
+export const isRemoval = ({ kind }: Change): boolean => KINDS[kind].takesAway !== "nothing";
+
+/** Whether somebody can do less afterwards. Only the mark of somebody who is disabled takes nothing away. */
+export const takesAccess = (change: Change): boolean =>
+  hasFact(change, "takesAway", "access") &&
+  !(change.kind === "user.retire" && change.patch.active === undefined);
+
+type Retirement = Extract<Change, { readonly kind: "user.retire" | "group.retire" }>;
+
+/** Whether the days of grace begin with it, after which the object is deleted. */
+export const isRetirement = (change: Change): change is Retirement =>
+  change.kind === "user.retire" || change.kind === "group.retire";
+
+/** The object that a change is about: by its id in the target if it is there, otherwise in the source. */
+export function objectIdOf(change: Change): SourceId | TargetId {
+  switch (change.kind) {
+    case "user.create":
+      return change.user.externalId;
+    case "group.create":
+    case "members.add":
+      return change.group.externalId;
+    case "members.remove":
+      return change.group.id;
+    default:
+      return change.id;
+  }
+}
 
 /** AWS takes at most this many membership changes in one request (PatchGroup, CreateGroup). */
 export const MOST_MEMBERS = 100;

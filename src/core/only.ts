@@ -1,3 +1,4 @@
+import { objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
 import { describe } from "./words.ts";
 import { nameKey } from "./names.ts";
@@ -37,7 +38,7 @@ export function narrow(plan: Plan, subjects: readonly string[], source: Source, 
     }),
   );
   const skips: Skip[] = [];
-  const chosen = plan.steps.map((step) => step.flatMap((change) => about(change, ids, companions)));
+  const chosen = plan.steps.map((step) => step.flatMap((change) => partAbout(change, ids, companions)));
   const kept = withoutVain(chosen, skips);
   const there = thereThen(plan, new Set(kept.flat()));
   const steps = kept.map((step) => step.flatMap((change) => forThose(change, there, skips)));
@@ -78,12 +79,14 @@ function idsAfter(plan: Plan, ids: ReadonlySet<string>): ReadonlySet<string> {
   return new Set([...ids, ...changing]);
 }
 
-function about(change: Change, ids: ReadonlySet<string>, companions: ReadonlySet<string>): readonly Change[] {
+function partAbout(
+  change: Change,
+  ids: ReadonlySet<string>,
+  companions: ReadonlySet<string>,
+): readonly Change[] {
   switch (change.kind) {
     case "user.create":
       return ids.has(change.user.externalId) || companions.has(change.user.externalId) ? [change] : [];
-    case "group.create":
-      return ids.has(change.group.externalId) ? [change] : [];
     case "members.add": {
       if (ids.has(change.group.externalId)) return [change];
       return [{ ...change, users: change.users.filter((user) => ids.has(user.externalId)) }];
@@ -94,7 +97,7 @@ function about(change: Change, ids: ReadonlySet<string>, companions: ReadonlySet
       return users.length === 0 ? [] : [{ ...change, users }];
     }
     default:
-      return ids.has(change.id) ? [change] : [];
+      return ids.has(objectIdOf(change)) ? [change] : [];
   }
 }
 

@@ -1,3 +1,4 @@
+import { objectIdOf } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import type { Plan } from "../core/plan.ts";
 import type { SourceId } from "../core/model.ts";
@@ -48,7 +49,8 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
   const steps =
     afterFirst === undefined ? plan.steps : yield* firstAlone(plan.steps, perform, goOn, afterFirst);
   for (const step of steps) {
-    const chains = [...Map.groupBy(step, about).values()];
+    // Requests about one object follow each other.
+    const chains = [...Map.groupBy(step, objectIdOf).values()];
     yield* sideBySide(chains, perform, way.width ?? WIDTH, goOn);
     if (!goOn()) break;
   }
@@ -66,7 +68,7 @@ function tokenJudge(): (outcome: Outcome) => boolean {
     worked ||= status === "applied";
     if (!(error instanceof TokenError)) return false;
     if (error.status !== 403) return true;
-    forbidden.add(about(of));
+    forbidden.add(objectIdOf(of));
     return !worked && forbidden.size > 1;
   };
 }
@@ -94,21 +96,6 @@ async function* firstAlone(
     }
   }
   return left;
-}
-
-/** The object that a change is about: requests about one object follow each other. */
-function about(change: Change): string {
-  switch (change.kind) {
-    case "user.create":
-      return change.user.externalId;
-    case "group.create":
-    case "members.add":
-      return change.group.externalId;
-    case "members.remove":
-      return change.group.id;
-    default:
-      return change.id;
-  }
 }
 
 function note({ status, change, reason = "", targetId }: Outcome, ledger: Ledger): void {

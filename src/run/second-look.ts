@@ -1,6 +1,7 @@
 import { approvalId } from "../core/approval.ts";
 import type { Waiting } from "../core/approval.ts";
-import type { Change, Leaver } from "../core/change.ts";
+import { hasFact } from "../core/change.ts";
+import type { Change, ChangeWith, Leaver } from "../core/change.ts";
 import { groupClaim, sourceOf, userClaim } from "../core/mark.ts";
 import { membership } from "../core/memberships.ts";
 import { changesOf } from "../core/plan.ts";
@@ -87,39 +88,30 @@ function doubtsOf(plan: Plan, situation: Situation, inquiry: Inquiry): readonly 
   const memberships = membershipsOf(changes, groups, inquiry);
   const revoked = revokedBy(changes);
   // What is deleted in the run that revokes it was asked about already.
-  const again = (change: Change): boolean =>
-    (change.kind === "user.delete" || change.kind === "group.delete") && revoked.has(change.id);
+  const again = (change: Change): boolean => hasFact(change, "takesAway", "object") && revoked.has(change.id);
   return changes.flatMap((change): readonly Doubt[] => {
     if (again(change)) return [];
-    switch (change.kind) {
-      case "user.retire":
-      case "user.delete":
-        return userDoubt(change, inquiry, memberships.get(change.id) ?? []);
-      case "group.retire":
-      case "group.delete":
-        return groupDoubt(change, groups.get(change.id), inquiry);
-      case "group.update":
-      case "group.restore":
-        // Taking over the group of a Google group that is gone takes it away from that group's people.
-        return change.cause === "handed-over" ? groupDoubt(change, groups.get(change.id), inquiry) : [];
-      case "members.remove":
-        return change.users.flatMap((leaver) =>
-          goesAlong(change.group, leaver, revoked)
-            ? []
-            : memberDoubt(change, leaver, groups.get(change.group.id), inquiry),
-        );
-      default:
-        return [];
-    }
+    if (hasFact(change, "secondLook", "user"))
+      return userDoubt(change, inquiry, memberships.get(change.id) ?? []);
+    if (hasFact(change, "secondLook", "group")) return groupDoubt(change, groups.get(change.id), inquiry);
+    // Taking over the group of a Google group that is gone takes it away from that group's people.
+    if (hasFact(change, "secondLook", "take-over"))
+      return change.cause === "handed-over" ? groupDoubt(change, groups.get(change.id), inquiry) : [];
+    if (hasFact(change, "secondLook", "membership"))
+      return change.users.flatMap((leaver) =>
+        goesAlong(change.group, leaver, revoked)
+          ? []
+          : memberDoubt(change, leaver, groups.get(change.group.id), inquiry),
+      );
+    change satisfies ChangeWith<"secondLook", "none">;
+    return [];
   });
 }
 
 // ---------------------------------------------------------------- users
 
-type UserRemoval = Extract<Change, { kind: "user.retire" | "user.delete" }>;
-
 function userDoubt(
-  change: UserRemoval,
+  change: ChangeWith<"secondLook", "user">,
   inquiry: Inquiry,
   memberships: readonly Membership[],
 ): readonly Doubt[] {
@@ -167,10 +159,8 @@ function membershipsOf(
 
 // ---------------------------------------------------------------- groups
 
-type GroupChange = Extract<Change, { kind: `group.${string}`; id: TargetId }>;
-
 function groupDoubt(
-  change: GroupChange,
+  change: ChangeWith<"secondLook", "group" | "take-over">,
   group: ExistingGroup | undefined,
   { scoped, leaves }: Inquiry,
 ): readonly Doubt[] {
@@ -192,7 +182,7 @@ function groupDoubt(
 // ---------------------------------------------------------------- memberships
 
 function memberDoubt(
-  change: Extract<Change, { kind: "members.remove" }>,
+  change: ChangeWith<"secondLook", "membership">,
   leaver: Leaver,
   existing: ExistingGroup | undefined,
   inquiry: Inquiry,

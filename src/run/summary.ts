@@ -1,7 +1,7 @@
 import manifest from "../../package.json" with { type: "json" };
 import type { Outcome } from "./write.ts";
 import type { Waiting } from "../core/approval.ts";
-import { KINDS } from "../core/change.ts";
+import { EVERY_KIND, KINDS, takesAccess } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
 import { describe, size } from "../core/words.ts";
 import type { Record_ } from "../core/words.ts";
@@ -151,7 +151,7 @@ export const heldRecord = ({ change, reason }: Held): ChangeRecord => ({
 
 function counts(changes: readonly Change[]): Counts {
   const found: Partial<Record<Kind, number>> = {};
-  for (const kind of KINDS) {
+  for (const kind of EVERY_KIND) {
     const count = changes.reduce((sum, change) => sum + (change.kind === kind ? size(change) : 0), 0);
     if (count > 0) found[kind] = count;
   }
@@ -189,13 +189,6 @@ function holdings({ users, groups }: Existing): Summary["target"] {
 
 // ---------------------------------------------------------------- how it ended
 
-const TAKES_AWAY: ReadonlySet<Kind> = new Set([
-  "user.disable",
-  "user.retire",
-  "group.retire",
-  "members.remove",
-]);
-
 type Ending = Pick<Summary, "status" | "message">;
 
 function statusOf(
@@ -228,14 +221,10 @@ function changesWith(status: Outcome["status"], outcomes: readonly Outcome[]): r
   return outcomes.filter((outcome) => outcome.status === status).map((outcome) => outcome.change);
 }
 
-/** Only the mark of somebody who is disabled takes nothing away. */
-const takesAway = (change: Change): boolean =>
-  TAKES_AWAY.has(change.kind) && !(change.kind === "user.retire" && change.patch.active === undefined);
-
 const about = ({ change, reason = "" }: Outcome): string => `${describe(change).subject}: ${reason}`;
 
 function keptAccess(outcomes: readonly Outcome[], applied: number): Ending | undefined {
-  const kept = outcomes.filter(({ status, change }) => status === "failed" && takesAway(change));
+  const kept = outcomes.filter(({ status, change }) => status === "failed" && takesAccess(change));
   const [first] = kept;
   if (first === undefined) return undefined;
   return {
@@ -317,6 +306,8 @@ function disabledAnyway({ plan }: Proposal, { outcomes }: Carried, left: number,
   return ` Of ${count} ${reported} ${disabled} were disabled${late}${refused} The next run tries again.`;
 }
 
+const isRevocation = (kind: Kind): boolean => KINDS[kind].takesAway === "access";
+
 /** What the metrics say of a summary. */
 export function numbersOf(summary: Summary, name: string, tokenAgeDays: number | undefined): RunNumbers {
   const { applied, target } = summary;
@@ -327,7 +318,7 @@ export function numbersOf(summary: Summary, name: string, tokenAgeDays: number |
     failed: total(summary.failed),
     held: total(summary.held),
     waiting: summary.approvals.length,
-    removals: [...TAKES_AWAY].reduce((sum, kind) => sum + (applied[kind] ?? 0), 0),
+    removals: EVERY_KIND.reduce((sum, kind) => sum + (isRevocation(kind) ? (applied[kind] ?? 0) : 0), 0),
     users: target.users.managed,
     groups: target.groups.managed,
     unmanagedToLookAt: summary.toLookAt,

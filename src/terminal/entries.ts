@@ -1,4 +1,5 @@
-import type { Cause, Change, Kind } from "../core/change.ts";
+import { EVERY_KIND, KINDS } from "../core/change.ts";
+import type { Cause, ChangeWith, Kind } from "../core/change.ts";
 import { describe } from "../core/words.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
@@ -19,12 +20,11 @@ export interface Surroundings {
 }
 
 /** A change of a user or a group, memberships left out. */
-export type ObjectChange = Exclude<Change, { readonly kind: "members.add" | "members.remove" }>;
+export type ObjectChange = ChangeWith<"of", "user" | "group">;
 
 type Sign = Extract<Style, "add" | "change" | "remove">;
 export const SIGNS = { add: "+", change: "~", remove: "-" } as const satisfies Record<Sign, string>;
 
-/** In the order in which they are shown: what takes access away stands last, next to the totals. */
 const VERBS = {
   "user.create": ["add", "join"],
   "user.restore": ["add", "return"],
@@ -45,7 +45,7 @@ export const verbOf = (kind: Kind): string =>
   kind === "members.add" ? "add" : kind === "members.remove" ? "take out" : VERBS[kind][1];
 
 /** The kinds of object changes, in the order in which they are shown. */
-export const SHOWN_KINDS = Object.keys(VERBS) as readonly ObjectChange["kind"][];
+export const SHOWN_KINDS = EVERY_KIND.filter((kind) => KINDS[kind].of !== "membership");
 
 const CAUSE_VERBS: Readonly<Partial<Record<Cause, string>>> = {
   adopted: "adopt",

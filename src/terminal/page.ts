@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { readSettings } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
-import { KINDS } from "../core/change.ts";
+import { EVERY_KIND } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { given, isSecretName } from "../settings/environment.ts";
@@ -182,7 +182,7 @@ function filters(sections: readonly Section[], changes: readonly Change[], propo
 <label>Part <select id="part"><option value="">everything</option>${sections.map(
     ({ id, title }) => markup`<option value="${id}">${title}</option>`,
   )}</select></label>
-<label>Kind of change <select id="kind"><option value="">all</option>${KINDS.filter((kind) =>
+<label>Kind of change <select id="kind"><option value="">all</option>${EVERY_KIND.filter((kind) =>
     kinds.has(kind),
   ).map((kind) => markup`<option value="${kind}">${`${verbOf(kind)} (${kind})`}</option>`)}</select></label>
 <label class="box"><input type="checkbox" id="removals"> removals only</label>

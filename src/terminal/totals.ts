@@ -1,24 +1,7 @@
 import type { Change, Kind } from "../core/change.ts";
-import { KINDS } from "../core/change.ts";
+import { EVERY_KIND, KINDS, isRemoval } from "../core/change.ts";
 import { size } from "../core/words.ts";
 import { count } from "./text.ts";
-
-const OBJECTS: Readonly<Record<Kind, "user" | "group" | "membership">> = {
-  "user.create": "user",
-  "user.update": "user",
-  "user.enable": "user",
-  "user.disable": "user",
-  "user.retire": "user",
-  "user.restore": "user",
-  "user.delete": "user",
-  "group.create": "group",
-  "group.update": "group",
-  "group.retire": "group",
-  "group.restore": "group",
-  "group.delete": "group",
-  "members.add": "membership",
-  "members.remove": "membership",
-};
 
 const WORDS: Readonly<Record<Kind, readonly [planned: string, done: string]>> = {
   "user.create": ["create", "created"],
@@ -51,23 +34,14 @@ function tally(changes: readonly Change[]): ReadonlyMap<Kind, number> {
 /** `118 users to create, 560 memberships to add`, or `118 users created, …` of what is done; `""` of nothing. */
 export function totals(changes: readonly Change[], tense: "planned" | "done"): string {
   const found = tally(changes);
-  return KINDS.filter((kind) => (found.get(kind) ?? 0) > 0)
+  return EVERY_KIND.filter((kind) => (found.get(kind) ?? 0) > 0)
     .map((kind) => {
       const [planned, done] = WORDS[kind];
-      const things = count(found.get(kind) ?? 0, OBJECTS[kind]);
+      const things = count(found.get(kind) ?? 0, KINDS[kind].of);
       return tense === "planned" ? `${things} to ${planned}` : `${things} ${done}`;
     })
     .join(", ");
 }
 
-const TAKES_AWAY: ReadonlySet<Kind> = new Set([
-  "user.disable",
-  "user.retire",
-  "user.delete",
-  "group.retire",
-  "group.delete",
-  "members.remove",
-]);
-
 /** Those that take something away from somebody. */
-export const takesAway = (change: Change): boolean => TAKES_AWAY.has(change.kind);
+export const takesAway = (change: Change): boolean => isRemoval(change);

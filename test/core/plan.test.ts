@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { KINDS } from "../../src/core/change.ts";
+import { EVERY_KIND } from "../../src/core/change.ts";
 import { changesOf } from "../../src/core/plan.ts";
 import {
   ada,
@@ -180,8 +180,7 @@ test("whoever loses access loses it before anything else is written", () => {
   expect(first?.every((change) => ["user.disable", "user.retire"].includes(change.kind))).toBe(true);
 });
 
-test("every kind of change has its place in a summary, once", () => {
-  expect(new Set(KINDS).size).toBe(KINDS.length);
+test("every kind of change is planned when there is reason to", () => {
   const off = inTarget(bob, { active: false });
   const comingBack: Case = {
     source: company([ada, bob], [[devs]], { matched: "all" }),
@@ -191,5 +190,5 @@ test("every kind of change has its place in a summary, once", () => {
     ),
   };
   const found = [everything, comingBack].flatMap((one) => changesOf(planFor(one)).map(({ kind }) => kind));
-  expect([...new Set(found)].toSorted()).toEqual(KINDS.toSorted());
+  expect([...new Set(found)].toSorted()).toEqual(EVERY_KIND.toSorted());
 });
