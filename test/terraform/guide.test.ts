@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { settingNames } from "../../src/settings/config.ts";
 import { parseRequest } from "../../src/request.ts";
@@ -16,32 +16,7 @@ beforeAll(async () => {
 const fenced = (page: string): readonly string[] =>
   [...read(page).matchAll(/^( *)```\w*\n([\s\S]*?)^\1```$/gm)].map(([, , code = ""]) => code);
 
-/** GitHub's: small letters, spaces to dashes, everything but letters, digits and dashes dropped. */
-const anchors = (page: string): readonly string[] =>
-  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} -]/gu, "")
-      .replaceAll(" ", "-"),
-  );
-
-function brokenLinks(page: string): readonly string[] {
-  const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
-  return links.filter((link) => {
-    if (/^https?:/.test(link)) return false;
-    const [path = "", anchor] = link.split("#");
-    const file = path === "" ? page : normalize(join(dirname(page), path));
-    if (!existsSync(join(ROOT, file))) return true;
-    return anchor !== undefined && !anchors(file).includes(anchor);
-  });
-}
-
 describe.each(PAGES)("%s", (page) => {
-  it("links only to files and headings that are there", () => {
-    expect(read(page)).toContain("](");
-    expect(brokenLinks(page)).toEqual([]);
-  });
-
   it("names no file of this repository that is not there", () => {
     const named = [
       ...read(page).matchAll(

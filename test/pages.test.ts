@@ -1,0 +1,66 @@
+/** The pages for people who read the repository: what they link to, list and quote is there. */
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { settingNames } from "../src/settings/config.ts";
+import { brokenLinks, headings, ROOT, table } from "./pages.ts";
+
+const PAGES = ["README.md", ...globSync(["lambroll/*.md", ".github/*.md"], { cwd: ROOT })];
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+
+describe.each(PAGES)("%s", (page) => {
+  it("links only to files and headings that are there", () => {
+    expect(brokenLinks(page)).toEqual([]);
+  });
+
+  it("names only files of this repository that are there", () => {
+    const named = [...read(page).matchAll(/`((?:lambroll|src|test|\.config|\.github)\/[\w./-]*)`/g)];
+    const missing = named.map(([, name = ""]) => name).filter((name) => !existsSync(join(ROOT, name)));
+    expect(missing).toEqual([]);
+  });
+
+  it("runs only npm scripts that there are", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const run = [...read(page).matchAll(/npm run ([\w:]+)/g)].map(([, name = ""]) => name);
+    expect(run.filter((name) => scripts[name] === undefined)).toEqual([]);
+  });
+});
+
+describe("README.md", () => {
+  it("explains every setting, and no other", () => {
+    const names = table("README.md", "Settings").flatMap(([name = ""]) =>
+      [...name.matchAll(/`(\w+)`/g)].map(([, one = ""]) => one),
+    );
+    expect(names.toSorted()).toEqual([...settingNames].toSorted());
+  });
+
+  it("gives a reason for every package", () => {
+    const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
+    const used = Object.keys({ ...dependencies, ...devDependencies }).filter(
+      (name) => !name.startsWith("@types/"),
+    );
+    const listed = table("README.md", "Packages, and why").flatMap(([names = ""]) =>
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) =>
+        name.startsWith("-") ? `@aws-sdk/client${name}` : name,
+      ),
+    );
+    expect(listed.toSorted()).toEqual(used.toSorted());
+  });
+
+  it("draws every folder of src, and every file that lies beside them", () => {
+    const [, tree = ""] = /```text\nsrc\/\n([\s\S]*?)\ntest\/\n/.exec(read("README.md")) ?? [];
+    const drawn = [...tree.matchAll(/^[├└]── (\S+)/gm)].map(([, name]) => name);
+    const there = globSync("src/*", { cwd: ROOT, withFileTypes: true }).map((entry) =>
+      entry.isDirectory() ? `${entry.name}/` : entry.name,
+    );
+    expect(drawn.toSorted()).toEqual(there.toSorted());
+  });
+});
+
+it("the changelog begins with what is not released yet, and goes back from version to version", () => {
+  const [first, ...released] = headings(".github/CHANGELOG.md").filter(({ level }) => level === 2);
+  expect(first?.text).toBe("Unreleased");
+  for (const { text } of released) expect(text).toMatch(/^\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\)$/);
+  const days = released.map(({ text }) => text.slice(-11, -1));
+  expect(days).toEqual(days.toSorted().toReversed());
+});

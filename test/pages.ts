@@ -1,0 +1,50 @@
+/** Markdown pages as GitHub shows them: headings, links, tables. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+export const ROOT = join(import.meta.dirname, "..");
+
+const read = (page: string): string => readFileSync(join(ROOT, page), "utf8");
+
+export interface Heading {
+  readonly level: number;
+  readonly text: string;
+}
+
+export const headings = (page: string): readonly Heading[] =>
+  [...read(page).matchAll(/^(#+) (.*)$/gm)].map(([, marks = "", text = ""]) => ({
+    level: marks.length,
+    text,
+  }));
+
+/** GitHub's: small letters, spaces to dashes, everything but letters, digits and dashes dropped. */
+const anchor = ({ text }: Heading): string =>
+  text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} -]/gu, "")
+    .replaceAll(" ", "-");
+
+/** Links of a page that lead to no file, or to no heading of it. */
+export function brokenLinks(page: string): readonly string[] {
+  const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
+  return links.filter((link) => {
+    if (/^https?:/.test(link)) return false;
+    const [path = "", wanted] = link.split("#");
+    const file = path === "" ? page : normalize(join(dirname(page), path));
+    if (!existsSync(join(ROOT, file))) return true;
+    return wanted !== undefined && !headings(file).map(anchor).includes(wanted);
+  });
+}
+
+/** The rows, as cells, of every table under one heading of the second level; the head of the table is left out. */
+export function table(page: string, heading: string): readonly (readonly string[])[] {
+  const [, section = ""] = read(page).split(`\n## ${heading}\n`);
+  const [body = ""] = section.split("\n## ");
+  const rows = body.split("\n").filter((line) => line.startsWith("|"));
+  return rows.slice(2).map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
