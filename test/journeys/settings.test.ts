@@ -434,14 +434,21 @@ describe("where things are", () => {
   });
 });
 
-test("no service is asked faster than its rate", async () => {
-  const j = await journey({ settings: { SCIM_RATE: "25", IDENTITY_STORE_RATE: "25", GOOGLE_RATE: "25" } });
+test.each([
+  ["SCIM_RATE", "scim"],
+  ["GOOGLE_RATE", "google"],
+  ["IDENTITY_STORE_RATE", "identitystore"],
+] as const)("%s alone says how fast its service is asked", async (setting, service) => {
+  const byHand = (_: Company, aws: AwsDirectory): void => {
+    for (let n = 0; n < 30; n += 1) aws.addUser({ userName: `hand-${n}@example.com` });
+  };
+  const j = await journey({ settings: { [setting]: "6" }, also: byHand });
+  const started = performance.now();
   await j.sync();
-  await j.sync();
-  for (const service of ["scim", "google", "identitystore"] as const) {
-    const at = j.emulator.requests.filter((one) => one.service === service).map((one) => one.at);
-    for (const start of at) {
-      expect(at.filter((one) => one >= start && one < start + 1000).length).toBeLessThanOrEqual(25);
-    }
-  }
+  // How long it took in all, since a busy machine lets what left in time arrive at once.
+  const seconds = (performance.now() - started) / 1000;
+  const asked = j.emulator.count({ service });
+  expect(asked).toBeGreaterThan(12);
+  // Of two gaps it makes up for what late timers cost.
+  expect(seconds).toBeGreaterThan((asked - 3) / 6);
 });
