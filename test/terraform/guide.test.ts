@@ -46,8 +46,8 @@ describe.each(PAGES)("%s", (page) => {
 
   it("names only settings that exist", () => {
     const elsewhere = ["AWS_REGION", "FUNCTION_ROLE_ARN", "TF_VAR_secret_values"];
-    const set = [...read(page).matchAll(/\b(?:SSOSYNC_)?([A-Z]+(?:_[A-Z]+)+)=/g)].map(
-      ([, name = ""]) => name,
+    const set = [...read(page).matchAll(/\b(?:SSOSYNC_([A-Z_]+)|([A-Z]+(?:_[A-Z]+)+))=/g)].map(
+      ([, long, plain = ""]) => long ?? plain,
     );
     const unknown = set.filter((name) => ![...settingNames, ...elsewhere].includes(name));
     expect(unknown).toEqual([]);
