@@ -6,6 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { Agent } from "undici";
 import { sameDirectory } from "./aws/directory-check.ts";
+import { TargetError } from "./aws/errors.ts";
 import type { DirectoryCheck } from "./aws/directory-check.ts";
 import { clientSettings, findStore, identityStore, paced } from "./aws/identity-store.ts";
 import { readExisting } from "./aws/reading.ts";
@@ -14,7 +15,7 @@ import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
 import { lookUp } from "./aws/secrets.ts";
 import type { Deadline } from "./traffic/deadline.ts";
-import { ConfigError, scimRegion } from "./settings/config.ts";
+import { scimRegion } from "./settings/config.ts";
 import type { Config, LookUp, Secrets } from "./settings/config.ts";
 import { includes } from "./core/scope.ts";
 import type { Existing, Source } from "./core/model.ts";
@@ -123,7 +124,7 @@ export interface AwsFrame extends Pick<Frame, "config" | "deadline" | "region" |
   readonly scim: Pick<Secrets["scim"], "endpoint" | "token">;
 }
 
-/** Throws a `ConfigError` when nothing names the Region. */
+/** Throws a `TargetError` when nothing names the Region. */
 export function openAws(frame: AwsFrame): AwsSide {
   const { config, deadline, patience } = frame;
   const region = regionOf(frame.scim.endpoint, frame.region);
@@ -193,9 +194,10 @@ const sdkAttempts = (patience: Patience | undefined) =>
 function regionOf(endpoint: string, given: string | undefined): string {
   const region = scimRegion(endpoint) ?? given;
   if (region === undefined || region.trim() === "") {
-    throw new ConfigError([
-      "The SCIM endpoint's host names no Region and AWS_REGION is not set: set AWS_REGION to the Region of IAM Identity Center.",
-    ]);
+    throw new TargetError({
+      why: "The host of the SCIM endpoint names no Region and AWS_REGION is not set",
+      todo: "set AWS_REGION to the Region of IAM Identity Center",
+    });
   }
   return region;
 }

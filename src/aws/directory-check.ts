@@ -56,11 +56,15 @@ async function anything(target: Scim): Promise<Made | undefined> {
   return group === undefined ? undefined : { kind: "group", id: group.id };
 }
 
+const SAME_INSTANCE =
+  "take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID";
+
 function different(storeId: string, [first, ...more]: readonly string[]): ExistingError {
   const others = more.length === 0 ? "" : ` and ${more.length} more that the endpoint does not know`;
-  return new ExistingError(
-    `The SCIM endpoint belongs to another directory than the Identity Store ${storeId}, which has ${first}${others}: nothing was written. Take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID.`,
-  );
+  return new ExistingError({
+    why: `The SCIM endpoint belongs to another directory than the Identity Store ${storeId}, which has ${first}${others}, so nothing was written`,
+    todo: SAME_INSTANCE,
+  });
 }
 
 /** Whether the Identity Store knows it, now or soon. */
@@ -74,7 +78,8 @@ async function appears({ kind, id }: Made, both: Both): Promise<boolean> {
 async function checkMade(made: Made, both: Both): Promise<void> {
   if (await appears(made, both)) return;
   const { kind, id } = made;
-  throw new ExistingError(
-    `The first ${kind} made over SCIM (${id}) does not appear in the Identity Store ${both.storeId}: the two are different directories, and nothing else was written. Take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID; then delete that ${kind} by hand.`,
-  );
+  throw new ExistingError({
+    why: `The first ${kind} made over SCIM (${id}) does not appear in the Identity Store ${both.storeId}: they are different directories, and nothing else was written`,
+    todo: `${SAME_INSTANCE}; then delete that ${kind} by hand`,
+  });
 }

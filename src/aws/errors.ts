@@ -1,4 +1,7 @@
-/** What is known about a refusal, besides its sentence. */
+import { TroubleError } from "../core/trouble.ts";
+import type { Trouble } from "../core/trouble.ts";
+
+/** What is known about a refusal, besides its trouble. */
 export interface Refusal {
   /** The HTTP status, where an answer came. */
   readonly status?: number | undefined;
@@ -11,16 +14,16 @@ export interface Refusal {
   readonly cause?: unknown;
 }
 
-/** AWS refused, failed or could not be reached: one sentence with the thing, the cause and the next step. */
-export class TargetError extends Error {
+/** AWS refused, failed or could not be reached. */
+export class TargetError extends TroubleError {
   override readonly name: string = "TargetError";
   readonly status: number | undefined;
   readonly detail: string | undefined;
   readonly requestId: string | undefined;
   readonly code: string | undefined;
 
-  constructor(sentence: string, about: Refusal = {}) {
-    super(sentence, about.cause === undefined ? {} : { cause: about.cause });
+  constructor(trouble: Trouble, about: Refusal = {}) {
+    super(trouble, about.cause);
     this.status = about.status;
     this.detail = about.detail;
     this.requestId = about.requestId;
@@ -38,16 +41,28 @@ export class ExistingError extends TargetError {
   override readonly name = "ExistingError";
 }
 
-const CAUSES: Readonly<Record<string, string>> = {
-  ENOTFOUND: "there is no host of that name; check the Region and the name resolution of the network",
-  EAI_AGAIN: "the host's name could not be looked up; check the name resolution of the network",
-  ECONNREFUSED: "nothing listens there; check the address",
-  ECONNRESET: "the connection broke off; run again, and if it stays so, check the network's way out",
-  EPIPE: "the connection broke off; run again, and if it stays so, check the network's way out",
-  UND_ERR_SOCKET: "the connection broke off; run again, and if it stays so, check the network's way out",
-  ETIMEDOUT: "no answer came in time; check the network's way out (a VPC needs NAT or an endpoint)",
-  EHOSTUNREACH: "there is no way to that host; check the network's way out (a VPC needs NAT or an endpoint)",
-  ENETUNREACH: "there is no way to that host; check the network's way out (a VPC needs NAT or an endpoint)",
+const WAY_OUT = "check the network's way out";
+const BROKE_OFF = { why: "the connection broke off", todo: `run again, and if it stays so, ${WAY_OUT}` };
+const NO_WAY = {
+  why: "there is no way to that host",
+  todo: `${WAY_OUT} (a VPC needs NAT or an endpoint)`,
+};
+const CAUSES: Readonly<Record<string, Trouble>> = {
+  ENOTFOUND: {
+    why: "there is no host of that name",
+    todo: "check the Region and the name resolution of the network",
+  },
+  EAI_AGAIN: {
+    why: "the host's name could not be looked up",
+    todo: "check the name resolution of the network",
+  },
+  ECONNREFUSED: { why: "nothing listens there", todo: "check the address" },
+  ECONNRESET: BROKE_OFF,
+  EPIPE: BROKE_OFF,
+  UND_ERR_SOCKET: BROKE_OFF,
+  ETIMEDOUT: { why: "no answer came in time", todo: NO_WAY.todo },
+  EHOSTUNREACH: NO_WAY,
+  ENETUNREACH: NO_WAY,
 };
 const TIMEOUTS = /^(UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|TimeoutError|ABORT_ERR|ESOCKETTIMEDOUT)$/;
 const CERTIFICATES = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|ERR_TLS/;
@@ -62,13 +77,16 @@ export function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Why a host was not reached, and what to do, as the second half of a sentence; without any of the error's own text. */
-export function outOfReach(code: string | undefined): string {
-  if (code === undefined)
-    return "the connection failed; run again, and if it stays so, check the network's way out";
-  const told = CAUSES[TIMEOUTS.test(code) ? "ETIMEDOUT" : code];
-  if (told !== undefined) return `${told} (${code})`;
-  if (CERTIFICATES.test(code))
-    return `its certificate is not trusted; check for a proxy in between (${code})`;
-  return `the connection failed with ${code}; check the network's way out`;
+/** Why `host` was not reached `purpose` ("to list the users"), and what to do; without any of the error's own text. */
+export function outOfReach(host: string, purpose: string, code: string | undefined): Trouble {
+  const { why, todo } = causeOf(code);
+  return { why: `${host} was not reached ${purpose}: ${why}${code === undefined ? "" : ` (${code})`}`, todo };
+}
+
+function causeOf(code: string | undefined): Trouble {
+  const known = code === undefined ? BROKE_OFF : CAUSES[TIMEOUTS.test(code) ? "ETIMEDOUT" : code];
+  if (known !== undefined) return known;
+  return CERTIFICATES.test(code ?? "")
+    ? { why: "its certificate is not trusted", todo: "check for a proxy in between" }
+    : { why: "the connection failed", todo: WAY_OUT };
 }

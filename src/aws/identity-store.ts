@@ -181,47 +181,55 @@ async function* follow<T>(
 
 function unreadable({ list }: Asked, cause: z.ZodError): ExistingError {
   const where = cause.issues[0]?.path.join(".") ?? "";
-  return new ExistingError(
-    `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the page" : where}), so the target cannot be read; check for a proxy in between, and report it.`,
-  );
+  return new ExistingError({
+    why: `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the page" : where}), so it cannot be read`,
+    todo: "check for a proxy in between, and report it",
+  });
 }
 
-/** The SDK's error as a sentence; our own errors and the reason of an abort pass unchanged. */
+/** The SDK's error as a trouble; our own errors and the reason of an abort pass unchanged. */
 async function explained(error: unknown, asked: Omit<Asked, "list">, signal?: AbortSignal): Promise<unknown> {
   if (signal?.aborted === true) return signal.reason;
   if (error instanceof TargetError) return error;
   const region = await asked.client.config.region();
-  return sentence(error, `identitystore:${asked.action}`, asked.storeId, region) ?? error;
+  return troubleOf(error, `identitystore:${asked.action}`, asked.storeId, region) ?? error;
 }
 
-function sentence(error: unknown, action: string, storeId: string, region: string): TargetError | undefined {
+function troubleOf(error: unknown, action: string, storeId: string, region: string): TargetError | undefined {
   const it = fault(error);
-  const say = (words: string) =>
-    new TargetError(words, {
-      status: it.status,
-      detail: it.message,
-      requestId: it.requestId,
-      code: it.name,
-      cause: error,
-    });
+  const trouble = (why: string, todo: string) =>
+    new TargetError(
+      { why, todo },
+      {
+        status: it.status,
+        detail: it.message,
+        requestId: it.requestId,
+        code: it.name,
+        cause: error,
+      },
+    );
   if (it.reason?.startsWith("KMS_") === true)
-    return say(
-      `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${words(it)}); allow kms:Decrypt on that key and see that it is enabled.`,
+    return trouble(
+      `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${words(it)})`,
+      "allow kms:Decrypt on that key and see that it is enabled",
     );
   if (it.name === "AccessDeniedException")
-    return say(
-      `AWS does not allow ${action} on ${storeId} in ${region} (${words(it)}); add ${action} to the policy of the role or user that this runs as.`,
+    return trouble(
+      `AWS does not allow ${action} on ${storeId} in ${region} (${words(it)})`,
+      `add ${action} to the policy of the role or user that this runs as`,
     );
   const isStore = it.resourceType === "IDENTITY_STORE" || /identity.?store/i.test(it.message);
   if ((it.name === "ResourceNotFoundException" || it.name === "ValidationException") && isStore)
-    return say(
-      `There is no Identity Store ${storeId} in ${region} (${words(it)}); set IDENTITY_STORE_ID to the one shown under IAM Identity Center › Settings, and check the Region.`,
+    return trouble(
+      `There is no Identity Store ${storeId} in ${region} (${words(it)})`,
+      "set IDENTITY_STORE_ID to the one shown under IAM Identity Center › Settings, and check the Region",
     );
   const common = commonTrouble(error, action, `the Identity Store in ${region}`);
   if (common !== undefined) return common;
   return error instanceof Error
-    ? say(
-        `The Identity Store ${storeId} did not answer ${action} (${words(it)}); run again, and if it stays so, look the request up in CloudTrail.`,
+    ? trouble(
+        `The Identity Store ${storeId} did not answer ${action} (${words(it)})`,
+        "run again, and if it stays so, look the request up in CloudTrail",
       )
     : undefined;
 }

@@ -32,8 +32,14 @@ export async function findStore(
   );
   throw new ExistingError(
     active.length > 1
-      ? `There are ${active.length} active IAM Identity Center instances in ${region}: ${listed.join(", ")}; set IDENTITY_STORE_ID to the one to sync.`
-      : `There is no active IAM Identity Center instance in ${region}${listed.length === 0 ? "" : `, only ${listed.join(", ")}`}; check the Region and the account, or set IDENTITY_STORE_ID.`,
+      ? {
+          why: `There are ${active.length} active IAM Identity Center instances in ${region}: ${listed.join(", ")}`,
+          todo: "set IDENTITY_STORE_ID to the one to sync",
+        }
+      : {
+          why: `There is no active IAM Identity Center instance in ${region}${listed.length === 0 ? "" : `, only ${listed.join(", ")}`}`,
+          todo: "check the Region and the account, or set IDENTITY_STORE_ID",
+        },
   );
 }
 
@@ -74,14 +80,20 @@ function instancesTrouble(error: unknown, region: string): TargetError {
   };
   if (it.name === "AccessDeniedException")
     return new ExistingError(
-      `AWS does not allow sso:ListInstances in ${region} (${words(it)}); add sso:ListInstances to the policy of the role or user that this runs as, or set IDENTITY_STORE_ID.`,
+      {
+        why: `AWS does not allow sso:ListInstances in ${region} (${words(it)})`,
+        todo: "add sso:ListInstances to the policy of the role or user that this runs as, or set IDENTITY_STORE_ID",
+      },
       about,
     );
   const common = commonTrouble(error, "sso:ListInstances", `IAM Identity Center in ${region}`);
   return (
     common ??
     new ExistingError(
-      `The IAM Identity Center instances in ${region} could not be listed (${words(it)}); set IDENTITY_STORE_ID, or check the Region.`,
+      {
+        why: `The IAM Identity Center instances in ${region} could not be listed (${words(it)})`,
+        todo: "set IDENTITY_STORE_ID, or check the Region",
+      },
       about,
     )
   );

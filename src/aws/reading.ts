@@ -202,7 +202,7 @@ async function collect<T>(
 /** A page may be cut anew while objects come and go: the same object twice is one object. */
 function once<T extends { readonly id: TargetId }>(all: readonly T[], kind: string): T[] {
   if (all.some((one) => one.id === ""))
-    throw new ExistingError(`AWS listed a ${kind} without an id; run again.`);
+    throw new ExistingError({ why: `AWS listed a ${kind} without an id`, todo: "run again" });
   return [...new Map(all.map((one) => [one.id, one])).values()];
 }
 
@@ -212,9 +212,10 @@ export function refuseRepeats(list: string): (mark: string | undefined) => void 
   return (mark) => {
     if (mark === undefined || mark === "") return;
     if (seen.has(mark))
-      throw new ExistingError(
-        `AWS answered the list of ${list} with a page that it had sent already, so the list cannot be read whole; run again, and if it stays so, tell AWS Support.`,
-      );
+      throw new ExistingError({
+        why: `AWS answered the list of ${list} with a page that it had sent already, so the list cannot be read whole`,
+        todo: "run again, and if it stays so, tell AWS Support",
+      });
     seen.add(mark);
   };
 }

@@ -48,7 +48,8 @@ export function read<T>(schema: z.ZodType<T>, answer: unknown, what: string): T 
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw new TargetError(
-    `The SCIM endpoint's answer is not in the expected form (${where === "" ? "the whole" : where}) when asked to ${what}; check for a proxy in between, and report it.`,
-  );
+  throw new TargetError({
+    why: `The SCIM endpoint's answer is not in the expected form (${where === "" ? "the whole" : where}) when asked to ${what}`,
+    todo: "check for a proxy in between, and report it",
+  });
 }

@@ -53,9 +53,10 @@ const isUnpaged = ({ totalResults, startIndex }: z.infer<z.ZodObject<typeof Tota
   totalResults !== 0 && typeof (totalResults ?? startIndex) === "number";
 
 const firstPageAlone = (what: string) =>
-  new ExistingError(
-    `The SCIM endpoint was asked to ${what} page by page and answered as if it had not been: with one page of at most ${PAGE_SIZE} and no word of any other, so the target cannot be read whole; set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query.`,
-  );
+  new ExistingError({
+    why: `The SCIM endpoint was asked to ${what} page by page and answered as if it had not been: with one page of at most ${PAGE_SIZE} and no word of any other, so IAM Identity Center cannot be read whole`,
+    todo: `set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query`,
+  });
 
 /** The first object of a list, with no more pages than that takes. */
 export async function first<T>(pages: AsyncIterable<readonly T[]>): Promise<T | undefined> {

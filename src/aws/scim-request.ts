@@ -2,6 +2,7 @@ import pRetry, { type RetryContext } from "p-retry";
 import { type Dispatcher, request } from "undici";
 import { z } from "zod";
 import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
 import { waitOf } from "./sdk.ts";
 
@@ -134,19 +135,17 @@ async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promis
   } catch (cause) {
     const code = networkCode(cause);
     if (code?.startsWith("UND_ERR_INVALID") === true) throw unsendable(code);
-    throw new Again(
-      new TargetError(`${host(options)} was not reached to ${asked.what}: ${outOfReach(code)}.`, {
-        code,
-        cause,
-      }),
-    );
+    throw new Again(new TargetError(outOfReach(host(options), `to ${asked.what}`, code), { code, cause }));
   }
 }
 
 /** Without the cause, which may quote what it does not like. */
 const unsendable = (code: string) =>
   new TokenError(
-    `The SCIM token or endpoint cannot be sent as it is (${code}): it holds characters that do not belong there; store both anew, each in one line.`,
+    {
+      why: `The SCIM token or endpoint cannot be sent as it is (${code}): it holds characters that do not belong there`,
+      todo: "store both anew, each in one line",
+    },
     { code },
   );
 
@@ -162,8 +161,10 @@ function parsed(options: ScimOptions, asked: Asked, answer: Answer): unknown {
     const kind = half
       ? "with JSON that stops half way"
       : `with no JSON (${header(answer, "content-type") || "no content type"})`;
-    const sentence = `${host(options)} answered ${empty ? `${answer.status} with nothing` : kind} when asked to ${asked.what}; check for a proxy in between, and that SCIM_ENDPOINT is the one shown by IAM Identity Center.`;
-    const refusal = new TargetError(sentence, { status: answer.status });
+    const why = `${host(options)} answered ${empty ? `${answer.status} with nothing` : kind} when asked to ${asked.what}`;
+    const todo =
+      "check for a proxy in between, and that SCIM_ENDPOINT is the one shown by IAM Identity Center";
+    const refusal = new TargetError({ why, todo }, { status: answer.status });
     return failWith(half || empty ? new Again(refusal) : refusal);
   }
 }
@@ -228,18 +229,19 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
   const no = `${host(options)} refused to ${asked.what} (${said}${request})`;
   if (throttled)
     return new Again(
-      new TargetError(`${no} for speed${why}; lower SCIM_RATE, or run again later.`, about),
+      new TargetError({ why: `${no} for speed${why}`, todo: "lower SCIM_RATE, or run again later" }, about),
       waitMs,
     );
   if (answer.status === 401 || answer.status === 403)
-    return new TokenError(no + tokenRemedy(asked, answer.status), about);
+    return new TokenError(tokenTrouble(no, asked, answer.status), about);
   if (answer.status >= 300 && answer.status < 400)
     return new TokenError(
-      `${no}: it redirects, and the token is not sent elsewhere; ${ENDPOINT_REMEDY}`,
+      { why: `${no}: it redirects, and the token is not sent elsewhere`, todo: ENDPOINT_REMEDY },
       about,
     );
-  if (isPassing(answer.status)) return new Again(new TargetError(`${no}${why}; ${RUN_LATER}`, about), waitMs);
-  const refusal = new TargetError(no + remedy(asked, answer.status), about);
+  if (isPassing(answer.status))
+    return new Again(new TargetError({ why: no + why, todo: RUN_LATER }, about), waitMs);
+  const refusal = new TargetError(objectTrouble(no, asked, answer.status), about);
   return answer.status === 404 && asked.justMade === true ? new Again(refusal, 0, FRESH_ATTEMPTS) : refusal;
 }
 
@@ -257,32 +259,47 @@ function isThrottled(answer: Answer): boolean {
 
 const isPassing = (status: number) => status === 408 || (status >= 500 && status !== 501);
 
-const ENDPOINT_REMEDY =
-  "set SCIM_ENDPOINT (secret SSOSyncSCIMEndpointUrl) to the one shown under IAM Identity Center › Settings › Automatic provisioning.";
+/** What to do about a wrong endpoint. */
+export const ENDPOINT_REMEDY =
+  "set SCIM_ENDPOINT (secret SSOSyncSCIMEndpointUrl) to the one shown under IAM Identity Center › Settings › Automatic provisioning";
 const ROTATE =
   "make a new token under IAM Identity Center › Settings › Automatic provisioning and put it into the secret SSOSyncSCIMAccessToken";
-const TOKEN_REMEDY = {
-  401: `: the token is wrong or expired, or belongs to another endpoint; ${ROTATE}, and check SSOSyncSCIMEndpointUrl.`,
-  403: `: the token does not allow this, or calls from this network are not allowed; ${ROTATE}, check SSOSyncSCIMEndpointUrl, and the instance's allowed source addresses.`,
-};
+const RUN_LATER = "run again later, and give the request id to AWS Support if it stays so";
 
-const RUN_LATER = "run again later, and give the request id to AWS Support if it stays so.";
-
-const OBJECT_REMEDY =
-  " If other requests with this token work, it is not the token: the directory refuses this one object; look it up in the console.";
-
-function tokenRemedy({ path }: Asked, status: keyof typeof TOKEN_REMEDY): string {
+/** `no` says what was refused. */
+function tokenTrouble(no: string, { path }: Asked, status: 401 | 403): Trouble {
+  if (status === 401)
+    return {
+      why: `${no}: the token is wrong or expired, or belongs to another endpoint`,
+      todo: `${ROTATE}, and check SSOSyncSCIMEndpointUrl`,
+    };
   const concernsOne = /^\/(Users|Groups)(\/|$)/.test(path);
-  return TOKEN_REMEDY[status] + (status === 403 && concernsOne ? OBJECT_REMEDY : "");
+  return {
+    why: `${no}: the token does not allow this, or calls from this network are not allowed`,
+    todo: `${ROTATE}, check SSOSyncSCIMEndpointUrl, and the instance's allowed source addresses${concernsOne ? OBJECT_REMEDY : ""}`,
+  };
 }
 
-function remedy({ method, claims }: Asked, status: number): string {
-  if (status === 404) return ": it does not exist; the next run reads the target anew.";
+const OBJECT_REMEDY =
+  "; if other requests with this token work, it is not the token: the directory refuses this one object, so look it up in the console";
+
+function objectTrouble(no: string, { method, claims }: Asked, status: number): Trouble {
+  if (status === 404)
+    return { why: `${no}: it does not exist`, todo: "the next run reads IAM Identity Center anew" };
   if (status === 409 && claims !== true)
-    return ": AWS reports a conflict with another change at the same time; the next run tries again.";
+    return {
+      why: `${no}: AWS reports a conflict with another change at the same time`,
+      todo: "the next run tries again",
+    };
   if (status === 409)
-    return ": another object holds the name, the e-mail or the external id; find it and rename or delete it.";
+    return {
+      why: `${no}: another object holds the name, the e-mail or the external id`,
+      todo: "find it and rename or delete it",
+    };
   if (method === "GET" || status >= 500)
-    return "; run again, and give the request id to AWS Support if it stays so.";
-  return "; CloudTrail's event of identitystore-scim.amazonaws.com with this request id names the attribute.";
+    return { why: no, todo: "run again, and give the request id to AWS Support if it stays so" };
+  return {
+    why: no,
+    todo: "look at CloudTrail's event of identitystore-scim.amazonaws.com with this request id, which names the attribute",
+  };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { MOST_MEMBERS } from "../core/change.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
 import type { Existing, ExistingUser, Group, TargetId, User } from "../core/model.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { TargetError, TokenError } from "./errors.ts";
 import { type GroupFacts, type Reader, readExisting, type ReadOptions } from "./reading.ts";
 import { GroupAnswer, Made, read, UserAnswer } from "./scim-answers.ts";
@@ -19,7 +20,7 @@ import {
   orNothing,
   scimReader,
 } from "./scim-reading.ts";
-import { type Asked, type ScimOptions, type Send, sender } from "./scim-request.ts";
+import { type Asked, ENDPOINT_REMEDY, type ScimOptions, type Send, sender } from "./scim-request.ts";
 import { soon } from "../traffic/soon.ts";
 
 export type { ScimOptions } from "./scim-request.ts";
@@ -253,22 +254,31 @@ function settle(
     conflict,
     what,
     holder === undefined
-      ? `no ${noun} with this name or external id ${externalId} is to be seen; it may have been made a moment ago, so run again${otherwise}`
-      : `the ${noun} ${holder.id} (${claimed(holder.externalId)}) has this name; rename or delete it, or let ADOPT take it over`,
+      ? {
+          why: `no ${noun} with this name or external id ${externalId} is to be seen, so it may have been made a moment ago`,
+          todo: `run again${otherwise}`,
+        }
+      : {
+          why: `the ${noun} ${holder.id} (${claimed(holder.externalId)}) has this name`,
+          todo: "rename or delete it, or let ADOPT take it over",
+        },
   );
 }
 
 const claimed = (externalId: string) =>
   externalId === "" ? "external id none" : `external id ${externalId}`;
 
-function taken(conflict: TargetError, what: string, who: string): TargetError {
+function taken(conflict: TargetError, what: string, { why, todo }: Trouble): TargetError {
   const { status, detail, requestId } = conflict;
-  return new TargetError(`AWS refused to ${what} as a duplicate: ${who}.`, {
-    status,
-    detail,
-    requestId,
-    cause: conflict,
-  });
+  return new TargetError(
+    { why: `AWS refused to ${what} as a duplicate: ${why}`, todo },
+    {
+      status,
+      detail,
+      requestId,
+      cause: conflict,
+    },
+  );
 }
 
 async function probe(send: Send): Promise<void> {
@@ -279,7 +289,7 @@ async function probe(send: Send): Promise<void> {
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new TokenError(
-      "There is no SCIM service at SCIM_ENDPOINT (404); set it (secret SSOSyncSCIMEndpointUrl) to the one shown under IAM Identity Center › Settings › Automatic provisioning.",
+      { why: "There is no SCIM service at SCIM_ENDPOINT (404)", todo: ENDPOINT_REMEDY },
       { status: 404, detail: error.detail, requestId: error.requestId, cause: error },
     );
   }

@@ -144,7 +144,7 @@ const REJECTED =
   /^(UnrecognizedClientException|InvalidClientTokenId|InvalidSignatureException|SignatureDoesNotMatch|IncompleteSignature|MissingAuthenticationToken(Exception)?)$/;
 
 /**
- * The troubles that every AWS service shares, as one sentence each; `undefined` when it is none of them.
+ * The troubles that every AWS service shares; `undefined` when it is none of them.
  * `action` is the right that was used (`identitystore:ListUsers`), `place` what was asked ("the Identity Store in eu-west-1").
  */
 export function commonTrouble(error: unknown, action: string, place: string): TargetError | undefined {
@@ -156,29 +156,32 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
     code: it.name,
     cause: error,
   };
-  const say = (sentence: string) => new TargetError(sentence, about);
+  const trouble = (why: string, todo: string) => new TargetError({ why, todo }, about);
   if (EXPIRED.test(it.name) || (it.name === "CredentialsProviderError" && /expired/i.test(it.message)))
-    return say(`The AWS credentials have expired; on a terminal run "aws sso login" and start again.`);
+    return trouble("The AWS credentials have expired", `on a terminal run "aws sso login" and start again`);
   if (it.name === "CredentialsProviderError")
-    return say(
-      `There are no AWS credentials to call ${action} with; on a terminal run "aws sso login" and set AWS_PROFILE, in Lambda check the function's role.`,
+    return trouble(
+      `There are no AWS credentials to call ${action} with`,
+      `on a terminal run "aws sso login" and set AWS_PROFILE, in Lambda check the function's role`,
     );
   if (REJECTED.test(it.name))
-    return say(
-      `AWS does not accept the credentials used for ${action} (${it.name}); check AWS_PROFILE and the access keys, and on a terminal run "aws sso login".`,
+    return trouble(
+      `AWS does not accept the credentials used for ${action} (${it.name})`,
+      `check AWS_PROFILE and the access keys, and on a terminal run "aws sso login"`,
     );
   if (isThrottling(error))
-    return say(
-      `AWS went on refusing ${action} for speed${tries(it)}; something else uses up the quota of ${place}: lower the rate setting, or run again later.`,
+    return trouble(
+      `AWS kept throttling ${action}${tries(it)}: another client is using up the quota of ${place}`,
+      "lower the rate setting, or run again later",
     );
   // The status is that of an answer which did not come to its end.
   if (it.code !== undefined && (it.status ?? 200) < 300)
-    return new TargetError(`${upper(place)} was not reached for ${action}: ${outOfReach(it.code)}.`, {
+    return new TargetError(outOfReach(upper(place), `for ${action}`, it.code), {
       code: it.code,
       cause: error,
     });
   if (it.status !== undefined && it.status >= 500)
-    return say(`${upper(place)} failed at ${action} (${words(it)})${tries(it)}; run again later.`);
+    return trouble(`${upper(place)} failed at ${action} (${words(it)})${tries(it)}`, "run again later");
   return undefined;
 }
 

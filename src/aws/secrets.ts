@@ -3,6 +3,7 @@ import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/clien
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { z } from "zod";
 import type { SecretSource, SecretText } from "../settings/config.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { TargetError } from "./errors.ts";
 import { commonTrouble, fault, words } from "./sdk.ts";
 
@@ -16,14 +17,14 @@ type Of<K extends SecretSource["kind"]> = Extract<SecretSource, { readonly kind:
 
 /**
  * The text of every source, read all at once: of a secret (right `secretsmanager:GetSecretValue`), of a parameter
- * (`ssm:GetParameter`), of a file. A source that cannot be read has an error instead, one sentence without the
+ * (`ssm:GetParameter`), of a file. A source that cannot be read has a trouble instead, without the
  * text; the others are not troubled. Rejects with the signal's reason.
  */
 export async function lookUp(
   clients: SecretClients,
   sources: readonly SecretSource[],
   signal?: AbortSignal,
-): Promise<ReadonlyMap<SecretSource, SecretText | Error>> {
+): Promise<ReadonlyMap<SecretSource, SecretText | Trouble>> {
   const found = sources.map(async (source) => [source, await textOf(clients, source, signal)] as const);
   return new Map(await Promise.all(found));
 }
@@ -32,7 +33,7 @@ async function textOf(
   clients: SecretClients,
   source: SecretSource,
   signal: AbortSignal | undefined,
-): Promise<SecretText | Error> {
+): Promise<SecretText | Trouble> {
   const sending = signal === undefined ? {} : { abortSignal: signal };
   switch (source.kind) {
     case "secret":
@@ -66,7 +67,7 @@ async function secret(
   client: SecretsManagerClient,
   source: Of<"secret">,
   sending: Sending,
-): Promise<SecretText | Error> {
+): Promise<SecretText | Trouble> {
   try {
     const answer = SecretValue.safeParse(
       await client.send(new GetSecretValueCommand({ SecretId: source.id }), sending),
@@ -86,7 +87,7 @@ async function parameter(
   client: SSMClient,
   source: Of<"parameter">,
   sending: Sending,
-): Promise<SecretText | Error> {
+): Promise<SecretText | Trouble> {
   try {
     const asked = new GetParameterCommand({ Name: source.id, WithDecryption: true });
     const answer = ParameterValue.safeParse(await client.send(asked, sending));
@@ -99,7 +100,7 @@ async function parameter(
 }
 
 /** Neither the path nor the system's words are told: what stands there by mistake may be the key itself. */
-async function file({ path, setting }: Of<"file">): Promise<SecretText | Error> {
+async function file({ path, setting }: Of<"file">): Promise<SecretText | Trouble> {
   try {
     return { text: await readFile(path, "utf8") };
   } catch (error) {
@@ -108,7 +109,10 @@ async function file({ path, setting }: Of<"file">): Promise<SecretText | Error> 
       { ENOENT: "does not exist", EACCES: "may not be read by this user", EISDIR: "is a directory" }[code] ??
       `cannot be read (${code})`;
     return new TargetError(
-      `The file that ${setting} names ${why}; set ${setting} to the path of a file that can be read.`,
+      {
+        why: `The file that ${setting} names ${why}`,
+        todo: `set ${setting} to the path of a file that can be read`,
+      },
       {
         code,
       },
@@ -117,7 +121,7 @@ async function file({ path, setting }: Of<"file">): Promise<SecretText | Error> 
 }
 
 const unreadable = (what: string) =>
-  new TargetError(`AWS answered without a value for ${what}; store it anew, as text.`);
+  new TargetError({ why: `AWS answered without a value for ${what}`, todo: `store it anew, as text` });
 
 /** Of an error that no AWS service sent, only the name: its words may quote the value. */
 function told(error: unknown): string {
@@ -129,62 +133,75 @@ function told(error: unknown): string {
 /** A first start in a bare terminal: neither the setting nor a place to look for its secret is given. */
 const withoutRegion = ({ id, setting }: Of<"secret">, cause: unknown): TargetError =>
   new TargetError(
-    `${setting} is not set, and its secret ${id} cannot be looked for, because no AWS Region is set; set ${setting}, or AWS_REGION to the Region where the secret is.`,
+    {
+      why: `${setting} is not set, and its secret ${id} cannot be looked for, because no AWS Region is set`,
+      todo: `set ${setting}, or AWS_REGION to the Region where the secret is`,
+    },
     { cause },
   );
 
 function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: string): TargetError {
   const it = fault(error);
   const where = `the secret ${id} (${setting}) in ${region}`;
-  const say = (sentence: string) => refusal(sentence, error);
+  const say = (trouble: Trouble) => refusal(trouble, error);
   if (it.name === "ResourceNotFoundException" && /staging label|version/i.test(it.message))
-    return say(
-      `The secret ${id} (${setting}) in ${region} has no value yet; store one with "aws secretsmanager put-secret-value --secret-id ${id} --secret-string file://FILE".`,
-    );
+    return say({
+      why: `The secret ${id} (${setting}) in ${region} has no value yet`,
+      todo: `store one with "aws secretsmanager put-secret-value --secret-id ${id} --secret-string file://FILE"`,
+    });
   if (it.name === "ResourceNotFoundException")
-    return say(
-      `There is no secret ${id} (${setting}) in ${region}; create it with "aws secretsmanager create-secret --name ${nameOf(id)} --secret-string file://FILE --region ${region}", or set ${setting} to the ARN of another.`,
-    );
+    return say({
+      why: `There is no secret ${id} (${setting}) in ${region}`,
+      todo: `create it with "aws secretsmanager create-secret --name ${nameOf(id)} --secret-string file://FILE --region ${region}", or set ${setting} to the ARN of another`,
+    });
   if (it.name === "InvalidRequestException" && /delet/i.test(it.message))
-    return say(
-      `The secret ${id} (${setting}) in ${region} is scheduled for deletion; bring it back with "aws secretsmanager restore-secret --secret-id ${id}".`,
-    );
+    return say({
+      why: `The secret ${id} (${setting}) in ${region} is scheduled for deletion`,
+      todo: `bring it back with "aws secretsmanager restore-secret --secret-id ${id}"`,
+    });
   if (it.name === "DecryptionFailure" || (it.name === "AccessDeniedException" && /kms/i.test(it.message)))
-    return say(
-      `AWS cannot decrypt ${where} (${told(error)}); allow kms:Decrypt on its KMS key for the role or user that this runs as.`,
-    );
+    return say({
+      why: `AWS cannot decrypt ${where} (${told(error)})`,
+      todo: `allow kms:Decrypt on its KMS key for the role or user that this runs as`,
+    });
   if (it.name === "AccessDeniedException")
-    return say(
-      `AWS does not allow secretsmanager:GetSecretValue on ${where} (${told(error)}); allow it on ${resourceOf(id, region)} for the role or user that this runs as.`,
-    );
+    return say({
+      why: `AWS does not allow secretsmanager:GetSecretValue on ${where} (${told(error)})`,
+      todo: `allow it on ${resourceOf(id, region)} for the role or user that this runs as`,
+    });
   return (
     commonTrouble(error, "secretsmanager:GetSecretValue", `Secrets Manager in ${region}`) ??
-    say(
-      `AWS did not give out ${where} (${told(error)}); check that it can be read with "aws secretsmanager describe-secret --secret-id ${id}".`,
-    )
+    say({
+      why: `AWS did not give out ${where} (${told(error)})`,
+      todo: `check that it can be read with "aws secretsmanager describe-secret --secret-id ${id}"`,
+    })
   );
 }
 
 function parameterTrouble(error: unknown, { id, setting }: Of<"parameter">, region: string): TargetError {
   const it = fault(error);
-  const say = (sentence: string) => refusal(sentence, error);
+  const say = (trouble: Trouble) => refusal(trouble, error);
   if (/^Parameter(Version)?NotFound$/.test(it.name))
-    return say(
-      `There is no parameter ${id} (${setting}) in ${region}; create it as a SecureString, or set ${setting} to the ARN of another.`,
-    );
+    return say({
+      why: `There is no parameter ${id} (${setting}) in ${region}`,
+      todo: `create it as a SecureString, or set ${setting} to the ARN of another`,
+    });
   if (it.name === "InvalidKeyId" || (it.name === "AccessDeniedException" && /kms/i.test(it.message)))
-    return say(
-      `AWS cannot decrypt the parameter ${id} (${setting}) (${told(error)}); allow kms:Decrypt on its KMS key for the role or user that this runs as.`,
-    );
+    return say({
+      why: `AWS cannot decrypt the parameter ${id} (${setting}) (${told(error)})`,
+      todo: `allow kms:Decrypt on its KMS key for the role or user that this runs as`,
+    });
   if (it.name === "AccessDeniedException")
-    return say(
-      `AWS does not allow ssm:GetParameter on ${id} (${setting}) (${told(error)}); allow it on this ARN for the role or user that this runs as.`,
-    );
+    return say({
+      why: `AWS does not allow ssm:GetParameter on ${id} (${setting}) (${told(error)})`,
+      todo: `allow it on this ARN for the role or user that this runs as`,
+    });
   return (
     commonTrouble(error, "ssm:GetParameter", `Systems Manager in ${region}`) ??
-    say(
-      `AWS did not give out the parameter ${id} (${setting}) (${told(error)}); check that it can be read with "aws ssm get-parameter --name ${id}".`,
-    )
+    say({
+      why: `AWS did not give out the parameter ${id} (${setting}) (${told(error)})`,
+      todo: `check that it can be read with "aws ssm get-parameter --name ${id}"`,
+    })
   );
 }
 
@@ -194,7 +211,7 @@ const resourceOf = (id: string, region: string) =>
   id.startsWith("arn:") ? id : `arn:aws:secretsmanager:${region}:<account>:secret:${id}-*`;
 
 /** Without the error as a cause: a broken answer's error carries the answer. */
-function refusal(sentence: string, error: unknown): TargetError {
+function refusal(trouble: Trouble, error: unknown): TargetError {
   const { status, requestId, name } = fault(error);
-  return new TargetError(sentence, { status, requestId, code: name });
+  return new TargetError(trouble, { status, requestId, code: name });
 }

@@ -4,7 +4,7 @@ import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
 import type { AwsSide } from "../world.ts";
-import { attempt, capital, fromError, notChecked, ok, plural, warning } from "./finding.ts";
+import { attempt, fromError, fromTrouble, notChecked, ok, plural, warning } from "./finding.ts";
 import type { Finding, Subject } from "./finding.ts";
 
 export interface AwsFound {
@@ -72,8 +72,7 @@ export function ageFinding(created: Date | undefined, now: Date, found: boolean)
   const told = tokenWarning(created, now);
   if (told === undefined)
     return ok(AGE, `Its secret was stored ${plural(age, "day")} ago; it expires after a year.`);
-  const at = told.indexOf(": ");
-  return warning(AGE, `${told.slice(0, at)}.`, capital(told.slice(at + 2)));
+  return fromTrouble(AGE, told, "warning");
 }
 
 // ---------------------------------------------------------------- the Identity Store

@@ -1,6 +1,5 @@
 import { deadline } from "../traffic/deadline.ts";
 import type { Deadline } from "../traffic/deadline.ts";
-import { ConfigError } from "../settings/config.ts";
 import type { Config, SettingName } from "../settings/config.ts";
 import { SCOPES } from "../google/auth.ts";
 import type { Call } from "../run/run.ts";
@@ -10,7 +9,7 @@ import type { AwsSide } from "../world.ts";
 import { ageFinding, awsUnasked, checkAws } from "./aws.ts";
 import type { AwsFound } from "./aws.ts";
 import { checkCompany, checkPatterns, companyUnasked } from "./company.ts";
-import { attempt, fromSentence, plural } from "./finding.ts";
+import { attempt, fromError, plural } from "./finding.ts";
 import type { Finding, Level } from "./finding.ts";
 import { checkGoogle, googleUnasked } from "./google.ts";
 import type { GoogleFound } from "./google.ts";
@@ -166,9 +165,7 @@ async function awsSide({ patient, settings, secrets, time }: Known): Promise<Aws
     }),
   );
   if ("error" in opened) {
-    const { error } = opened;
-    const told = error instanceof ConfigError ? error.problems.join(" ") : error.message;
-    const region = fromSentence({ id: "aws.region", what: "The Region is known" }, told);
+    const region = fromError({ id: "aws.region", what: "The Region is known" }, opened.error);
     const rest = unasked("the Region is not known");
     return { ...rest, findings: [region, ...rest.findings] };
   }

@@ -1,3 +1,8 @@
+import { TroubleError } from "../core/trouble.ts";
+import type { Trouble } from "../core/trouble.ts";
+import { SourceError } from "../google/errors.ts";
+import { OutOfTime } from "../traffic/deadline.ts";
+
 /** How one check ended. `not-checked` is what depends on a check that failed, or what there was no time for. */
 export type Level = "ok" | "warning" | "error" | "not-checked";
 
@@ -41,51 +46,23 @@ export const notChecked = (subject: Subject, because: string): Finding => ({
   todo: "",
 });
 
-/** An error's sentence as a finding: the program's sentences name the cause first and the next step last. */
-export function fromSentence(
+/** A trouble as a finding, both halves as sentences. */
+export const fromTrouble = (
   subject: Subject,
-  sentence: string,
+  { why, todo }: Trouble,
   level: "warning" | "error" = "error",
-): Finding {
-  const [why, todo] = split(sentence);
-  return { ...subject, level, why, todo: todo === "" ? "Put this right, and run the doctor again." : todo };
-}
+): Finding => ({
+  ...subject,
+  level,
+  why: `${why}.`,
+  todo: `${todo.charAt(0).toUpperCase()}${todo.slice(1)}.`,
+});
 
 /** What was thrown as a finding. A check that the end of the time cut off found nothing out. */
-export function fromError(subject: Subject, error: Error, level: "warning" | "error" = "error"): Finding {
-  const stopped = error.name === "OutOfTime" || (error as { reason?: unknown }).reason === "stopped";
-  return stopped
+export function fromError(subject: Subject, error: Thrown, level: "warning" | "error" = "error"): Finding {
+  return error instanceof OutOfTime || (error instanceof SourceError && error.reason === "stopped")
     ? notChecked(subject, "the time for this run was over; give the function more (Timeout in function.json)")
-    : fromSentence(subject, error.message, level);
-}
-
-/**
- * A sentence cut where its advice begins: at the first semicolon, or else at the last colon; never inside quotation
- * marks or brackets. Without either, all of it is the cause.
- */
-export function split(sentence: string): readonly [why: string, todo: string] {
-  const cuts = cutsOf(sentence);
-  const at = cuts.find((cut) => sentence[cut] === ";") ?? cuts.findLast((cut) => sentence[cut] === ":");
-  if (at === undefined) return [sentence, ""];
-  const advice = sentence.slice(at + 2);
-  return [`${sentence.slice(0, at)}.`, capital(advice)];
-}
-
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-function cutsOf(sentence: string): readonly number[] {
-  const cuts: number[] = [];
-  let quoted = false;
-  let depth = 0;
-  for (let at = 0; at < sentence.length; at++) {
-    const character = sentence.charAt(at);
-    if (character === '"') quoted = !quoted;
-    if (character === "(") depth += 1;
-    if (character === ")") depth = Math.max(0, depth - 1);
-    const outside = !quoted && depth === 0 && sentence.charAt(at + 1) === " ";
-    if (outside && (character === ";" || character === ":")) cuts.push(at);
-  }
-  return cuts;
+    : fromTrouble(subject, error, level);
 }
 
 /**
@@ -95,25 +72,18 @@ function cutsOf(sentence: string): readonly number[] {
 export async function attempt<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
-): Promise<{ readonly value: T } | { readonly error: Error }> {
+): Promise<{ readonly value: T } | { readonly error: Thrown }> {
   try {
     signal.throwIfAborted();
     return { value: await work() };
   } catch (error) {
-    if (error instanceof Error && KNOWN.has(error.name)) return { error };
+    if (error instanceof TroubleError || error instanceof OutOfTime) return { error };
     throw error;
   }
 }
 
-/** The program's own errors: each has a sentence without secrets in it. */
-const KNOWN: ReadonlySet<string> = new Set([
-  "SourceError",
-  "TargetError",
-  "TokenError",
-  "ExistingError",
-  "ConfigError",
-  "OutOfTime",
-]);
+/** What the program throws on purpose: nothing of it holds a secret. */
+export type Thrown = TroubleError | OutOfTime;
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;

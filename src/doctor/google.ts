@@ -6,8 +6,8 @@ import { SourceError } from "../google/errors.ts";
 import { groupPages, memberPages, pages, userPages } from "../google/pages.ts";
 import type { Listing } from "../google/pages.ts";
 import type { GoogleSide } from "../world.ts";
-import { attempt, fromError, fromSentence, notChecked, ok, plural, warning, wrong } from "./finding.ts";
-import type { Finding, Subject } from "./finding.ts";
+import { attempt, fromError, notChecked, ok, plural, warning, wrong } from "./finding.ts";
+import type { Finding, Subject, Thrown } from "./finding.ts";
 
 /** What is known of Google after its checks; `source` only when all of it could be read. */
 export interface GoogleFound {
@@ -104,29 +104,31 @@ interface Tokens {
 
 interface Refusal {
   readonly scope: string;
-  readonly error: SourceError | Error | undefined;
+  readonly error: Thrown | undefined;
 }
 
-/** Google refuses a token as a whole, so each scope is asked for by itself. */
+/** Google refuses a token as a whole, so each scope is asked for by itself too. */
 async function checkTokens({ open, admin, signal }: GoogleQuestions): Promise<Tokens> {
   const side = open(SCOPES);
-  const answers = await Promise.all(
-    SCOPES.map(async (scope): Promise<Refusal> => {
-      const answer = await attempt(signal, () => side.tokenFor([scope]));
-      return { scope, error: "error" in answer ? answer.error : undefined };
-    }),
-  );
+  const ask = async (scopes: readonly string[]): Promise<Thrown | undefined> => {
+    const answer = await attempt(signal, () => side.tokenFor(scopes));
+    return "error" in answer ? answer.error : undefined;
+  };
+  const [whole, ...answers] = await Promise.all([
+    ask(SCOPES),
+    ...SCOPES.map(async (scope): Promise<Refusal> => ({ scope, error: await ask([scope]) })),
+  ]);
   const granted = answers.filter(({ error }) => error === undefined).map(({ scope }) => scope);
   const first = answers.find(({ error }) => error !== undefined && causeOf(error) !== "scope")?.error;
   const findings =
-    first === undefined || granted.length > 0 ? delegated(answers, granted, admin) : broken(first);
+    first === undefined || granted.length > 0 ? delegated(answers, granted, admin, whole) : broken(first);
   return { findings, granted };
 }
 
 type Cause = "key" | "admin" | "delegation" | "scope" | "unreached";
 
 /** Facts D2: what the token endpoint's words are about. */
-function causeOf(error: Error): Cause {
+function causeOf(error: Thrown): Cause {
   if (!(error instanceof SourceError)) return "unreached";
   const { reason, said, status } = error;
   if (reason === "untrusted") return "unreached";
@@ -143,9 +145,10 @@ function delegated(
   answers: readonly Refusal[],
   granted: readonly string[],
   admin: string,
+  whole: Thrown | undefined,
 ): readonly Finding[] {
   const accepted = ok(KEY, "Google took the key's signature.");
-  if (granted.length === 0) return [accepted, ...undelegated(answers, admin)];
+  if (granted.length === 0 && whole !== undefined) return [accepted, ...undelegated(whole, admin)];
   return [
     accepted,
     ok(
@@ -155,32 +158,20 @@ function delegated(
     ...answers.map(({ scope, error }) =>
       error === undefined
         ? ok(scopeSubject(scope), "Google gave out an access token for it.")
-        : naming(fromError(scopeSubject(scope), error), [scope]),
+        : fromError(scopeSubject(scope), error),
     ),
     ok(ADMIN, `Google lets ${admin} be acted as.`),
   ];
 }
 
-const undelegated = (answers: readonly Refusal[], admin: string): readonly Finding[] => [
-  naming(fromSentence(DELEGATION, everyScope(answers[0]?.error?.message ?? "")), SCOPES),
+const undelegated = (whole: Thrown, admin: string): readonly Finding[] => [
+  fromError(DELEGATION, whole),
   ...SCOPES.map((scope) => notChecked(scopeSubject(scope), "none of the scopes is delegated")),
   notChecked(ADMIN, `the service account may not act as ${admin} yet`),
 ];
 
-/** The advice read by itself, in the list of what to do, must name what "them" is. */
-const naming = (finding: Finding, scopes: readonly string[]): Finding => ({
-  ...finding,
-  todo: finding.todo.replace(/^Add them\b/u, `Add ${scopes.join(" and ")}`),
-});
-
-/** The refusal of one scope, said of all: each was refused. */
-function everyScope(sentence: string): string {
-  const [first = ""] = SCOPES;
-  return sentence.replace(first, SCOPES.join(", "));
-}
-
 /** Nothing works, for one reason; what comes behind it in the same row cannot be told. */
-function broken(error: Error): readonly Finding[] {
+function broken(error: Thrown): readonly Finding[] {
   const cause = causeOf(error);
   const order: readonly (readonly [Cause, Subject])[] = [
     ["key", KEY],

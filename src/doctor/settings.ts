@@ -8,11 +8,12 @@ import type {
   SecretText,
   SettingName,
 } from "../settings/config.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { leaks } from "../settings/environment.ts";
 import { readSecrets } from "../settings/secrets.ts";
 import type { SecretParts } from "../settings/secrets.ts";
 import { SECRET_NAMES } from "../settings/table.ts";
-import { fromSentence, notChecked, ok, warning, wrong } from "./finding.ts";
+import { fromTrouble, notChecked, ok, warning, wrong } from "./finding.ts";
 import type { Finding, Subject } from "./finding.ts";
 
 /** What the settings come to. With problems, those that can be read still serve the other checks. */
@@ -42,7 +43,7 @@ export function checkSettings(environment: Environment, place: Place): Settings 
   return {
     findings: [
       ...problems.map((problem, at) =>
-        fromSentence({ id: `settings.${at + 1}`, what: SETTINGS.what }, problem),
+        fromTrouble({ id: `settings.${at + 1}`, what: SETTINGS.what }, problem),
       ),
       ...(usable.config === undefined ? [] : effects(usable.config)),
     ],
@@ -79,7 +80,7 @@ function usableSettings(environment: Environment, place: Place): Pick<Settings, 
 function effects({ rules, dryRun, notices }: Config): readonly Finding[] {
   return [
     ...notices.map((notice, at) =>
-      fromSentence(
+      fromTrouble(
         { id: `settings.notice.${at + 1}`, what: "Every setting has an effect" },
         notice,
         "warning",
@@ -174,7 +175,7 @@ export async function checkSecrets({ sources, unsafe }: Settings, lookUp: LookUp
   const token = [...found].find(([source]) => source.setting === "SCIM_ACCESS_TOKEN")?.[1];
   return {
     ...readSecrets(found).parts,
-    tokenCreated: token === undefined || token instanceof Error ? undefined : token.created,
+    tokenCreated: token === undefined || "why" in token ? undefined : token.created,
     findings: SECRET_NAMES.map((name) => {
       const source = sources.find((one) => one.setting === name);
       return source === undefined
@@ -191,15 +192,13 @@ const subjectOf = (name: (typeof SECRET_NAMES)[number]): Subject => ({
 const unlooked = (name: (typeof SECRET_NAMES)[number], because: string): Finding =>
   notChecked(subjectOf(name), because);
 
-type Looked = SecretText | Error;
-
-function secretFinding(source: SecretSource, looked: Looked | undefined): Finding {
+function secretFinding(source: SecretSource, looked: SecretText | Trouble | undefined): Finding {
   const subject = subjectOf(source.setting);
   if (looked === undefined) return wrong(subject, "It was not found.", "Store it, and run the doctor again.");
   const [problem] = readSecrets(new Map([[source, looked]])).problems;
   return problem === undefined
     ? ok(subject, `It comes from ${placeOf(source)}.`)
-    : fromSentence(subject, problem);
+    : fromTrouble(subject, problem);
 }
 
 function placeOf(source: SecretSource): string {

@@ -83,7 +83,10 @@ function toTokenUri(options: gaxios.GaxiosOptionsPrepared, tokenUri: string): ga
 function checkedToken<T extends gaxios.GaxiosResponse>(response: T): T {
   if (response.config.method === "POST" && !Token.safeParse(response.data).success) {
     throw new SourceError(
-      `The token endpoint ${response.config.url.host} answered ${response.status} with something that is no access token; check token_uri in GOOGLE_CREDENTIALS and look for a proxy in between.`,
+      {
+        why: `The token endpoint ${response.config.url.host} answered ${response.status} with something that is no access token`,
+        todo: `check token_uri in GOOGLE_CREDENTIALS and look for a proxy in between`,
+      },
       { status: response.status, reason: "untrusted" },
     );
   }

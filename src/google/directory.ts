@@ -316,7 +316,10 @@ async function confirmGone(
   if (state === "gone") return "gone";
   if (state === "forbidden" && !(await listed())) return "outside";
   throw new SourceError(
-    `Google says that the group ${nameOf(node)} exists and that its members do not (404), which cannot be trusted; nothing is changed on the strength of it, run again some minutes later.`,
+    {
+      why: `Google says that the group ${nameOf(node)} exists and that its members do not (404), which cannot be trusted`,
+      todo: `nothing is changed on the strength of it, run again some minutes later`,
+    },
     { status: 404, reason: "untrusted" },
   );
 }
@@ -325,7 +328,10 @@ async function confirmOutside(reader: Reader, node: Node): Promise<"outside"> {
   if ((await groupState(reader, node)) !== "there") return "outside";
   const { admin } = reader.api.actor;
   throw new SourceError(
-    `Google shows ${admin} the group ${nameOf(node)} but refuses to list its members (403 forbidden); give ${admin} an admin role with Groups › Read for the whole account, or take the group out of the group it is nested in.`,
+    {
+      why: `Google shows ${admin} the group ${nameOf(node)} but refuses to list its members (403 forbidden)`,
+      todo: `give ${admin} an admin role with Groups › Read for the whole account, or take the group out of the group it is nested in`,
+    },
     { status: 403, reason: "forbidden" },
   );
 }

@@ -1,9 +1,11 @@
-/** Every failure of the source as one sentence: what failed, why, and what to do. */
+/** Every failure of Google: what failed and why, and what to do about it. */
+import { TroubleError } from "../core/trouble.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { clean, failureOf, isForSpeed, isTransient } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 
 /** The source could not be read, or what it said cannot be trusted. Never carries a secret, nor does its cause. */
-export class SourceError extends Error {
+export class SourceError extends TroubleError {
   override readonly name = "SourceError";
   /** HTTP status, undefined when there was no whole answer. */
   readonly status: number | undefined;
@@ -12,8 +14,8 @@ export class SourceError extends Error {
   /** Google's own words, cleaned; `""` where it said nothing. */
   readonly said: string;
 
-  constructor(message: string, about: { status?: number; reason: string; said?: string; cause?: Error }) {
-    super(message, about.cause === undefined ? {} : { cause: about.cause });
+  constructor(trouble: Trouble, about: { status?: number; reason: string; said?: string; cause?: Error }) {
+    super(trouble, about.cause);
     this.status = about.status;
     this.reason = about.reason;
     this.said = about.said ?? "";
@@ -45,7 +47,10 @@ const IN_BETWEEN = "run again, and if it lasts look for a proxy or a wrong GOOGL
 /** An answer arrived and is not what it should be. Google has sent half a document, and a page of HTML, as a success. */
 export function untrusted(errand: Errand, why: string, next = IN_BETWEEN): SourceError {
   return new SourceError(
-    `Google's answer while ${errand.doing} cannot be trusted: ${clean(why)}; nothing is changed on the strength of it, ${next}.`,
+    {
+      why: `Google's answer while ${errand.doing} cannot be trusted: ${clean(why)}`,
+      todo: `nothing is changed on the strength of it, ${next}`,
+    },
     { reason: "untrusted" },
   );
 }
@@ -70,17 +75,20 @@ export function explained(thrown: unknown, errand: Errand, actor: Actor, signal:
   if (signal.aborted) return stopped(errand, signal);
   const failure = failureOf(thrown);
   if (failure === undefined) return localFailure(thrown, actor);
-  const sentence = sentenceFor(failure, errand, actor);
+  const trouble = troubleOf(failure, errand, actor);
   const { status, reason, message: said } = failure;
   const about = { reason, said, cause: cleanCause(failure) };
-  return new SourceError(sentence, status === undefined ? about : { ...about, status });
+  return new SourceError(trouble, status === undefined ? about : { ...about, status });
 }
 
 function stopped(errand: Errand, signal: AbortSignal): SourceError {
   const reason: unknown = signal.reason;
   const why = reason instanceof Error ? clean(reason.message) : "no reason given";
   return new SourceError(
-    `Reading Google was stopped while ${errand.doing} (${why}); nothing is changed on the strength of it, and the next run reads anew.`,
+    {
+      why: `Reading Google was stopped while ${errand.doing} (${why})`,
+      todo: `nothing is changed on the strength of it, and the next run reads anew`,
+    },
     { reason: "stopped" },
   );
 }
@@ -98,18 +106,24 @@ function localFailure(thrown: unknown, actor: Actor): unknown {
   if (!code.startsWith("ERR_OSSL") && !/no key or keyfile|DECODER|asymmetric key|PEM/iu.test(thrown.message))
     return thrown;
   return new SourceError(
-    `The private key of ${actor.client} cannot be read as a PEM key; make a new JSON key of the service account and put the whole file into GOOGLE_CREDENTIALS.`,
+    {
+      why: `The private key of ${actor.client} cannot be read as a PEM key`,
+      todo: `make a new JSON key of the service account and put the whole file into GOOGLE_CREDENTIALS`,
+    },
     { reason: "key" },
   );
 }
 
-function sentenceFor(failure: Failure, errand: Errand, actor: Actor): string {
-  if (failure.status === undefined) return networkSentence(failure, errand);
-  if (isForSpeed(failure)) return speedSentence(failure, errand, actor);
+function troubleOf(failure: Failure, errand: Errand, actor: Actor): Trouble {
+  if (failure.status === undefined) return networkTrouble(failure, errand);
+  if (isForSpeed(failure)) return throttled(failure, errand, actor);
   if (isTransient(failure)) {
-    return `Google (${failure.host}) still answered ${failure.status}${quoted(failure)} after ${times(failure)} while ${errand.doing}; this is trouble on Google's side, see https://www.google.com/appsstatus and run again.`;
+    return {
+      why: `Google (${failure.host}) still answered ${failure.status}${quoted(failure)} after ${times(failure)} while ${errand.doing}`,
+      todo: `this is trouble on Google's side, see https://www.google.com/appsstatus and run again`,
+    };
   }
-  return failure.from === "token" ? tokenSentence(failure, actor) : apiSentence(failure, errand, actor);
+  return failure.from === "token" ? tokenTrouble(failure, actor) : apiTrouble(failure, errand, actor);
 }
 
 const times = ({ attempts }: Failure): string => (attempts === 1 ? "1 attempt" : `${attempts} attempts`);
@@ -119,25 +133,37 @@ function quoted({ reason, message }: Failure): string {
   return said === "" ? "" : ` (${said})`;
 }
 
-function networkSentence(failure: Failure, errand: Errand): string {
+function networkTrouble(failure: Failure, errand: Errand): Trouble {
   const { host, reason } = failure;
   const after = `after ${times(failure)} while ${errand.doing}`;
   if (reason === "TimeoutError") {
-    return `Google (${host}) gave no whole answer in time ${after}; check the network between here and Google (VPC, NAT, proxy) and run again.`;
+    return {
+      why: `Google (${host}) gave no whole answer in time ${after}`,
+      todo: `check the network between here and Google (VPC, NAT, proxy) and run again`,
+    };
   }
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|DEPTH_ZERO/u.test(reason)) {
-    return `The certificate of ${host} was not accepted (${reason}) while ${errand.doing}; look for a proxy that opens TLS and make its authority known with NODE_EXTRA_CA_CERTS.`;
+    return {
+      why: `The certificate of ${host} was not accepted (${reason}) while ${errand.doing}`,
+      todo: `look for a proxy that opens TLS and make its authority known with NODE_EXTRA_CA_CERTS`,
+    };
   }
-  return `Google could not be reached at ${host} (${reason === "" ? failure.message : reason}) ${after}; check the network between here and Google (VPC, NAT, DNS, proxy) and run again.`;
+  return {
+    why: `Google could not be reached at ${host} (${reason === "" ? failure.message : reason}) ${after}`,
+    todo: `check the network between here and Google (VPC, NAT, DNS, proxy) and run again`,
+  };
 }
 
-function speedSentence(failure: Failure, errand: Errand, actor: Actor): string {
-  return `Google kept refusing for speed${quoted(failure)} after ${times(failure)} while ${errand.doing}; lower GOOGLE_RATE, look for other programs that act as ${actor.admin}, or raise the Admin SDK quota of the service account's project.`;
+function throttled(failure: Failure, errand: Errand, actor: Actor): Trouble {
+  return {
+    why: `Google kept refusing for speed${quoted(failure)} after ${times(failure)} while ${errand.doing}`,
+    todo: `lower GOOGLE_RATE, look for other programs that act as ${actor.admin}, or raise the Admin SDK quota of the service account's project`,
+  };
 }
 
 interface Case {
   readonly when: (failure: Failure) => boolean;
-  readonly say: (failure: Failure, actor: Actor) => string;
+  readonly say: (failure: Failure, actor: Actor) => Trouble;
 }
 
 const DELEGATION = "Security › Access and data control › API controls › Domain-wide delegation";
@@ -146,80 +172,112 @@ const has =
   (failure: Failure): boolean =>
     failure.reason === reason && words.test(failure.message);
 
+const oneOrAll = ({ length }: readonly string[]): string =>
+  length === 1 ? "the scope" : "all of the scopes";
+
 const TOKEN_CASES: readonly Case[] = [
   {
     when: has("unauthorized_client"),
-    say: (_, { admin, client, scopes }) =>
-      `Google refused to act as ${admin}: client ${client} lacks a delegation for all of the scopes ${scopes.join(", ")}; add them to the service account's numeric client id (not its e-mail) in the Admin console under ${DELEGATION}, which can take up to 24 hours to work.`,
+    say: (_, { admin, client, scopes }) => ({
+      why: `Google refused to act as ${admin}: client ${client} lacks a delegation for ${oneOrAll(scopes)} ${scopes.join(", ")}`,
+      todo: `add ${scopes.join(" and ")} to the service account's numeric client id (not its e-mail) in the Admin console under ${DELEGATION}, which can take up to 24 hours to work`,
+    }),
   },
   {
     when: has("invalid_grant", /invalid email or user id|not a valid email|account has been deleted/iu),
-    say: (failure, { admin }) =>
-      `Google refused to act as ${admin}: there is no active account of this address (${failure.message}); set GOOGLE_ADMIN to an administrator who exists and is not suspended.`,
+    say: (failure, { admin }) => ({
+      why: `Google refused to act as ${admin}: there is no active account of this address (${failure.message})`,
+      todo: `set GOOGLE_ADMIN to an administrator who exists and is not suspended`,
+    }),
   },
   {
     when: has("invalid_grant", /account not found|no valid verifier found for issuer/iu),
-    say: (failure, { client }) =>
-      `Google does not know the service account ${client} (${failure.message}): it was deleted, disabled or misspelt; create or restore it and put a new JSON key into GOOGLE_CREDENTIALS.`,
+    say: (failure, { client }) => ({
+      why: `Google does not know the service account ${client} (${failure.message}): it was deleted, disabled or misspelt`,
+      todo: `create or restore it and put a new JSON key into GOOGLE_CREDENTIALS`,
+    }),
   },
   {
     when: has("invalid_grant", /invalid jwt signature/iu),
-    say: (_, { client }) =>
-      `Google rejected the signature of ${client}: its key was revoked, deleted or expired; make a new JSON key of the service account and put it into GOOGLE_CREDENTIALS.`,
+    say: (_, { client }) => ({
+      why: `Google rejected the signature of ${client}: its key was revoked, deleted or expired`,
+      todo: `make a new JSON key of the service account and put it into GOOGLE_CREDENTIALS`,
+    }),
   },
   {
     when: has("invalid_grant", /short-lived token|reasonable timeframe/iu),
-    say: (_, { client }) =>
-      `Google rejected the assertion of ${client} for its times: the clock here (${new Date().toISOString()}) is wrong; set it right (NTP) and run again.`,
+    say: (_, { client }) => ({
+      why: `Google rejected the assertion of ${client} for its times: the clock here (${new Date().toISOString()}) is wrong`,
+      todo: `set it right (NTP) and run again`,
+    }),
   },
   {
     when: has("invalid_grant", /audience check/iu),
-    say: ({ host }) =>
-      `The token endpoint ${host} rejected the audience of the assertion: token_uri in GOOGLE_CREDENTIALS is not Google's token endpoint; use the key file as Google made it.`,
+    say: ({ host }) => ({
+      why: `The token endpoint ${host} rejected the audience of the assertion: token_uri in GOOGLE_CREDENTIALS is not Google's token endpoint`,
+      todo: `use the key file as Google made it`,
+    }),
   },
   {
     when: has("invalid_scope"),
-    say: (failure, { scopes }) =>
-      `Google rejected the scopes ${scopes.join(", ")} (${failure.message}); delegate exactly these under ${DELEGATION}.`,
+    say: (failure, { scopes }) => ({
+      why: `Google rejected the scopes ${scopes.join(", ")} (${failure.message})`,
+      todo: `delegate exactly these under ${DELEGATION}`,
+    }),
   },
   {
     when: has("invalid_request"),
-    say: (failure, { admin }) =>
-      `Google refused to act as ${admin} (${failure.message}); set GOOGLE_ADMIN to the full e-mail address of an administrator.`,
+    say: (failure, { admin }) => ({
+      why: `Google refused to act as ${admin} (${failure.message})`,
+      todo: `set GOOGLE_ADMIN to the full e-mail address of an administrator`,
+    }),
   },
   {
     when: has("access_denied"),
-    say: (failure, { admin, client }) =>
-      `A policy of this Google Workspace keeps client ${client} from acting as ${admin} (${failure.message}); allow the client under Security › Access and data control › API controls › App access control.`,
+    say: (failure, { admin, client }) => ({
+      why: `A policy of this Google Workspace keeps client ${client} from acting as ${admin} (${failure.message})`,
+      todo: `allow the client under Security › Access and data control › API controls › App access control`,
+    }),
   },
 ];
 
-function tokenSentence(failure: Failure, actor: Actor): string {
+function tokenTrouble(failure: Failure, actor: Actor): Trouble {
   const known = TOKEN_CASES.find((one) => one.when(failure));
   if (known !== undefined) return known.say(failure, actor);
-  return `Google (${failure.host}) gave client ${actor.client} no access token to act as ${actor.admin}: it answered ${failure.status}${quoted(failure)}; check GOOGLE_CREDENTIALS, GOOGLE_ADMIN and the entry under ${DELEGATION}.`;
+  return {
+    why: `Google (${failure.host}) gave client ${actor.client} no access token to act as ${actor.admin}: it answered ${failure.status}${quoted(failure)}`,
+    todo: `check GOOGLE_CREDENTIALS, GOOGLE_ADMIN and the entry under ${DELEGATION}`,
+  };
 }
 
 const API_CASES: readonly Case[] = [
   {
     when: (failure) => failure.status === 401,
-    say: (failure, { client }) =>
-      `Google rejected the access token of client ${client}, and a fresh one too${quoted(failure)}; check that GOOGLE_ROOT_URL and token_uri belong together and that the key was not revoked a moment ago.`,
+    say: (failure, { client }) => ({
+      why: `Google rejected the access token of client ${client}, and a fresh one too${quoted(failure)}`,
+      todo: `check that GOOGLE_ROOT_URL and token_uri belong together and that the key was not revoked a moment ago`,
+    }),
   },
   {
     when: has("insufficientPermissions"),
-    say: (_, { admin, client, scopes }) =>
-      `Google refused to act as ${admin}: client ${client} lacks one of the scopes ${scopes.join(", ")}; add it under ${DELEGATION}.`,
+    say: (_, { admin, client, scopes }) => ({
+      why: `Google refused to act as ${admin}: client ${client} lacks one of the scopes ${scopes.join(", ")}`,
+      todo: `add it under ${DELEGATION}`,
+    }),
   },
   {
     when: has("accessNotConfigured"),
-    say: (failure, { client }) =>
-      `The Admin SDK API is switched off in the project of ${client}; switch it on at ${enableLink(failure)} and run again some minutes later.`,
+    say: (failure, { client }) => ({
+      why: `The Admin SDK API is switched off in the project of ${client}`,
+      todo: `switch it on at ${enableLink(failure)} and run again some minutes later`,
+    }),
   },
   {
     when: has("domainCannotUseApis"),
-    say: () =>
-      "This Google Workspace does not allow API access (domainCannotUseApis); allow it in the Admin console under Security › Access and data control › API controls.",
+    say: () => ({
+      why: "This Google Workspace does not allow API access (domainCannotUseApis)",
+      todo: "allow it in the Admin console under Security › Access and data control › API controls",
+    }),
   },
 ];
 
@@ -230,39 +288,63 @@ function enableLink({ message }: Failure): string {
   return project === undefined ? page : `${page}?project=${project}`;
 }
 
-function apiSentence(failure: Failure, errand: Errand, actor: Actor): string {
+function apiTrouble(failure: Failure, errand: Errand, actor: Actor): Trouble {
   const known = API_CASES.find((one) => one.when(failure));
   if (known !== undefined) return known.say(failure, actor);
   if (failure.reason === "forbidden") {
-    return `Google does not let ${actor.admin} read this (${failure.message}) while ${errand.doing}; give the account an admin role with Users › Read and Groups › Read, or set GOOGLE_ADMIN to one that has it.`;
+    return {
+      why: `Google does not let ${actor.admin} read this (${failure.message}) while ${errand.doing}`,
+      todo: `give the account an admin role with Users › Read and Groups › Read, or set GOOGLE_ADMIN to one that has it`,
+    };
   }
   if (failure.status === 400 || failure.status === 404) {
-    const sentence = refusedQuestion(failure, errand);
-    if (sentence !== undefined) return sentence;
+    const trouble = refusedQuestion(failure, errand);
+    if (trouble !== undefined) return trouble;
   }
   if (failure.status === 404) {
-    return `Google knows nothing of what was asked for (${failure.message}) while ${errand.doing}; if that is wrong, check GOOGLE_ROOT_URL and run again.`;
+    return {
+      why: `Google knows nothing of what was asked for (${failure.message}) while ${errand.doing}`,
+      todo: `if that is wrong, check GOOGLE_ROOT_URL and run again`,
+    };
   }
-  return `Google (${failure.host}) answered ${failure.status}${quoted(failure)} while ${errand.doing}; this was not expected, ${IN_BETWEEN}.`;
+  return {
+    why: `Google (${failure.host}) answered ${failure.status}${quoted(failure)} while ${errand.doing}`,
+    todo: `this was not expected, ${IN_BETWEEN}`,
+  };
 }
 
 /** What we asked was wrong: a setting is the cause, save for a page token, which is Google's own. */
-function refusedQuestion({ message }: Failure, errand: Errand): string | undefined {
+function refusedQuestion({ message }: Failure, errand: Errand): Trouble | undefined {
   const { query, customerId } = errand;
   if (errand.paging === true) {
-    return `Google refused its own page token while ${errand.doing} (${message}), so the listing stopped half way and cannot be trusted; run again.`;
+    return {
+      why: `Google refused its own page token while ${errand.doing} (${message}), so the listing stopped half way and cannot be trusted`,
+      todo: `run again`,
+    };
   }
   if (/customer|domain not found/iu.test(message) && customerId !== undefined) {
-    return `Google knows no customer ${customerId} (${message}); set CUSTOMER_ID to my_customer, or to the id shown in the Admin console under Account › Account settings.`;
+    return {
+      why: `Google knows no customer ${customerId} (${message})`,
+      todo: `set CUSTOMER_ID to my_customer, or to the id shown in the Admin console under Account › Account settings`,
+    };
   }
   if (query !== undefined && /INVALID_OU_ID/iu.test(message)) {
-    return `The query ${JSON.stringify(query.text)} of ${query.setting} names an organizational unit that does not exist (${message}); write its whole path as the Admin console shows it, without a final slash.`;
+    return {
+      why: `The query ${JSON.stringify(query.text)} of ${query.setting} names an organizational unit that does not exist (${message})`,
+      todo: `write its whole path as the Admin console shows it, without a final slash`,
+    };
   }
   if (query !== undefined) {
-    return `Google refused the query ${JSON.stringify(query.text)} of ${query.setting} (${message}); correct the setting, the grammar is at https://developers.google.com/workspace/admin/directory/v1/guides/${query.setting === "USER_MATCH" ? "search-users" : "search-groups"}.`;
+    return {
+      why: `Google refused the query ${JSON.stringify(query.text)} of ${query.setting} (${message})`,
+      todo: `correct the setting, the grammar is at https://developers.google.com/workspace/admin/directory/v1/guides/${query.setting === "USER_MATCH" ? "search-users" : "search-groups"}`,
+    };
   }
   if (customerId !== undefined) {
-    return `Google refused the listing of customer ${customerId} (${message}) while ${errand.doing}; check CUSTOMER_ID: my_customer, or an id such as C01abc234, but no domain.`;
+    return {
+      why: `Google refused the listing of customer ${customerId} (${message}) while ${errand.doing}`,
+      todo: `check CUSTOMER_ID: my_customer, or an id such as C01abc234, but no domain`,
+    };
   }
   return undefined;
 }

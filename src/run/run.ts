@@ -1,6 +1,7 @@
 import { deadline } from "../traffic/deadline.ts";
 import { configure } from "../settings/config.ts";
 import type { Config, Environment, Place, Secrets } from "../settings/config.ts";
+import { troubleSentence } from "../core/trouble.ts";
 import { describe } from "../core/words.ts";
 import type { Evidence } from "../core/explain/evidence.ts";
 import { changesOf } from "../core/plan.ts";
@@ -117,8 +118,9 @@ export async function execute(call: Call): Promise<Summary> {
     log = await openLog(call, config);
     checkRequest(request, config, call);
     for (const notice of config.notices) {
-      log.info(notice);
-      call.watch?.notice?.(notice);
+      const sentence = troubleSentence(notice);
+      log.info(sentence);
+      call.watch?.notice?.(sentence);
     }
     const world = openWorld({
       config,
@@ -209,8 +211,8 @@ function conclude(summary: Summary, secrets: Secrets, call: Call, started: Date,
   const { tokenCreated } = secrets.scim;
   const warning = tokenWarning(tokenCreated, started);
   if (warning !== undefined) {
-    log.warn(warning);
-    call.watch?.notice?.(warning);
+    log.warn(troubleSentence(warning));
+    call.watch?.notice?.(troubleSentence(warning));
   }
   measure(numbersOf(summary, nameOf(call), tokenAge(tokenCreated, started)), call, log);
   log.summary({ ...summary, changes: undefined });

@@ -315,10 +315,13 @@ async function inParts<U extends { readonly id: TargetId }>(
   } catch (error) {
     if (!isRefusal(error, 400, 404, 409)) throw error;
     if (whole && error.status === 404 && !(await parts.groupExists())) {
-      throw new GroupGone("The group is not in the target any more; the next run makes it again.", {
-        status: 404,
-        cause: error,
-      });
+      throw new GroupGone(
+        { why: "The group is no longer in IAM Identity Center", todo: "the next run makes it again" },
+        {
+          status: 404,
+          cause: error,
+        },
+      );
     }
     const [only] = users;
     if (users.length > 1 || only === undefined) {

@@ -1,5 +1,7 @@
 import { meets } from "../core/names.ts";
 import type { Rules } from "../core/model.ts";
+import { troubleSentence } from "../core/trouble.ts";
+import type { Trouble } from "../core/trouble.ts";
 import {
   given,
   isSecretName,
@@ -9,14 +11,14 @@ import {
   type Environment,
   type Given,
 } from "./environment.ts";
-import { readSecrets, sourceOf, type Secrets, type SecretSource, type SecretText } from "./secrets.ts";
+import { readSecrets, sourceOf, type Found, type Secrets, type SecretSource } from "./secrets.ts";
 import { readSetting, settingNames, settings, SECRET_NAMES } from "./table.ts";
 import type { Circumstances, LogLevel, Place, SettingName, Values } from "./table.ts";
 
 export { scimRegion } from "./hosts.ts";
 export { settingNames } from "./table.ts";
 export type { Environment } from "./environment.ts";
-export type { Secrets, SecretSource, SecretText } from "./secrets.ts";
+export type { Found, Secrets, SecretSource, SecretText } from "./secrets.ts";
 export type { LogLevel, Place, SettingName } from "./table.ts";
 
 export interface Config {
@@ -34,25 +36,20 @@ export interface Config {
   readonly rates: { readonly scim: number; readonly identityStore: number; readonly google: number };
   /** With a final slash. */
   readonly googleRootUrl?: string;
-  /** Sentences to say once: settings that have no effect. */
-  readonly notices: readonly string[];
+  /** To be said once: settings that have no effect. */
+  readonly notices: readonly Trouble[];
 }
 
-/**
- * Fetches secrets, parameters and files; answers a text or an error for each, whose message is one sentence without
- * the secret in it. Never rejects because of one source.
- */
-export type LookUp = (
-  sources: readonly SecretSource[],
-) => Promise<ReadonlyMap<SecretSource, SecretText | Error>>;
+/** Fetches secrets, parameters and files; answers a text or a trouble for each, and never rejects because of one. */
+export type LookUp = (sources: readonly SecretSource[]) => Promise<Found>;
 
-/** What is wrong with settings and secrets, all of it: one numbered sentence a line. */
+/** What is wrong with settings and secrets, all of it. The message has one numbered sentence a line. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
-  readonly problems: readonly string[];
+  readonly problems: readonly Trouble[];
 
-  constructor(problems: readonly string[]) {
-    super(problems.map((problem, at) => `${at + 1}. ${problem}`).join("\n"));
+  constructor(problems: readonly Trouble[]) {
+    super(problems.map((problem, at) => `${at + 1}. ${troubleSentence(problem)}`).join("\n"));
     this.problems = problems;
   }
 }
@@ -71,17 +68,13 @@ export async function configure(
   return { config, secrets: read.secrets };
 }
 
-async function textsOf(
-  sources: readonly SecretSource[],
-  lookUp: LookUp,
-): Promise<ReadonlyMap<SecretSource, SecretText | Error>> {
+async function textsOf(sources: readonly SecretSource[], lookUp: LookUp): Promise<Found> {
   const elsewhere = sources.filter((source) => source.kind !== "literal");
-  const found =
-    elsewhere.length === 0 ? new Map<SecretSource, SecretText | Error>() : await lookUp(elsewhere);
-  const missing = (source: SecretSource): Error =>
-    new Error(
-      `What ${source.setting} leads to was not looked up: this is a defect of the program, report it.`,
-    );
+  const found: Found = elsewhere.length === 0 ? new Map() : await lookUp(elsewhere);
+  const missing = ({ setting }: SecretSource): Trouble => ({
+    why: `What ${setting} leads to was not looked up, which is a defect of the program`,
+    todo: "report it",
+  });
   return new Map(
     sources.map((source) => [
       source,
@@ -97,7 +90,7 @@ export function readSettings(
 ): {
   readonly config?: Config;
   readonly sources: readonly SecretSource[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Trouble[];
 } {
   const problems = [...leaks(environment), ...unknownNames(environment)];
   const taken = take(environment, problems);
@@ -112,11 +105,11 @@ export function readSettings(
 
 type Taken = ReadonlyMap<SettingName, Given | "contradicted">;
 
-function take(environment: Environment, problems: string[]): Taken {
+function take(environment: Environment, problems: Trouble[]): Taken {
   const taken = new Map<SettingName, Given | "contradicted">();
   for (const name of settingNames) {
     const found = given(environment, name);
-    if (typeof found === "string") {
+    if (found !== undefined && "why" in found) {
       problems.push(found);
       taken.set(name, "contradicted");
     } else if (found !== undefined) taken.set(name, found);
@@ -125,19 +118,19 @@ function take(environment: Environment, problems: string[]): Taken {
 }
 
 /** The four sources; one whose setting is itself wrong is left out, so that nothing else is said about it. */
-function sourcesOf(taken: Taken, place: Place, problems: string[]): readonly SecretSource[] {
+function sourcesOf(taken: Taken, place: Place, problems: Trouble[]): readonly SecretSource[] {
   return SECRET_NAMES.flatMap((name) => {
     const found = taken.get(name);
     if (found === "contradicted") return [];
     const source = sourceOf(name, found?.text, place);
-    if (typeof source !== "string") return [source];
+    if (!("why" in source)) return [source];
     problems.push(source);
     return [];
   });
 }
 
 /** Every setting but the secrets, read by its row; one with a problem is missing from the answer. */
-function valuesOf(taken: Taken, place: Place, problems: string[]): Partial<Values> {
+function valuesOf(taken: Taken, place: Place, problems: Trouble[]): Partial<Values> {
   const values: Partial<Record<SettingName, unknown>> = {};
   const readOne = (name: SettingName, circumstances: Circumstances): void => {
     const found = taken.get(name);
@@ -158,39 +151,41 @@ function valuesOf(taken: Taken, place: Place, problems: string[]): Partial<Value
 }
 
 /** Settings that can't both be meant. */
-function contradictions(values: Partial<Values>): readonly string[] {
+function contradictions(values: Partial<Values>): readonly Trouble[] {
   const included = values.INCLUDE_GROUPS ?? [];
   const ignored = meets(values.IGNORE_GROUPS ?? []);
   const kept = meets(values.PROTECT_GROUPS ?? []);
   return included.flatMap((name) => {
     const shown = JSON.stringify(name);
-    if (ignored(name))
-      return [`INCLUDE_GROUPS lists ${shown}, which IGNORE_GROUPS takes out: change one of the two.`];
-    return kept(name)
-      ? [`INCLUDE_GROUPS lists ${shown}, which PROTECT_GROUPS keeps out: change one of the two.`]
-      : [];
+    const todo = "change one of the two";
+    if (ignored(name)) return [{ why: `INCLUDE_GROUPS lists ${shown}, which IGNORE_GROUPS takes out`, todo }];
+    return kept(name) ? [{ why: `INCLUDE_GROUPS lists ${shown}, which PROTECT_GROUPS keeps out`, todo }] : [];
   });
 }
 
 const IDLE = ["PRECACHE_ORG_UNITS", "CACHE_METRICS"] as const;
 
-function noticesOf(taken: Taken, place: Place): readonly string[] {
+function noticesOf(taken: Taken, place: Place): readonly Trouble[] {
   const label = (name: SettingName): string | undefined => {
     const found = taken.get(name);
     return found === undefined || found === "contradicted" ? undefined : found.label;
   };
   const idle = IDLE.map(label).filter((name) => name !== undefined);
-  const notices = idle.map(
-    (name) => `${name} belongs to the older tool and does nothing here; it can be removed.`,
-  );
+  const notices = idle.map((name) => ({
+    why: `${name} belongs to the older tool and does nothing here`,
+    todo: "it can be removed",
+  }));
   const format = taken.get("LOG_FORMAT");
   if (place === "lambda" && typeof format === "object" && format.text.toLowerCase() !== "json") {
-    notices.push(`${format.label} has no effect in Lambda, where every line is JSON; it can be removed.`);
+    notices.push({
+      why: `${format.label} has no effect in Lambda, where every line is JSON`,
+      todo: "it can be removed",
+    });
   }
   return notices;
 }
 
-function configOf(values: Values, place: Place, notices: readonly string[]): Config {
+function configOf(values: Values, place: Place, notices: readonly Trouble[]): Config {
   return {
     customerId: values.CUSTOMER_ID,
     userMatch: values.USER_MATCH ?? "none",

@@ -7,26 +7,44 @@ const AWS_SUFFIX = String.raw`(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\
 // A suffix alone would not do: buckets, gateways and machines of strangers live under amazonaws.com as well.
 const SCIM = new RegExp(String.raw`^(?:[a-z0-9-]+\.)?scim(?:-fips)?\.(${REGION})\.(?:vpce\.)?${AWS_SUFFIX}$`);
 
-/** A checked address, or advice that completes "… cannot be used: "; it repeats the host at most. */
-export type Address = { readonly url: string } | { readonly advice: string };
+/** A checked address; or why it cannot be used, completing "because …", and what to do. Repeats the host at most. */
+export type Address = { readonly url: string } | Unusable;
+
+interface Unusable {
+  readonly because: string;
+  readonly todo: string;
+}
 
 /** The parts that are wrong for any vendor, whatever the host. */
-function oddity(url: URL): string | undefined {
-  if (url.username !== "" || url.password !== "") return "take the user name and password out of the address";
-  if (url.search !== "" || url.hash !== "") return "take everything from the ? or # on out of the address";
+function oddity(url: URL): Unusable | undefined {
+  if (url.username !== "" || url.password !== "")
+    return { because: "it contains a user name or a password", todo: "take them out of the address" };
+  if (url.search !== "" || url.hash !== "")
+    return { because: "it has a query or a fragment", todo: "remove everything from the ? or # on" };
   return undefined;
 }
 
-function checked(text: string, isOwner: (host: string) => boolean, owner: string): URL | string {
+function checked(text: string, isOwner: (host: string) => boolean, owner: string): URL | Unusable {
   const url = URL.parse(text);
-  if (url === null) return `give an address that begins with https:// and lies on ${owner}`;
+  const notHttps = {
+    because: "it is not an https address",
+    todo: `give an address that begins with https:// and lies on ${owner}`,
+  };
+  if (url === null) return notHttps;
   const odd = oddity(url);
   if (odd !== undefined) return odd;
   if (LOOPBACK.test(url.hostname) && /^https?:$/.test(url.protocol)) return url;
-  if (url.protocol !== "https:") return `give an address that begins with https:// and lies on ${owner}`;
+  if (url.protocol !== "https:") return notHttps;
   if (!isOwner(url.hostname))
-    return `${url.hostname} is not ${owner}, and nobody else may get the token; correct it`;
-  return url.port === "" ? url : `take the port ${url.port} out of the address; ${owner} answers on 443`;
+    return {
+      because: `${url.hostname} is not ${owner}, and nobody else may get the token`,
+      todo: "correct it",
+    };
+  if (url.port === "") return url;
+  return {
+    because: `${owner} answers only on port 443`,
+    todo: `take the port ${url.port} out of the address`,
+  };
 }
 
 /**
@@ -34,8 +52,8 @@ function checked(text: string, isOwner: (host: string) => boolean, owner: string
  * `url` is the address as the URL standard writes it.
  */
 export function googleAddress(text: string): Address {
-  const url = checked(text, (host) => GOOGLE.test(host), "a host of Google's (googleapis.com or google.com)");
-  return typeof url === "string" ? { advice: url } : { url: url.href };
+  const url = checked(text, (host) => GOOGLE.test(host), "a Google host (googleapis.com or google.com)");
+  return url instanceof URL ? { url: url.href } : url;
 }
 
 /**
@@ -43,12 +61,15 @@ export function googleAddress(text: string): Address {
  * in `/scim/v2`. `url` has no final slash. Hosts and suffixes: AWS SDK partition data, SCIM developer guide.
  */
 export function scimAddress(text: string): Address {
-  const owner = "a SCIM host of AWS's (scim.<region>.amazonaws.com, for example)";
+  const owner = "a SCIM host of AWS (such as scim.<region>.amazonaws.com)";
   const url = checked(text, (host) => SCIM.test(host), owner);
-  if (typeof url === "string") return { advice: url };
+  if (!(url instanceof URL)) return url;
   const path = url.pathname.replace(/\/+$/, "");
   if (path.endsWith("/scim/v2")) return { url: `${url.origin}${path}` };
-  return { advice: "give the address exactly as IAM Identity Center shows it; its path ends in /scim/v2" };
+  return {
+    because: "its path does not end in /scim/v2",
+    todo: "give the address exactly as IAM Identity Center shows it",
+  };
 }
 
 /** The Region in a SCIM endpoint's host; `undefined` where the host does not tell (the loopback address). */

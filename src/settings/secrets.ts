@@ -2,6 +2,7 @@ import { createPrivateKey } from "node:crypto";
 
 import { z } from "zod";
 
+import type { Trouble } from "../core/trouble.ts";
 import { googleAddress, scimAddress } from "./hosts.ts";
 import type { Place, SecretName } from "./table.ts";
 
@@ -62,17 +63,27 @@ const KINDS: Readonly<Record<SecretName, Kind>> = {
 const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$/;
 const PARAMETER_ARN = /^arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter\/\S+$/;
 
-/** Where a secret setting's text leads, or the sentence that says why nowhere. */
-export function sourceOf(setting: SecretName, text: string | undefined, place: Place): SecretSource | string {
+/** Where a secret setting's text leads, or why it leads nowhere. */
+export function sourceOf(
+  setting: SecretName,
+  text: string | undefined,
+  place: Place,
+): SecretSource | Trouble {
   const kind = KINDS[setting];
   if (text === undefined) return { kind: "secret", id: kind.secretId, setting };
   if (SECRET_ARN.test(text)) return { kind: "secret", id: text, setting };
   if (PARAMETER_ARN.test(text)) return { kind: "parameter", id: text, setting };
   if (text.startsWith("arn:")) {
-    return `${setting} is an ARN, but not of a Secrets Manager secret or an SSM parameter: copy the ARN from where ${kind.what} is stored.`;
+    return {
+      why: `${setting} is an ARN, but not of a Secrets Manager secret or an SSM parameter`,
+      todo: `copy the ARN from where ${kind.what} is stored`,
+    };
   }
   if (place === "lambda" && !kind.literalInLambda) {
-    return `${setting} holds a value, but in Lambda ${kind.what} must not stand in the environment: store it in Secrets Manager as ${kind.secretId} and remove the setting, or set it to the ARN of the secret.`;
+    return {
+      why: `${setting} holds a value, but in Lambda ${kind.what} must not stand in the environment`,
+      todo: `store it in Secrets Manager as ${kind.secretId} and remove the setting, or set it to the ARN of the secret`,
+    };
   }
   return setting === "GOOGLE_CREDENTIALS" && !text.startsWith("{")
     ? file(text, setting)
@@ -80,9 +91,12 @@ export function sourceOf(setting: SecretName, text: string | undefined, place: P
 }
 
 /** A key that lost its braces must not be taken for a path: the failure to open it would print it. */
-function file(path: string, setting: SecretName): SecretSource | string {
+function file(path: string, setting: SecretName): SecretSource | Trouble {
   if (path.length <= 400 && !/[\r\n"]|PRIVATE KEY/.test(path)) return { kind: "file", path, setting };
-  return `${setting} is neither a file's path, nor an ARN, nor a service account key: give the path of Google's JSON file.`;
+  return {
+    why: `${setting} is neither a file's path, nor an ARN, nor a service account key`,
+    todo: "give the path of Google's JSON file",
+  };
 }
 
 /** What a person calls the place: "the secret SSOSyncSCIMAccessToken". A file's path is left out on purpose. */
@@ -101,49 +115,58 @@ function placeOf(source: SecretSource): string {
   }
 }
 
-type Read<T> = { readonly value: T } | { readonly problem: string };
+type Read<T> = { readonly value: T } | { readonly problem: Trouble };
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const wrong = (source: SecretSource, rest: string): { readonly problem: string } => ({
-  problem: `${capital(placeOf(source))} ${rest}.`,
+/** `is` completes a sentence that begins with the source. */
+const wrong = (source: SecretSource, is: string, todo: string): { readonly problem: Trouble } => ({
+  problem: { why: `${capital(placeOf(source))} ${is}`, todo },
 });
 
 /** What every secret's text must be, before it is read as what it is. */
 function plainText(source: SecretSource, text: string): Read<string> {
   const trimmed = text.trim();
   const { what } = KINDS[source.setting];
-  if (trimmed === "") return wrong(source, `is empty: store ${what} in it`);
+  if (trimmed === "") return wrong(source, "is empty", `store ${what} in it`);
   if (source.setting === "GOOGLE_CREDENTIALS") return { value: trimmed };
   if (/^[{[]/.test(trimmed)) {
-    return wrong(source, `holds JSON: store ${what} alone, as plain text (in the console under "Plaintext")`);
+    return wrong(
+      source,
+      "holds JSON",
+      `store ${what} alone, as plain text (in the console under "Plaintext")`,
+    );
   }
   if (/^["']|["']$/.test(trimmed)) {
-    return wrong(source, `has quotation marks around its value: store ${what} without them`);
+    return wrong(source, "has quotation marks around its value", `store ${what} without them`);
   }
   return { value: trimmed };
 }
 
 function readAdmin(source: SecretSource, text: string): Read<string> {
   if (/^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+$/.test(text)) return { value: text.toLowerCase() };
-  return wrong(source, "is no e-mail address: store the address of the Google administrator to act as");
+  return wrong(source, "is not an email address", "store the address of the Google administrator to act as");
 }
 
 function readEndpoint(source: SecretSource, text: string): Read<string> {
   const address = scimAddress(text);
   return "url" in address
     ? { value: address.url }
-    : wrong(source, `is no SCIM endpoint that can be used: ${address.advice}`);
+    : wrong(source, `cannot be used as the SCIM endpoint, because ${address.because}`, address.todo);
 }
 
 function readToken(source: SecretSource, text: string): Read<string> {
   if (/^bearer\s/i.test(text))
-    return wrong(source, 'begins with "Bearer": store the token without that word');
-  if (/\s/.test(text)) return wrong(source, "has white space in it: store the token again, in one piece");
+    return wrong(source, 'begins with "Bearer"', "store the token without that word");
+  if (/\s/.test(text)) return wrong(source, "has white space in it", "store the token again, in one piece");
   if (!/^[!-~]+$/.test(text)) {
-    return wrong(source, "has characters in it that no token has: copy it again from IAM Identity Center");
+    return wrong(source, "has characters in it that no token has", "copy it again from IAM Identity Center");
   }
   if (/:\/\//.test(text)) {
-    return wrong(source, "is an address and no token: the endpoint and the token may have changed places");
+    return wrong(
+      source,
+      "is an address, not a token",
+      "check whether the endpoint and the token have changed places",
+    );
   }
   return { value: text };
 }
@@ -174,13 +197,14 @@ function parsed(text: string): unknown {
 
 function readKey(source: SecretSource, text: string): Read<Secrets["google"]> {
   const json = parsed(text);
-  if (typeof json !== "object" || json === null) return wrong(source, `is not JSON: ${NEW_KEY}`);
+  if (typeof json !== "object" || json === null) return wrong(source, "is not JSON", NEW_KEY);
   const read = key.safeParse(json);
-  if (!read.success) return wrong(source, `is no service account key (${faults(read.error)}): ${NEW_KEY}`);
+  if (!read.success) return wrong(source, `is not a service account key (${faults(read.error)})`, NEW_KEY);
   const { client_email, private_key, client_id = "", project_id = "", token_uri } = read.data;
-  if (!isRsaKey(private_key)) return wrong(source, `has a private_key that is damaged: ${NEW_KEY}`);
+  if (!isRsaKey(private_key)) return wrong(source, "has a private_key that is damaged", NEW_KEY);
   const address = googleAddress(token_uri?.trim() ?? DEFAULT_TOKEN_URI);
-  if ("advice" in address) return wrong(source, `has a token_uri that cannot be used: ${address.advice}`);
+  if ("todo" in address)
+    return wrong(source, `has a token_uri that cannot be used, because ${address.because}`, address.todo);
   const names = { clientEmail: client_email.trim(), clientId: client_id, projectId: project_id };
   return { value: { ...names, privateKey: private_key, tokenUri: address.url } };
 }
@@ -209,13 +233,16 @@ export interface SecretParts {
   readonly token: string | undefined;
 }
 
-/** The four secrets, or every reason why they are not all usable. `found` holds a text or a sentence for each source. */
-export function readSecrets(found: ReadonlyMap<SecretSource, SecretText | Error>): {
+/** What looking the secrets up came to: a text for each source, or why there is none. */
+export type Found = ReadonlyMap<SecretSource, SecretText | Trouble>;
+
+/** The four secrets, or everything that keeps them from being usable. */
+export function readSecrets(found: Found): {
   readonly secrets?: Secrets;
   readonly parts: SecretParts;
-  readonly problems: readonly string[];
+  readonly problems: readonly Trouble[];
 } {
-  const problems: string[] = [];
+  const problems: Trouble[] = [];
   const take = <T>(
     setting: SecretName,
     read: (source: SecretSource, text: string) => Read<T>,
@@ -241,17 +268,17 @@ export function readSecrets(found: ReadonlyMap<SecretSource, SecretText | Error>
 
 function readOne<T>(
   source: SecretSource,
-  text: SecretText | Error,
+  text: SecretText | Trouble,
   read: (source: SecretSource, text: string) => Read<T>,
 ): Read<T> {
-  if (text instanceof Error) return { problem: text.message };
+  if ("why" in text) return { problem: text };
   const plain = plainText(source, text.text);
   return "problem" in plain ? plain : read(source, plain.value);
 }
 
-function tokenAge(found: ReadonlyMap<SecretSource, SecretText | Error>): { readonly tokenCreated?: Date } {
+function tokenAge(found: Found): { readonly tokenCreated?: Date } {
   const token = [...found].find(([source]) => source.setting === "SCIM_ACCESS_TOKEN")?.[1];
-  return token === undefined || token instanceof Error || token.created === undefined
+  return token === undefined || "why" in token || token.created === undefined
     ? {}
     : { tokenCreated: token.created };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { splitQueries } from "../core/query.ts";
 import type { Limit, Rules } from "../core/model.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { googleAddress } from "./hosts.ts";
 
 /** Where the program runs; a few defaults and what may be a literal secret depend on it. */
@@ -21,17 +22,18 @@ interface Row<T, F extends Fallback> {
   readonly schema: z.ZodType<T, string>;
 }
 type Fallback = string | undefined | ((given: Circumstances) => string | undefined);
-type Refuse = (advice: string) => never;
+/** `because` completes "cannot be used, because …". */
+type Refuse = (todo: string, because?: string) => never;
 
-/** `read` gets the trimmed, non-empty text; its advice completes "NAME cannot be used: ". */
+/** `read` gets the trimmed, non-empty text. */
 function row<T, const F extends Fallback>(
   meaning: string,
   fallback: F,
   read: (text: string, refuse: Refuse) => T,
 ): Row<T, F> {
   const schema = z.string().transform((text, ctx): T => {
-    const refuse: Refuse = (message) => {
-      ctx.addIssue({ code: "custom", message });
+    const refuse: Refuse = (message, because) => {
+      ctx.addIssue({ code: "custom", message, params: { because } });
       return z.NEVER;
     };
     return read(text, refuse);
@@ -72,7 +74,10 @@ function entries(text: string, refuse: Refuse): readonly string[] {
 function wholeNames(text: string, refuse: Refuse): readonly string[] {
   const wild = list(text).find((entry) => entry.includes("*"));
   if (wild === undefined) return entries(text, refuse);
-  return refuse(`${quoted(wild)} has a wildcard; give whole addresses or names, or select with GROUP_MATCH`);
+  return refuse(
+    "give whole addresses or names, or select with GROUP_MATCH",
+    `${quoted(wild)} has a wildcard`,
+  );
 }
 
 const QUOTE = /(?<!\\)'/g;
@@ -84,7 +89,7 @@ function queries(text: string, refuse: Refuse): readonly string[] | "all" {
   const found = splitQueries(text);
   if (found.length === 0) return refuse("give Google queries with commas between them, or *");
   if (!found.includes("*")) return found;
-  return found.length === 1 ? "all" : refuse("* already matches everything; give either * or the queries");
+  return found.length === 1 ? "all" : refuse("give either * or the queries", "* already matches everything");
 }
 
 const LIMIT = "give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%";
@@ -106,8 +111,8 @@ function manage(text: string, refuse: Refuse): Rules["manage"] {
   const found = list(text).map((entry) => entry.toLowerCase());
   const unknown = found.find((entry) => !PARTS.some((part) => part === entry));
   const advice = "give one or more of users, groups, memberships with commas between them";
-  if (unknown !== undefined) return refuse(`${quoted(unknown)} is none of what it may list; ${advice}`);
-  if (found.length === 0) return refuse(`nothing would ever be written; ${advice}, or set DRY_RUN=true`);
+  if (unknown !== undefined) return refuse(advice, `${quoted(unknown)} is none of these`);
+  if (found.length === 0) return refuse(`${advice}, or set DRY_RUN=true`, "nothing would ever be written");
   return {
     users: found.includes("users"),
     groups: found.includes("groups"),
@@ -152,7 +157,7 @@ function alias(text: string, refuse: Refuse): string {
 
 function googleRoot(text: string, refuse: Refuse): string {
   const address = googleAddress(text);
-  if ("advice" in address) return refuse(address.advice);
+  if ("todo" in address) return refuse(address.todo, address.because);
   return address.url.endsWith("/") ? address.url : `${address.url}/`;
 }
 
@@ -230,15 +235,18 @@ type Parsed<R> =
   R extends Row<infer T, infer F> ? (undefined extends Resolved<F> ? T | undefined : T) : never;
 export type Values = { readonly [N in SettingName]: Parsed<(typeof settings)[N]> };
 
-/** One text through its row's schema: the value, or the sentence that says what is wrong with it. */
+/** One text through its row's schema: the value, or what is wrong with it. */
 export function readSetting(
   name: SettingName,
   label: string,
   text: string,
-): { readonly value: unknown } | { readonly problem: string } {
+): { readonly value: unknown } | { readonly problem: Trouble } {
   const read = settings[name].schema.safeParse(text);
   if (read.success) return { value: read.data };
   // A long text may be a token pasted into the wrong box, and an address may carry a password.
   const shown = text.length <= 60 && !text.includes("://") ? ` ${JSON.stringify(text)}` : "";
-  return { problem: `${label}${shown} cannot be used: ${read.error.issues[0]?.message ?? "correct it"}.` };
+  const [issue] = read.error.issues;
+  const because = issue?.code === "custom" && issue.params?.["because"];
+  const why = `${label}${shown} cannot be used${typeof because === "string" ? `, because ${because}` : ""}`;
+  return { problem: { why, todo: issue?.message ?? "correct it" } };
 }

@@ -147,7 +147,9 @@ function store(environment: Environment): Content {
 function settingsGiven(environment: Environment): Content {
   const found = settingNames.flatMap((name) => {
     const value = isSecretName(name) ? undefined : given(environment, name);
-    return typeof value === "object" ? [markup`<li><code>${value.label}=${value.text}</code></li>`] : [];
+    return value !== undefined && "text" in value
+      ? [markup`<li><code>${value.label}=${value.text}</code></li>`]
+      : [];
   });
   return found.length === 0 ? "all at their defaults" : markup`<ul class="plain">${found}</ul>`;
 }

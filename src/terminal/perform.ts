@@ -1,3 +1,4 @@
+import { troubleSentence } from "../core/trouble.ts";
 import { ConfigError } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
 import { doctorExitCode, reportText } from "../doctor/checks.ts";
@@ -49,7 +50,7 @@ function answer(session: Session): Promise<number> {
 function showOf({ json }: Invocation, environment: Environment): Show {
   if (json) return "json";
   const format = given(environment, "LOG_FORMAT");
-  return typeof format === "object" && format.text.toLowerCase() === "json" ? "lines" : "view";
+  return format !== undefined && "text" in format && format.text.toLowerCase() === "json" ? "lines" : "view";
 }
 
 const call = ({ environment, invocation, terminal }: Session): Call => ({
@@ -124,7 +125,7 @@ function told(error: unknown, verbose: boolean): readonly Line[] {
     const { problems } = error;
     return [
       [red(`${count(problems.length, "thing")} to put right`), "; nothing was done:"],
-      ...problems.map((problem, at): Line => [`  ${at + 1}. ${problem}`]),
+      ...problems.map((problem, at): Line => [`  ${at + 1}. ${troubleSentence(problem)}`]),
     ];
   }
   return [[red("Failed: "), messageOf(error)], ...defect(error, verbose)];

@@ -65,7 +65,7 @@ test("five users and five groups that the endpoint does not know are another dir
   const error = await failure<TargetError>(sameDirectory(existing, at));
   expect(error).toBeInstanceOf(ExistingError);
   expect(error.message).toBe(
-    `The SCIM endpoint belongs to another directory than the Identity Store ${aws.identityStoreId}, which has the user x0@example.com and 9 more that the endpoint does not know: nothing was written. Take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID.`,
+    `The SCIM endpoint belongs to another directory than the Identity Store ${aws.identityStoreId}, which has the user x0@example.com and 9 more that the endpoint does not know, so nothing was written; take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID.`,
   );
   expect(emulator.count({ operation: "GetUser" })).toBe(5);
   expect(emulator.count({ operation: "GetGroup" })).toBe(5);
@@ -89,7 +89,7 @@ test.each([
   const storeId = emulator.identityStore.directory.identityStoreId;
   const error = await failure(sameDirectory(NOTHING, { ...at, storeId }));
   expect(error.message).toContain(
-    `the Identity Store ${storeId}, which has nobody at all: nothing was written`,
+    `the Identity Store ${storeId}, which has nobody at all, so nothing was written`,
   );
 });
 

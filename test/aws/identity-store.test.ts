@@ -199,7 +199,7 @@ test.each([
   const twice = storeAt(emulator, { ...hasty(), maxAttempts: 2 });
   const lasting = emulator.fault({ when: { operation: "ListGroups" }, times: 2, do: action });
   expect((await failure(readIdentityStore(twice.client, id))).message).toMatch(
-    /^The Identity Store in us-east-1 was not reached for identitystore:ListGroups: no answer came in time; check the network's way out \(a VPC needs NAT or an endpoint\) \((ETIMEDOUT|TimeoutError)\)\.$/,
+    /^The Identity Store in us-east-1 was not reached for identitystore:ListGroups: no answer came in time \((ETIMEDOUT|TimeoutError)\); check the network's way out/,
   );
   expect(lasting.hits).toBe(2);
 });
@@ -238,7 +238,7 @@ test("a wrong store id, an unknown host and bad credentials are told apart", asy
   );
   const nobody = storeAt(emulator, { endpoint: "http://127.0.0.1:9", maxAttempts: 1 });
   expect((await failure(readIdentityStore(nobody.client, nobody.id))).message).toBe(
-    "The Identity Store in us-east-1 was not reached for identitystore:ListGroups: nothing listens there; check the address (ECONNREFUSED).",
+    "The Identity Store in us-east-1 was not reached for identitystore:ListGroups: nothing listens there (ECONNREFUSED); check the address.",
   );
   const stranger = storeAt(emulator, { credentials: { accessKeyId: "AKIASTRANGER", secretAccessKey: "no" } });
   expect((await failure(readIdentityStore(stranger.client, stranger.id))).message).toMatch(
@@ -273,7 +273,7 @@ test("throttling that does not end is told with the number of attempts", async (
   const { client, id } = storeAt(emulator, { maxAttempts: 2 });
   emulator.fault({ when: { operation: "ListUsers" }, times: Number.POSITIVE_INFINITY, do: { status: 429 } });
   expect((await failure(readIdentityStore(client, id))).message).toMatch(
-    /^AWS went on refusing identitystore:ListUsers for speed after 2 attempts; something else uses up the quota/,
+    /^AWS kept throttling identitystore:ListUsers after 2 attempts: another client is using up the quota/,
   );
 });
 

@@ -178,7 +178,7 @@ test("a first page alone, for want of the cursor, is never taken for the whole l
   const error = await failure<ExistingError>(client.read());
   expect(error).toBeInstanceOf(ExistingError);
   expect(error.message).toBe(
-    'The SCIM endpoint was asked to list the users page by page and answered as if it had not been: with one page of at most 100 and no word of any other, so the target cannot be read whole; set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query.',
+    'The SCIM endpoint was asked to list the users page by page and answered as if it had not been: with one page of at most 100 and no word of any other, so IAM Identity Center cannot be read whole; set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query.',
   );
   expect(await client.findUser("userName", "u3@example.com")).toMatchObject({ userName: "u3@example.com" });
   expect(await client.anyUser()).toMatchObject({ userName: "u0@example.com" });

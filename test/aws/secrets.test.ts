@@ -5,6 +5,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { clientSettings } from "../../src/aws/identity-store.ts";
+import type { TargetError } from "../../src/aws/errors.ts";
 import { lookUp } from "../../src/aws/secrets.ts";
 import type { SecretSource } from "../../src/settings/config.ts";
 import type { Emulator } from "../emulator/emulator.ts";
@@ -44,7 +45,7 @@ test("secrets, parameters and files are read all at once", async () => {
   ];
   const all = await lookUp(secretClientsAt(emulator), sources);
   expect([...all.keys()]).toEqual(sources);
-  const texts = [...all.values()].map((one) => (one instanceof Error ? "error" : one.text));
+  const texts = [...all.values()].map((one) => ("why" in one ? "error" : one.text));
   expect(texts).toEqual(["one", "zwei ü", "three", "four", "five", "error"]);
   expect(all.get(sources[0] as SecretSource)).toEqual({ text: "one", created: createdAt });
   expect(emulator.count({ operation: "GetSecretValue" })).toBe(3);
@@ -142,7 +143,7 @@ test("troubles with a parameter and with a file are told likewise", async () => 
   const path = "/nowhere/-----BEGIN-----canary";
   const missing = await found(emulator, { kind: "file", path, setting: "GOOGLE_CREDENTIALS" });
   expect(everythingIn(missing)).not.toContain("canary");
-  expect((missing as Error).message).toBe(
+  expect((missing as TargetError).message).toBe(
     "The file that GOOGLE_CREDENTIALS names does not exist; set GOOGLE_CREDENTIALS to the path of a file that can be read.",
   );
 });
@@ -190,7 +191,7 @@ test.each([undefined, "", " "])(
     };
     const source = secret("SSOSyncSCIMAccessToken");
     const answer = (await lookUp(clients, [source])).get(source);
-    expect((answer as Error).message).toBe(
+    expect((answer as TargetError).message).toBe(
       "SCIM_ACCESS_TOKEN is not set, and its secret SSOSyncSCIMAccessToken cannot be looked for, because no AWS Region is set; set SCIM_ACCESS_TOKEN, or AWS_REGION to the Region where the secret is.",
     );
   },

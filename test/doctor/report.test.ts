@@ -1,21 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { doctorExitCode, reportText } from "../../src/doctor/checks.ts";
 import type { DoctorReport, Finding } from "../../src/doctor/checks.ts";
-import { split } from "../../src/doctor/finding.ts";
 import { clinic } from "./clinic.ts";
-
-describe("a sentence is cut where its advice begins", () => {
-  it.each([
-    ["There is none; make one.", "There is none.", "Make one."],
-    ["A is wrong: b lacks c; add it.", "A is wrong: b lacks c.", "Add it."],
-    ["LOG_LEVEL cannot be used: give info.", "LOG_LEVEL cannot be used.", "Give info."],
-    ['X "a: b; c" is wrong: correct it.', 'X "a: b; c" is wrong.', "Correct it."],
-    ["AWS refused (Denied: no; request 1); allow it.", "AWS refused (Denied: no; request 1).", "Allow it."],
-    ["All of it is the cause.", "All of it is the cause.", ""],
-  ])("%s", (sentence, why, todo) => {
-    expect(split(sentence)).toEqual([why, todo]);
-  });
-});
 
 const finding = (level: Finding["level"], id: string, todo = ""): Finding => ({
   id,

@@ -48,7 +48,7 @@ describe("no access token", () => {
   const cases: Readonly<Record<string, Trouble>> = {
     "the delegation lacks a scope": {
       prepare: ({ company }) => void company.policy.delegatedScopes.shift(),
-      says: `Google refused to act as admin@example.com: client ${CLIENT} lacks a delegation for all of the scopes ${SCOPES}; add them to the service account's numeric client id (not its e-mail) in the Admin console under Security › Access and data control › API controls › Domain-wide delegation, which can take up to 24 hours to work.`,
+      says: `Google refused to act as admin@example.com: client ${CLIENT} lacks a delegation for all of the scopes ${SCOPES}; add ${SCOPES.replace(", ", " and ")} to the service account's numeric client id (not its e-mail) in the Admin console under Security › Access and data control › API controls › Domain-wide delegation, which can take up to 24 hours to work.`,
       reason: "unauthorized_client",
       status: 401,
     },

@@ -656,7 +656,7 @@ describe("a refused chunk", () => {
     s.emulator.aws.deleteGroup("devs");
     const done = await s.run([[out], [add("ada", "bob")]]);
     expect(brief(done)).toEqual(["applied members.remove ada bob cy", "failed members.add ada bob"]);
-    expect(done[1]?.reason).toMatch(/^The group is not in the target any more/);
+    expect(done[1]?.reason).toMatch(/^The group is no longer in IAM Identity Center/);
     expect(writesOf(s)).toHaveLength(2);
   });
 

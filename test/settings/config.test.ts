@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 
 import { configure, ConfigError, readSettings, scimRegion, settingNames } from "../../src/settings/config.ts";
 import type { Config, Environment, LookUp, Place, Secrets, SecretText } from "../../src/settings/config.ts";
+import { troubleSentence } from "../../src/core/trouble.ts";
+import type { Trouble } from "../../src/core/trouble.ts";
 import { googleAddress, scimAddress } from "../../src/settings/hosts.ts";
 
 const pem = (type: "rsa" | "ec"): string =>
@@ -24,7 +26,7 @@ const KEY = {
 };
 const ENDPOINT = "https://scim.eu-west-1.amazonaws.com/1111-2222/scim/v2/";
 const TOKEN = "canary-token/with+signs=";
-const GOOD: Readonly<Record<string, string | Error>> = {
+const GOOD: Readonly<Record<string, string | Trouble>> = {
   SSOSyncGoogleAdminEmail: "Admin@Example.com\n",
   SSOSyncGoogleCredentials: JSON.stringify(KEY),
   SSOSyncSCIMEndpointUrl: ENDPOINT,
@@ -33,15 +35,18 @@ const GOOD: Readonly<Record<string, string | Error>> = {
 const CREATED = new Date("2026-01-02T03:04:05Z");
 
 /** A look-up of secrets by id, parameters by ARN and files by path. */
-function shelf(texts: Readonly<Record<string, string | Error>>, asked: string[] = []): LookUp {
+function shelf(texts: Readonly<Record<string, string | Trouble>>, asked: string[] = []): LookUp {
   return (sources) =>
     Promise.resolve(
       new Map(
         sources.map((source) => {
           const at = source.kind === "file" ? source.path : source.kind === "literal" ? "literal" : source.id;
           asked.push(`${source.kind} ${at} for ${source.setting}`);
-          const text = texts[at] ?? new Error(`The ${source.kind} ${at} does not exist: create it.`);
-          return [source, text instanceof Error ? text : ({ text, created: CREATED } satisfies SecretText)];
+          const text = texts[at] ?? { why: `The ${source.kind} ${at} does not exist`, todo: "create it" };
+          return [
+            source,
+            typeof text === "object" ? text : ({ text, created: CREATED } satisfies SecretText),
+          ];
         }),
       ),
     );
@@ -49,7 +54,7 @@ function shelf(texts: Readonly<Record<string, string | Error>>, asked: string[] 
 
 const start = (
   environment: Environment = {},
-  changed: Readonly<Record<string, string | Error>> = {},
+  changed: Readonly<Record<string, string | Trouble>> = {},
   place: Place = "lambda",
 ) => configure(environment, place, shelf({ ...GOOD, ...changed }));
 
@@ -59,7 +64,7 @@ async function problems(...given: Parameters<typeof start>): Promise<readonly st
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof ConfigError)) throw new Error("there was no ConfigError", { cause: error });
-  return error.problems;
+  return error.problems.map(troubleSentence);
 }
 
 async function configOf(environment: Environment, place: Place = "lambda"): Promise<Config> {
@@ -233,126 +238,126 @@ describe("each setting that is wrong", () => {
     [
       "CUSTOMER_ID",
       "acme",
-      'CUSTOMER_ID "acme" cannot be used: give my_customer, or the customer id of the Google Admin console (C and letters or digits).',
+      'CUSTOMER_ID "acme" cannot be used; give my_customer, or the customer id of the Google Admin console (C and letters or digits).',
     ],
-    ["SYNC_METHOD", "group", 'SYNC_METHOD "group" cannot be used: give groups or users_groups.'],
-    ["SSOSYNC_SYNC_METHOD", "all", 'SSOSYNC_SYNC_METHOD "all" cannot be used: give groups or users_groups.'],
+    ["SYNC_METHOD", "group", 'SYNC_METHOD "group" cannot be used; give groups or users_groups.'],
+    ["SSOSYNC_SYNC_METHOD", "all", 'SSOSYNC_SYNC_METHOD "all" cannot be used; give groups or users_groups.'],
     [
       "GROUP_MATCH",
       ",",
-      'GROUP_MATCH "," cannot be used: give Google queries with commas between them, or *.',
+      'GROUP_MATCH "," cannot be used; give Google queries with commas between them, or *.',
     ],
     [
       "GROUP_MATCH",
       "*,name:a*",
-      'GROUP_MATCH "*,name:a*" cannot be used: * already matches everything; give either * or the queries.',
+      'GROUP_MATCH "*,name:a*" cannot be used, because * already matches everything; give either * or the queries.',
     ],
     [
       "USER_MATCH",
       "orgUnitPath='/A",
-      "USER_MATCH \"orgUnitPath='/A\" cannot be used: close the single quotation mark (inside a value, a quotation mark is written \\').",
+      "USER_MATCH \"orgUnitPath='/A\" cannot be used; close the single quotation mark (inside a value, a quotation mark is written \\').",
     ],
     [
       "INCLUDE_GROUPS",
       "aws-*",
-      'INCLUDE_GROUPS "aws-*" cannot be used: "aws-*" has a wildcard; give whole addresses or names, or select with GROUP_MATCH.',
+      'INCLUDE_GROUPS "aws-*" cannot be used, because "aws-*" has a wildcard; give whole addresses or names, or select with GROUP_MATCH.',
     ],
     [
       "IGNORE_USERS",
       ",",
-      'IGNORE_USERS "," cannot be used: give addresses or names with commas between them, or leave it out.',
+      'IGNORE_USERS "," cannot be used; give addresses or names with commas between them, or leave it out.',
     ],
     [
       "IGNORE_GROUPS",
       ", ,",
-      'IGNORE_GROUPS ", ," cannot be used: give addresses or names with commas between them, or leave it out.',
+      'IGNORE_GROUPS ", ," cannot be used; give addresses or names with commas between them, or leave it out.',
     ],
     [
       "PROTECT_GROUPS",
       ",",
-      'PROTECT_GROUPS "," cannot be used: give addresses or names with commas between them, or leave it out.',
+      'PROTECT_GROUPS "," cannot be used; give addresses or names with commas between them, or leave it out.',
     ],
     [
       "MANAGE",
       ",",
-      'MANAGE "," cannot be used: nothing would ever be written; give one or more of users, groups, memberships with commas between them, or set DRY_RUN=true.',
+      'MANAGE "," cannot be used, because nothing would ever be written; give one or more of users, groups, memberships with commas between them, or set DRY_RUN=true.',
     ],
     [
       "MANAGE",
       "users,members",
-      'MANAGE "users,members" cannot be used: "members" is none of what it may list; give one or more of users, groups, memberships with commas between them.',
+      'MANAGE "users,members" cannot be used, because "members" is none of these; give one or more of users, groups, memberships with commas between them.',
     ],
-    ["GROUP_NAME", "id", 'GROUP_NAME "id" cannot be used: give name or email.'],
-    ["SYNC_SUSPENDED", "sync", 'SYNC_SUSPENDED "sync" cannot be used: give true or false.'],
-    ["ADOPT", "all", 'ADOPT "all" cannot be used: give unclaimed, any or none.'],
-    ["REMOVE_UNMANAGED", "yes", 'REMOVE_UNMANAGED "yes" cannot be used: give true or false.'],
+    ["GROUP_NAME", "id", 'GROUP_NAME "id" cannot be used; give name or email.'],
+    ["SYNC_SUSPENDED", "sync", 'SYNC_SUSPENDED "sync" cannot be used; give true or false.'],
+    ["ADOPT", "all", 'ADOPT "all" cannot be used; give unclaimed, any or none.'],
+    ["REMOVE_UNMANAGED", "yes", 'REMOVE_UNMANAGED "yes" cannot be used; give true or false.'],
     [
       "DELETE_GRACE_DAYS",
       "-1",
-      'DELETE_GRACE_DAYS "-1" cannot be used: give a whole number of days from 0 to 3650, or never.',
+      'DELETE_GRACE_DAYS "-1" cannot be used; give a whole number of days from 0 to 3650, or never.',
     ],
     [
       "DELETE_GRACE_DAYS",
       "3651",
-      'DELETE_GRACE_DAYS "3651" cannot be used: give a whole number of days from 0 to 3650, or never.',
+      'DELETE_GRACE_DAYS "3651" cannot be used; give a whole number of days from 0 to 3650, or never.',
     ],
     [
       "MAX_USER_REMOVALS",
       "10%,20%",
-      'MAX_USER_REMOVALS "10%,20%" cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+      'MAX_USER_REMOVALS "10%,20%" cannot be used; give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
     ],
     [
       "MAX_GROUP_REMOVALS",
       "101%",
-      'MAX_GROUP_REMOVALS "101%" cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+      'MAX_GROUP_REMOVALS "101%" cannot be used; give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
     ],
     [
       "MAX_MEMBERSHIP_REMOVALS",
       "unlimited",
-      'MAX_MEMBERSHIP_REMOVALS "unlimited" cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+      'MAX_MEMBERSHIP_REMOVALS "unlimited" cannot be used; give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
     ],
     [
       "MAX_GROUP_GROWTH",
       "5,",
-      'MAX_GROUP_GROWTH "5," cannot be used: give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
+      'MAX_GROUP_GROWTH "5," cannot be used; give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%.',
     ],
     [
       "IDENTITY_STORE_ID",
       "ssoins-1234",
-      'IDENTITY_STORE_ID "ssoins-1234" cannot be used: give the id under Settings of IAM Identity Center: d- and ten characters of 0-9 and a-f, or a UUID.',
+      'IDENTITY_STORE_ID "ssoins-1234" cannot be used; give the id under Settings of IAM Identity Center: d- and ten characters of 0-9 and a-f, or a UUID.',
     ],
-    ["AWS_READ", "sdk", 'AWS_READ "sdk" cannot be used: give identitystore, scim or both.'],
+    ["AWS_READ", "sdk", 'AWS_READ "sdk" cannot be used; give identitystore, scim or both.'],
     [
       "APPROVE_QUALIFIER",
       "$LATEST",
-      'APPROVE_QUALIFIER "$LATEST" cannot be used: give the name of a Lambda alias: letters, digits, - and _, not digits alone.',
+      'APPROVE_QUALIFIER "$LATEST" cannot be used; give the name of a Lambda alias: letters, digits, - and _, not digits alone.',
     ],
-    ["DRY_RUN", "1", 'DRY_RUN "1" cannot be used: give true or false.'],
+    ["DRY_RUN", "1", 'DRY_RUN "1" cannot be used; give true or false.'],
     [
       "LOG_LEVEL",
       "verbose",
-      'LOG_LEVEL "verbose" cannot be used: give trace, debug, info, warn, warning, error or fatal.',
+      'LOG_LEVEL "verbose" cannot be used; give trace, debug, info, warn, warning, error or fatal.',
     ],
-    ["LOG_FORMAT", "logfmt", 'LOG_FORMAT "logfmt" cannot be used: give json, pretty or text.'],
+    ["LOG_FORMAT", "logfmt", 'LOG_FORMAT "logfmt" cannot be used; give json, pretty or text.'],
     [
       "SCIM_RATE",
       "0",
-      'SCIM_RATE "0" cannot be used: give a number of requests a second that is greater than 0, such as 15.',
+      'SCIM_RATE "0" cannot be used; give a number of requests a second that is greater than 0, such as 15.',
     ],
     [
       "IDENTITY_STORE_RATE",
       "Infinity",
-      'IDENTITY_STORE_RATE "Infinity" cannot be used: give a number of requests a second that is greater than 0, such as 15.',
+      'IDENTITY_STORE_RATE "Infinity" cannot be used; give a number of requests a second that is greater than 0, such as 15.',
     ],
     [
       "GOOGLE_RATE",
       "-3",
-      'GOOGLE_RATE "-3" cannot be used: give a number of requests a second that is greater than 0, such as 15.',
+      'GOOGLE_RATE "-3" cannot be used; give a number of requests a second that is greater than 0, such as 15.',
     ],
     [
       "GOOGLE_ROOT_URL",
       "https://googleapis.com.evil.example",
-      "GOOGLE_ROOT_URL cannot be used: googleapis.com.evil.example is not a host of Google's (googleapis.com or google.com), and nobody else may get the token; correct it.",
+      "GOOGLE_ROOT_URL cannot be used, because googleapis.com.evil.example is not a Google host (googleapis.com or google.com), and nobody else may get the token; correct it.",
     ],
   ];
   it.each(cases)("%s=%s is refused with the remedy", async (name, text, sentence) => {
@@ -361,17 +366,17 @@ describe("each setting that is wrong", () => {
 
   it("a long value is not repeated, for it may be a token in the wrong box", async () => {
     const [problem] = await problems({ LOG_LEVEL: "canary".repeat(20) });
-    expect(problem).toBe("LOG_LEVEL cannot be used: give trace, debug, info, warn, warning, error or fatal.");
+    expect(problem).toBe("LOG_LEVEL cannot be used; give trace, debug, info, warn, warning, error or fatal.");
     expect((await problems({ MANAGE: "canary".repeat(20) })).join()).not.toContain("canary");
     expect((await problems({ INCLUDE_GROUPS: "canary".repeat(20) + "*" })).join()).not.toContain("canary");
   });
 
   it("an included group that is ignored or protected is a contradiction", async () => {
     expect(await problems({ INCLUDE_GROUPS: "AWS-a@x.com,ok", IGNORE_GROUPS: "aws-*" })).toEqual([
-      'INCLUDE_GROUPS lists "aws-a@x.com", which IGNORE_GROUPS takes out: change one of the two.',
+      'INCLUDE_GROUPS lists "aws-a@x.com", which IGNORE_GROUPS takes out; change one of the two.',
     ]);
     expect(await problems({ INCLUDE_GROUPS: "Break Glass", PROTECT_GROUPS: "break glass" })).toEqual([
-      'INCLUDE_GROUPS lists "Break Glass", which PROTECT_GROUPS keeps out: change one of the two.',
+      'INCLUDE_GROUPS lists "Break Glass", which PROTECT_GROUPS keeps out; change one of the two.',
     ]);
   });
 });
@@ -383,38 +388,40 @@ describe("names", () => {
 
   it("both forms with two values are an error that repeats neither", async () => {
     expect(await problems({ ADOPT: "any", SSOSYNC_ADOPT: "none" })).toEqual([
-      "ADOPT and SSOSYNC_ADOPT are both set and differ: remove one of them.",
+      "ADOPT and SSOSYNC_ADOPT are both set and differ; remove one of them.",
     ]);
     expect(
       await problems({ SCIM_ACCESS_TOKEN: "canary1", SSOSYNC_SCIM_ACCESS_TOKEN: "canary2" }, {}, "terminal"),
     ).toEqual([
-      "SCIM_ACCESS_TOKEN and SSOSYNC_SCIM_ACCESS_TOKEN are both set and differ: remove one of them.",
+      "SCIM_ACCESS_TOKEN and SSOSYNC_SCIM_ACCESS_TOKEN are both set and differ; remove one of them.",
     ]);
   });
 
   it.each([
     [
       "SSOSYNC_GROUP_MACH",
-      "SSOSYNC_GROUP_MACH is not a setting: did you mean SSOSYNC_GROUP_MATCH? Correct or remove it.",
+      "SSOSYNC_GROUP_MACH is not a setting; if SSOSYNC_GROUP_MATCH was meant, correct the name, otherwise remove it.",
     ],
     [
       "SSOSYNC_IGNORE_GROUP",
-      "SSOSYNC_IGNORE_GROUP is not a setting: did you mean SSOSYNC_IGNORE_GROUPS? Correct or remove it.",
+      "SSOSYNC_IGNORE_GROUP is not a setting; if SSOSYNC_IGNORE_GROUPS was meant, correct the name, otherwise remove it.",
     ],
-    ["SSOSYNC_ENDPOINT", "SSOSYNC_ENDPOINT is not a setting: it is SCIM_ENDPOINT here."],
-    ["SSOSYNC_ACCESS_TOKEN", "SSOSYNC_ACCESS_TOKEN is not a setting: it is SCIM_ACCESS_TOKEN here."],
-    ["SSOSYNC_DEBUG", "SSOSYNC_DEBUG is not a setting: it is LOG_LEVEL=debug here."],
+    ["SSOSYNC_ENDPOINT", "SSOSYNC_ENDPOINT is called SCIM_ENDPOINT here; rename it."],
+    ["SSOSYNC_ACCESS_TOKEN", "SSOSYNC_ACCESS_TOKEN is called SCIM_ACCESS_TOKEN here; rename it."],
+    ["SSOSYNC_DEBUG", "SSOSYNC_DEBUG is called LOG_LEVEL=debug here; rename it."],
     [
       "SSOSYNC_RETAIN_UNMATCHED",
-      "SSOSYNC_RETAIN_UNMATCHED is not a setting: unmanaged objects are always kept unless REMOVE_UNMANAGED is true; remove it.",
+      "SSOSYNC_RETAIN_UNMATCHED is no longer needed, because unmanaged objects are always kept unless REMOVE_UNMANAGED is true; remove it.",
     ],
   ])("%s is unknown, and the sentence says what to do", async (name, sentence) => {
     expect(await problems({ [name]: "canary" })).toEqual([sentence]);
   });
 
   it("an unknown name without the prefix is somebody else's, but a slip of the pen is noticed", async () => {
-    expect((await configOf({ PATH: "/bin", HOME: "/", LANG: "C" })).notices).toEqual([]);
-    expect((await configOf({ IGNORE_USER: "root@x.com", GROUP_MACTH: "name:a*" })).notices).toEqual([
+    expect((await configOf({ PATH: "/bin", HOME: "/", LANG: "C" })).notices.map(troubleSentence)).toEqual([]);
+    expect(
+      (await configOf({ IGNORE_USER: "root@x.com", GROUP_MACTH: "name:a*" })).notices.map(troubleSentence),
+    ).toEqual([
       "IGNORE_USER is not a setting and has no effect; if IGNORE_USERS was meant, correct the name.",
       "GROUP_MACTH is not a setting and has no effect; if GROUP_MATCH was meant, correct the name.",
     ]);
@@ -422,7 +429,7 @@ describe("names", () => {
 
   it("the older tool's idle settings are accepted and said to do nothing", async () => {
     const { notices } = await configOf({ PRECACHE_ORG_UNITS: "/", SSOSYNC_CACHE_METRICS: "true" });
-    expect(notices).toEqual([
+    expect(notices.map(troubleSentence)).toEqual([
       "PRECACHE_ORG_UNITS belongs to the older tool and does nothing here; it can be removed.",
       "SSOSYNC_CACHE_METRICS belongs to the older tool and does nothing here; it can be removed.",
     ]);
@@ -431,7 +438,7 @@ describe("names", () => {
   it.each(["text", "pretty"])("in Lambda LOG_FORMAT=%s gives JSON and says so", async (format) => {
     const { logFormat, notices } = await configOf({ LOG_FORMAT: format });
     expect(logFormat).toBe("json");
-    expect(notices).toEqual([
+    expect(notices.map(troubleSentence)).toEqual([
       "LOG_FORMAT has no effect in Lambda, where every line is JSON; it can be removed.",
     ]);
     expect(await configOf({ LOG_FORMAT: format }, "terminal")).toMatchObject({
@@ -446,7 +453,7 @@ describe("variables of the libraries", () => {
     "NODE_DEBUG=%s is refused, for Node would print tokens",
     async (text) => {
       expect(await problems({ NODE_DEBUG: text })).toEqual([
-        "NODE_DEBUG makes Node print requests with the tokens in them: take http, https, http2, net, tls, stream, fetch, undici, websocket and * out of it.",
+        "NODE_DEBUG makes Node print requests with the tokens in them; take http, https, http2, net, tls, stream, fetch, undici, websocket and * out of it.",
       ]);
     },
   );
@@ -457,13 +464,13 @@ describe("variables of the libraries", () => {
 
   it("Google's own logging is refused", async () => {
     expect(await problems({ GOOGLE_SDK_NODE_LOGGING: "all" })).toEqual([
-      "GOOGLE_SDK_NODE_LOGGING is set and makes Google's library print access tokens: remove it; LOG_LEVEL=debug shows what happens.",
+      "GOOGLE_SDK_NODE_LOGGING is set and makes Google's library print access tokens; remove it, and set LOG_LEVEL=debug to see what happens.",
     ]);
   });
 
   it("switching off the check of certificates is refused", async () => {
     expect((await problems({ NODE_TLS_REJECT_UNAUTHORIZED: "0" }))[0]).toMatch(
-      /^NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody in between receive the tokens: remove it/,
+      /^NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody in between receive the tokens; remove it/,
     );
   });
 });
@@ -537,8 +544,8 @@ describe("where the secrets are", () => {
   it("in Lambda the key and the token must not be literal", async () => {
     const told = await problems({ GOOGLE_CREDENTIALS: JSON.stringify(KEY), SCIM_ACCESS_TOKEN: TOKEN });
     expect(told).toEqual([
-      "GOOGLE_CREDENTIALS holds a value, but in Lambda the service account's key, as Google's JSON file must not stand in the environment: store it in Secrets Manager as SSOSyncGoogleCredentials and remove the setting, or set it to the ARN of the secret.",
-      "SCIM_ACCESS_TOKEN holds a value, but in Lambda the SCIM access token must not stand in the environment: store it in Secrets Manager as SSOSyncSCIMAccessToken and remove the setting, or set it to the ARN of the secret.",
+      "GOOGLE_CREDENTIALS holds a value, but in Lambda the service account's key, as Google's JSON file must not stand in the environment; store it in Secrets Manager as SSOSyncGoogleCredentials and remove the setting, or set it to the ARN of the secret.",
+      "SCIM_ACCESS_TOKEN holds a value, but in Lambda the SCIM access token must not stand in the environment; store it in Secrets Manager as SSOSyncSCIMAccessToken and remove the setting, or set it to the ARN of the secret.",
     ]);
   });
 
@@ -546,7 +553,7 @@ describe("where the secrets are", () => {
     expect(
       await problems({ SCIM_ACCESS_TOKEN: "arn:aws:kms:eu-west-1:123456789012:key/canary" }, {}, "terminal"),
     ).toEqual([
-      "SCIM_ACCESS_TOKEN is an ARN, but not of a Secrets Manager secret or an SSM parameter: copy the ARN from where the SCIM access token is stored.",
+      "SCIM_ACCESS_TOKEN is an ARN, but not of a Secrets Manager secret or an SSM parameter; copy the ARN from where the SCIM access token is stored.",
     ]);
   });
 
@@ -557,7 +564,7 @@ describe("where the secrets are", () => {
       Buffer.from(JSON.stringify(KEY)).toString("base64"),
     ]) {
       expect(await problems({ GOOGLE_CREDENTIALS: text }, {}, "terminal")).toEqual([
-        "GOOGLE_CREDENTIALS is neither a file's path, nor an ARN, nor a service account key: give the path of Google's JSON file.",
+        "GOOGLE_CREDENTIALS is neither a file's path, nor an ARN, nor a service account key; give the path of Google's JSON file.",
       ]);
     }
   });
@@ -565,7 +572,7 @@ describe("where the secrets are", () => {
   it("a look-up that leaves a source out is told as a defect", async () => {
     const nothing: LookUp = () => Promise.resolve(new Map());
     await expect(configure({}, "lambda", nothing)).rejects.toThrow(
-      "1. What GOOGLE_ADMIN leads to was not looked up: this is a defect of the program, report it.",
+      "1. What GOOGLE_ADMIN leads to was not looked up, which is a defect of the program; report it.",
     );
   });
 });
@@ -573,138 +580,138 @@ describe("where the secrets are", () => {
 describe("each secret that is wrong", () => {
   const key = (change: Readonly<Record<string, unknown>>): string => JSON.stringify({ ...KEY, ...change });
   const NEW = "make a new JSON key for the service account in Google Cloud and store that file unchanged.";
-  const cases: readonly (readonly [about: string, id: string, text: string | Error, sentence: string])[] = [
+  const cases: readonly (readonly [about: string, id: string, text: string | Trouble, sentence: string])[] = [
     [
       "missing",
       "SSOSyncSCIMAccessToken",
-      new Error("The secret X is missing: create it."),
-      "The secret X is missing: create it.",
+      { why: "The secret X is missing", todo: "create it" },
+      "The secret X is missing; create it.",
     ],
     [
       "empty",
       "SSOSyncSCIMAccessToken",
       " \n",
-      "The secret SSOSyncSCIMAccessToken is empty: store the SCIM access token in it.",
+      "The secret SSOSyncSCIMAccessToken is empty; store the SCIM access token in it.",
     ],
     [
       "empty",
       "SSOSyncGoogleCredentials",
       "",
-      "The secret SSOSyncGoogleCredentials is empty: store the service account's key, as Google's JSON file in it.",
+      "The secret SSOSyncGoogleCredentials is empty; store the service account's key, as Google's JSON file in it.",
     ],
     [
       "a console's JSON",
       "SSOSyncSCIMAccessToken",
       '{"SSOSyncSCIMAccessToken":"canary"}',
-      'The secret SSOSyncSCIMAccessToken holds JSON: store the SCIM access token alone, as plain text (in the console under "Plaintext").',
+      'The secret SSOSyncSCIMAccessToken holds JSON; store the SCIM access token alone, as plain text (in the console under "Plaintext").',
     ],
     [
       "a console's JSON",
       "SSOSyncGoogleAdminEmail",
       '{"a":"canary@example.com"}',
-      'The secret SSOSyncGoogleAdminEmail holds JSON: store the administrator\'s e-mail address alone, as plain text (in the console under "Plaintext").',
+      'The secret SSOSyncGoogleAdminEmail holds JSON; store the administrator\'s e-mail address alone, as plain text (in the console under "Plaintext").',
     ],
     [
       "a console's JSON",
       "SSOSyncSCIMEndpointUrl",
       '{"a":"https://canary"}',
-      'The secret SSOSyncSCIMEndpointUrl holds JSON: store the SCIM endpoint alone, as plain text (in the console under "Plaintext").',
+      'The secret SSOSyncSCIMEndpointUrl holds JSON; store the SCIM endpoint alone, as plain text (in the console under "Plaintext").',
     ],
     [
       "in quotation marks",
       "SSOSyncSCIMAccessToken",
       '"canary"',
-      "The secret SSOSyncSCIMAccessToken has quotation marks around its value: store the SCIM access token without them.",
+      "The secret SSOSyncSCIMAccessToken has quotation marks around its value; store the SCIM access token without them.",
     ],
     [
       "white space",
       "SSOSyncSCIMAccessToken",
       "canary canary",
-      "The secret SSOSyncSCIMAccessToken has white space in it: store the token again, in one piece.",
+      "The secret SSOSyncSCIMAccessToken has white space in it; store the token again, in one piece.",
     ],
     [
       "the word Bearer",
       "SSOSyncSCIMAccessToken",
       "Bearer canary",
-      'The secret SSOSyncSCIMAccessToken begins with "Bearer": store the token without that word.',
+      'The secret SSOSyncSCIMAccessToken begins with "Bearer"; store the token without that word.',
     ],
     [
       "no ASCII",
       "SSOSyncSCIMAccessToken",
       "canary\u2026",
-      "The secret SSOSyncSCIMAccessToken has characters in it that no token has: copy it again from IAM Identity Center.",
+      "The secret SSOSyncSCIMAccessToken has characters in it that no token has; copy it again from IAM Identity Center.",
     ],
     [
       "the endpoint",
       "SSOSyncSCIMAccessToken",
       ENDPOINT,
-      "The secret SSOSyncSCIMAccessToken is an address and no token: the endpoint and the token may have changed places.",
+      "The secret SSOSyncSCIMAccessToken is an address, not a token; check whether the endpoint and the token have changed places.",
     ],
     [
       "no address",
       "SSOSyncGoogleAdminEmail",
       "canary",
-      "The secret SSOSyncGoogleAdminEmail is no e-mail address: store the address of the Google administrator to act as.",
+      "The secret SSOSyncGoogleAdminEmail is not an email address; store the address of the Google administrator to act as.",
     ],
     [
       "two addresses",
       "SSOSyncGoogleAdminEmail",
       "canary@x.com,b@x.com",
-      "The secret SSOSyncGoogleAdminEmail is no e-mail address: store the address of the Google administrator to act as.",
+      "The secret SSOSyncGoogleAdminEmail is not an email address; store the address of the Google administrator to act as.",
     ],
     [
       "the token",
       "SSOSyncSCIMEndpointUrl",
       "canary",
-      "The secret SSOSyncSCIMEndpointUrl is no SCIM endpoint that can be used: give an address that begins with https:// and lies on a SCIM host of AWS's (scim.<region>.amazonaws.com, for example).",
+      "The secret SSOSyncSCIMEndpointUrl cannot be used as the SCIM endpoint, because it is not an https address; give an address that begins with https:// and lies on a SCIM host of AWS (such as scim.<region>.amazonaws.com).",
     ],
     [
       "no JSON",
       "SSOSyncGoogleCredentials",
       "canary{",
-      `The secret SSOSyncGoogleCredentials is not JSON: ${NEW}`,
+      `The secret SSOSyncGoogleCredentials is not JSON; ${NEW}`,
     ],
     [
       "another kind",
       "SSOSyncGoogleCredentials",
       '{"type":"canary"}',
-      `The secret SSOSyncGoogleCredentials is no service account key (its type is not "service_account", no client_email, no private_key): ${NEW}`,
+      `The secret SSOSyncGoogleCredentials is not a service account key (its type is not "service_account", no client_email, no private_key); ${NEW}`,
     ],
     [
       "without private_key",
       "SSOSyncGoogleCredentials",
       key({ private_key: undefined }),
-      `The secret SSOSyncGoogleCredentials is no service account key (no private_key): ${NEW}`,
+      `The secret SSOSyncGoogleCredentials is not a service account key (no private_key); ${NEW}`,
     ],
     [
       "without client_email",
       "SSOSyncGoogleCredentials",
       key({ client_email: "" }),
-      `The secret SSOSyncGoogleCredentials is no service account key (no client_email): ${NEW}`,
+      `The secret SSOSyncGoogleCredentials is not a service account key (no client_email); ${NEW}`,
     ],
     [
       "a key cut short",
       "SSOSyncGoogleCredentials",
       key({ private_key: PEM.slice(0, 900) }),
-      `The secret SSOSyncGoogleCredentials has a private_key that is damaged: ${NEW}`,
+      `The secret SSOSyncGoogleCredentials has a private_key that is damaged; ${NEW}`,
     ],
     [
       "a key escaped twice",
       "SSOSyncGoogleCredentials",
       key({ private_key: PEM.replaceAll("\n", "\\n") }),
-      `The secret SSOSyncGoogleCredentials has a private_key that is damaged: ${NEW}`,
+      `The secret SSOSyncGoogleCredentials has a private_key that is damaged; ${NEW}`,
     ],
     [
       "another algorithm",
       "SSOSyncGoogleCredentials",
       key({ private_key: pem("ec") }),
-      `The secret SSOSyncGoogleCredentials has a private_key that is damaged: ${NEW}`,
+      `The secret SSOSyncGoogleCredentials has a private_key that is damaged; ${NEW}`,
     ],
     [
       "a stranger's token_uri",
       "SSOSyncGoogleCredentials",
       key({ token_uri: "https://canary.example/token" }).replace("canary.", "other."),
-      "The secret SSOSyncGoogleCredentials has a token_uri that cannot be used: other.example is not a host of Google's (googleapis.com or google.com), and nobody else may get the token; correct it.",
+      "The secret SSOSyncGoogleCredentials has a token_uri that cannot be used, because other.example is not a Google host (googleapis.com or google.com), and nobody else may get the token; correct it.",
     ],
   ];
   it.each(cases)("%s in %s is told without its value", async (_about, id, text, sentence) => {
@@ -732,7 +739,8 @@ describe("each secret that is wrong", () => {
       },
       { SSOSyncGoogleCredentials: `{"private_key":"canary"}`, SSOSyncSCIMAccessToken: "can ary" },
     ).catch((thrown: unknown) => thrown);
-    const { message, problems: all, cause } = error as ConfigError;
+    const { message, problems: troubles, cause } = error as ConfigError;
+    const all = troubles.map(troubleSentence);
     expect(message.split("\n").map((line) => line.slice(0, 3))).toEqual([
       "1. ",
       "2. ",
@@ -742,12 +750,12 @@ describe("each secret that is wrong", () => {
       "6. ",
     ]);
     expect(all).toHaveLength(6);
-    expect(all).toContain('SYNC_METHOD "x" cannot be used: give groups or users_groups.');
+    expect(all).toContain('SYNC_METHOD "x" cannot be used; give groups or users_groups.');
     expect(all).toContain(
-      "The setting SCIM_ENDPOINT is no SCIM endpoint that can be used: take the user name and password out of the address.",
+      "The setting SCIM_ENDPOINT cannot be used as the SCIM endpoint, because it contains a user name or a password; take them out of the address.",
     );
     expect(all).toContain(
-      "The setting GOOGLE_ADMIN is no e-mail address: store the address of the Google administrator to act as.",
+      "The setting GOOGLE_ADMIN is not an email address; store the address of the Google administrator to act as.",
     );
     expect(message).not.toMatch(/canary|can ary/);
     expect(cause).toBeUndefined();
@@ -794,7 +802,7 @@ describe("Google's addresses", () => {
     "googleapis.com",
     "",
   ])("%s may not", (text) => {
-    expect(googleAddress(text)).toHaveProperty("advice");
+    expect(googleAddress(text)).toHaveProperty("because");
   });
 });
 
@@ -817,19 +825,19 @@ describe("SCIM endpoints", () => {
   });
 
   it.each([
-    ["http://scim.eu-west-1.amazonaws.com/t/scim/v2", /begins with https/],
+    ["http://scim.eu-west-1.amazonaws.com/t/scim/v2", /not an https address/],
     ["https://scim.eu-west-1.amazonaws.com.evil.example/t/scim/v2", /evil\.example is not a SCIM host/],
     ["https://scim.evilamazonaws.com/t/scim/v2", /is not a SCIM host/],
     ["https://bucket.s3.amazonaws.com/t/scim/v2", /is not a SCIM host/],
     ["https://abc.execute-api.eu-west-1.amazonaws.com/t/scim/v2", /is not a SCIM host/],
-    ["https://scim.eu-west-1.amazonaws.com:8443/t/scim/v2", /take the port 8443 out/],
-    ["https://scim.eu-west-1.amazonaws.com/t/scim/v2/Users", /ends in \/scim\/v2/],
-    ["https://scim.eu-west-1.amazonaws.com/t/", /ends in \/scim\/v2/],
-    ["https://scim.eu-west-1.amazonaws.com/t/scim/v2?x=1", /from the \? or # on/],
-    ["https://a:b@scim.eu-west-1.amazonaws.com/t/scim/v2", /user name and password/],
-  ])("%s is none", (text, advice) => {
+    ["https://scim.eu-west-1.amazonaws.com:8443/t/scim/v2", /answers only on port 443/],
+    ["https://scim.eu-west-1.amazonaws.com/t/scim/v2/Users", /does not end in \/scim\/v2/],
+    ["https://scim.eu-west-1.amazonaws.com/t/", /does not end in \/scim\/v2/],
+    ["https://scim.eu-west-1.amazonaws.com/t/scim/v2?x=1", /query or a fragment/],
+    ["https://a:b@scim.eu-west-1.amazonaws.com/t/scim/v2", /user name or a password/],
+  ])("%s is none", (text, because) => {
     const address = scimAddress(text);
-    expect("advice" in address ? address.advice : "").toMatch(advice);
+    expect("because" in address ? address.because : "").toMatch(because);
   });
 
   it("an address that is none has no Region", () => {
