@@ -5,8 +5,12 @@ export interface Mutant {
   readonly id: number;
   readonly file: string;
   readonly line: number;
+  /** The function or constant of the file in which it is made. */
+  readonly within: string;
   /** What kind of mistake, for example `condition true`. */
   readonly what: string;
+  /** What is mistaken, in words that no other mistake in the same function has. */
+  readonly name: string;
   readonly before: string;
   readonly after: string;
   /** Evaluated while the file is loaded: it has to be switched on before. */
@@ -35,11 +39,23 @@ const SWITCH =
 
 export function mutate(source: ts.SourceFile, file: string, checker: ts.TypeChecker, first: number): Mutated {
   const mutants: Mutant[] = [];
+  const times = new Map<string, number>();
+  const nameFor = (within: string, text: string): string => {
+    const count = (times.get(`${within} ${text}`) ?? 0) + 1;
+    times.set(`${within} ${text}`, count);
+    return count === 1 ? text : `${text} (${count})`;
+  };
   const number = (node: ts.Node, { what, after }: Mistake): number => {
     const id = first + mutants.length;
     const line = source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
-    const before = node.getText().replace(/\s+/g, " ");
-    mutants.push({ id, file, line, what, before, after: after.replace(/\s+/g, " "), atLoad: isAtLoad(node) });
+    const within = ownerOf(node);
+    mutants.push({
+      ...{ id, file, line, within, what },
+      name: nameFor(within, `${what}: ${inContext(node)}`),
+      before: onOneLine(node.getText()),
+      after: onOneLine(after),
+      atLoad: isAtLoad(node),
+    });
     return id;
   };
   const render = (node: ts.Node): string => {
@@ -49,6 +65,28 @@ export function mutate(source: ts.SourceFile, file: string, checker: ts.TypeChec
     return numbered.reduceRight((text, mistake) => written(mistake, text), inner);
   };
   return { text: SWITCH + withChildren(source, render), mutants };
+}
+
+const onOneLine = (code: string): string => code.replaceAll(/\s+/g, " ");
+
+/** The name of what stands directly in the file around a place: it outlives most edits. */
+function ownerOf(node: ts.Node): string {
+  const named = ts.findAncestor(
+    node,
+    (at): at is ts.FunctionDeclaration | ts.ClassDeclaration | ts.VariableDeclaration =>
+      ts.isFunctionDeclaration(at) || ts.isClassDeclaration(at) || ts.isVariableDeclaration(at),
+  );
+  if (named === undefined) return "";
+  return ownerOf(named.parent) || (named.name?.getText() ?? "");
+}
+
+const LONGEST_NAME = 100;
+
+/** The code itself; a single word with what stands around it. */
+function inContext(node: ts.Node): string {
+  const short = (code: string): string => onOneLine(code).slice(0, LONGEST_NAME);
+  const isWord = node.getChildCount() === 0 || ts.isContinueStatement(node) || ts.isBreakStatement(node);
+  return isWord ? `${short(node.getText())} in ${short(node.parent.getText())}` : short(node.getText());
 }
 
 function withChildren(node: ts.Node, render: (child: ts.Node) => string): string {

@@ -182,42 +182,48 @@ interface Judged extends Mutant {
   readonly result: Result;
 }
 
-/** By file and by the text of a line: which mutants there change nobody's access, and why. */
-const Known = z.record(
-  z.string(),
-  z.record(z.string(), z.object({ reason: z.string(), mutants: z.array(z.string()) })),
-);
+/** By file, function and reason: the mutants there that change nobody's access. */
+const Judgements = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.array(z.string()))));
 
-/** Tells survivors that nobody has looked at from those that somebody has. */
-function looker(): (mutant: Mutant) => string | undefined {
-  const known = Known.parse(JSON.parse(readFileSync(join(import.meta.dirname, "judged.json"), "utf8")));
-  const lines = new Map(
-    Object.keys(known).map((file) => [file, readFileSync(join(ROOT, file), "utf8").split("\n")]),
+/** Why a survivor changes nobody's access, by the key of the mutant. */
+function judgements(): ReadonlyMap<string, string> {
+  const known = Judgements.parse(JSON.parse(readFileSync(join(import.meta.dirname, "judged.json"), "utf8")));
+  const rows = Object.entries(known).flatMap(([file, functions]) =>
+    Object.entries(functions).flatMap(([within, reasons]) =>
+      Object.entries(reasons).flatMap(([reason, names]) =>
+        names.map((name) => [keyOf({ file, within, name }), reason] as const),
+      ),
+    ),
   );
-  return ({ file, line, what, before }) => {
-    const text = lines.get(file)?.[line - 1]?.trim() ?? "";
-    const entry = known[file]?.[text];
-    return entry?.mutants.includes(`${what}: ${brief(before)}`) === true ? entry.reason : undefined;
-  };
+  return new Map(rows);
 }
 
-const brief = (code: string): string => code.replaceAll(/\s+/g, " ").slice(0, 80);
+const keyOf = ({ file, within, name }: Pick<Mutant, "file" | "within" | "name">): string =>
+  `${file} ${within} ${name}`;
+
+function showShares(judged: readonly Judged[]): void {
+  for (const [file, some] of Map.groupBy(judged, ({ file }) => file)) {
+    const killed = some.filter(({ result }) => result.killed).length;
+    const share = ((100 * killed) / some.length).toFixed(1);
+    console.log(`${file.padEnd(28)} ${killed} of ${some.length} found (${share} %)`);
+  }
+}
 
 /** Returns how many survivors nobody has looked at. */
 function show(judged: readonly Judged[]): number {
-  const reasonFor = looker();
+  const known = judgements();
   const survivors = judged.filter(({ result }) => !result.killed);
-  const open = survivors.filter((one) => reasonFor(one) === undefined);
-  for (const { file, line, what, before, after, result } of open)
+  const open = survivors.filter((one) => !known.has(keyOf(one)));
+  for (const { file, line, within, name, after, result } of open)
     console.log(
-      `survived  ${file}:${line}  ${what}  [${result.reaching ?? 0} tests]  ${before}  →  ${after}`,
+      `survived  ${file}:${line}  ${within}  [${result.reaching ?? 0} tests]  ${name}  →  ${after}`,
     );
-  for (const [file, some] of Map.groupBy(judged, ({ file }) => file)) {
-    const killed = some.filter(({ result }) => result.killed).length;
-    console.log(
-      `${file.padEnd(28)} ${killed} of ${some.length} found (${((100 * killed) / some.length).toFixed(1)} %)`,
-    );
-  }
+  const survived = new Set(survivors.map(keyOf));
+  const files = new Set(judged.map(({ file }) => file));
+  for (const key of known.keys())
+    if (files.has(key.split(" ")[0] ?? "") && !survived.has(key))
+      console.log(`judged, and survives no longer  ${key}`);
+  showShares(judged);
   console.log(
     `${judged.length - survivors.length} of ${judged.length} found; ${survivors.length - open.length} more change nobody's access; ${open.length} to look at`,
   );
