@@ -1,10 +1,10 @@
-# Two urgencies. A page: access is not being taken away, or soon will not be. A ticket: somebody has to look, tomorrow.
-# What each alarm means and what to do then is in ../README.md.
+# There are two urgencies. A page: access is not being taken away, or soon will not be. A ticket: somebody has to look,
+# tomorrow. ../README.md says what each alarm means and what to do.
 
 locals {
   run_seconds = var.every_minutes * 60
 
-  # "ssosync" is the namespace of the function's own metrics, written by each run that gets as far as its summary.
+  # "ssosync" is the namespace of the function's own metrics. Every run that gets as far as its summary writes them.
   of_runs      = { Function = var.function_name }
   of_alias     = { FunctionName = var.function_name, Resource = "${var.function_name}:current" }
   of_function  = { FunctionName = var.function_name }
@@ -14,7 +14,7 @@ locals {
   alarms = {
     failed = {
       urgency     = "page"
-      description = "Runs fail: nothing can be said about who should have access. The reason is in the log line with summary = true."
+      description = "Runs fail, so access may not be taken away. The reason is in the log line with summary = true."
       namespace   = "ssosync"
       metric      = "RunFailed"
       dimensions  = local.of_runs
@@ -27,11 +27,11 @@ locals {
       enabled     = true
     }
 
-    # Each run that ends writes RunSucceeded, as 1 or 0, so the number of values is the number of runs: too few also
-    # when the function is killed, is throttled, cannot start, or is not called at all.
+    # Each run that ends writes RunSucceeded, as 1 or 0, so the number of values is the number of runs. There are too
+    # few of them also when the function is killed, is throttled, cannot start, or is not called at all.
     missed = {
       urgency     = "page"
-      description = "No run has come to an end for a while: the schedule, the function or its start is broken."
+      description = "No run has ended for a while: the schedule is off or broken, or the function cannot start or finish."
       namespace   = "ssosync"
       metric      = "RunSucceeded"
       dimensions  = local.of_runs
@@ -39,7 +39,7 @@ locals {
       comparison  = "LessThanThreshold"
       threshold   = 1
       period      = local.run_seconds
-      # One more, since runs do not start on the edges of periods.
+      # One more, because runs do not start on the edges of periods.
       periods = var.missed_runs_to_page + 1
       missing = "breaching"
       enabled = local.is_scheduled
@@ -47,7 +47,7 @@ locals {
 
     refused = {
       urgency     = "page"
-      description = "A plan would take away more than the limits allow, and was refused as a whole. Look at it, then approve or put Google right."
+      description = "A plan would take away more than the limits allow, and was refused as a whole. Look at it, then approve it or correct Google."
       namespace   = "ssosync"
       metric      = "RunRefused"
       dimensions  = local.of_runs
@@ -62,7 +62,7 @@ locals {
 
     token-last-week = {
       urgency     = "page"
-      description = "The SCIM access token expires within a week, and then no run can write."
+      description = "The SCIM access token expires within a week. After that no run can write."
       namespace   = "ssosync"
       metric      = "TokenAgeDays"
       dimensions  = local.of_runs
@@ -93,7 +93,7 @@ locals {
     # The minimum of an hour is 1 when every run in it ended so: one good run in a day, and there is no ticket.
     attention = {
       urgency     = "ticket"
-      description = "For a day every run has left something that waits for a person: an approval, a held removal, a conflict."
+      description = "For a day, every run has left something that waits for a person: an approval, a held removal, a conflict."
       namespace   = "ssosync"
       metric      = "RunAttention"
       dimensions  = local.of_runs
@@ -108,7 +108,7 @@ locals {
 
     incomplete = {
       urgency     = "ticket"
-      description = "For three hours no run has got through its work in the time it has."
+      description = "For three hours, no run has finished its work in the time it has."
       namespace   = "ssosync"
       metric      = "RunIncomplete"
       dimensions  = local.of_runs
@@ -123,7 +123,7 @@ locals {
 
     unmanaged = {
       urgency     = "ticket"
-      description = "For a day there have been users made by hand, or ignored, who may sign in although Google has no active account for them."
+      description = "For a day, there have been users made by hand, or ignored, who can sign in although Google has no active account for them."
       namespace   = "ssosync"
       metric      = "UnmanagedToLookAt"
       dimensions  = local.of_runs
@@ -151,10 +151,10 @@ locals {
       enabled     = true
     }
 
-    # One run that is still busy when the next is due is throttled for a while; all day long is another matter.
+    # A run that is still busy when the next is due causes throttling for a while. All day long is another matter.
     throttled = {
       urgency     = "ticket"
-      description = "For three hours runs have had to wait for one another, or the account is out of concurrency."
+      description = "For three hours, runs have had to wait for one another, or the account is out of concurrency."
       namespace   = "AWS/Lambda"
       metric      = "Throttles"
       dimensions  = local.of_function
@@ -169,7 +169,7 @@ locals {
 
     undelivered = {
       urgency     = "ticket"
-      description = "The schedule could not hand an event to the function; the message in the queue has the reason."
+      description = "The schedule could not hand an event to the function. The message in the queue has the reason."
       namespace   = "AWS/SQS"
       metric      = "ApproximateNumberOfMessagesVisible"
       dimensions  = local.of_queue

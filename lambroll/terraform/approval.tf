@@ -1,15 +1,15 @@
-# Approvals as a right of their own. With APPROVE_QUALIFIER=approve in function.json the function accepts an approval
+# Approving is a right of its own. With APPROVE_QUALIFIER=approve in function.json, the function accepts an approval
 # only when it was called through this alias, and IAM decides who may call it.
 #
-# The alias stands on $LATEST, which is what lambroll published last, so it follows every deploy by itself. On a version
-# it would stay behind: approvals would be judged by older code, and `lambroll deploy --keep-versions` could not remove
-# the version that it holds. After `lambroll rollback` $LATEST is still the newer code: deploy the older commit instead.
+# The alias points at $LATEST, which is what lambroll deployed last, so it follows every deploy. If it pointed at a
+# version it would stay behind: approvals would be judged by older code, and `lambroll deploy --keep-versions` could
+# not remove that version. After `lambroll rollback`, $LATEST is still the newer code: deploy the older commit as well.
 
 resource "aws_lambda_alias" "approve" {
   count = var.function_exists ? 1 : 0
 
   name             = var.approve_alias
-  description      = "Approvals only; whoever may call it is the approver"
+  description      = "For approvals only: whoever may call it is the approver"
   function_name    = var.function_name
   function_version = "$LATEST"
 }
@@ -54,7 +54,7 @@ locals {
 data "aws_iam_policy_document" "approver_trust" {
   count = local.has_approver ? 1 : 0
 
-  # An account alone would let everybody in it become the approver: the condition names the roles.
+  # An account alone would let everybody in it become the approver, so the condition names the roles.
   statement {
     actions = ["sts:AssumeRole"]
 
@@ -98,8 +98,8 @@ resource "aws_iam_role_policy" "approver" {
   policy = data.aws_iam_policy_document.approve.json
 }
 
-# Administrators may call any function, this alias too. As a service control policy (or as a statement in their
-# permission sets) this leaves the right to the approver alone; the output deny_other_approvers is its text.
+# Administrators may call any function, and so this alias too. As a service control policy, or as a statement in their
+# permission sets, this leaves the right to the approver alone. The output deny_other_approvers is its text.
 data "aws_iam_policy_document" "deny_other_approvers" {
   statement {
     sid       = "OnlyTheApproverApproves"

@@ -57,7 +57,7 @@ locals {
       ]
     },
     {
-      title   = "Age of the SCIM token in days; it lives for 365"
+      title   = "Age of the SCIM token in days; it is valid for 365"
       stacked = false
       stat    = "Maximum"
       metrics = [
@@ -76,7 +76,7 @@ locals {
       ]
     },
     {
-      title   = "Scheduler: attempts and what went wrong with them"
+      title   = "Scheduler: attempts, errors and dropped events"
       stacked = false
       stat    = "Sum"
       metrics = [

@@ -1,5 +1,5 @@
-# What the function stands on. The function itself, its versions and its alias "current" are lambroll's: Terraform
-# names them only as text, so this can be applied before there is a function.
+# What the function needs. lambroll makes the function itself, its versions and its alias "current". Terraform only
+# names them as text, so this can be applied before there is a function.
 
 data "aws_caller_identity" "current" {}
 
@@ -42,7 +42,7 @@ resource "aws_iam_role" "function" {
   assume_role_policy = data.aws_iam_policy_document.function_trust.json
 }
 
-# Exactly what the code calls. Everything that is written goes over SCIM with the token, not with this role.
+# Exactly what the code calls. Everything is written over SCIM, with the token and not with this role.
 data "aws_iam_policy_document" "function" {
   statement {
     sid       = "ReadTheFourSecrets"
@@ -56,7 +56,8 @@ data "aws_iam_policy_document" "function" {
     resources = ["${local.log_group_arn}:*"]
   }
 
-  # On "*": the store is found at run time, and belongs to another account when this one is a delegated administrator.
+  # "*", because the store is found at run time, and belongs to another account when this one is a delegated
+  # administrator.
   statement {
     sid = "ReadIdentityCenter"
     actions = [
@@ -109,7 +110,7 @@ resource "aws_iam_role_policy" "function" {
 
 # ---------------------------------------------------------------------------------- after the first lambroll deploy
 
-# A run that failed is not repeated by Lambda: the next one is minutes away, and starts from what it finds.
+# Lambda does not repeat a run that failed: the next one is minutes away, and starts from what it finds.
 resource "aws_lambda_function_event_invoke_config" "current" {
   count = var.function_exists ? 1 : 0
 

@@ -1,5 +1,5 @@
-# A customer key is optional: AWS's own keys encrypt the same things. It lets you see every use in CloudTrail, and shut
-# the function out by disabling one key.
+# A customer key is optional, because AWS's own keys encrypt the same things. It lets you see every use in CloudTrail,
+# and lock the function out by disabling one key.
 
 locals {
   has_key = var.create_customer_key || var.customer_key_arn != null
@@ -23,7 +23,7 @@ resource "aws_kms_alias" "this" {
 }
 
 data "aws_iam_policy_document" "key" {
-  # Without this nobody could ever change the key again; it also lets the function's role policy count.
+  # Without this nobody could ever change the key again. It also makes the policy of the function's role count.
   statement {
     sid       = "AccountAdministersTheKey"
     actions   = ["kms:*"]

@@ -19,12 +19,12 @@ output "secret_arns" {
 }
 
 output "page_topic_arn" {
-  description = "SNS topic of what cannot wait"
+  description = "SNS topic for what cannot wait"
   value       = aws_sns_topic.this["page"].arn
 }
 
 output "ticket_topic_arn" {
-  description = "SNS topic of what can wait until tomorrow"
+  description = "SNS topic for what can wait until tomorrow"
   value       = aws_sns_topic.this["ticket"].arn
 }
 
@@ -39,7 +39,7 @@ output "operate_policy_arn" {
 }
 
 output "approver_role_arn" {
-  description = "The one role that may approve; null when nobody may become it"
+  description = "The one role that may approve; null when nobody may assume it"
   value       = one(aws_iam_role.approver[*].arn)
 }
 
@@ -49,6 +49,6 @@ output "deny_other_approvers" {
 }
 
 output "customer_key_policy" {
-  description = "What the policy of a customer key must hold, when you bring your own"
+  description = "What the policy of your own customer key must contain"
   value       = data.aws_iam_policy_document.key.json
 }

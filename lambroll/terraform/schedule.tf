@@ -1,5 +1,5 @@
-# EventBridge Scheduler calls the function with a role of its own, so no permission has to be put on the function and
-# the schedule can be made, switched off, before there is one.
+# EventBridge Scheduler calls the function with a role of its own. So the function needs no permission, and the schedule
+# can be made, switched off, before there is a function.
 
 resource "aws_scheduler_schedule_group" "this" {
   name = var.function_name
@@ -14,7 +14,7 @@ data "aws_iam_policy_document" "scheduler_trust" {
       identifiers = ["scheduler.amazonaws.com"]
     }
 
-    # Only this account's schedules, and of them only this group's: a schedule elsewhere cannot borrow the role.
+    # Only schedules of this account, and only of this group: a schedule elsewhere cannot use the role.
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
@@ -55,7 +55,7 @@ resource "aws_iam_role_policy" "scheduler" {
   policy = data.aws_iam_policy_document.scheduler.json
 }
 
-# Events that never reached Lambda, with the reason in the message's attributes. A run that failed is not among them.
+# Events that never reached Lambda, with the reason in the message's attributes. Failed runs are not here.
 resource "aws_sqs_queue" "undelivered" {
   name                      = "${var.function_name}-undelivered"
   message_retention_seconds = 1209600
@@ -77,7 +77,7 @@ resource "aws_scheduler_schedule" "this" {
     arn      = "${local.function_arn}:current"
     role_arn = aws_iam_role.scheduler.arn
 
-    # Handing over, not running: it is tried again for as long as an event may wait.
+    # This is about handing over, not about running: it is tried again for as long as an event may wait.
     retry_policy {
       maximum_retry_attempts       = 3
       maximum_event_age_in_seconds = var.event_age_seconds

@@ -8,7 +8,7 @@ locals {
   }
 
   secret_descriptions = {
-    google_credentials = "Key of the Google service account, the JSON file as it was downloaded"
+    google_credentials = "Key of the Google service account: the JSON file as it was downloaded"
     google_admin       = "Address of the Google administrator that the service account acts as"
     scim_endpoint      = "SCIM endpoint, from IAM Identity Center, Settings, Automatic provisioning"
     scim_access_token  = "SCIM access token, from the same page; valid for a year"
@@ -24,7 +24,7 @@ resource "aws_secretsmanager_secret" "this" {
   recovery_window_in_days = 30
 }
 
-# Write-only: the value goes to AWS and is kept in neither plan nor state, which everybody who deploys may read.
+# Write-only: the value goes to AWS and is kept in neither the plan nor the state, which everybody who deploys may read.
 resource "aws_secretsmanager_secret_version" "this" {
   for_each = var.secret_versions
 

@@ -1,27 +1,27 @@
-# Three steps: apply as it is; deploy the function with lambroll; set function_exists, and schedule_state, and apply
-# again. ../README.md walks through them.
+# Three steps: apply this as it is; deploy the function with lambroll; set function_exists and schedule_state, and apply
+# again. ../README.md walks you through them.
 
 variable "function_name" {
-  description = "FunctionName in function.json. Role, log group, schedule, alarms and dashboard are called after it."
+  description = "FunctionName in function.json. Role, log group, schedule, alarms and dashboard are named after it."
   type        = string
   default     = "ssosync"
   nullable    = false
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,40}$", var.function_name))
-    error_message = "Give 1 to 40 letters, digits, - and _: other names here are made by adding to it."
+    error_message = "Give 1 to 40 letters, digits, - and _, because other names are made by adding to this one."
   }
 }
 
 variable "function_exists" {
-  description = "Set to true after the first lambroll deploy: what Lambda lets one attach only to a function that is there."
+  description = "Set to true after the first lambroll deploy. It adds what can only be attached to a function that exists."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "schedule_state" {
-  description = "DISABLED until a plan has been looked at; then ENABLED."
+  description = "DISABLED until you have looked at a plan, then ENABLED."
   type        = string
   default     = "DISABLED"
   nullable    = false
@@ -33,7 +33,7 @@ variable "schedule_state" {
 }
 
 variable "every_minutes" {
-  description = "Minutes from one run to the next. A leaver keeps access for at most so long, plus one run."
+  description = "Minutes from one run to the next. A leaver keeps access for at most this long, plus the length of a run."
   type        = number
   default     = 15
   nullable    = false
@@ -45,7 +45,7 @@ variable "every_minutes" {
 }
 
 variable "event_age_seconds" {
-  description = "How long an event may wait for its run. Older ones are dropped: the next run does the same work."
+  description = "How long an event may wait for its run. Older ones are dropped, because the next run does the same work."
   type        = number
   default     = 300
   nullable    = false
@@ -57,14 +57,14 @@ variable "event_age_seconds" {
 }
 
 variable "function_timeout_seconds" {
-  description = "Timeout in function.json, for the alarm on runs that come near it."
+  description = "Timeout in function.json, for the alarm about runs that come near it."
   type        = number
   default     = 900
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "Days that the log, and with it the record of every change, is kept: 400 covers a year's audit."
+  description = "Days for which the log, and with it the record of every change, is kept. 400 covers a yearly audit."
   type        = number
   default     = 400
   nullable    = false
@@ -74,9 +74,9 @@ variable "log_retention_days" {
 
 variable "secret_versions" {
   description = <<-EOT
-    Which secrets get their value from secret_values, and a number to raise when it changes, such as
-    { scim_access_token = 2 }. Keys: google_credentials, google_admin, scim_endpoint, scim_access_token. What is not
-    listed is put by hand, and Terraform never sees it.
+    Which secrets get their value from secret_values, each with a number to raise when the value changes, such as
+    { scim_access_token = 2 }. The keys are google_credentials, google_admin, scim_endpoint and scim_access_token. The
+    values of all others are put in by hand, and Terraform never sees them.
   EOT
   type        = map(number)
   default     = {}
@@ -92,7 +92,7 @@ variable "secret_versions" {
 }
 
 variable "secret_values" {
-  description = "Values for secret_versions, needed only in the apply that writes them, best as TF_VAR_secret_values."
+  description = "Values for secret_versions, needed only in the apply that writes them. Best given as TF_VAR_secret_values."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -101,7 +101,7 @@ variable "secret_values" {
 }
 
 variable "parameter_arns" {
-  description = "SSM parameters to be read in place of a secret, when a setting in function.json names one."
+  description = "ARNs of SSM parameters that settings in function.json name in place of a secret."
   type        = list(string)
   default     = []
   nullable    = false
@@ -115,20 +115,20 @@ variable "create_customer_key" {
 }
 
 variable "customer_key_arn" {
-  description = "A KMS key of yours for the same; its policy must hold the statements of the output customer_key_policy."
+  description = "Your own KMS key for the same. Its policy must contain the statements of the output customer_key_policy."
   type        = string
   default     = null
 
   validation {
     condition     = var.customer_key_arn == null || !var.create_customer_key
-    error_message = "Give a key's ARN or have one made, not both."
+    error_message = "Give the ARN of a key or have one made, not both."
   }
 }
 
 # ------------------------------------------------------------------------------------------------- who may do what
 
 variable "approve_alias" {
-  description = "Lambda alias through which alone approvals are accepted: APPROVE_QUALIFIER in function.json."
+  description = "The only Lambda alias through which approvals are accepted: APPROVE_QUALIFIER in function.json."
   type        = string
   default     = "approve"
   nullable    = false
@@ -136,9 +136,9 @@ variable "approve_alias" {
 
 variable "approver_principal_arns" {
   description = <<-EOT
-    Who may become the approver, as ARNs of IAM roles; * stands for the end that IAM Identity Center makes up, as in
-    arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecurityLead_*. Empty: there is no
-    approver role.
+    ARNs of the IAM roles that may become the approver. * stands for the end that IAM Identity Center makes up, as in
+    arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecurityLead_*. When empty, there is
+    no approver role.
   EOT
   type        = list(string)
   default     = []
@@ -146,7 +146,7 @@ variable "approver_principal_arns" {
 }
 
 variable "operator_role_names" {
-  description = "IAM roles of this account that may start runs and plans, but approve nothing."
+  description = "Names of IAM roles of this account that may start runs and plans, but approve nothing."
   type        = set(string)
   default     = []
   nullable    = false
@@ -155,28 +155,28 @@ variable "operator_role_names" {
 # ------------------------------------------------------------------------------------------------------------ alarms
 
 variable "failed_runs_to_page" {
-  description = "Failed runs in a row that page somebody. Each request has been repeated within the run already."
+  description = "How many failed runs in a row page somebody. Within a run, each request has already been repeated."
   type        = number
   default     = 1
   nullable    = false
 }
 
 variable "missed_runs_to_page" {
-  description = "Runs in a row that did not come to an end, or did not start, before somebody is paged."
+  description = "How many runs in a row may fail to start or to end before somebody is paged."
   type        = number
   default     = 2
   nullable    = false
 }
 
 variable "page_emails" {
-  description = "Addresses for what cannot wait. Other receivers subscribe to the topic in the output page_topic_arn."
+  description = "E-mail addresses for what cannot wait. Anything else can subscribe to the topic in the output page_topic_arn."
   type        = set(string)
   default     = []
   nullable    = false
 }
 
 variable "ticket_emails" {
-  description = "Addresses for what can wait until tomorrow; likewise the output ticket_topic_arn."
+  description = "E-mail addresses for what can wait until tomorrow. Anything else: the topic in the output ticket_topic_arn."
   type        = set(string)
   default     = []
   nullable    = false

@@ -1,5 +1,5 @@
 terraform {
-  # 1.11 has write-only arguments: secret values that reach neither plan nor state.
+  # 1.11 has write-only arguments: secret values reach neither the plan nor the state.
   required_version = ">= 1.11"
 
   required_providers {

@@ -1,17 +1,17 @@
-# Who gets which permission set in which account, for the groups that ssosync brings.
+# Who gets which permission set in which account, for the groups that ssosync syncs.
 #
-# A group is looked up by its external id, which is its id at Google and stays when it is renamed: nobody's rights move.
-# A group that was deleted at Google and made anew under the old name has another id, and the plan stops here instead of
-# giving the new group the old one's rights. So it does for a group that ssosync has emptied and marked, since its
-# external id then is a mark: take its assignments out.
+# A group is looked up by its external id, which is its Google id and stays the same when it is renamed, so nobody's
+# rights change. A group that was deleted in Google and created again under the old name has another id, and the plan
+# stops here instead of giving the new group the old one's rights. The plan also stops for a group that ssosync has
+# emptied and marked, because its external id is then a mark: remove its assignments.
 #
-# Both halves are in the Identity Store once ssosync has run:
+# Id and issuer are both in the Identity Store once ssosync has run:
 #
 #   aws identitystore list-groups --identity-store-id d-1234567890 \
 #     --query 'Groups[].[DisplayName, ExternalIds[0].Id, ExternalIds[0].Issuer]' --output table
 #
 # The issuer is the Identity Store's own name for what came over SCIM. It looks like https://scim.aws.com/<text> and is
-# the same for all groups of one store; the lookup finds nothing with another one.
+# the same for all groups of one store. The lookup finds nothing with another one.
 
 terraform {
   required_version = ">= 1.11"
@@ -35,17 +35,17 @@ variable "scim_issuer" {
 }
 
 variable "google_group_ids" {
-  description = "Ids at Google, by team: the external ids"
+  description = "Google ids, which are the external ids, by team"
   type        = map(string)
 
   validation {
     condition     = alltrue([for id in values(var.google_group_ids) : can(regex("^0[0-9a-z]{9,20}$", id))])
-    error_message = "A Google group's id is a 0 and 9 to 20 small letters and digits, such as 01ab2cd3ef4gh5i."
+    error_message = "A Google group's id is a 0 and 9 to 20 lower-case letters and digits, such as 01ab2cd3ef4gh5i."
   }
 }
 
 variable "permission_set_arns" {
-  description = "By team, from the example permission-sets"
+  description = "ARNs of permission sets by team, from the example permission-sets"
   type        = map(string)
 }
 
@@ -60,7 +60,7 @@ locals {
   instance_arn      = one(data.aws_ssoadmin_instances.this.arns)
   identity_store_id = one(data.aws_ssoadmin_instances.this.identity_store_ids)
 
-  # A key that says what it is for: adding a team or an account touches no other assignment.
+  # The key says what the assignment is for, so adding a team or an account touches no other assignment.
   assignments = merge([
     for team, accounts in var.accounts : {
       for account in accounts : "${team}/${account}" => { team = team, account = account }
@@ -93,6 +93,6 @@ resource "aws_ssoadmin_account_assignment" "team" {
 }
 
 output "group_names" {
-  description = "What the groups are called today, to compare with what you mean"
+  description = "What the groups are called today, to compare with the ones you mean"
   value       = { for team, group in data.aws_identitystore_group.team : team => group.display_name }
 }

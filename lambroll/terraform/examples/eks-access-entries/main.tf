@@ -1,8 +1,9 @@
-# A cluster with access entries (authentication mode API or API_AND_CONFIG_MAP): the way for new clusters.
+# A cluster with access entries (authentication mode API or API_AND_CONFIG_MAP), which is the way for new clusters.
 #
-# Here EKS wants the role's ARN whole, with its path, which is the opposite of aws-auth. Where the mode is
-# API_AND_CONFIG_MAP and a role is in both, the access entry counts. When a permission set's role is made anew (its last
-# assignment in the account went, and another came), its entry must be too: apply this again.
+# Here EKS wants the role's whole ARN, with its path, which is the opposite of aws-auth. Where the mode is
+# API_AND_CONFIG_MAP and a role is in both, the access entry counts. When the role of a permission set is replaced (its
+# last assignment in the account was removed, and a new one made), apply this again, because the entry has to be new
+# too.
 
 terraform {
   required_version = ">= 1.11"
@@ -21,7 +22,7 @@ variable "cluster_name" {
 }
 
 variable "teams" {
-  description = "By permission set: Kubernetes groups, or one of EKS's access policies for some namespaces (none: all)"
+  description = "By permission set: Kubernetes groups, or one of EKS's access policies, for some namespaces or (none given) for all"
   type = map(object({
     kubernetes_groups = optional(list(string), [])
     access_policy     = optional(string)

@@ -1,14 +1,15 @@
-# A cluster that still reads the config map aws-auth: the roles of permission sets in mapRoles.
+# A cluster that still reads the config map aws-auth: mapRoles lists the roles of permission sets.
 #
-# A permission set becomes a role in each account, with a path and an end that nobody can foresee:
+# A permission set becomes a role in each account, with a path and an end that cannot be predicted:
 #
 #   arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_backend_0123456789abcdef
 #
-# (no Region in the path when IAM Identity Center is in us-east-1). EKS compares the ARN of a session, which has no path,
-# so aws-auth wants the ARN without it; with it, everybody gets "You must be logged in to the server". When the last
-# assignment of a permission set in an account goes and a new one is made, the role has a new end: apply this again.
+# (There is no Region in the path when IAM Identity Center is in us-east-1.) EKS compares the ARN of a session, which
+# has no path, so aws-auth needs the ARN without it. With the path, everybody gets "You must be logged in to the
+# server". When the last assignment of a permission set in an account is removed and a new one made, the role has a new
+# end: apply this again.
 #
-# Whoever writes mapRoles writes all of it: the nodes' roles must be in the list, or the nodes leave the cluster.
+# This writes the whole of mapRoles, so the nodes' roles must be in the list, or the nodes leave the cluster.
 
 terraform {
   required_version = ">= 1.11"
@@ -26,7 +27,7 @@ terraform {
 }
 
 variable "node_role_arns" {
-  description = "Roles of the cluster's nodes, all of them: see kubectl -n kube-system get configmap aws-auth -o yaml"
+  description = "The roles of all nodes of the cluster: see kubectl -n kube-system get configmap aws-auth -o yaml"
   type        = set(string)
 
   validation {
@@ -54,7 +55,7 @@ locals {
   # one() fails the plan when the permission set has no role in this account, which is better than an empty line.
   role_arns = { for team, roles in data.aws_iam_roles.team : team => one(roles.arns) }
 
-  # The path goes, with a Region in it or without.
+  # The path is cut off, with a Region in it or without.
   mapped_arns = {
     for team, arn in local.role_arns :
     team => replace(arn, "/:role\\/aws-reserved\\/sso\\.amazonaws\\.com\\/([a-z0-9-]+\\/)?/", ":role/")
@@ -85,6 +86,6 @@ resource "kubernetes_config_map_v1_data" "aws_auth" {
     mapRoles = yamlencode(local.map_roles)
   }
 
-  # The config map is there already; without force the first apply is refused.
+  # The config map exists already; without force the first apply is refused.
   force = true
 }

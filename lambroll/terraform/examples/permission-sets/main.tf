@@ -1,18 +1,18 @@
-# A permission set for each team, whose one inline policy is merged from the policies that its IAM group had.
+# A permission set for each team, whose one inline policy is merged from the policies of the team's IAM group.
 #
-# An IAM group may carry ten managed policies and any number of inline ones; a permission set has a single inline
-# policy. So the documents are merged:
+# An IAM group can have ten managed policies and any number of inline ones; a permission set has a single inline policy.
+# So the documents are merged:
 #
-# - source_policy_documents are put together; two statements of one Sid among them are an error.
-# - override_policy_documents are put on top, in order: a later statement REPLACES an earlier one of the same Sid, whole
-#   and silently. It is not joined with it. Statements without a Sid are only ever added.
+# - source_policy_documents are put together. Two statements with the same Sid among them are an error.
+# - override_policy_documents are put on top, in order. A later statement REPLACES an earlier one with the same Sid,
+#   completely and silently; the two are not joined. Statements without a Sid are always added.
 #
 # Beware of Sids that nobody chose: the console's visual editor calls its statements VisualEditor0, VisualEditor1, … in
-# every policy, so two such policies lose rights when merged. The check below counts, and fails the plan.
+# every policy, so two such policies lose rights when merged. The check below counts statements, and fails the plan.
 #
-# AWS allows 10,240 characters without white space in it (32,768 with), so the policy is written minified. What does
-# not fit goes into customer managed policies (aws_ssoadmin_customer_managed_policy_attachment; they must exist under
-# the same name in every account) or AWS's own, ten to a permission set and up to twenty after a quota increase.
+# AWS allows 10,240 characters without white space (32,768 with it), so the policy is written minified. What does not
+# fit goes into customer managed policies (aws_ssoadmin_customer_managed_policy_attachment; they must exist under the
+# same name in every account) or AWS managed ones: ten per permission set, or up to twenty after a quota increase.
 
 terraform {
   required_version = ">= 1.11"
@@ -26,7 +26,7 @@ terraform {
 }
 
 variable "session_duration" {
-  description = "How long a session lasts, and so how long somebody who was revoked may go on at worst: PT1H to PT12H."
+  description = "How long a session lasts, and so how long somebody who was revoked can go on at worst: PT1H to PT12H."
   type        = string
   default     = "PT2H"
 }
@@ -36,7 +36,7 @@ data "aws_ssoadmin_instances" "this" {}
 locals {
   instance_arn = one(data.aws_ssoadmin_instances.this.arns)
 
-  # Each team's documents; the later one wins where both have a statement of one Sid.
+  # Each team's documents. Where two have a statement with the same Sid, the later one wins.
   teams = {
     backend = [
       data.aws_iam_policy_document.everybody.json,
@@ -114,18 +114,18 @@ resource "aws_ssoadmin_permission_set_inline_policy" "team" {
       error_message = "The merged policy of ${each.key} has more than 10,240 characters: move a part into a customer managed policy."
     }
 
-    # flatten, since a document with a single statement may hold it without a list around it.
+    # flatten, because a document with a single statement may have it without a list around it.
     precondition {
       condition = contains(local.may_replace, each.key) || (
         length(flatten([jsondecode(data.aws_iam_policy_document.team[each.key].json).Statement])) ==
         length(flatten([for document in each.value : jsondecode(document).Statement]))
       )
-      error_message = "Two documents of ${each.key} have a statement of the same Sid, and one would be lost: rename one, or list the team in may_replace."
+      error_message = "Two documents of ${each.key} have a statement with the same Sid, and one would be lost: rename one, or list the team in may_replace."
     }
   }
 }
 
-# AWS's own policies stand beside the inline one.
+# AWS managed policies are attached beside the inline one.
 resource "aws_ssoadmin_managed_policy_attachment" "support" {
   for_each = local.teams
 
@@ -135,6 +135,6 @@ resource "aws_ssoadmin_managed_policy_attachment" "support" {
 }
 
 output "permission_set_arns" {
-  description = "By team, for the account assignments"
+  description = "ARNs of the permission sets by team, for the account assignments"
   value       = { for team, set in aws_ssoadmin_permission_set.team : team => set.arn }
 }

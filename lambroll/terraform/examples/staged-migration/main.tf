@@ -1,25 +1,26 @@
-# From IAM users to SSO, team by team. Each team stands on one of four steps; moving it on is a change of one word here,
-# and moving it back is too, up to the last.
+# From IAM users to SSO, team by team. Each team is on one of four steps. Moving it on means changing one word here,
+# and so does moving it back, except from the last step.
 #
 #   iam     nothing has changed: the team has its IAM users and is not synced.
 #   both    the team's Google group is synced and has its assignments; the IAM users work as before.
-#   sso     the IAM group denies everything but looking at and deleting one's own keys: nothing is deleted yet, and
-#           whatever still hangs on an IAM user shows itself. Going back is one apply.
-#   gone    IAM users and group are deleted; take them out of the configuration or the console that made them.
+#   sso     the IAM group denies everything except looking at keys and deleting them. Nothing is deleted yet, and
+#           whatever still depends on an IAM user shows up. Going back is one apply.
+#   gone    the IAM users and the IAM group are deleted, in the configuration or the console that made them.
 #
-# Back from both to iam takes the team's group out of scope: it is emptied in AWS, and filled again on the team's return.
+# Moving back from both to iam takes the team's group out of scope: the group is emptied in AWS, and filled again when
+# the team returns.
 #
-# How to know when a team may move on:
+# How to know when a team can move on:
 #
-#   both → sso   everybody in the team has signed in through SSO, and no key or password of the team was used for 30
-#                days. Sign-ins are in CloudTrail (event source sso.amazonaws.com, event Federate), use of the old way
-#                in the credential report:
+#   both → sso   everybody in the team has signed in through SSO, and no key or password of the team has been used for 30
+#                days. Sign-ins are in CloudTrail (event source sso.amazonaws.com, event Federate), and the use of keys
+#                and passwords in the credential report (user, password_last_used, access_key_1/2_last_used_date):
 #
 #                  aws iam generate-credential-report
 #                  aws iam get-credential-report --query Content --output text | base64 -d |
-#                    cut -d, -f1,5,11,16            # user, password_last_used, access_key_1/2_last_used_date
+#                    cut -d, -f1,5,11,16
 #
-#   sso → gone   90 days have passed (a quarter's end among them), and CloudTrail shows no denied call of the team's
+#   sso → gone   90 days have passed, including the end of a quarter, and CloudTrail shows no denied call by the team's
 #                users. What does show up is a program: give it a role of its own, not a person's key.
 
 terraform {
@@ -79,14 +80,13 @@ resource "aws_iam_group_policy" "moved" {
   policy = data.aws_iam_policy_document.moved.json
 }
 
-# Both narrow what is synced. INCLUDE_GROUPS is the easier one to read in a review; GROUP_MATCH asks Google for less,
-# and needs a common beginning that only groups of finished teams have.
+# Use one of the two. INCLUDE_GROUPS is easier to read in a review; GROUP_MATCH asks Google for less.
 output "include_groups" {
-  description = "INCLUDE_GROUPS in function.json: exactly the teams that are on their way"
+  description = "INCLUDE_GROUPS in function.json: exactly the teams that have left the step iam"
   value       = join(",", sort([for team in values(local.synced) : team.google_group]))
 }
 
 output "group_match" {
-  description = "GROUP_MATCH in function.json, in place of it: the same groups as Google queries"
+  description = "GROUP_MATCH in function.json, in its place: the same groups as Google queries"
   value       = join(",", sort([for team in values(local.synced) : "email=${team.google_group}"]))
 }
