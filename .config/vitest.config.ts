@@ -15,5 +15,6 @@ export default defineConfig({
     retry: process.env["CI"] === undefined ? 0 : 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -21,6 +21,8 @@ export type FaultAction =
   /** Half the answer under its full content-length, then nothing, on a connection that stays open. */
   | "stall"
   | { readonly delay: number }
+  /** Nothing happens before this is settled. */
+  | { readonly until: Promise<unknown> }
   /** Alters a normal answer; what it returns is sent instead. */
   | ((request: RecordedRequest, answer: Answer) => Answer);
 

@@ -159,6 +159,10 @@ async function beforeEffect(
     await sleep(action.delay);
     return undefined;
   }
+  if ("until" in action) {
+    await action.until;
+    return undefined;
+  }
   if (action.body !== undefined) return [action, "whole"];
   const natural = around.wordsFor(request.service, action.status);
   return [{ ...natural, ...action, headers: { ...natural.headers, ...action.headers } }, "whole"];

@@ -86,6 +86,17 @@ export async function run(emulator: Emulator, event: object = {}, around: Around
   }
 }
 
+/**
+ * A time that leaves so many ms for what comes after the reading: this machine, as it is just now, reads and decides in
+ * half of the rest.
+ */
+export async function timeFor(ms: number, emulator: Emulator): Promise<number> {
+  const started = performance.now();
+  await run(emulator, { action: "plan" });
+  emulator.forget();
+  return ms + 2 * (performance.now() - started);
+}
+
 /** What waits is approved, as a person would who has looked at it; then the run. */
 export async function approveAndRun(emulator: Emulator, around: Around = {}): Promise<Ended> {
   const planned = await run(emulator, { action: "plan" }, around);

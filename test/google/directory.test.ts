@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Progress } from "../../src/google/directory.ts";
 import { readDirectory } from "../../src/google/directory.ts";
@@ -268,12 +269,15 @@ describe("members", () => {
   test("of many groups are asked for side by side, at most twenty at a time", async () => {
     const here = await google("vendor");
     for (let n = 0; n < 50; n++) here.company.addGroup({ email: `g${n}@example.com` });
-    here.fault({ when: { operation: "members.list" }, times: 50, do: { delay: 100 } });
-    await here.read();
-    const at = here.requests.filter(({ operation }) => operation === "members.list").map((one) => one.at);
-    const during = at.map((time) => at.filter((other) => other >= time && other < time + 95).length);
-    expect(Math.max(...during)).toBeGreaterThan(10);
-    expect(Math.max(...during)).toBeLessThanOrEqual(20);
+    const { promise: until, resolve: answer } = Promise.withResolvers<void>();
+    here.fault({ when: { operation: "members.list" }, times: 50, do: { until } });
+    const read = here.read();
+    await expect.poll(() => here.count("members.list")).toBe(20);
+    await sleep(100);
+    expect(here.count("members.list")).toBe(20);
+    answer();
+    await read;
+    expect(here.count("members.list")).toBe(50);
   });
 });
 
@@ -281,28 +285,30 @@ describe("while a listing goes on", () => {
   test("the members of a group that it has told already are asked for", async () => {
     const here = await google(2);
     for (let n = 0; n < 8; n++) here.company.addGroup({ email: `g${n}@example.com` });
-    here.fault({ when: { operation: "groups.list", nth: 4 }, do: { delay: 900 } });
-    const { groups, members } = await here.read();
-    const at = (operation: string) =>
-      here.requests.filter((one) => one.operation === operation).map((one) => one.at);
-    expect(at("members.list").filter((time) => time < (at("groups.list").at(-1) ?? 0) + 850)).toHaveLength(6);
+    const { promise: until, resolve: answer } = Promise.withResolvers<void>();
+    here.fault({ when: { operation: "groups.list", nth: 4 }, do: { until } });
+    const read = here.read();
+    await expect.poll(() => here.count("members.list")).toBe(6);
+    answer();
+    const { groups, members } = await read;
     expect([...members.keys()]).toEqual(groups.map(({ id }) => id));
   });
 
   test("of the users, at most eight groups are asked for at a time, so that its next page need not wait", async () => {
     const here = await google("vendor");
     for (let n = 0; n < 30; n++) here.company.addGroup({ email: `g${n}@example.com` });
-    here.fault({ when: { operation: "users.list" }, do: { delay: 350 } });
-    here.fault({ when: { operation: "members.list" }, times: 30, do: { delay: 150 } });
-    await here.read();
-    const times = (operation: string) => here.requests.filter((one) => one.operation === operation);
-    const [listed] = times("users.list").map(({ at, ms }) => at + ms);
-    const before = times("members.list").filter(({ at }) => at < (listed ?? 0));
-    const atOnce = before.map(
-      ({ at }) => before.filter((one) => one.at <= at && at < one.at + one.ms).length,
-    );
-    expect(before.length).toBeGreaterThan(8);
-    expect(Math.max(...atOnce)).toBe(8);
+    const [users, members] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    here.fault({ when: { operation: "users.list" }, do: { until: users.promise } });
+    here.fault({ when: { operation: "members.list" }, times: 30, do: { until: members.promise } });
+    const read = here.read();
+    await expect.poll(() => here.count("members.list")).toBe(8);
+    await sleep(100);
+    expect(here.count("members.list")).toBe(8);
+    users.resolve();
+    await expect.poll(() => here.count("members.list")).toBe(20);
+    members.resolve();
+    await read;
+    expect(here.count("members.list")).toBe(30);
   });
 });
 
@@ -546,19 +552,24 @@ test("the first failure stops what else is under way", async () => {
   const here = await google("vendor");
   for (let n = 0; n < 60; n++) here.company.addGroup({ email: `g${n}@example.com` });
   here.fault({ when: { operation: "members.list", nth: 5 }, do: { status: 403 } });
-  here.fault({ when: { operation: "members.list" }, times: 99, do: { delay: 150 } });
+  const { promise: until, resolve: answer } = Promise.withResolvers<void>();
+  here.fault({ when: { operation: "members.list" }, times: 99, do: { until } });
   const error = await failureFrom(here.read());
   expect(error.reason).toBe("forbidden");
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  answer();
+  await sleep(300);
   expect(here.count("members.list")).toBeLessThanOrEqual(20);
 });
 
 test("a stopped reading is an error, not a smaller directory", async () => {
   const here = await company();
-  here.fault({ when: { operation: "members.list" }, times: 9, do: { delay: 2_000 } });
-  const error = await failureFrom(
-    readDirectory(here.connect().api, everything, { signal: AbortSignal.timeout(300) }),
-  );
+  here.fault({ when: { operation: "members.list" }, times: 9, do: { delay: 5_000 } });
+  const stop = new AbortController();
+  const progress = ({ users, groups }: Progress): void => {
+    if (users === 10 && groups === 3) stop.abort();
+  };
+  const { signal } = stop;
+  const error = await failureFrom(readDirectory(here.connect().api, everything, { signal, progress }));
   expect(error.reason).toBe("stopped");
   expect(error.message).toMatch(/^Reading Google was stopped while listing the members of /u);
 });

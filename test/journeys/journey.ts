@@ -47,6 +47,11 @@ export interface Journey {
   readonly failure: (event?: object, around?: Circumstances) => Promise<string>;
   /** A second plan is empty, and the target is what the test's own reckoning says. */
   readonly settle: (around?: Circumstances) => Promise<void>;
+  /**
+   * A time that leaves so many ms for what comes after the reading: this machine, as it is just now, reads and decides
+   * in half of the rest.
+   */
+  readonly timeFor: (ms: number) => Promise<number>;
   /** The second plan alone. */
   readonly quiet: (around?: Circumstances) => Promise<void>;
 }
@@ -119,6 +124,11 @@ export async function journey({
     google,
     aws,
     settings: all,
+    timeFor: async (ms) => {
+      const started = performance.now();
+      await plan();
+      return ms + 2 * (performance.now() - started);
+    },
     run,
     plan,
     quiet,
