@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
 import { ExistingError, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
-import { GroupAnswer, Made, read, text, UserAnswer } from "./scim-answers.ts";
+import { GroupAnswer, Made, read, text, UserAnswer } from "./scim-shapes.ts";
 import type { Send } from "./scim-request.ts";
 
 export type Kind = "Users" | "Groups";

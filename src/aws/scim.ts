@@ -5,7 +5,18 @@ import type { Existing, ExistingUser, Group, TargetId, User } from "../core/mode
 import type { Trouble } from "../core/trouble.ts";
 import { TargetError, TokenError } from "./errors.ts";
 import { type GroupFacts, type Reader, readExisting, type ReadOptions } from "./reading.ts";
-import { GroupAnswer, Made, read, UserAnswer } from "./scim-answers.ts";
+import {
+  GroupAnswer,
+  newGroup,
+  groupOperations,
+  Made,
+  type Operation,
+  read,
+  UNIQUE_PATHS,
+  UserAnswer,
+  newUser,
+  userOperations,
+} from "./scim-shapes.ts";
 import {
   first,
   groupsOf,
@@ -57,15 +68,7 @@ export interface Scim extends LookUps {
   anyGroup(): Promise<GroupFacts | undefined>;
 }
 
-const USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User";
-const GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-
-/** What no two of a kind may share. */
-const UNIQUE: Readonly<Record<Kind, ReadonlySet<string>>> = {
-  Users: new Set(["userName", "emails", "externalId"]),
-  Groups: new Set(["displayName", "externalId"]),
-};
 
 export function scim(options: ScimOptions): Scim {
   const send = sender(options);
@@ -92,7 +95,7 @@ export function scim(options: ScimOptions): Scim {
   ) => {
     const body = { schemas: [PATCH_SCHEMA], Operations: operations };
     const path = `/${kind}/${encodeURIComponent(id)}`;
-    const claims = operations.some((operation) => UNIQUE[kind].has(operation.path));
+    const claims = operations.some((operation) => UNIQUE_PATHS[kind].has(operation.path));
     await waitingFor([id, ...members], (fresh) =>
       send({ method: "PATCH", path, body, what, claims, justMade: fresh }),
     );
@@ -127,12 +130,6 @@ export function scim(options: ScimOptions): Scim {
   };
 }
 
-interface Operation {
-  readonly op: "add" | "replace" | "remove";
-  readonly path: string;
-  readonly value: unknown;
-}
-
 const count = (ids: readonly unknown[]) => `${ids.length} ${ids.length === 1 ? "member" : "members"}`;
 
 function references(ids: readonly TargetId[]): { readonly value: TargetId }[] {
@@ -140,27 +137,6 @@ function references(ids: readonly TargetId[]): { readonly value: TargetId }[] {
     throw new RangeError(`${ids.length} members in one request: AWS takes ${MOST_MEMBERS}.`);
   return ids.map((value) => ({ value }));
 }
-
-const emails = (value: string) => [{ value, type: "work", primary: true }];
-
-/** One operation for each attribute, with a path: AWS takes none without for more than one attribute. */
-function userOperations(patch: UserPatch): Operation[] {
-  const { email, givenName, familyName, ...plain } = patch;
-  const values = {
-    ...plain,
-    ...(givenName === undefined ? {} : { "name.givenName": givenName }),
-    ...(familyName === undefined ? {} : { "name.familyName": familyName }),
-    ...(email === undefined ? {} : { emails: emails(email) }),
-  };
-  return replacements(values);
-}
-
-const groupOperations = ({ externalId, name }: GroupPatch) => replacements({ displayName: name, externalId });
-
-const replacements = (values: object): Operation[] =>
-  Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(([path, value]) => ({ op: "replace", path, value: value as unknown }));
 
 async function remove(send: Send, kind: Kind, of: TargetId): Promise<void> {
   await orNothing(
@@ -181,34 +157,25 @@ interface Making {
 
 async function createUser({ send, find, options }: Making, user: User): Promise<TargetId> {
   const what = `create the user ${user.userName}`;
-  const { externalId, userName, givenName, familyName, displayName, active } = user;
-  const name = { givenName, familyName };
-  const body = {
-    schemas: [USER_SCHEMA],
-    externalId,
-    userName,
-    name,
-    displayName,
-    emails: emails(user.email),
-    active,
-  };
+  const { externalId, userName, email } = user;
+  const body = newUser(user);
   return create(send, { method: "POST", path: "/Users", body, what, claims: true }, async (conflict) => {
     const look = async () =>
       (await find.findUser("externalId", externalId)) ?? (await find.findUser("userName", userName));
-    const otherwise = ` first; if it stays so, another user must hold the e-mail ${user.email}: find that one in the console and change or delete it`;
+    const otherwise = ` first; if it stays so, another user must hold the e-mail ${email}: find that one in the console and change or delete it`;
     return settle({ conflict, what, noun: "user", externalId, otherwise }, await soon(look, options));
   });
 }
 
 async function createGroup(
   { send, find, options }: Making,
-  { externalId, name }: Group,
+  group: Group,
   members: readonly TargetId[],
   justMade: boolean,
 ): Promise<TargetId> {
+  const { externalId, name } = group;
   const what = `create the group ${name}`;
-  const group = { schemas: [GROUP_SCHEMA], externalId, displayName: name };
-  const body = members.length === 0 ? group : { ...group, members: references(members) };
+  const body = { ...newGroup(group), ...(members.length === 0 ? {} : { members: references(members) }) };
   return create(
     send,
     { method: "POST", path: "/Groups", body, what, claims: true, justMade },

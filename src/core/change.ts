@@ -1,3 +1,4 @@
+import type { GroupValues, UserValues } from "./attributes.ts";
 import type { Absence } from "./scope.ts";
 import type { Day, ExistingUser, SourceId, TargetId, User } from "./model.ts";
 
@@ -22,30 +23,16 @@ export interface Leaver extends Known {
 }
 
 /** Only what differs; an absent attribute is not touched. */
-export interface UserPatch {
-  readonly externalId?: string;
-  readonly userName?: string;
-  readonly email?: string;
-  readonly givenName?: string;
-  readonly familyName?: string;
-  readonly displayName?: string;
-  readonly active?: boolean;
-}
-
-export interface GroupPatch {
-  readonly externalId?: string;
-  readonly name?: string;
-}
+export type UserPatch = Partial<UserValues>;
+export type GroupPatch = Partial<GroupValues>;
 
 /** Why something is changed, beyond the difference itself. */
 export type Cause =
   Absence | "differs" | "adopted" | "handed-over" | "returned" | "marked" | "moved-aside" | "parked";
 
 /** A group of the target without its members. */
-export interface ExistingGroupHead {
+export interface ExistingGroupHead extends GroupValues {
   readonly id: TargetId;
-  readonly externalId: string;
-  readonly name: string;
 }
 
 interface UserPatched {
@@ -174,6 +161,7 @@ export const isRetirement = (change: Change): change is Retirement =>
 
 /** The object that a change is about: by its id in the target if it is there, otherwise in the source. */
 export function objectIdOf(change: Change): SourceId | TargetId {
+  if ("id" in change) return change.id;
   switch (change.kind) {
     case "user.create":
       return change.user.externalId;
@@ -183,7 +171,7 @@ export function objectIdOf(change: Change): SourceId | TargetId {
     case "members.remove":
       return change.group.id;
     default:
-      return change.id;
+      return change satisfies never;
   }
 }
 

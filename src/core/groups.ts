@@ -1,4 +1,5 @@
 import { approvalId } from "./approval.ts";
+import { GROUP_ATTRIBUTES, difference } from "./attributes.ts";
 import type { Approvals, Waiting } from "./approval.ts";
 import { needs, placed, settleClaims } from "./renames.ts";
 import type { Settlement, Wish } from "./renames.ts";
@@ -59,7 +60,10 @@ export function planGroups(input: GroupInput): GroupPlan {
   const { pairs, waiting, awaited } = taken(input);
   const paired = new Set(pairs.map((pair) => pair.existing.id));
   const leaving = groups.onlyExisting.filter((group) => !input.held.has(group.id) && !paired.has(group.id));
-  const drafts = pairs.map((pair) => ({ pair, patch: difference(pair) }));
+  const drafts = pairs.map((pair) => ({
+    pair,
+    patch: difference(GROUP_ATTRIBUTES, pair.desired, pair.existing),
+  }));
   const creates = groups.onlyDesired;
   const asides = movedAside(leaving, drafts, input);
   const names = settleClaims(wishes(drafts, creates, asides), holders(input.existing.groups));
@@ -180,14 +184,6 @@ const notGone = ({ desired, existing }: GroupPair): Skip =>
 
 const waits = ({ subject, kind, sentence }: Waiting): Skip =>
   skip("kept", subject, { detail: `${kind} waits for approval: ${sentence}` });
-
-/** Names compare without case: a change of case alone is not worth a request that AWS may refuse as a duplicate. */
-function difference({ desired, existing }: GroupPair): GroupPatch {
-  return {
-    ...(desired.externalId === existing.externalId ? {} : { externalId: desired.externalId }),
-    ...(sameName(desired.name, existing.name) ? {} : { name: desired.name }),
-  };
-}
 
 // ---------------------------------------------------------------- names
 

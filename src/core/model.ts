@@ -1,4 +1,5 @@
 /** The nouns of the program. Values only: no vendor's type and no way out of the process. */
+import type { GroupValues, UserValues } from "./attributes.ts";
 
 declare const brand: unique symbol;
 type Brand<T, B extends string> = T & { readonly [brand]: B };
@@ -62,19 +63,12 @@ export interface Source {
 // ---------------------------------------------------------------- what is asked for
 
 /** Exactly what is compared and written; nothing else of a user is ever touched. */
-export interface User {
+export interface User extends UserValues {
   readonly externalId: SourceId;
-  readonly userName: string;
-  readonly email: string;
-  readonly givenName: string;
-  readonly familyName: string;
-  readonly displayName: string;
-  readonly active: boolean;
 }
 
-export interface Group {
+export interface Group extends GroupValues {
   readonly externalId: SourceId;
-  readonly name: string;
 }
 
 export interface DesiredUser extends User {
@@ -98,23 +92,16 @@ export interface Desired {
 
 // ---------------------------------------------------------------- what the target holds
 
-/** A user as the target holds it; what it does not have is an empty string. */
-export interface ExistingUser {
+/**
+ * A user as the target holds it; what it does not have is an empty string. An external id of another identity
+ * provider carries its issuer, so that it can't look like ours.
+ */
+export interface ExistingUser extends UserValues {
   readonly id: TargetId;
-  /** `""` without one. Another identity provider's carries its issuer, so that it can't look like ours. */
-  readonly externalId: string;
-  readonly userName: string;
-  readonly email: string;
-  readonly givenName: string;
-  readonly familyName: string;
-  readonly displayName: string;
-  readonly active: boolean;
 }
 
-export interface ExistingGroup {
+export interface ExistingGroup extends GroupValues {
   readonly id: TargetId;
-  readonly externalId: string;
-  readonly name: string;
   /** When it was made (ISO 8601), `""` where the target does not say. */
   readonly createdAt: string;
   readonly members: ReadonlySet<TargetId>;

@@ -1,4 +1,4 @@
-import { objectIdOf } from "./change.ts";
+import { hasFact, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
 import { describe } from "./words.ts";
 import { nameKey } from "./names.ts";
@@ -84,20 +84,20 @@ function partAbout(
   ids: ReadonlySet<string>,
   companions: ReadonlySet<string>,
 ): readonly Change[] {
+  if (ids.has(objectIdOf(change))) return [change];
+  if (change.kind === "user.create") return companions.has(change.user.externalId) ? [change] : [];
+  if (!hasFact(change, "of", "membership")) return [];
   switch (change.kind) {
-    case "user.create":
-      return ids.has(change.user.externalId) || companions.has(change.user.externalId) ? [change] : [];
     case "members.add": {
-      if (ids.has(change.group.externalId)) return [change];
-      return [{ ...change, users: change.users.filter((user) => ids.has(user.externalId)) }];
+      const users = change.users.filter((user) => ids.has(user.externalId));
+      return users.length === 0 ? [] : [{ ...change, users }];
     }
     case "members.remove": {
-      if (ids.has(change.group.id)) return [change];
       const users = change.users.filter((user) => ids.has(user.id));
       return users.length === 0 ? [] : [{ ...change, users }];
     }
     default:
-      return ids.has(objectIdOf(change)) ? [change] : [];
+      return change satisfies never;
   }
 }
 

@@ -1,9 +1,10 @@
+import { USER_ATTRIBUTES, difference } from "./attributes.ts";
 import { needs, placed, settleClaims } from "./renames.ts";
 import type { Settlement, Wish } from "./renames.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import { addDays, daysBetween, mark, ownName, userClaim } from "./mark.ts";
 import type { Pair } from "./match.ts";
-import { LONGEST_USER_NAME, cut, nameKey, sameName } from "./names.ts";
+import { LONGEST_USER_NAME, cut, nameKey } from "./names.ts";
 import type { Scoped } from "./scope.ts";
 import { skip } from "./reason.ts";
 import type { Skip } from "./reason.ts";
@@ -56,7 +57,7 @@ export function planUsers(input: UserInput): UserPlan {
   const staysOff = (pair: Draft["pair"]): boolean =>
     pair.desired.active && !pair.existing.active && input.doubted?.has(pair.existing.id) === true;
   const drafts = users.pairs.map((pair) => {
-    const { active, ...others } = difference(pair.desired, pair.existing);
+    const { active, ...others } = difference(USER_ATTRIBUTES, pair.desired, pair.existing);
     return { pair, patch: active === undefined || staysOff(pair) ? others : { ...others, active } };
   });
   const creates = users.onlyDesired.filter((user) => user.active);
@@ -106,19 +107,6 @@ function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
     ids: new Map(pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
     revoked: new Set(onlyExisting.filter((user) => !held.has(user.id)).map((user) => user.id)),
     skips: [],
-  };
-}
-
-/** What has to be written so that the target holds what is desired. Addresses compare without case. */
-export function difference(desired: DesiredUser, existing: ExistingUser): UserPatch {
-  return {
-    ...(desired.externalId === existing.externalId ? {} : { externalId: desired.externalId }),
-    ...(sameName(desired.userName, existing.userName) ? {} : { userName: desired.userName }),
-    ...(sameName(desired.email, existing.email) ? {} : { email: desired.email }),
-    ...(desired.givenName === existing.givenName ? {} : { givenName: desired.givenName }),
-    ...(desired.familyName === existing.familyName ? {} : { familyName: desired.familyName }),
-    ...(desired.displayName === existing.displayName ? {} : { displayName: desired.displayName }),
-    ...(desired.active === existing.active ? {} : { active: desired.active }),
   };
 }
 

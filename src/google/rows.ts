@@ -18,57 +18,55 @@ const groupId = z.string().regex(GROUP_ID).transform(sourceId);
 
 const NO_NAME = { givenName: "", familyName: "" };
 
-const User = z
-  .object({
-    id: userId,
-    primaryEmail: Address,
-    name: z
-      .object({ givenName: z.string().default(""), familyName: z.string().default("") })
-      .default(NO_NAME),
-    suspended: z.boolean().default(false),
-    archived: z.boolean().default(false),
-    aliases: Addresses,
-    nonEditableAliases: Addresses,
-    orgUnitPath: z.string().default(""),
-    isGuestUser: z.boolean().default(false),
-  })
-  .transform((row): SourceUser & { readonly guest: boolean } => ({
-    id: row.id,
-    email: row.primaryEmail,
-    aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
-    givenName: row.name.givenName,
-    familyName: row.name.familyName,
-    state: row.archived ? "archived" : row.suspended ? "suspended" : "active",
-    orgUnit: row.orgUnitPath,
-    guest: row.isGuestUser,
-  }));
+const UserRow = z.object({
+  id: userId,
+  primaryEmail: Address,
+  name: z.object({ givenName: z.string().default(""), familyName: z.string().default("") }).default(NO_NAME),
+  suspended: z.boolean().default(false),
+  archived: z.boolean().default(false),
+  aliases: Addresses,
+  nonEditableAliases: Addresses,
+  orgUnitPath: z.string().default(""),
+  isGuestUser: z.boolean().default(false),
+});
+const User = UserRow.transform((row): SourceUser & { readonly guest: boolean } => ({
+  id: row.id,
+  email: row.primaryEmail,
+  aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
+  givenName: row.name.givenName,
+  familyName: row.name.familyName,
+  state: row.archived ? "archived" : row.suspended ? "suspended" : "active",
+  orgUnit: row.orgUnitPath,
+  guest: row.isGuestUser,
+}));
 
-const Group = z
-  .object({
-    id: groupId,
-    email: Address,
-    name: z.string(),
-    aliases: Addresses,
-    nonEditableAliases: Addresses,
-  })
-  .transform((row): SourceGroup => ({
-    id: row.id,
-    email: row.email,
-    aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
-    name: row.name,
-  }));
+const GroupRow = z.object({
+  id: groupId,
+  email: Address,
+  name: z.string(),
+  aliases: Addresses,
+  nonEditableAliases: Addresses,
+});
+const Group = GroupRow.transform((row): SourceGroup => ({
+  id: row.id,
+  email: row.email,
+  aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
+  name: row.name,
+}));
 
 const MEMBER_TYPES = { USER: "user", GROUP: "group", CUSTOMER: "customer" } as const;
 const isMemberType = (type: string): type is keyof typeof MEMBER_TYPES => Object.hasOwn(MEMBER_TYPES, type);
 
 /** A `CUSTOMER` row has the customer's id and no address; what else there may be is kept apart as `other`. */
-const Member = z
-  .object({
-    id: z.string().min(1).transform(sourceId),
-    email: z.string().toLowerCase().default(""),
-    type: z.string(),
-  })
-  .refine(({ type, id }) => type !== "USER" || USER_ID.test(id), { path: ["id"], message: "is no user's id" })
+const MemberRow = z.object({
+  id: z.string().min(1).transform(sourceId),
+  email: z.string().toLowerCase().default(""),
+  type: z.string(),
+});
+const Member = MemberRow.refine(({ type, id }) => type !== "USER" || USER_ID.test(id), {
+  path: ["id"],
+  message: "is no user's id",
+})
   .refine(({ type, id }) => type !== "GROUP" || GROUP_ID.test(id), {
     path: ["id"],
     message: "is no group's id",
@@ -79,11 +77,18 @@ const Member = z
     type: isMemberType(type) ? MEMBER_TYPES[type] : "other",
   }));
 
-/** The fields asked for: what is compared, written or matched by, and no more of anybody. */
-export const USER_FIELDS =
-  "id,primaryEmail,name(givenName,familyName),suspended,archived,aliases,nonEditableAliases,orgUnitPath,isGuestUser";
-export const GROUP_FIELDS = "id,email,name,aliases,nonEditableAliases";
-export const MEMBER_FIELDS = "id,email,type";
+/** The mask that asks for what a row is read for, and no more of anybody: `id,name(givenName,familyName)`. */
+function maskOf({ shape }: z.ZodObject): string {
+  const fields = Object.entries(shape).map(([name, field]) => {
+    const inner = field instanceof z.ZodDefault ? field.unwrap() : field;
+    return inner instanceof z.ZodObject ? `${name}(${maskOf(inner)})` : name;
+  });
+  return fields.join(",");
+}
+
+export const USER_FIELDS = maskOf(UserRow);
+export const GROUP_FIELDS = maskOf(GroupRow);
+export const MEMBER_FIELDS = maskOf(MemberRow);
 
 const Named = z.object({
   primaryEmail: z.string().optional().catch(undefined),

@@ -1,3 +1,6 @@
+import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, difference } from "../core/attributes.ts";
+import type { Attributes, Values } from "../core/attributes.ts";
+import { hasFact } from "../core/change.ts";
 import type { Change, Known, Leaver, Named } from "../core/change.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
@@ -98,30 +101,16 @@ async function carryOut(change: Change, target: Target, ledger: Ledger): Promise
     case "user.update":
     case "user.enable":
     case "user.restore":
-      return unlessSo(
-        change,
-        () => target.patchUser(change.id, change.patch),
-        () => target.user(change.id),
-      );
+    case "group.update":
+    case "group.restore":
+      return unlessSo(change, target);
     case "user.disable":
-      return takeUserAway(change, target);
+    case "group.retire":
+      return takenAway(change, target);
     case "user.retire":
       return retireUser(change, target);
     case "group.create":
       return createGroup(change, target, ledger);
-    case "group.update":
-    case "group.restore":
-      return unlessSo(
-        change,
-        () => target.patchGroup(change.id, change.patch),
-        () => target.group(change.id),
-      );
-    case "group.retire":
-      return takenAway(
-        change,
-        () => target.patchGroup(change.id, change.patch),
-        () => target.group(change.id),
-      );
     case "members.add":
       return addMembers(change, target, ledger);
     case "members.remove":
@@ -137,70 +126,70 @@ async function carryOut(change: Change, target: Target, ledger: Ledger): Promise
 
 type Patched = Extract<Change, { readonly patch: object }>;
 
+/** The request that a patch is. */
+const sendPatch = (change: Patched, target: Target): Promise<void> =>
+  hasFact(change, "of", "user")
+    ? target.patchUser(change.id, change.patch)
+    : target.patchGroup(change.id, change.patch);
+
+/** How the object of a patch is now. */
+async function stateOf(change: Patched, target: Target): Promise<"gone" | "as wanted" | "otherwise"> {
+  if (hasFact(change, "of", "user"))
+    return compared(USER_ATTRIBUTES, change.patch, await target.user(change.id));
+  return compared(GROUP_ATTRIBUTES, change.patch, await target.group(change.id));
+}
+
+function compared<T extends Attributes>(
+  attributes: T,
+  patch: Partial<Values<T>>,
+  now: Values<T> | undefined,
+) {
+  if (now === undefined) return "gone";
+  return Object.keys(difference(attributes, patch, now)).length === 0 ? "as wanted" : "otherwise";
+}
+
 const TRIES = 3;
 
 /**
  * Somebody else may have deleted the object meanwhile, or be at work on it: then its access is gone too, if it really
  * is, and otherwise a conflict is not the last word.
  */
-async function takenAway(
-  change: Patched,
-  request: () => Promise<void>,
-  look: () => Promise<object | undefined>,
-): Promise<readonly Result[]> {
+async function takenAway(change: Patched, target: Target): Promise<readonly Result[]> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await request();
+      await sendPatch(change, target);
       return done(change);
     } catch (error) {
       if (!isRefusal(error, 404, 409)) throw error;
-      const now = await look();
-      if (now === undefined || isAsWanted(now, change)) return done(change);
+      if ((await stateOf(change, target)) !== "otherwise") return done(change);
       if (error.status === 404 || tries === TRIES) throw error;
     }
   }
 }
 
-type UserRemoval = Extract<Change, { readonly kind: "user.disable" | "user.retire" }>;
-
-const takeUserAway = (change: UserRemoval, target: Target): Promise<readonly Result[]> =>
-  takenAway(
-    change,
-    () => target.patchUser(change.id, change.patch),
-    () => target.user(change.id),
-  );
-
 /** What refuses the mark must not keep the access: disabling is then tried by itself. */
-async function retireUser(change: UserRemoval, target: Target): Promise<readonly Result[]> {
+async function retireUser(
+  change: Extract<Change, { readonly kind: "user.retire" }>,
+  target: Target,
+): Promise<readonly Result[]> {
   try {
-    return await takeUserAway(change, target);
+    return await takenAway(change, target);
   } catch (error) {
     const { active, ...mark } = change.patch;
     if (!isRefusal(error, 400, 409) || active === undefined) throw error;
-    const disabled = await takeUserAway({ ...change, kind: "user.disable", patch: { active } }, target);
+    const disabled = await takenAway({ ...change, kind: "user.disable", patch: { active } }, target);
     return [...disabled, failed({ ...change, patch: mark }, error)];
   }
 }
 
 /** Another run may have written the same: a conflict with oneself is none, if it really is as wanted. */
-async function unlessSo(
-  change: Patched,
-  request: () => Promise<void>,
-  look: () => Promise<object | undefined>,
-): Promise<readonly Result[]> {
+async function unlessSo(change: Patched, target: Target): Promise<readonly Result[]> {
   try {
-    await request();
+    await sendPatch(change, target);
   } catch (error) {
-    if (!isRefusal(error, 409)) throw error;
-    const now = await look();
-    if (now === undefined || !isAsWanted(now, change)) throw error;
+    if (!isRefusal(error, 409) || (await stateOf(change, target)) !== "as wanted") throw error;
   }
   return done(change);
-}
-
-function isAsWanted(object: object, { patch }: Patched): boolean {
-  const now = new Map(Object.entries(object));
-  return Object.entries(patch).every(([key, value]) => now.get(key) === value);
 }
 
 const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>

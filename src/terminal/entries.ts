@@ -1,3 +1,4 @@
+import { labelOf } from "../core/attributes.ts";
 import { EVERY_KIND, KINDS } from "../core/change.ts";
 import type { Cause, ChangeWith, Kind } from "../core/change.ts";
 import { describe } from "../core/words.ts";
@@ -159,24 +160,12 @@ export function some(names: readonly string[], columns = ROOM): string {
   return `${shown.join(", ")}${rest === 0 ? "" : ` … and ${count(rest, "more", "more")}`}`;
 }
 
-/** What people call the attributes of users and groups. */
-export const ATTRIBUTES: Readonly<Record<string, string>> = {
-  externalId: "Google id",
-  userName: "user name",
-  email: "e-mail",
-  givenName: "given name",
-  familyName: "family name",
-  displayName: "display name",
-  name: "name",
-};
-
 /** Before → after, one attribute a line; whether somebody is enabled the verb has said. */
 function differences(change: ObjectChange): readonly Line[] {
   const { before = {}, after = {} } = describe(change).detail;
   return Object.entries(after).flatMap(([key, value]): readonly Line[] => {
-    const label = ATTRIBUTES[key];
-    if (label === undefined) return [];
-    return [[dim(label.padEnd(14)), `${shown(before[key])} → ${shown(value)}`]];
+    if (key === "active") return [];
+    return [[dim(labelOf(key).padEnd(14)), `${shown(before[key])} → ${shown(value)}`]];
   });
 }
 

@@ -2,10 +2,11 @@ import type { Change } from "../core/change.ts";
 import { describe } from "../core/words.ts";
 import type { Record_ } from "../core/words.ts";
 import { day } from "../core/model.ts";
+import { labelOf } from "../core/attributes.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Proposal } from "../run/proposal.ts";
-import { ATTRIBUTES, SHOWN_KINDS, SIGNS, displayName, later, verbOf, wordOf } from "./entries.ts";
+import { SHOWN_KINDS, SIGNS, displayName, later, verbOf, wordOf } from "./entries.ts";
 import type { ObjectChange, Surroundings } from "./entries.ts";
 import { markup } from "./html.ts";
 import type { Content, Markup } from "./html.ts";
@@ -132,7 +133,7 @@ function consequences(
 function differences({ detail: { before = {}, after = {} } }: Record_): Markup {
   const lines = Object.entries(after).map(
     ([key, value]) =>
-      markup`<li><span class="key">${ATTRIBUTES[key] ?? (key === "active" ? "enabled" : key)}</span> ${shown(before[key])} → ${shown(value)}</li>`,
+      markup`<li><span class="key">${labelOf(key)}</span> ${shown(before[key])} → ${shown(value)}</li>`,
   );
   return markup`<ul class="plain">${lines}</ul>`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { difference, dueDay, isDue, unique } from "../../src/core/users.ts";
+import { USER_ATTRIBUTES, difference } from "../../src/core/attributes.ts";
+import { dueDay, isDue, unique } from "../../src/core/users.ts";
 import { day, targetId } from "../../src/core/model.ts";
 import type { ExistingUser } from "../../src/core/model.ts";
 import {
@@ -56,7 +57,7 @@ describe("what differs", () => {
       {},
     ],
   ] as const)("%s", (_, drift, patch) => {
-    expect(difference(asksFor(), inTarget(ada, drift))).toEqual(patch);
+    expect(difference(USER_ATTRIBUTES, asksFor(), inTarget(ada, drift))).toEqual(patch);
   });
 });
 

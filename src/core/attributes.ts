@@ -1,0 +1,67 @@
+/** What of users and groups is compared and written, and nothing else: comparing, patches, requests and labels come from here. */
+import { sameName } from "./names.ts";
+
+interface Attribute<V> {
+  /** Whether two values make no difference. */
+  readonly same: (one: V, other: V) => boolean;
+  /** `name`: no two objects of a kind may have the same. `link`: nor this, which says whose it is. */
+  readonly role: "name" | "link" | "state" | "cosmetic";
+  /** What people call it. */
+  readonly label: string;
+}
+
+/** A table of them, by name. */
+export type Attributes = Readonly<Record<string, Attribute<string> | Attribute<boolean>>>;
+
+const sameValue = <V>(one: V, other: V): boolean => one === other;
+
+/** Of a user, in the order in which differences are told. */
+export const USER_ATTRIBUTES = {
+  externalId: { same: sameValue<string>, role: "link", label: "Google id" },
+  userName: { same: sameName, role: "name", label: "user name" },
+  email: { same: sameName, role: "name", label: "e-mail" },
+  givenName: { same: sameValue<string>, role: "cosmetic", label: "given name" },
+  familyName: { same: sameValue<string>, role: "cosmetic", label: "family name" },
+  displayName: { same: sameValue<string>, role: "cosmetic", label: "display name" },
+  active: { same: sameValue<boolean>, role: "state", label: "enabled" },
+} as const satisfies Attributes;
+
+/** Of a group. A change of case alone is not worth a request that AWS may refuse as a duplicate. */
+export const GROUP_ATTRIBUTES = {
+  externalId: { same: sameValue<string>, role: "link", label: "Google id" },
+  name: { same: sameName, role: "name", label: "name" },
+} as const satisfies Attributes;
+
+export type UserAttribute = keyof typeof USER_ATTRIBUTES;
+export type GroupAttribute = keyof typeof GROUP_ATTRIBUTES;
+
+/** What an object with these attributes has. */
+export type Values<T extends Attributes> = { readonly [A in keyof T]: Parameters<T[A]["same"]>[0] };
+export type UserValues = Values<typeof USER_ATTRIBUTES>;
+export type GroupValues = Values<typeof GROUP_ATTRIBUTES>;
+
+/** What has to be written so that `existing` has all that is wanted; an attribute that nobody wants is left alone. */
+export function difference<T extends Attributes>(
+  attributes: T,
+  wanted: Partial<Values<T>>,
+  existing: Values<T>,
+): Partial<Values<T>> {
+  const found: { -readonly [A in keyof T]?: Values<T>[A] } = {};
+  for (const attribute in attributes) {
+    const { same } = attributes[attribute] as Attribute<never>;
+    const value = wanted[attribute];
+    if (value !== undefined && !same(value as never, existing[attribute] as never)) found[attribute] = value;
+  }
+  return found;
+}
+
+/** The attributes in which no two objects of a kind may be the same. */
+export const uniqueOf = <A extends string>(
+  attributes: Readonly<Record<A, Pick<Attribute<string>, "role">>>,
+): readonly A[] =>
+  (Object.keys(attributes) as A[]).filter((one) => ["name", "link"].includes(attributes[one].role));
+
+const LABELS: Attributes = { ...USER_ATTRIBUTES, ...GROUP_ATTRIBUTES };
+
+/** What people call an attribute of a user or a group. */
+export const labelOf = (attribute: string): string => LABELS[attribute]?.label ?? attribute;
