@@ -106,8 +106,3 @@ function record(
 ): Record_ {
   return { action, subject, externalId, targetId: id, detail, reason };
 }
-
-/** How many of a change's parts count: members one by one, everything else once. */
-export function size(change: Change): number {
-  return change.kind === "members.add" || change.kind === "members.remove" ? change.users.length : 1;
-}

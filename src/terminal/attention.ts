@@ -1,9 +1,10 @@
+import { count, number } from "../core/count.ts";
 import type { Waiting } from "../core/approval.ts";
 import { describe } from "../core/words.ts";
 import type { Skip } from "../core/reason.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { verbOf } from "./entries.ts";
-import { command, count, dim, number, red, short, shellWord, strong, warn } from "./text.ts";
+import { command, dim, red, short, shellWord, strong, warn } from "./text.ts";
 import type { Line } from "./text.ts";
 
 type Section = readonly Line[];

@@ -1,3 +1,4 @@
+import { count, number } from "../core/count.ts";
 import type { Outcome } from "../run/write.ts";
 import { describe } from "../core/words.ts";
 import { changesOf } from "../core/plan.ts";
@@ -8,7 +9,7 @@ import { REFUSING, approveWith } from "./attention.ts";
 import { verbOf } from "./entries.ts";
 import { duration } from "./progress.ts";
 import { totals } from "./totals.ts";
-import { command, count, dim, number, red, shellWord, short, strong, warn } from "./text.ts";
+import { command, dim, red, shellWord, short, strong, warn } from "./text.ts";
 import type { Line, Piece } from "./text.ts";
 
 /** The exit code of a run that came to a summary (contract §2). */

@@ -1,11 +1,12 @@
 import { labelOf } from "../core/attributes.ts";
+import { count, number } from "../core/count.ts";
 import { EVERY_KIND, KINDS } from "../core/change.ts";
 import type { Cause, ChangeWith, Kind } from "../core/change.ts";
 import { describe } from "../core/words.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
 import { dueDay } from "../core/users.ts";
-import { count, dim, number, short } from "./text.ts";
+import { dim, short } from "./text.ts";
 import type { Line, Piece, Style } from "./text.ts";
 
 /** What is known around a change when it is shown. */

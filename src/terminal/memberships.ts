@@ -1,8 +1,9 @@
+import { number } from "../core/count.ts";
 import type { Change, Known, Leaver, Named } from "../core/change.ts";
 import { describe } from "../core/words.ts";
 import type { Plan } from "../core/plan.ts";
 import { some } from "./entries.ts";
-import { dim, number, short, strong } from "./text.ts";
+import { dim, short, strong } from "./text.ts";
 import type { Line } from "./text.ts";
 
 /** What happens to the members of one group. */

@@ -1,3 +1,4 @@
+import { count } from "../core/count.ts";
 import type { Change } from "../core/change.ts";
 import { describe } from "../core/words.ts";
 import type { Record_ } from "../core/words.ts";
@@ -13,7 +14,6 @@ import type { Content, Markup } from "./html.ts";
 import { lossesOf, newMembersOf } from "./memberships.ts";
 import { name, row, tbody } from "./page-table.ts";
 import type { Section } from "./page-table.ts";
-import { count } from "./text.ts";
 import { takesAway } from "./totals.ts";
 
 type Around = Pick<Surroundings, "rules" | "today" | "newMembers" | "losses">;

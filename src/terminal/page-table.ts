@@ -1,7 +1,7 @@
+import { number } from "../core/count.ts";
 import type { Kind } from "../core/change.ts";
 import { markup } from "./html.ts";
 import type { Content, Markup } from "./html.ts";
-import { number } from "./text.ts";
 
 /** One part of the page: a heading, and a table. */
 export interface Section {

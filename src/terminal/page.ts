@@ -1,3 +1,4 @@
+import { count, number } from "../core/count.ts";
 import { createHash } from "node:crypto";
 
 import { readSettings } from "../settings/config.ts";
@@ -20,7 +21,6 @@ import { attentionSections } from "./page-attention.ts";
 import { sectionOf } from "./page-table.ts";
 import type { Section } from "./page-table.ts";
 import type { Line } from "./text.ts";
-import { count, number } from "./text.ts";
 import { totals } from "./totals.ts";
 
 /** What a page is about. */

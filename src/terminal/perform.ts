@@ -1,4 +1,5 @@
 import { troubleSentence } from "../core/trouble.ts";
+import { count } from "../core/count.ts";
 import { ConfigError } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
 import { doctorExitCode, reportText } from "../doctor/checks.ts";
@@ -13,7 +14,7 @@ import type { Session } from "./run-view.ts";
 import { silent } from "./status-line.ts";
 import { Declined, json } from "./terminal.ts";
 import type { Show, Terminal } from "./terminal.ts";
-import { count, red, warn } from "./text.ts";
+import { red, warn } from "./text.ts";
 import type { Line, Piece } from "./text.ts";
 
 /** Carries out what was asked for, shows it, and answers the exit code. */

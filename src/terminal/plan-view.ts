@@ -1,3 +1,4 @@
+import { count, number } from "../core/count.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import { day } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
@@ -8,7 +9,7 @@ import { SHOWN_KINDS, entry } from "./entries.ts";
 import type { ObjectChange, Surroundings } from "./entries.ts";
 import { lossesOf, membershipLines, memberships, newMembersOf } from "./memberships.ts";
 import { totals } from "./totals.ts";
-import { BLANK, count, dim, number, red, strong } from "./text.ts";
+import { BLANK, dim, red, strong } from "./text.ts";
 import type { Line } from "./text.ts";
 
 /** The whole proposal, as a person reads it: who is on both sides, what would happen to whom, and what would not. */

@@ -1,6 +1,6 @@
+import { count, number } from "../core/count.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/directory.ts";
-import { count, number } from "./text.ts";
 
 /** How far the reading of both sides is, in one line. */
 export function readingText(at: {

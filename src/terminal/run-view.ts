@@ -1,3 +1,4 @@
+import { count } from "../core/count.ts";
 import type { Outcome } from "../run/write.ts";
 import { readSettings } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
@@ -17,7 +18,7 @@ import type { StatusLine } from "./status-line.ts";
 import { Declined, UsageError, json } from "./terminal.ts";
 import type { Show, Terminal } from "./terminal.ts";
 import { takesAway } from "./totals.ts";
-import { count, dim, strong, warn } from "./text.ts";
+import { dim, strong, warn } from "./text.ts";
 import type { Line } from "./text.ts";
 
 export interface Session {

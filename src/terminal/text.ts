@@ -57,14 +57,6 @@ export const red = styled("remove");
 
 export const BLANK: Line = [];
 
-const NUMBER = new Intl.NumberFormat("en-US");
-export const number = (value: number): string => NUMBER.format(value);
-
-/** `1 user`, `1,234 users`. */
-export function count(value: number, one: string, many = `${one}s`): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
-}
-
 const LONGEST_NAME = 120;
 
 /** A name of any length, short enough for a line. */

@@ -1,7 +1,6 @@
 import type { Change, Kind } from "../core/change.ts";
 import { EVERY_KIND, KINDS, isRemoval } from "../core/change.ts";
-import { size } from "../core/words.ts";
-import { count } from "./text.ts";
+import { count, countsOf } from "../core/count.ts";
 
 const WORDS: Readonly<Record<Kind, readonly [planned: string, done: string]>> = {
   "user.create": ["create", "created"],
@@ -20,24 +19,13 @@ const WORDS: Readonly<Record<Kind, readonly [planned: string, done: string]>> = 
   "members.remove": ["take away", "taken away"],
 };
 
-/** How often each thing happens; members of a new group count as memberships too. */
-function tally(changes: readonly Change[]): ReadonlyMap<Kind, number> {
-  const found = new Map<Kind, number>();
-  const put = (kind: Kind, more: number): void => void found.set(kind, (found.get(kind) ?? 0) + more);
-  for (const change of changes) {
-    put(change.kind, size(change));
-    if (change.kind === "group.create") put("members.add", change.members.length);
-  }
-  return found;
-}
-
 /** `118 users to create, 560 memberships to add`, or `118 users created, …` of what is done; `""` of nothing. */
 export function totals(changes: readonly Change[], tense: "planned" | "done"): string {
-  const found = tally(changes);
-  return EVERY_KIND.filter((kind) => (found.get(kind) ?? 0) > 0)
+  const found = countsOf(changes);
+  return EVERY_KIND.filter((kind) => (found[kind] ?? 0) > 0)
     .map((kind) => {
       const [planned, done] = WORDS[kind];
-      const things = count(found.get(kind) ?? 0, KINDS[kind].of);
+      const things = count(found[kind] ?? 0, KINDS[kind].of);
       return tense === "planned" ? `${things} to ${planned}` : `${things} ${done}`;
     })
     .join(", ");

@@ -79,7 +79,7 @@ const lies: readonly Lie[] = [
     what: "half of the groups are missing",
     lie: ({ google }) => google.lies.hideGroups(at("aws-some")),
     status: "attention",
-    says: /removals are held.*Google's listing lacks aws-some@example\.com, but the group exists/,
+    says: /1 removal is held.*Google's listing lacks aws-some@example\.com, but the group exists/,
     goesOn: true,
   },
   {
@@ -130,7 +130,7 @@ const lies: readonly Lie[] = [
     what: "one member is missing in one group",
     lie: ({ google }) => google.lies.hideMembers(at("aws-some"), at(person(3))),
     status: "attention",
-    says: /1 removals are held.*the membership exists/,
+    says: /1 removal is held.*the membership exists/,
     goesOn: true,
   },
   {

@@ -131,9 +131,9 @@ describe("a refused plan", () => {
     j.google.deleteUser(at("otto"));
     // Out of his group and suspended, as somebody who is dismissed is.
     j.google.suspend(at("kim"));
-    expect((await j.plan()).message).toContain("would be disabled (4)");
+    expect((await j.plan()).message).toContain("4 users would be disabled");
     const summary = await j.run();
-    expect(summary.message).toContain("were disabled (4)");
+    expect(summary.message).toContain("4 users were disabled");
     expect(summary).toMatchObject({ status: "refused", applied: { "user.disable": 4 } });
     expect(disabled(j)).toEqual(["ada", "kim", "otto", "zoe"].map(at));
     expect(j.writes()).toHaveLength(4);
@@ -172,7 +172,7 @@ describe("a refused plan", () => {
     const summary = await j.run();
     expect(summary).toMatchObject({ status: "failed", approvals: [{ kind: "removals" }] });
     expect(summary.message).toMatch(
-      /Of 2 users whom Google .* 1 were disabled, 1 could not be, the first: ada@example\.com: The SCIM endpoint at .* The next run tries again\./,
+      /Of 2 users whom Google .* 1 was disabled, 1 could not be: ada@example\.com: The SCIM endpoint at .* The next run tries again\./,
     );
     fault.remove();
     expect((await j.run()).status).toBe("refused");
@@ -190,7 +190,7 @@ describe("a refused plan", () => {
     });
     const summary = await j.run({}, { remainingMs: 4_500 });
     expect(summary).toMatchObject({ status: "refused", left: 1 });
-    expect(summary.message).toContain("1 were disabled, 1 are left for want of time. The next run");
+    expect(summary.message).toContain("1 was disabled, 1 is left because time ran out. The next run");
   });
 
   test("says when Google does not tell who is deleted; who is suspended is disabled all the same", async () => {

@@ -133,7 +133,7 @@ test("the summary line is the return value, the last line, and its metrics say t
   });
   expect(metrics(run)).toMatchObject({
     Function: "ssosync",
-    Applied: 14,
+    Applied: 26,
     Failed: 0,
     Held: 0,
     Waiting: 0,
@@ -269,7 +269,7 @@ describe("the invocation", () => {
     j.google.addMember(at("aws-admins"), at("nova"));
     j.emulator.fault({ when: { operation: "PatchUser" }, times: Infinity, do: { status: 400 } });
     const run = await lambda(j).invoke({});
-    expect(run.error?.message).toContain("take access away");
+    expect(run.error?.message).toContain("takes access away");
     expect(j.aws.membersOf("aws-admins")).toContain(at("nova"));
   });
 

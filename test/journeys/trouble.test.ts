@@ -88,7 +88,7 @@ describe("a user whom AWS refuses", () => {
     const summary = await j.run();
     expect(summary).toMatchObject({ status: "failed", failed: { "user.retire": 1 } });
     expect(summary.message).toMatch(
-      /^1 changes that take access away were refused.*zoe|refused to change active/,
+      /^1 change that takes access away was refused: zoe|refused to change active/,
     );
     expect(j.aws.user(at("otto")).active).toBe(false);
     expect(j.aws.membersOf("aws-backend")).toEqual([at("otto")]);
@@ -280,7 +280,7 @@ describe("time", () => {
     expect(summary).toMatchObject({
       status: "incomplete",
       applied: { "members.remove": 1 },
-      skipped: { "members.remove": 1 },
+      skipped: {},
       left: 1,
     });
     expect(j.outcomes.map(({ status, reason = "" }) => `${status} ${reason}`)).toEqual([
@@ -357,8 +357,8 @@ test("a mistake of ours while writing is no run that went well", async () => {
 test("a run that is stopped by hand before the first change says so, and the next one goes on", async () => {
   const j = await journey();
   const summary = await j.run({}, { stop: AbortSignal.abort() });
-  expect(summary).toMatchObject({ status: "incomplete", left: 14 });
-  expect(summary.message).toBe("Stopped by hand: nothing was written and 14 are left; the next run goes on.");
+  expect(summary).toMatchObject({ status: "incomplete", left: 26 });
+  expect(summary.message).toBe("Stopped by hand: nothing was written and 26 are left; the next run goes on.");
   expect(j.writes()).toEqual([]);
   await j.sync();
 });

@@ -9,7 +9,7 @@ describe("a first sync", () => {
   test("makes every user, group and membership that Google has, and the next run has nothing to do", async () => {
     const j = await journey();
     const summary = await j.sync();
-    expect(summary.applied).toEqual({ "user.create": 10, "group.create": 4 });
+    expect(summary.applied).toEqual({ "user.create": 10, "group.create": 4, "members.add": 12 });
     expect(j.aws.membersOf("aws-engineers")).toEqual(["ivan", "linus", "otto", "zoe"].map(at));
     await j.settle();
   });

@@ -1,0 +1,170 @@
+import { count, countsOf, number, total } from "../core/count.ts";
+import { takesAccess } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
+import { changesOf } from "../core/plan.ts";
+import { describe } from "../core/words.ts";
+import type { Status } from "../log/metrics.ts";
+import type { Carried, Proposal } from "./proposal.ts";
+import type { Outcome } from "./write.ts";
+
+/** How a run ended, and the one sentence about it: what came of it, with the numbers and the next step. */
+export interface Ending {
+  readonly status: Status;
+  readonly message: string;
+}
+
+export interface Way {
+  readonly dryRun: boolean;
+  /** Whether somebody at the terminal ended the writing. */
+  readonly stopped: boolean;
+  /** What there was no time for. */
+  readonly left: readonly Change[];
+}
+
+export function endingOf(proposal: Proposal, carried: Carried, way: Way): Ending {
+  const { outcomes, fatal } = carried;
+  if (fatal !== undefined) return { status: "failed", message: fatal.message };
+  if (proposal.verdict.kind === "refused") {
+    const status = outcomes.some((outcome) => outcome.status === "failed") ? "failed" : "refused";
+    return { status, message: refusal(proposal, outcomes, way) };
+  }
+  return keptAccess(outcomes) ?? outOfTime(outcomes, way) ?? settled(proposal, outcomes, way);
+}
+
+/** Changes of some status, each with the part of it that has this status. */
+export const changesWith = (status: Outcome["status"], outcomes: readonly Outcome[]): readonly Change[] =>
+  outcomes.filter((outcome) => outcome.status === status).map((outcome) => outcome.change);
+
+const times = (changes: readonly Change[]): number => total(countsOf(changes));
+
+const were = (size: number, one: string, verb: string): string =>
+  `${count(size, `${one} was`, `${one}s were`)} ${verb}`;
+
+const about = ({ change, reason = "" }: Outcome): string => `${describe(change).subject}: ${reason}`;
+
+function keptAccess(outcomes: readonly Outcome[]): Ending | undefined {
+  const kept = outcomes.filter(({ status, change }) => status === "failed" && takesAccess(change));
+  const [first] = kept;
+  if (first === undefined) return undefined;
+  const size = times(kept.map(({ change }) => change));
+  const what = count(size, "change that takes access away was", "changes that take access away were");
+  const others = were(times(changesWith("applied", outcomes)), "other change", "made");
+  return {
+    status: "failed",
+    message: `${what} refused${size === 1 ? "" : ", the first"}: ${about(first)} ${others}; the next run tries again.`,
+  };
+}
+
+/** Each run reads everything again, so the next ones get about as far as this one did. */
+function outOfTime(outcomes: readonly Outcome[], { left, stopped }: Way): Ending | undefined {
+  if (left.length === 0) return undefined;
+  const size = times(left);
+  const rest = `${count(size, "is", "are")} left; the next run goes on`;
+  const made = times(changesWith("applied", outcomes));
+  if (stopped) {
+    const sofar = made === 0 ? "nothing was written" : were(made, "change", "made");
+    return { status: "incomplete", message: `Stopped by hand: ${sofar} and ${rest}.` };
+  }
+  // Time goes by requests, and a hundred memberships are one.
+  const requests = new Set(outcomes.flatMap(({ status, of }) => (status === "applied" ? [of] : []))).size;
+  if (requests > 0) {
+    const runs = count(Math.ceil(left.length / requests), "more run is", "more runs are");
+    return {
+      status: "incomplete",
+      message: `${were(made, "change", "made")} and ${rest}, and about ${runs} needed.`,
+    };
+  }
+  const none = size === 1 ? "the 1 change" : `any of ${count(size, "change")}`;
+  return {
+    status: "failed",
+    message: `There was no time to make ${none}; give the function more time (Timeout in function.json).`,
+  };
+}
+
+function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[], { dryRun }: Way): Ending {
+  const done = dryRun ? planned(times(changesOf(plan))) : made(outcomes);
+  const failed = outcomes.filter((outcome) => outcome.status === "failed");
+  const conflicts = plan.skips.filter((skip) => skip.attention);
+  const needs = [
+    ...some(failed, "change was refused", "changes were refused", about, ({ change }) => times([change])),
+    ...some(
+      held,
+      "removal is held",
+      "removals are held",
+      ({ change, reason }) => `${describe(change).subject}: ${reason}`,
+      ({ change }) => times([change]),
+    ),
+    ...some(
+      waiting,
+      "approval is needed",
+      "approvals are needed",
+      ({ id, kind, subject }) => `${id}, ${kind}: ${subject}`,
+    ),
+    ...some(conflicts, "conflict", "conflicts", (skip) => `${skip.subject}: ${skip.reason}`),
+  ];
+  if (needs.length === 0) return { status: "succeeded", message: `${done}.` };
+  return { status: "attention", message: `${done}; needs attention: ${needs.join("; ")}.` };
+}
+
+const planned = (size: number): string => (size === 0 ? "Nothing to do" : `${count(size, "change")} planned`);
+
+function made(outcomes: readonly Outcome[]): string {
+  if (outcomes.length === 0) return "Nothing to do";
+  const size = times(changesWith("applied", outcomes));
+  return size === 0 ? "Nothing was changed" : were(size, "change", "made");
+}
+
+/** How many, with the first as an example. */
+function some<T>(
+  list: readonly T[],
+  one: string,
+  many: string,
+  tell: (one: T) => string,
+  size: (one: T) => number = () => 1,
+): readonly string[] {
+  const [first] = list;
+  if (first === undefined) return [];
+  const all = list.reduce((sum, one) => sum + size(one), 0);
+  return [`${count(all, one, many)} (${all === 1 ? "" : "the first: "}${tell(first)})`];
+}
+
+// ---------------------------------------------------------------- a refused plan
+
+function refusal(proposal: Proposal, outcomes: readonly Outcome[], way: Way): string {
+  const { verdict, unasked } = proposal;
+  if (verdict.kind !== "refused") return "";
+  const doubt =
+    unasked === undefined
+      ? ""
+      : ` Google could not say who is deleted, so nobody was disabled for being missing: ${unasked}`;
+  const approve = verdict.waiting.map(({ id }) => id);
+  const how =
+    approve.length === 0
+      ? ""
+      : ` Look with {"action":"plan"}; if it is right, approve with ${JSON.stringify({ action: "sync", approve })}.`;
+  return `Refused: ${verdict.sentences.join(". ")}.${disabledAnyway(proposal, outcomes, way)}${doubt}${how}`;
+}
+
+const REPORTED = "as suspended, archived or deleted";
+
+function disabledAnyway({ plan }: Proposal, outcomes: readonly Outcome[], { left, dryRun }: Way): string {
+  const all = changesOf(plan).length;
+  if (all === 0) return "";
+  const because = `disabled all the same, because Google itself reports them ${REPORTED}`;
+  if (dryRun) return ` ${count(all, "user")} would be ${because}.`;
+  const disabled = changesWith("applied", outcomes).length;
+  if (disabled === all) return ` ${were(all, "user", because)}.`;
+  const failed = outcomes.filter((outcome) => outcome.status === "failed");
+  const [first] = failed;
+  const parts = [
+    `${count(disabled, "was", "were")} disabled`,
+    ...(left.length === 0 ? [] : [`${count(left.length, "is", "are")} left because time ran out`]),
+    ...(first === undefined
+      ? []
+      : [
+          `${number(failed.length)} could not be${failed.length === 1 ? "" : ", the first"}: ${about(first)}`,
+        ]),
+  ];
+  const stop = first === undefined ? "." : "";
+  return ` Of ${count(all, "user")} whom Google itself reports ${REPORTED}, ${parts.join(", ")}${stop} The next run tries again.`;
+}
