@@ -35,14 +35,15 @@ const FORBIDDEN = [
 /**
  * Parts that packages load and this program never calls; they would be a quarter of the bundle. They are zod's messages
  * in other languages; undici's mocks, web sockets, event sources, and its parser for machines without vector
- * instructions; a polyfill of streams that Node already has.
+ * instructions; what Google's client would send requests with by itself, and
+ * find a proxy with.
  */
 const ABSENT = new RegExp(
   [
     /node_modules\/zod\/v4\/locales\/index\.js$/,
     /node_modules\/undici\/lib\/(?:mock|web\/websocket|web\/eventsource)\//,
     /node_modules\/undici\/lib\/llhttp\/llhttp-wasm\.js$/,
-    /node_modules\/web-streams-polyfill\//,
+    /node_modules\/(?:node-fetch|https-proxy-agent)\//,
   ]
     .map(({ source }) => source)
     .join("|"),

@@ -1,10 +1,7 @@
-import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
 import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
-import { Agent } from "undici";
 import { sameDirectory } from "./aws/directory-check.ts";
 import { TargetError } from "./aws/errors.ts";
 import type { DirectoryCheck } from "./aws/directory-check.ts";
@@ -25,6 +22,8 @@ import { readDirectory } from "./google/directory.ts";
 import type { Progress } from "./google/directory.ts";
 import { witness } from "./google/witness.ts";
 import type { Witness } from "./google/witness.ts";
+import { network as openNetwork } from "./traffic/network.ts";
+import type { Network } from "./traffic/network.ts";
 import { pace } from "./traffic/pace.ts";
 
 /** Everything outside this process, as the program sees it. */
@@ -52,6 +51,8 @@ export interface Frame {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly deadline: Deadline;
+  /** The way out; whoever opened it closes it. */
+  readonly network: Network;
   /** `AWS_REGION`, for an endpoint whose host does not name one. */
   readonly region: string | undefined;
   readonly patience?: Patience | undefined;
@@ -67,23 +68,21 @@ export interface GoogleSide extends Pick<World, "readSource" | "witness"> {
   readonly requests: () => number;
 }
 
-export interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "patience"> {
+export interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "network" | "patience"> {
   readonly google: Secrets["google"];
   readonly admin: string;
   /** Everything that a run needs unless told. */
   readonly scopes?: readonly string[];
 }
 
-/** Its connections end with the deadline's signal. */
 export function openGoogle(frame: GoogleFrame): GoogleSide {
-  const { config, google, admin, deadline, patience, scopes } = frame;
+  const { config, google, admin, deadline, network, patience, scopes } = frame;
   const { signal } = deadline;
   const speed = pace(config.rates.google);
-  const how = { signal, agent: agentUntil(signal), ...patience };
-  const credentials = { ...google, admin, ...how };
+  const credentials = { ...google, admin, network, signal, ...patience };
   const auth = googleAuth({ ...credentials, ...(scopes === undefined ? {} : { scopes }) });
   const rootUrl = config.googleRootUrl === undefined ? {} : { rootUrl: config.googleRootUrl };
-  const api = directoryApi({ auth, ...rootUrl, pace: speed, ...how });
+  const api = directoryApi({ auth, ...rootUrl, network, pace: speed, signal, ...patience });
   return {
     api,
     tokenFor: (wanted) => askForToken({ ...credentials, scopes: wanted }),
@@ -101,45 +100,36 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
   };
 }
 
-/** An idle connection is closed before Google does it, as by Node's own agent. */
-const IDLE_MS = 5_000;
-
-function agentUntil(signal: AbortSignal) {
-  const settings = { keepAlive: true, timeout: IDLE_MS };
-  const agents = { http: new HttpAgent(settings), https: new HttpsAgent(settings) };
-  const end = () => Object.values(agents).forEach((agent) => agent.destroy());
-  signal.addEventListener("abort", end, { once: true });
-  return ({ protocol }: URL) => (protocol === "https:" ? agents.https : agents.http);
-}
-
 /** AWS alone. */
-export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDirectory" | "close"> {
+export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDirectory"> {
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
   readonly storeId: () => Promise<string>;
   readonly requests: () => Readonly<Record<"scim" | "identityStore", number>>;
 }
 
-export interface AwsFrame extends Pick<Frame, "config" | "deadline" | "region" | "patience" | "debug"> {
+export interface AwsFrame extends Pick<
+  Frame,
+  "config" | "deadline" | "network" | "region" | "patience" | "debug"
+> {
   readonly scim: Pick<Secrets["scim"], "endpoint" | "token">;
 }
 
 /** Throws a `TargetError` when nothing names the Region. */
 export function openAws(frame: AwsFrame): AwsSide {
-  const { config, deadline, patience } = frame;
+  const { config, deadline, network, patience } = frame;
   const region = regionOf(frame.scim.endpoint, frame.region);
   const { signal, timeLeftMs } = deadline;
   const paces = { scim: pace(config.rates.scim), identityStore: pace(config.rates.identityStore) };
-  const dispatcher = new Agent({ connections: 32 });
   const target = scim({
     ...frame.scim,
-    dispatcher,
+    network,
     pace: paces.scim,
     signal,
     timeLeft: timeLeftMs,
     ...attempts(patience),
   });
-  const settings = { ...clientSettings({ region }), ...sdkAttempts(patience) };
+  const settings = { ...clientSettings({ network, region }), ...sdkAttempts(patience) };
   const store = paced(new IdentitystoreClient(settings), paces.identityStore);
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
   const storeId = once(() => findStore(admin, config.identityStoreId, signal));
@@ -161,17 +151,14 @@ export function openAws(frame: AwsFrame): AwsSide {
             firstWaitMs: patience?.firstWaitMs,
           }),
     requests: () => ({ scim: paces.scim.count, identityStore: paces.identityStore.count }),
-    close: async () => {
-      store.destroy();
-      admin.destroy();
-      await dispatcher.destroy();
-    },
   };
 }
 
 /** Both sides. This file is the only place where clients are made; nothing is sent before something is asked for. */
-export function openWorld(frame: Frame): World {
-  const { secrets } = frame;
+export function openWorld(given: Omit<Frame, "network">): World {
+  const { secrets } = given;
+  const network = openNetwork(given.config.proxy);
+  const frame = { ...given, network };
   const google = openGoogle({ ...frame, google: secrets.google, admin: secrets.admin });
   const aws = openAws({ ...frame, scim: secrets.scim });
   return {
@@ -181,7 +168,7 @@ export function openWorld(frame: Frame): World {
     target: aws.target,
     sameDirectory: aws.sameDirectory,
     requests: () => ({ google: google.requests(), ...aws.requests() }),
-    close: aws.close,
+    close: network.close,
   };
 }
 
@@ -202,24 +189,20 @@ function regionOf(endpoint: string, given: string | undefined): string {
   return region;
 }
 
-/** Looks secrets up where they lie, or else in the Region `home`; the clients for it end with the answer. */
+/** Looks secrets up where they lie, or else in the Region `home`, over a network that ends with the answer. */
 export function secretsIn(home: string | undefined, patience?: Patience, signal?: AbortSignal): LookUp {
-  const settings = (region: string | undefined) => ({
-    ...clientSettings({ region: region ?? home }),
-    ...sdkAttempts(patience),
-  });
-  return async (sources) => {
-    const open: { readonly destroy: () => void }[] = [];
-    const kept = <C extends { readonly destroy: () => void }>(client: C): C => {
-      open.push(client);
-      return client;
-    };
+  return async (sources, proxy) => {
+    const network = openNetwork(proxy);
+    const settings = (region: string | undefined) => ({
+      ...clientSettings({ network, region: region ?? home }),
+      ...sdkAttempts(patience),
+    });
+    const secretsManager = (region?: string) => new SecretsManagerClient(settings(region));
+    const ssm = (region?: string) => new SSMClient(settings(region));
     try {
-      const secretsManager = (region?: string) => kept(new SecretsManagerClient(settings(region)));
-      const ssm = (region?: string) => kept(new SSMClient(settings(region)));
       return await lookUp({ secretsManager, ssm }, sources, signal);
     } finally {
-      for (const client of open) client.destroy();
+      await network.close();
     }
   };
 }

@@ -1,5 +1,6 @@
 import { TroubleError } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
+import { NetworkError } from "../traffic/network.ts";
 
 /** What is known about a refusal, besides its trouble. */
 export interface Refusal {
@@ -64,6 +65,11 @@ const CAUSES: Readonly<Record<string, Trouble>> = {
   EHOSTUNREACH: NO_WAY,
   ENETUNREACH: NO_WAY,
 };
+const UNTRUSTED = {
+  why: "its certificate is not trusted",
+  todo: "look for a proxy that opens TLS, and name the file with its authority's certificate in NODE_EXTRA_CA_CERTS",
+};
+const UNKNOWN = { why: "the connection failed", todo: WAY_OUT };
 const TIMEOUTS = /^(UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT|TimeoutError|ABORT_ERR|ESOCKETTIMEDOUT)$/;
 const CERTIFICATES = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|ERR_TLS/;
 
@@ -77,16 +83,17 @@ export function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Why `host` was not reached `purpose` ("to list the users"), and what to do; without any of the error's own text. */
-export function outOfReach(host: string, purpose: string, code: string | undefined): Trouble {
-  const { why, todo } = causeOf(code);
-  return { why: `${host} was not reached ${purpose}: ${why}${code === undefined ? "" : ` (${code})`}`, todo };
+/** Why `host` was not reached `purpose` ("to list the users"), and what to do; of the error's own text only ours. */
+export function outOfReach(host: string, purpose: string, error: unknown): Trouble {
+  const { why, todo } = causeOf(error);
+  return { why: `${host} was not reached ${purpose}: ${why}`, todo };
 }
 
-function causeOf(code: string | undefined): Trouble {
-  const known = code === undefined ? BROKE_OFF : CAUSES[TIMEOUTS.test(code) ? "ETIMEDOUT" : code];
-  if (known !== undefined) return known;
-  return CERTIFICATES.test(code ?? "")
-    ? { why: "its certificate is not trusted", todo: "check for a proxy in between" }
-    : { why: "the connection failed", todo: WAY_OUT };
+function causeOf(error: unknown): Trouble {
+  if (error instanceof NetworkError) return error;
+  const code = networkCode(error);
+  if (code === undefined) return BROKE_OFF;
+  const { why, todo } =
+    CAUSES[TIMEOUTS.test(code) ? "ETIMEDOUT" : code] ?? (CERTIFICATES.test(code) ? UNTRUSTED : UNKNOWN);
+  return { why: `${why} (${code})`, todo };
 }

@@ -1,16 +1,17 @@
 import pRetry, { type RetryContext } from "p-retry";
-import { type Dispatcher, request } from "undici";
 import { z } from "zod";
+import { type Answered, type Network, NetworkError } from "../traffic/network.ts";
 import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
+import { BEGINS_MS } from "./request-handler.ts";
 import { waitOf } from "./sdk.ts";
 
 export interface ScimOptions {
   /** `https://scim.<region>.amazonaws.com/<tenant>/scim/v2`, with or without a final slash. */
   readonly endpoint: string;
   readonly token: string;
-  readonly dispatcher: Dispatcher;
+  readonly network: Network;
   readonly pace: Pace;
   /** No attempt starts after it is aborted; those under way get `GRACE_MS` to end. */
   readonly signal?: AbortSignal | undefined;
@@ -43,7 +44,6 @@ export type Send = (asked: Asked) => Promise<unknown>;
 
 /** What the end of the time leaves to a request under way: it has to be over, and told, before Lambda kills. */
 const GRACE_MS = 2_000;
-const REQUEST_TIMEOUT_MS = 30_000;
 const LONGEST_WAIT_MS = 20_000;
 /** Attempts for an id that was just made and is not found. */
 const FRESH_ATTEMPTS = 5;
@@ -95,9 +95,7 @@ function graceAfter(signal: AbortSignal | undefined): AbortSignal {
   return cut.signal;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+interface Answer extends Pick<Answered, "status" | "headers"> {
   readonly text: string;
 }
 
@@ -113,29 +111,27 @@ const mayBeEmpty = ({ method }: Asked, { status }: Answer): boolean =>
   method === "DELETE" || (method === "PATCH" && status === 204);
 
 async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<Answer> {
-  const headers = {
+  const own = {
     authorization: `Bearer ${options.token}`,
     accept: "application/scim+json, application/json",
   };
   try {
-    const {
-      statusCode,
-      headers: received,
-      body,
-    } = await request(options.endpoint.replace(/\/+$/, "") + asked.path, {
-      dispatcher: options.dispatcher,
-      method: asked.method,
-      headers: asked.body === undefined ? headers : { ...headers, "content-type": "application/scim+json" },
-      body: asked.body === undefined ? null : JSON.stringify(asked.body),
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      bodyTimeout: REQUEST_TIMEOUT_MS,
-      signal: cut,
-    });
-    return { status: statusCode, headers: received, text: await body.text() };
+    const { status, headers, body } = await options.network.send(
+      options.endpoint.replace(/\/+$/, "") + asked.path,
+      {
+        method: asked.method,
+        headers: asked.body === undefined ? own : { ...own, "content-type": "application/scim+json" },
+        body: asked.body === undefined ? null : JSON.stringify(asked.body),
+        beginsMs: BEGINS_MS,
+        signal: cut,
+      },
+    );
+    return { status, headers, text: new TextDecoder().decode(body) };
   } catch (cause) {
     const code = networkCode(cause);
     if (code?.startsWith("UND_ERR_INVALID") === true) throw unsendable(code);
-    throw new Again(new TargetError(outOfReach(host(options), `to ${asked.what}`, code), { code, cause }));
+    const refusal = new TargetError(outOfReach(host(options), `to ${asked.what}`, cause), { code, cause });
+    throw cause instanceof NetworkError && !cause.passing ? refusal : new Again(refusal);
   }
 }
 
@@ -150,7 +146,7 @@ const unsendable = (code: string) =>
   );
 
 const host = ({ endpoint }: ScimOptions) => `The SCIM endpoint at ${new URL(endpoint).host}`;
-const header = (answer: Answer, name: string) => String(answer.headers[name] ?? "");
+const header = (answer: Answer, name: string) => answer.headers[name] ?? "";
 
 function parsed(options: ScimOptions, asked: Asked, answer: Answer): unknown {
   try {

@@ -1,28 +1,26 @@
+import type { IdentitystoreClientResolvedConfig } from "@aws-sdk/client-identitystore";
+import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { networkCode, outOfReach, TargetError } from "./errors.ts";
+import { requestHandler } from "./request-handler.ts";
 
 export interface ClientSettings {
   readonly region?: string;
   readonly maxAttempts: number;
   readonly retryMode: "standard";
-  readonly requestHandler: {
-    readonly connectionTimeout: number;
-    readonly requestTimeout: number;
-    readonly throwOnRequestTimeout: true;
-    readonly socketTimeout: number;
-  };
+  readonly requestHandler: IdentitystoreClientResolvedConfig["requestHandler"];
   readonly endpoint?: string;
 }
 
 const ATTEMPTS = 10;
-const ANSWER_MS = 30_000;
 
 /**
  * What every AWS SDK client here is made with. The SDK tells throttling by the exception's name, which matters
  * since AWS sends it with HTTP 400; its usual 3 attempts are over in 290 ms, so there are more here. Without a Region, or
- * with a blank one, the SDK finds it in its own settings. Times in ms.
+ * with a blank one, the SDK finds it in its own settings.
  */
 export function clientSettings(of: {
+  readonly network: Network;
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
 }): ClientSettings {
@@ -31,14 +29,7 @@ export function clientSettings(of: {
     ...(region === "" ? {} : { region }),
     maxAttempts: ATTEMPTS,
     retryMode: "standard",
-    requestHandler: {
-      connectionTimeout: 5_000,
-      requestTimeout: ANSWER_MS,
-      // Without it the SDK only warns, and waits on.
-      throwOnRequestTimeout: true,
-      // The time for a request ends with the headers of the answer; this one ends a body that stands still.
-      socketTimeout: ANSWER_MS,
-    },
+    requestHandler: requestHandler(of.network),
     ...(of.endpoint === undefined ? {} : { endpoint: of.endpoint }),
   };
 }
@@ -176,7 +167,7 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
     );
   // The status is that of an answer which did not come to its end.
   if (it.code !== undefined && (it.status ?? 200) < 300)
-    return new TargetError(outOfReach(upper(place), `for ${action}`, it.code), {
+    return new TargetError(outOfReach(upper(place), `for ${action}`, error), {
       code: it.code,
       cause: error,
     });

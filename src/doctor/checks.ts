@@ -1,5 +1,7 @@
 import { deadline } from "../traffic/deadline.ts";
 import type { Deadline } from "../traffic/deadline.ts";
+import { network as openNetwork } from "../traffic/network.ts";
+import type { Network } from "../traffic/network.ts";
 import type { Config, SettingName } from "../settings/config.ts";
 import { SCOPES } from "../google/auth.ts";
 import type { Call } from "../run/run.ts";
@@ -49,10 +51,11 @@ export async function doctor(patient: Patient): Promise<DoctorReport> {
   const { environment, place } = patient;
   const timeoutMs = patient.remainingMs?.();
   const time = deadline(patient.remainingMs, patient.stop);
+  const settings = checkSettings(environment, place);
+  const network = openNetwork(settings.config?.proxy);
   try {
-    const settings = checkSettings(environment, place);
     const secrets = await checkSecrets(settings, secretsIn(environment["AWS_REGION"], patient.patience));
-    const known = { patient, settings, secrets, time };
+    const known = { patient, settings, secrets, network, time };
     const [google, aws] = await Promise.all([googleSide(known), awsSide(known)]);
     const findings = [
       ...settings.findings,
@@ -65,6 +68,7 @@ export async function doctor(patient: Patient): Promise<DoctorReport> {
     return report(findings, requests, (performance.now() - started) / 1000);
   } finally {
     time.end();
+    await network.close();
   }
 }
 
@@ -72,6 +76,7 @@ interface Known {
   readonly patient: Patient;
   readonly settings: Settings;
   readonly secrets: SecretsFound;
+  readonly network: Network;
   readonly time: Deadline;
 }
 
@@ -104,7 +109,7 @@ const PLAN_SETTINGS = [
 
 // ---------------------------------------------------------------- the two sides
 
-async function googleSide({ patient, settings, secrets, time }: Known): Promise<GoogleFound> {
+async function googleSide({ patient, settings, secrets, network, time }: Known): Promise<GoogleFound> {
   const { config, unsafe } = settings;
   const { google, admin } = secrets;
   const unasked = (because: string): GoogleFound => ({
@@ -129,6 +134,7 @@ async function googleSide({ patient, settings, secrets, time }: Known): Promise<
         config,
         google,
         admin,
+        network,
         deadline: time,
         patience,
         scopes: scopes.length === 0 ? SCOPES : scopes,
@@ -140,7 +146,7 @@ type AwsSideFound = AwsFound & { readonly requests: Readonly<Record<string, numb
 
 const NONE = { scim: 0, identityStore: 0 };
 
-async function awsSide({ patient, settings, secrets, time }: Known): Promise<AwsSideFound> {
+async function awsSide({ patient, settings, secrets, network, time }: Known): Promise<AwsSideFound> {
   const { config, unsafe } = settings;
   const { endpoint, token } = secrets;
   const age = ageFinding(secrets.tokenCreated, new Date(), token !== undefined);
@@ -159,6 +165,7 @@ async function awsSide({ patient, settings, secrets, time }: Known): Promise<Aws
     openAws({
       config,
       scim: { endpoint, token },
+      network,
       deadline: time,
       region: patient.environment["AWS_REGION"],
       patience: patient.patience,
@@ -182,15 +189,11 @@ async function asked(
   },
 ): Promise<AwsSideFound> {
   const { config, settings, age, time } = with_;
-  try {
-    const noStore = wrongOf(settings, STORE_SETTINGS);
-    const found = await checkAws({ config, side, signal: time.signal, noStore });
-    const [first, ...rest] = found.findings;
-    const findings = first === undefined ? [age] : [first, age, ...rest];
-    return { ...found, findings, requests: side.requests() };
-  } finally {
-    await side.close();
-  }
+  const noStore = wrongOf(settings, STORE_SETTINGS);
+  const found = await checkAws({ config, side, signal: time.signal, noStore });
+  const [first, ...rest] = found.findings;
+  const findings = first === undefined ? [age] : [first, age, ...rest];
+  return { ...found, findings, requests: side.requests() };
 }
 
 // ---------------------------------------------------------------- both together

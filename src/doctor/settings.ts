@@ -9,7 +9,7 @@ import type {
   SettingName,
 } from "../settings/config.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { leaks } from "../settings/environment.ts";
+import { labelsOf, leaks } from "../settings/environment.ts";
 import { readSecrets } from "../settings/secrets.ts";
 import type { SecretParts } from "../settings/secrets.ts";
 import { SECRET_NAMES } from "../settings/table.ts";
@@ -53,10 +53,8 @@ export function checkSettings(environment: Environment, place: Place): Settings 
   };
 }
 
-const bothNames = (name: SettingName): readonly string[] => [name, `SSOSYNC_${name}`];
-
 function alone(environment: Environment, names: readonly SettingName[]): Environment {
-  const labels = names.flatMap(bothNames);
+  const labels = names.flatMap(labelsOf);
   return Object.fromEntries(labels.map((label) => [label, environment[label]]));
 }
 
@@ -164,14 +162,17 @@ const WHAT = {
 } as const;
 
 /** Looks the four secrets up and reads each by itself. */
-export async function checkSecrets({ sources, unsafe }: Settings, lookUp: LookUp): Promise<SecretsFound> {
+export async function checkSecrets(
+  { sources, unsafe, config }: Settings,
+  lookUp: LookUp,
+): Promise<SecretsFound> {
   if (unsafe !== undefined)
     return {
       ...NOTHING,
       tokenCreated: undefined,
       findings: SECRET_NAMES.map((name) => unlooked(name, unsafe)),
     };
-  const found = await lookUp(sources);
+  const found = await lookUp(sources, config?.proxy);
   const token = [...found].find(([source]) => source.setting === "SCIM_ACCESS_TOKEN")?.[1];
   return {
     ...readSecrets(found).parts,

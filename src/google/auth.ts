@@ -5,6 +5,7 @@ import type { gaxios } from "google-auth-library";
 import { admin } from "googleapis/build/src/apis/admin/index.js";
 import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/apis/admin/index.js";
 import { z } from "zod";
+import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { explained, SourceError } from "./errors.ts";
 import type { Actor, Errand } from "./errors.ts";
@@ -22,10 +23,6 @@ export interface Patience {
   readonly retries?: number;
   /** The first wait; it doubles with each attempt, up to 32 s, and is shortened at random by up to a half. */
   readonly firstWaitMs?: number;
-  /** For one attempt: connecting, sending, and the whole answer. */
-  readonly timeoutMs?: number;
-  /** Holds the connections; the process's own unless told. A proxy named in the environment comes first. */
-  readonly agent?: NonNullable<gaxios.GaxiosOptions["agent"]>;
 }
 
 export interface GoogleAuth extends Patience {
@@ -39,6 +36,7 @@ export interface GoogleAuth extends Patience {
   readonly admin: string;
   /** All of `SCOPES` unless told. */
   readonly scopes?: readonly string[];
+  readonly network: Network;
   readonly signal?: AbortSignal;
 }
 
@@ -63,7 +61,7 @@ export function googleAuth(credentials: GoogleAuth): JWT {
     useAuthRequestParameters: false,
     transporterOptions: {
       ...transport(credentials, signal),
-      adapter: (options, send) => send(attemptOf(options, credentials, signal)),
+      adapter: (options, send) => send(stoppedBy(signal, options)),
     },
   });
   auth.transporter.interceptors.request.add({
@@ -94,10 +92,16 @@ function checkedToken<T extends gaxios.GaxiosResponse>(response: T): T {
 }
 
 /** What both kinds of request have in common. Google redirects neither, and a token must not follow one elsewhere. */
-function transport(patience: Patience, signal: AbortSignal): gaxios.GaxiosOptions {
-  const { retries = 6, firstWaitMs = 500 } = patience;
+function transport(
+  patience: Patience & { readonly network: Network },
+  signal: AbortSignal,
+): gaxios.GaxiosOptions {
+  const { network, retries = 6, firstWaitMs = 500 } = patience;
   return {
     redirect: "manual",
+    fetchImplementation: fetchThrough(network),
+    // Without it the client looks for a proxy in the environment by itself.
+    noProxy: [/^/],
     validateStatus: (status) => status >= 200 && status < 300,
     retry: true,
     retryConfig: {
@@ -119,17 +123,27 @@ function transport(patience: Patience, signal: AbortSignal): gaxios.GaxiosOption
   };
 }
 
-/** Set at each attempt, after the wait for a turn, so that a queue here is not taken for a slow Google. */
-function attemptOf(
-  options: gaxios.GaxiosOptionsPrepared,
-  { timeoutMs = 60_000, agent }: Patience,
-  signal: AbortSignal,
-): gaxios.GaxiosOptionsPrepared {
-  // The client crashes on a signal that is aborted before it looks.
+/** Statuses whose answers have no body, not even an empty one (Fetch standard). */
+const BODILESS = new Set([204, 205, 304]);
+
+function fetchThrough(network: Network): NonNullable<gaxios.GaxiosOptions["fetchImplementation"]> {
+  return async (address, init = {}) => {
+    const { signal, ...rest } = init;
+    const request = new Request(address, rest);
+    const { status, headers, body } = await network.send(request.url, {
+      method: request.method,
+      headers: Object.fromEntries(request.headers),
+      body: (await request.text()) || null,
+      signal: signal ?? undefined,
+    });
+    return new Response(BODILESS.has(status) ? null : body, { status, headers });
+  };
+}
+
+/** Set at each attempt: the client itself breaks on a signal that is aborted before it looks. */
+function stoppedBy(signal: AbortSignal, options: gaxios.GaxiosOptionsPrepared): gaxios.GaxiosOptionsPrepared {
   signal.throwIfAborted();
-  options.signal = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  // The client has chosen the proxy's by now, if there is one.
-  if (agent !== undefined) options.agent ??= agent;
+  options.signal = signal;
   return options;
 }
 
@@ -148,6 +162,7 @@ export interface DirectoryApiOptions extends Patience {
   readonly auth: JWT;
   /** Google's own unless set; a path in it is kept. */
   readonly rootUrl?: string;
+  readonly network: Network;
   readonly pace: Pace;
   readonly signal: AbortSignal;
 }
@@ -211,7 +226,7 @@ function attempt(options: DirectoryApiOptions, signal: AbortSignal): Adapter {
   return async (request, send) => {
     const paced = async () => {
       await pace.turn(signal);
-      const response = await send(attemptOf(request, options, signal));
+      const response = await send(stoppedBy(signal, request));
       if (refusesForSpeed(response.status, response.data)) {
         pace.refused(retryAfterMs(response.headers.get("retry-after")));
       }

@@ -136,11 +136,9 @@ function quoted({ reason, message }: Failure): string {
 function networkTrouble(failure: Failure, errand: Errand): Trouble {
   const { host, reason } = failure;
   const after = `after ${times(failure)} while ${errand.doing}`;
-  if (reason === "TimeoutError") {
-    return {
-      why: `Google (${host}) gave no whole answer in time ${after}`,
-      todo: `check the network between here and Google (VPC, NAT, proxy) and run again`,
-    };
+  if (failure.network !== undefined) {
+    const { why, todo } = failure.network;
+    return { why: `Google could not be reached at ${host} ${after}: ${why}`, todo };
   }
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO|DEPTH_ZERO/u.test(reason)) {
     return {

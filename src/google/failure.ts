@@ -1,6 +1,7 @@
 /** What went wrong with one request to Google, read from whatever the client threw. */
 import { gaxios } from "google-auth-library";
 import { z } from "zod";
+import { NetworkError } from "../traffic/network.ts";
 
 export interface Failure {
   /** The token endpoint or the Directory API. */
@@ -16,6 +17,8 @@ export interface Failure {
   readonly attempts: number;
   /** What `Retry-After` asks for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What our own network says of an answer that did not come, or was not taken. */
+  readonly network: NetworkError | undefined;
 }
 
 /** The Directory API's error body. Facts: `{"error":{"code","message","errors":[{"reason"}]}}`, always so when JSON. */
@@ -37,7 +40,7 @@ export function failureOf(error: unknown): Failure | undefined {
   const { config, response } = error;
   const said =
     response === undefined
-      ? { reason: networkCode(error), message: error.message }
+      ? { reason: String(error.code ?? ""), message: error.message }
       : words(response.data, response.status);
   return {
     from: config.method === "POST" ? "token" : "api",
@@ -47,14 +50,8 @@ export function failureOf(error: unknown): Failure | undefined {
     message: clean(said.message),
     attempts: (config.retryConfig?.currentRetryAttempt ?? 0) + 1,
     retryAfterMs: retryAfterMs(response?.headers.get("retry-after")),
+    network: error.cause instanceof NetworkError ? error.cause : undefined,
   };
-}
-
-function networkCode(error: { readonly code?: string | number; readonly message: string }): string {
-  // node-fetch gives a connection that ends inside a chunked body no code of its own in every version.
-  if (error.code === undefined && /premature close/iu.test(error.message))
-    return "ERR_STREAM_PREMATURE_CLOSE";
-  return String(error.code ?? "");
 }
 
 function words(data: unknown, status: number): { readonly reason: string; readonly message: string } {
@@ -125,9 +122,11 @@ const BROKEN_CONNECTION = new Set([
   "ENETUNREACH",
   "ENOTFOUND",
   "EPIPE",
-  "ERR_STREAM_PREMATURE_CLOSE",
   "ETIMEDOUT",
-  "TimeoutError",
+  "UND_ERR_BODY_TIMEOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_SOCKET",
   "Z_BUF_ERROR",
   "Z_DATA_ERROR",
 ]);
@@ -135,7 +134,7 @@ const BROKEN_CONNECTION = new Set([
 /** Whether the same request may well succeed a little later. */
 export function isTransient(failure: Failure): boolean {
   const { status } = failure;
-  if (status === undefined) return BROKEN_CONNECTION.has(failure.reason);
+  if (status === undefined) return failure.network?.passing ?? BROKEN_CONNECTION.has(failure.reason);
   if (status === 408 || status >= 500 || isForSpeed(failure)) return true;
   // Facts D1: Google sends its own trouble as a 400 now and then.
   return status === 400 && /^a system error has occurred/iu.test(failure.message);

@@ -6,7 +6,7 @@ import {
   given,
   isSecretName,
   leaks,
-  slips,
+  nearlyNames,
   unknownNames,
   type Environment,
   type Given,
@@ -36,12 +36,22 @@ export interface Config {
   readonly rates: { readonly scim: number; readonly identityStore: number; readonly google: number };
   /** With a final slash. */
   readonly googleRootUrl?: string;
+  readonly proxy?: Proxy;
   /** To be said once: settings that have no effect. */
   readonly notices: readonly Trouble[];
 }
 
-/** Fetches secrets, parameters and files; answers a text or a trouble for each, and never rejects because of one. */
-export type LookUp = (sources: readonly SecretSource[]) => Promise<Found>;
+/** The way out, where there is one: an address, which may hold a password, and the hosts it is not for, as given. */
+interface Proxy {
+  readonly url: string;
+  readonly except: string;
+}
+
+/**
+ * Fetches secrets, parameters and files, through the proxy; answers a text or a trouble for each, and never rejects
+ * because of one.
+ */
+export type LookUp = (sources: readonly SecretSource[], proxy: Proxy | undefined) => Promise<Found>;
 
 /** What is wrong with settings and secrets, all of it. The message has one numbered sentence a line. */
 export class ConfigError extends Error {
@@ -54,21 +64,28 @@ export class ConfigError extends Error {
   }
 }
 
-/** Settings and secrets, checked. Throws a ConfigError that names every problem of either at once. */
+/**
+ * Settings and secrets, checked. Throws a ConfigError that names every problem of either at once; of secrets only those
+ * that stand in the environment when nothing may be asked for.
+ */
 export async function configure(
   environment: Environment,
   place: Place,
   lookUp: LookUp,
 ): Promise<{ readonly config: Config; readonly secrets: Secrets }> {
-  const { config, sources, problems } = readSettings(environment, place);
-  const read = readSecrets(await textsOf(sources, lookUp));
+  const { config, sources, problems, mayAsk, proxy } = readSettings(environment, place);
+  const known = mayAsk ? sources : sources.filter(({ kind }) => kind === "literal");
+  const read = readSecrets(await textsOf(known, (elsewhere) => lookUp(elsewhere, proxy)));
   if (config === undefined || read.secrets === undefined) {
     throw new ConfigError([...problems, ...read.problems]);
   }
   return { config, secrets: read.secrets };
 }
 
-async function textsOf(sources: readonly SecretSource[], lookUp: LookUp): Promise<Found> {
+async function textsOf(
+  sources: readonly SecretSource[],
+  lookUp: (elsewhere: readonly SecretSource[]) => Promise<Found>,
+): Promise<Found> {
   const elsewhere = sources.filter((source) => source.kind !== "literal");
   const found: Found = elsewhere.length === 0 ? new Map() : await lookUp(elsewhere);
   const missing = ({ setting }: SecretSource): Trouble => ({
@@ -91,17 +108,25 @@ export function readSettings(
   readonly config?: Config;
   readonly sources: readonly SecretSource[];
   readonly problems: readonly Trouble[];
+  /** Whether a request may be made: nothing in the environment would show it to others, and nothing is misspelt. */
+  readonly mayAsk: boolean;
+  readonly proxy?: Proxy;
 } {
-  const problems = [...leaks(environment), ...unknownNames(environment)];
+  const problems = [...leaks(environment), ...unknownNames(environment), ...nearlyNames(environment)];
+  const namesAreRight = problems.length === 0;
   const taken = take(environment, problems);
   const sources = sourcesOf(taken, place, problems);
   const values = valuesOf(taken, place, problems);
   problems.push(...contradictions(values));
-  if (problems.length > 0) return { sources, problems };
-  const notices = [...noticesOf(taken, place), ...slips(environment)];
+  const mayAsk = namesAreRight && taken.has("HTTPS_PROXY") === (values.HTTPS_PROXY !== undefined);
+  const found = { sources, problems, mayAsk, ...proxyOf(values) };
+  if (problems.length > 0) return found;
   // Without a problem every row has been read, by its own schema.
-  return { config: configOf(values as Values, place, notices), sources, problems };
+  return { ...found, config: configOf(values as Values, place, noticesOf(taken, place)) };
 }
+
+const proxyOf = ({ HTTPS_PROXY: url, NO_PROXY: except = "" }: Partial<Values>): { readonly proxy?: Proxy } =>
+  url === undefined ? {} : { proxy: { url, except } };
 
 type Taken = ReadonlyMap<SettingName, Given | "contradicted">;
 
@@ -199,6 +224,7 @@ function configOf(values: Values, place: Place, notices: readonly Trouble[]): Co
     ...(values.IDENTITY_STORE_ID === undefined ? {} : { identityStoreId: values.IDENTITY_STORE_ID }),
     ...(values.APPROVE_QUALIFIER === undefined ? {} : { approveQualifier: values.APPROVE_QUALIFIER }),
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),
+    ...proxyOf(values),
     notices,
   };
 }

@@ -37,13 +37,22 @@ function present(environment: Environment, label: string): Given | undefined {
   return text === "" ? undefined : { label, text };
 }
 
-/** A setting as given, plain or with the prefix; a trouble when both are there and differ; undefined when unset. */
+/** The proxy's settings are the world's, which writes them in lower case as well. */
+const LOWER_TOO: ReadonlySet<SettingName> = new Set(["HTTPS_PROXY", "NO_PROXY"]);
+
+/** The names under which a setting may stand in the environment. */
+export const labelsOf = (name: SettingName): readonly string[] => [
+  name,
+  PREFIX + name,
+  ...(LOWER_TOO.has(name) ? [name.toLowerCase()] : []),
+];
+
+/** A setting as given, under any of its names; a trouble when two are there and differ; undefined when unset. */
 export function given(environment: Environment, name: SettingName): Given | Trouble | undefined {
-  const plain = present(environment, name);
-  const prefixed = present(environment, PREFIX + name);
-  if (plain === undefined || prefixed === undefined) return plain ?? prefixed;
-  if (plain.text === prefixed.text) return plain;
-  return { why: `${name} and ${PREFIX}${name} are both set and differ`, todo: "remove one of them" };
+  const [first, ...others] = labelsOf(name).flatMap((label) => present(environment, label) ?? []);
+  const other = others.find(({ text }) => text !== first?.text);
+  if (first === undefined || other === undefined) return first;
+  return { why: `${first.label} and ${other.label} are both set and differ`, todo: "remove one of them" };
 }
 
 /** A trouble for each `SSOSYNC_…` name that is no setting, with the nearest one that is. */
@@ -63,18 +72,22 @@ export function unknownNames(environment: Environment): readonly Trouble[] {
     });
 }
 
-/** A trouble for each plain name that looks like a setting with a slip in it, such as IGNORE_USER. */
-export function slips(environment: Environment): readonly Trouble[] {
+/** Names that are nearly a setting's and mean something else to everybody. */
+const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(["HTTP_PROXY", "http_proxy"]);
+
+/** A trouble for each plain name that is nearly a setting's, such as IGNORE_USER. */
+export function nearlyNames(environment: Environment): readonly Trouble[] {
+  const known = new Set([...settingNames.flatMap(labelsOf), ...KNOWN_ELSEWHERE]);
   return Object.keys(environment)
-    .filter((label) => label.length >= 7 && !settingNames.some((name) => name === label))
+    .filter((label) => label.length >= 7 && !label.startsWith(PREFIX) && !known.has(label))
     .filter((label) => present(environment, label) !== undefined)
     .flatMap((label) => {
       const near = nearest(label, settingNames);
       return near.edits <= (near.word.length >= 10 ? 2 : 1) && near.word.length >= 7
         ? [
             {
-              why: `${label} is not a setting and has no effect`,
-              todo: `if ${near.word} was meant, correct the name`,
+              why: `${label} is not a setting`,
+              todo: `if ${near.word} was meant, correct the name, otherwise remove it`,
             },
           ]
         : [];

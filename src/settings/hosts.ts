@@ -72,6 +72,14 @@ export function scimAddress(text: string): Address {
   };
 }
 
+/** A proxy's address, with `http://` before it where nothing is; nothing of it is repeated, since it may hold a password. */
+export function proxyAddress(text: string): Address {
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  const odd = url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "";
+  if (!odd) return { url: url.href };
+  return { because: "it is no proxy's address", todo: "give one such as http://proxy.example.com:3128" };
+}
+
 /** The Region in a SCIM endpoint's host; `undefined` where the host does not tell (the loopback address). */
 export function scimRegion(endpoint: string): string | undefined {
   return SCIM.exec(URL.parse(endpoint)?.hostname ?? "")?.[1];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { splitQueries } from "../core/query.ts";
 import type { Limit, Rules } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { googleAddress } from "./hosts.ts";
+import { googleAddress, proxyAddress } from "./hosts.ts";
 
 /** Where the program runs; a few defaults and what may be a literal secret depend on it. */
 export type Place = "lambda" | "terminal";
@@ -161,6 +161,11 @@ function googleRoot(text: string, refuse: Refuse): string {
   return address.url.endsWith("/") ? address.url : `${address.url}/`;
 }
 
+function proxy(text: string, refuse: Refuse): string {
+  const address = proxyAddress(text);
+  return "url" in address ? address.url : refuse(address.todo, address.because);
+}
+
 function logLevel(text: string, refuse: Refuse): LogLevel {
   const word = oneOf("trace", "debug", "info", "warn", "warning", "error", "fatal")(text, refuse);
   return word === "warning" ? "warn" : word;
@@ -214,6 +219,8 @@ export const settings = {
   IDENTITY_STORE_RATE: row("Identity Store requests a second", "15", rate),
   GOOGLE_RATE: row("Google requests a second", "30", rate),
   GOOGLE_ROOT_URL: row("another address of Google's API", undefined, googleRoot),
+  HTTPS_PROXY: row("proxy for every request", undefined, proxy),
+  NO_PROXY: row("hosts to reach without it, commas between; what lies below them too", undefined, verbatim),
   PRECACHE_ORG_UNITS: row("the older tool's; does nothing", undefined, verbatim),
   CACHE_METRICS: row("the older tool's; does nothing", undefined, verbatim),
 };
@@ -244,7 +251,8 @@ export function readSetting(
   const read = settings[name].schema.safeParse(text);
   if (read.success) return { value: read.data };
   // A long text may be a token pasted into the wrong box, and an address may carry a password.
-  const shown = text.length <= 60 && !text.includes("://") ? ` ${JSON.stringify(text)}` : "";
+  const mayBeShown = text.length <= 60 && !text.includes("://") && name !== "HTTPS_PROXY";
+  const shown = mayBeShown ? ` ${JSON.stringify(text)}` : "";
   const [issue] = read.error.issues;
   const because = issue?.code === "custom" && issue.params?.["because"];
   const why = `${label}${shown} cannot be used${typeof because === "string" ? `, because ${because}` : ""}`;

@@ -30,7 +30,15 @@ const consoles = only(/^src\/cli\.ts$/, "writes to the console", (node) => isGlo
 const clients = only(
   /^src\/world\.ts$/,
   "makes a client",
-  (node) => ts.isNewExpression(node) && /(?:Client|^Agent|^Pool)$/.test(node.expression.getText()),
+  (node) => ts.isNewExpression(node) && /Client$/.test(node.expression.getText()),
+);
+
+const connections = only(
+  /^src\/traffic\/network\.ts$/,
+  "makes connections of its own",
+  (node) =>
+    (ts.isNewExpression(node) && /(?:Agent|Pool|HttpHandler)$/.test(node.expression.getText())) ||
+    isGlobal(node, /^fetch$/),
 );
 
 const tokens = only(
@@ -83,11 +91,12 @@ export const effectLaws: readonly Law[] = [
     broken: [{ "src/run/run.ts": 'console.log("done");' }, { "src/run/run.ts": "const say = console;" }],
   },
   {
-    truth: "clients are made in world.ts, and Google's credentials in auth.ts",
-    rule: (sources) => [...clients(sources), ...tokens(sources)],
+    truth: "clients are made in world.ts, Google's credentials in auth.ts, and connections in network.ts",
+    rule: (sources) => [...clients(sources), ...tokens(sources), ...connections(sources)],
     broken: [
       { "src/aws/secrets.ts": "const ssm = new SSMClient({});" },
-      { "src/aws/scim.ts": "const agent = new Agent();" },
+      { "src/world.ts": "const agent = new Agent();" },
+      { "src/google/auth.ts": "const answer = await fetch(url);" },
       { "src/google/directory.ts": "const auth = new JWT({});" },
       { "src/world.ts": "const auth = new gal.JWT({});" },
     ],

@@ -7,7 +7,11 @@ import { importsOf, inEach, isProgram, type Law, type Rule } from "./source.ts";
  */
 const DIRECTIONS: readonly (readonly [of: RegExp, may: RegExp, because: string])[] = [
   [/^src\/core\//, /^src\/core\//, "the core sees nothing but itself"],
-  [/^src\/traffic\//, /^(?:src\/traffic\/|node:)/, "how fast and until when is the same for every client"],
+  [
+    /^src\/traffic\//,
+    /^(?:src\/traffic\/|node:|undici$)/,
+    "how fast and until when is the same for every client",
+  ],
   [
     /^src\/settings\//,
     /^(?:src\/(?:core|settings)\/|node:|zod$)/,
@@ -25,7 +29,7 @@ const DIRECTIONS: readonly (readonly [of: RegExp, may: RegExp, because: string])
   ],
   [
     /^src\/aws\//,
-    /^(?:src\/core\/|src\/aws\/|src\/traffic\/|src\/settings\/config\.ts$|node:|@aws-sdk\/|undici$|p-retry$|zod$)/,
+    /^(?:src\/core\/|src\/aws\/|src\/traffic\/|src\/settings\/config\.ts$|node:|@aws-sdk\/|p-retry$|zod$)/,
     "the AWS side knows the core, the traffic rules, what a secret is, and AWS's own packages",
   ],
   [
@@ -77,7 +81,7 @@ const direction: Rule = inEach((source) => {
 const CORNERS: readonly (readonly [packages: RegExp, corner: RegExp])[] = [
   [/^(?:googleapis|google-auth-library|gaxios)(?:\/|$)/, /^src\/google\//],
   [/^@(?:aws-sdk|smithy)\//, /^src\/(?:aws\/|world\.ts$)/],
-  [/^undici(?:\/|$)/, /^src\/(?:aws\/|world\.ts$)/],
+  [/^undici(?:\/|$)/, /^src\/traffic\/network\.ts$/],
   [/^pino(?:-pretty)?$/, /^src\/log\/log\.ts$/],
   [/^(?:commander|ora)$/, /^src\/(?:cli\.ts$|terminal)/],
   [/^src\/world\.ts$/, /^src\/(?:run\/run\.ts$|doctor\/)/],

@@ -11,7 +11,7 @@ import type { SecretSource } from "../../src/settings/config.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import type { FaultAction } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { everythingIn, secretClientsAt } from "./stage.ts";
+import { everythingIn, here, secretClientsAt } from "./stage.ts";
 
 const setting = "SCIM_ACCESS_TOKEN";
 const secret = (id: string): SecretSource => ({ kind: "secret", id, setting });
@@ -184,7 +184,7 @@ test.each([undefined, "", " "])(
     vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent");
     vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
     onTestFinished(() => void vi.unstubAllEnvs());
-    const settings = { ...clientSettings({ region }), maxAttempts: 1 };
+    const settings = { ...clientSettings({ network: here(), region }), maxAttempts: 1 };
     const clients = {
       secretsManager: () => new SecretsManagerClient(settings),
       ssm: () => new SSMClient(settings),

@@ -3,27 +3,32 @@ import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
-import { Agent } from "undici";
 import { onTestFinished } from "vitest";
 import { clientSettings, paced } from "../../src/aws/identity-store.ts";
 import { scim, type Scim, type ScimOptions } from "../../src/aws/scim.ts";
 import { sourceId, type User } from "../../src/core/model.ts";
+import { network, type Network } from "../../src/traffic/network.ts";
 import { pace, type Pace } from "../../src/traffic/pace.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 
 export const tokenOf = (emulator: Emulator): string => [...emulator.aws.tokens][0] ?? "";
+
+/** A network that ends with the test. */
+export function here(bounds: Parameters<typeof network>[1] = {}): Network {
+  const opened = network(undefined, bounds);
+  onTestFinished(opened.close);
+  return opened;
+}
 
 /** A SCIM client that waits 5 ms where the real one waits half a second. */
 export function scimAt(
   emulator: Emulator,
   changed: Partial<ScimOptions> = {},
 ): Scim & { readonly pace: Pace } {
-  const dispatcher = new Agent({ connections: 8 });
-  onTestFinished(() => dispatcher.destroy());
   const settings = {
     endpoint: emulator.scimEndpoint,
     token: tokenOf(emulator),
-    dispatcher,
+    network: here(),
     pace: pace(500),
     firstWaitMs: 5,
     ...changed,
@@ -33,7 +38,7 @@ export function scimAt(
 
 const CREDENTIALS = { accessKeyId: "AKIAEMULATOREXAMPLE0", secretAccessKey: "emulated" };
 const settingsFor = (endpoint: string) => ({
-  ...clientSettings({ region: "us-east-1", endpoint }),
+  ...clientSettings({ network: here(), region: "us-east-1", endpoint }),
   credentials: CREDENTIALS,
 });
 

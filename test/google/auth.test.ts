@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { googleAuth } from "../../src/google/auth.ts";
 import type { DirectoryApi } from "../../src/google/auth.ts";
+import { network } from "../../src/traffic/network.ts";
 import { failureFrom, google } from "./setup.ts";
 
 const list = { service: "google", operation: "users.list" } as const;
@@ -36,6 +37,7 @@ describe("the access token", () => {
       privateKey: key.private_key,
       tokenUri: "http://127.0.0.1:9/elsewhere",
       admin: "admin@example.com",
+      network: network(),
     });
     const sent: string[] = [];
     const adapter: NonNullable<typeof auth.transporter.defaults.adapter> = async (options) => {
@@ -229,14 +231,14 @@ describe("a request that fails in passing", () => {
   test("an attempt has a time limit of its own", async () => {
     const { connect, count, fault } = await google("vendor");
     fault({ when: list, do: { delay: 2_000 } });
-    await connect({ timeoutMs: 200 }).read(nobody);
+    await connect({ longestMs: 200 }).read(nobody);
     expect(count("users.list")).toBe(2);
   });
 
   test("waiting for a turn is not held against Google", async () => {
     const { company, connect } = await google("vendor");
     for (let n = 1; n <= 6; n++) company.addGroup({ email: `g${n}@example.com` });
-    const { read, pace } = connect({ rate: 10, timeoutMs: 300, retries: 0 });
+    const { read, pace } = connect({ rate: 10, longestMs: 300, retries: 0 });
     expect((await read()).groups).toHaveLength(6);
     expect(pace.count).toBe(8);
   });
@@ -296,14 +298,17 @@ describe("where requests go", () => {
 test("the libraries' debugging variable prints no token", async () => {
   const { key, url, tokens } = await google();
   const auth = new URL("../../src/google/auth.ts", import.meta.url).href;
+  const way = new URL("../../src/traffic/network.ts", import.meta.url).href;
   const pace = new URL("../../src/traffic/pace.ts", import.meta.url).href;
   const program = `
     import { text } from "node:stream/consumers";
     import { directoryApi, googleAuth } from ${JSON.stringify(auth)};
+    import { network as open } from ${JSON.stringify(way)};
     import { pace } from ${JSON.stringify(pace)};
+    const network = open();
     const { key, url } = JSON.parse(await text(process.stdin));
-    const auth = googleAuth({ clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri, admin: "admin@example.com" });
-    const api = directoryApi({ auth, rootUrl: url, pace: pace(100), signal: new AbortController().signal });
+    const auth = googleAuth({ clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri, admin: "admin@example.com", network });
+    const api = directoryApi({ auth, rootUrl: url, network, pace: pace(100), signal: new AbortController().signal });
     const data = await api.call({ doing: "x" }, (d, o) => d.users.get({ userKey: "admin@example.com" }, o));
     console.log("found", data.primaryEmail);
   `;

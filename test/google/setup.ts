@@ -8,10 +8,12 @@ import type { Ask } from "../../src/google/directory.ts";
 import { SourceError } from "../../src/google/errors.ts";
 import { sourceId } from "../../src/core/model.ts";
 import type { Source } from "../../src/core/model.ts";
+import { network, type Network } from "../../src/traffic/network.ts";
 import { pace } from "../../src/traffic/pace.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 
 export interface Connection extends Patience {
+  readonly longestMs?: number;
   readonly admin?: string;
   readonly privateKey?: string;
   readonly clientEmail?: string;
@@ -26,13 +28,17 @@ export interface Connection extends Patience {
 export async function google(rowsPerPage: number | "vendor" = 2) {
   const emulator = await startEmulator({ pageSize: rowsPerPage });
   onTestFinished(async () => {
+    await Promise.all(opened.map((net) => net.close()));
     await emulator.close();
     emulator.verify();
   });
   const { google: company, key, url } = emulator;
+  const opened: Network[] = [];
   const connect = (over: Connection = {}) => {
-    const { retries = 2, firstWaitMs = 1, timeoutMs = 5_000 } = over;
-    const patience = { retries, firstWaitMs, timeoutMs };
+    const { retries = 2, firstWaitMs = 1, longestMs = 5_000 } = over;
+    const net = network(undefined, { longestMs });
+    opened.push(net);
+    const patience = { retries, firstWaitMs, network: net };
     const auth = googleAuth({
       ...patience,
       clientEmail: over.clientEmail ?? key.client_email,

@@ -81,7 +81,7 @@ const NAMES =
   USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME SYNC_SUSPENDED ADOPT
   REMOVE_UNMANAGED DELETE_GRACE_DAYS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS MAX_GROUP_GROWTH
   IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
-  GOOGLE_ROOT_URL PRECACHE_ORG_UNITS CACHE_METRICS`.split(/\s+/);
+  GOOGLE_ROOT_URL HTTPS_PROXY NO_PROXY PRECACHE_ORG_UNITS CACHE_METRICS`.split(/\s+/);
 
 describe("the table of settings", () => {
   it("has exactly the promised names", () => {
@@ -417,14 +417,22 @@ describe("names", () => {
     expect(await problems({ [name]: "canary" })).toEqual([sentence]);
   });
 
-  it("an unknown name without the prefix is somebody else's, but a slip of the pen is noticed", async () => {
-    expect((await configOf({ PATH: "/bin", HOME: "/", LANG: "C" })).notices.map(troubleSentence)).toEqual([]);
-    expect(
-      (await configOf({ IGNORE_USER: "root@x.com", GROUP_MACTH: "name:a*" })).notices.map(troubleSentence),
-    ).toEqual([
-      "IGNORE_USER is not a setting and has no effect; if IGNORE_USERS was meant, correct the name.",
-      "GROUP_MACTH is not a setting and has no effect; if GROUP_MATCH was meant, correct the name.",
+  it("an unknown name without the prefix is somebody else's", async () => {
+    const others = { PATH: "/bin", HOME: "/", LANG: "C", HTTP_PROXY: "http://p", http_proxy: "http://p" };
+    expect((await configOf(others)).notices).toEqual([]);
+  });
+
+  it.each([
+    ["IGNORE_USER", "IGNORE_USERS"],
+    ["GROUP_MACTH", "GROUP_MATCH"],
+    ["GROUP_MACH", "GROUP_MATCH"],
+    ["group_match", "GROUP_MATCH"],
+    ["HTTPS_PROXI", "HTTPS_PROXY"],
+  ])("%s is nearly %s, which is an error", async (name, meant) => {
+    expect(await problems({ [name]: "canary" })).toEqual([
+      `${name} is not a setting; if ${meant} was meant, correct the name, otherwise remove it.`,
     ]);
+    expect((await configOf({ [name]: " " })).dryRun).toBe(false);
   });
 
   it("the older tool's idle settings are accepted and said to do nothing", async () => {
@@ -733,7 +741,7 @@ describe("each secret that is wrong", () => {
     const error = await start(
       {
         SYNC_METHOD: "x",
-        SSOSYNC_NOPE: "canary",
+        MANAGE: "x",
         GOOGLE_ADMIN: "canary",
         SCIM_ENDPOINT: "https://user:canary@x/scim/v2",
       },
