@@ -1,5 +1,4 @@
 import type { GroupValues, UserValues } from "./attributes.ts";
-import type { Absence } from "./scope.ts";
 import type { Day, ExistingUser, SourceId, TargetId, User } from "./model.ts";
 
 /** A party named by its source id: it may not exist in the target yet. */
@@ -25,6 +24,9 @@ export interface Leaver extends Known {
 /** Only what differs; an absent attribute is not touched. */
 export type UserPatch = Partial<UserValues>;
 export type GroupPatch = Partial<GroupValues>;
+
+/** Why an object of the target is asked for by nobody. `unmanaged`: it never had a source (REMOVE_UNMANAGED). */
+export type Absence = "gone" | "suspended" | "archived" | "out-of-scope" | "unmanaged";
 
 /** Why something is changed, beyond the difference itself. */
 export type Cause =

@@ -8,7 +8,6 @@ import { groupClaim, mark } from "./mark.ts";
 import type { Pair } from "./match.ts";
 import { LONGEST_TEXT, cut, nameKey, sameName } from "./names.ts";
 import type { Scoped } from "./scope.ts";
-import { skip } from "./reason.ts";
 import type { Skip } from "./reason.ts";
 import { isDue } from "./users.ts";
 import type { Day, DesiredGroup, Existing, ExistingGroup, Rules, SourceId, TargetId } from "./model.ts";
@@ -109,7 +108,10 @@ function unmanagedGroups({ scoped, held }: GroupInput): GroupPlan {
     kept: scoped.groups.onlyExisting.filter((group) => held.has(group.id)),
     due: [],
     waiting: [],
-    skips: [...others, ...onlyDesired].map((group) => skip("not-linked", label(group))),
+    skips: [...others, ...onlyDesired].map((group) => ({
+      about: { kind: "group", source: group.externalId, label: label(group) },
+      reason: { code: "not-linked" },
+    })),
   };
 }
 
@@ -177,13 +179,18 @@ function origin({ externalId }: ExistingGroup): string {
 }
 
 /** Google still has the group whose name it would take. */
-const notGone = ({ desired, existing }: GroupPair): Skip =>
-  skip("name-taken", label(desired), {
+const notGone = ({ desired, existing }: GroupPair): Skip => ({
+  about: { kind: "group", source: desired.externalId, label: label(desired) },
+  reason: {
+    code: "name-taken",
     detail: `the name is held by the group "${existing.name}" (${existing.id}), whose removal is held back`,
-  });
+  },
+});
 
-const waits = ({ subject, kind, sentence }: Waiting): Skip =>
-  skip("kept", subject, { detail: `${kind} waits for approval: ${sentence}` });
+const waits = ({ subject, kind, sentence }: Waiting): Skip => ({
+  about: { kind: "group", label: subject },
+  reason: { code: "kept", detail: `${kind} waits for approval: ${sentence}` },
+});
 
 // ---------------------------------------------------------------- names
 
@@ -342,9 +349,8 @@ function blockedSkips(
     if (obstacle === undefined) return [];
     const holder = byId.get(obstacle.holder);
     const who = holder === undefined ? "another new group" : `the group "${holder.name}" (${holder.id})`;
-    return [
-      skip("name-taken", subject, { detail: `the name is held by ${who}; ${effect} until it is free` }),
-    ];
+    const detail = `the name is held by ${who}; ${effect} until it is free`;
+    return [{ about: { kind: "group", label: subject }, reason: { code: "name-taken", detail } }];
   };
   return [
     ...creates.flatMap((group) => tell(newId(group), label(group), "not created")),

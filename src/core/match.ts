@@ -1,6 +1,6 @@
 import { groupClaim, userClaim } from "./mark.ts";
 import type { Claim } from "./mark.ts";
-import { isUserName, meets, nameKey } from "./names.ts";
+import { firstMet, isUserName, nameKey } from "./names.ts";
 import type {
   DesiredGroup,
   DesiredUser,
@@ -10,8 +10,9 @@ import type {
   SourceId,
   TargetId,
 } from "./model.ts";
-import { skip } from "./reason.ts";
-import type { Skip } from "./reason.ts";
+import type { Barrier, LeftAlone, Skip, SkipReason } from "./reason.ts";
+import { desiredGroupRef, desiredUserRef, existingGroupRef, existingUserRef } from "./ref.ts";
+import type { Ref } from "./ref.ts";
 
 /**
  * Two halves of one person or group: `linked` by id, `restored` by the id in a mark, `adopted` by name,
@@ -23,6 +24,13 @@ export interface Pair<D, E> {
   readonly how: "linked" | "restored" | "adopted" | "handed-over";
 }
 
+/** An object of the target that is never touched, the desired half of it if it has one, and why. */
+export interface Alone<D, E> {
+  readonly existing: E;
+  readonly desired?: D;
+  readonly reason: LeftAlone;
+}
+
 /** Every object of both sides, in exactly one of the four places (what is skipped on the desired side, in none). */
 export interface Matched<D, E> {
   readonly pairs: readonly Pair<D, E>[];
@@ -30,8 +38,8 @@ export interface Matched<D, E> {
   readonly onlyDesired: readonly D[];
   /** Ours (managed or marked) and asked for by nobody. */
   readonly onlyExisting: readonly E[];
-  /** Never touched: ignored, protected, foreign or unmanaged. */
-  readonly leftAlone: readonly E[];
+  /** Never touched. */
+  readonly leftAlone: readonly Alone<D, E>[];
   readonly skips: readonly Skip[];
 }
 
@@ -51,18 +59,24 @@ interface Side<D, E> {
   readonly claim: (externalId: string) => Claim;
   readonly desiredName: (desired: D) => string;
   readonly existingName: (existing: E) => string;
+  readonly desiredRef: (desired: D) => Ref;
+  readonly existingRef: (existing: E) => Ref;
 }
 
 const USERS: Side<DesiredUser, ExistingUser> = {
   claim: userClaim,
   desiredName: (desired) => desired.userName,
   existingName: (existing) => existing.userName,
+  desiredRef: desiredUserRef,
+  existingRef: existingUserRef,
 };
 
 const GROUPS: Side<DesiredGroup, ExistingGroup> = {
   claim: groupClaim,
   desiredName: (desired) => desired.name,
   existingName: (existing) => existing.name,
+  desiredRef: desiredGroupRef,
+  existingRef: existingGroupRef,
 };
 
 type Object_ = { readonly id: TargetId; readonly externalId: string };
@@ -103,10 +117,10 @@ function atName<E extends Object_>(
   existing: E | undefined,
   claim: (externalId: string) => Claim,
   { adopt, removeUnmanaged }: Taking,
-  out: (existing: E) => boolean,
+  out: (existing: E) => object | undefined,
 ): AtName<E> {
   if (existing === undefined) return { kind: "free" };
-  if (out(existing)) return { kind: "in-the-way", existing, why: "ignored" };
+  if (out(existing) !== undefined) return { kind: "in-the-way", existing, why: "ignored" };
   const is = claim(existing.externalId);
   switch (is.kind) {
     case "managed":
@@ -131,18 +145,22 @@ function atName<E extends Object_>(
 function rest<D, E extends Object_>(
   existing: readonly E[],
   pairs: readonly Pair<D, E>[],
-  out: (existing: E) => boolean,
+  out: (existing: E) => Omit<Alone<D, E>, "existing"> | undefined,
   claim: (externalId: string) => Claim,
-  rules: Rules,
-): { readonly onlyExisting: readonly E[]; readonly leftAlone: readonly E[] } {
+  { removeUnmanaged }: Rules,
+): Pick<Matched<D, E>, "onlyExisting" | "leftAlone"> {
   const paired = new Set(pairs.map((pair) => pair.existing.id));
-  const others = existing.filter((object) => !paired.has(object.id));
-  const ours = (object: E): boolean => {
-    if (out(object)) return false;
+  const onlyExisting: E[] = [];
+  const leftAlone: Alone<D, E>[] = [];
+  for (const object of existing) {
+    if (paired.has(object.id)) continue;
     const { kind } = claim(object.externalId);
-    return kind === "managed" || kind === "marked" || (kind === "unmanaged" && rules.removeUnmanaged);
-  };
-  return { onlyExisting: others.filter(ours), leftAlone: others.filter((object) => !ours(object)) };
+    const others = kind === "foreign" || (kind === "unmanaged" && !removeUnmanaged);
+    const why = out(object) ?? (others ? { reason: { code: kind } } : undefined);
+    if (why === undefined) onlyExisting.push(object);
+    else leftAlone.push({ existing: object, ...why });
+  }
+  return { onlyExisting, leftAlone };
 }
 
 function byName<E>(
@@ -155,35 +173,47 @@ function byName<E>(
   );
 }
 
-export interface Ignored<D, E> {
-  readonly desired: (desired: D) => boolean;
-  readonly existing: (existing: E) => boolean;
+/** What keeps the sync away from an object of either side, if anything does. */
+export interface Exclusion<D, E> {
+  readonly desired: (desired: D) => Barrier | undefined;
+  readonly existing: (existing: E) => Barrier | undefined;
 }
 
-/** A pair goes out when either half does; its halves are then left alone and skipped. */
-function takeOut<D, E>(
-  pairs: readonly Pair<D, E>[],
-  ignored: Ignored<D, E>,
-): {
+/** Pairs of which either half is kept out, by each half: both are then left alone, and the desired one is skipped. */
+interface TakenOut<D, E> {
   readonly kept: readonly Pair<D, E>[];
-  readonly outDesired: ReadonlySet<D>;
-  readonly outExisting: ReadonlySet<E>;
-} {
-  const goesOut = (pair: Pair<D, E>): boolean =>
-    ignored.desired(pair.desired) || ignored.existing(pair.existing);
-  const out = pairs.filter(goesOut);
-  return {
-    kept: pairs.filter((pair) => !goesOut(pair)),
-    outDesired: new Set(out.map((pair) => pair.desired)),
-    outExisting: new Set(out.map((pair) => pair.existing)),
-  };
+  readonly desired: ReadonlyMap<D, Barrier>;
+  readonly existing: ReadonlyMap<E, { readonly desired: D; readonly reason: Barrier }>;
 }
+
+function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Exclusion<D, E>): TakenOut<D, E> {
+  const kept: Pair<D, E>[] = [];
+  const outDesired = new Map<D, Barrier>();
+  const outExisting = new Map<E, { readonly desired: D; readonly reason: Barrier }>();
+  for (const pair of pairs) {
+    const { desired, existing } = pair;
+    const reason = stricter(exclusion.desired(desired), exclusion.existing(existing));
+    if (reason === undefined) kept.push(pair);
+    else {
+      outDesired.set(desired, reason);
+      outExisting.set(existing, { desired, reason });
+    }
+  }
+  return { kept, desired: outDesired, existing: outExisting };
+}
+
+/** A protected name is told before a pattern that leaves the group alone as well. */
+const stricter = (one: Barrier | undefined, other: Barrier | undefined): Barrier | undefined =>
+  one?.code !== "protected" && other?.code === "protected" ? other : (one ?? other);
+
+const becauseOf = (reason: LeftAlone | undefined): { readonly reason: LeftAlone } | undefined =>
+  reason && { reason };
 
 /** Pairs users by id, then by user name as `ADOPT` allows, then takes out the ignored ones on both sides. */
 export function matchUsers(
   desired: readonly DesiredUser[],
   existing: readonly ExistingUser[],
-  ignored: Ignored<DesiredUser, ExistingUser>,
+  ignored: Exclusion<DesiredUser, ExistingUser>,
   rules: Rules,
 ): Matched<DesiredUser, ExistingUser> {
   // Beside somebody else's user provisioning nothing is written to users, so whose they are does not matter.
@@ -197,34 +227,40 @@ export function matchUsers(
   const others = desired.filter((one) => !known.has(one));
   const usable = others.filter((one) => isUserName(one.userName));
   const named = pairByName(USERS, usable, existing, linked, taking, ignored.existing);
-  const { kept, outDesired, outExisting } = takeOut([...linked, ...named.pairs], ignored);
-  const out = (object: ExistingUser): boolean => outExisting.has(object) || ignored.existing(object);
-  const skipped = (one: DesiredUser): boolean => outDesired.has(one) || ignored.desired(one);
+  const out = takeOut([...linked, ...named.pairs], ignored);
+  const skipped = (one: DesiredUser): Barrier | undefined => out.desired.get(one) ?? ignored.desired(one);
   return {
-    pairs: kept,
+    pairs: out.kept,
     // A recycled address is another person: the old user is moved aside, the new one is created.
-    onlyDesired: [...named.free, ...named.revoked.map(([one]) => one)].filter((one) => !skipped(one)),
-    ...rest(existing, kept, out, USERS.claim, rules),
+    onlyDesired: [...named.free, ...named.revoked.map(([one]) => one)].filter(
+      (one) => skipped(one) === undefined,
+    ),
+    ...rest(
+      existing,
+      out.kept,
+      (object) => out.existing.get(object) ?? becauseOf(ignored.existing(object)),
+      USERS.claim,
+      rules,
+    ),
     skips: [
-      ...desired.filter(skipped).map((one) => skip("ignored", one.userName)),
-      ...others.filter((one) => !isUserName(one.userName) && !skipped(one)).map(unusable),
+      ...desired.flatMap((one) => skipOf(USERS, one, skipped(one))),
+      ...others
+        .filter((one) => !isUserName(one.userName) && skipped(one) === undefined)
+        .flatMap((one) => skipOf(USERS, one, { code: "address-unusable" })),
       ...named.inTheWay
-        .filter(([one]) => !skipped(one))
-        .map(([one, at]) => inTheWay(one.userName, "user", at)),
+        .filter(([one]) => skipped(one) === undefined)
+        .flatMap(([one, at]) => skipOf(USERS, one, inTheWay(USERS, at))),
     ],
   };
 }
+
+const skipOf = <D, E>(side: Side<D, E>, one: D, reason: SkipReason | undefined): readonly Skip[] =>
+  reason === undefined ? [] : [{ about: side.desiredRef(one), reason }];
 
 /** An address that AWS does not accept as a user name changes nothing for a user who is there already. */
 function withUsableName(desired: DesiredUser, existing: ExistingUser): DesiredUser {
   if (isUserName(desired.userName)) return desired;
   return { ...desired, userName: existing.userName, email: existing.email };
-}
-
-function unusable(one: DesiredUser): Skip {
-  return skip("address-unusable", one.userName, {
-    detail: "AWS allows 1 to 128 characters in a user name, and neither white space nor control characters",
-  });
 }
 
 interface Named<D, E> {
@@ -242,7 +278,7 @@ function pairByName<D extends Asked, E extends Object_>(
   existing: readonly E[],
   linked: readonly Pair<D, E>[],
   taking: Taking,
-  out: (existing: E) => boolean,
+  out: (existing: E) => object | undefined,
 ): Named<D, E> {
   const taken = new Set(linked.map((pair) => pair.desired));
   const names = byName(existing, new Set(linked.map((pair) => pair.existing)), side.existingName);
@@ -260,26 +296,14 @@ function pairByName<D extends Asked, E extends Object_>(
   return { pairs, free, inTheWay, revoked };
 }
 
-function inTheWay(
-  subject: string,
-  noun: "user" | "group",
-  at: { readonly existing: Object_; readonly why: "unmanaged" | "foreign" | "ignored" },
-): Skip {
-  const { id, externalId } = at.existing;
-  switch (at.why) {
-    case "unmanaged":
-      return skip("name-unmanaged", subject, {
-        detail: `the ${noun} ${id} of this name was made by hand; ADOPT=unclaimed would take it over`,
-      });
-    case "foreign":
-      return skip("name-foreign", subject, {
-        detail: `the ${noun} ${id} of this name belongs to another identity provider (${externalId}); ADOPT=any would take it over`,
-      });
-    case "ignored":
-      return skip("name-ignored", subject, {
-        detail: `the ${noun} ${id} of this name is ignored or protected, so it is left as it is`,
-      });
-  }
+function inTheWay<D, E extends Object_>(
+  { existingRef }: Side<D, E>,
+  { existing, why }: AtName<E> & { kind: "in-the-way" },
+): SkipReason {
+  const holder = existingRef(existing);
+  return why === "foreign"
+    ? { code: "name-foreign", holder, externalId: existing.externalId }
+    : { code: `name-${why}`, holder };
 }
 
 /** Names wanted by more than one source group: who keeps it, who is skipped, who stays as it is. */
@@ -302,7 +326,7 @@ function settleNames(
     for (const group of rivals) {
       const own = linked.get(group);
       if (nameless) {
-        skips.push(skip("no-name", group.addresses[0] ?? group.externalId));
+        skips.push({ about: desiredGroupRef(group), reason: { code: "no-name" } });
         if (own !== undefined) settled.push({ ...group, name: own.name });
         continue;
       }
@@ -310,23 +334,16 @@ function settleNames(
         settled.push(group);
         continue;
       }
-      const others = rivals
-        .filter((rival) => rival !== group)
-        .map((rival) => rival.addresses[0] ?? rival.externalId);
-      skips.push(
-        skip("name-wanted-twice", group.addresses[0] ?? group.name, { detail: rivalry(group, others, own) }),
-      );
+      const others = rivals.filter((rival) => rival !== group).map(desiredGroupRef);
+      const keeps = own === undefined ? {} : { keeps: own.name };
+      skips.push({
+        about: desiredGroupRef(group),
+        reason: { code: "name-wanted-twice", name: group.name, rivals: others, ...keeps },
+      });
       if (own !== undefined) settled.push({ ...group, name: own.name });
     }
   }
   return { settled, skips, contested };
-}
-
-function rivalry(group: DesiredGroup, others: readonly string[], own: ExistingGroup | undefined): string {
-  const wanted = `the name "${group.name}" is wanted by ${others.join(", ")} too`;
-  return own === undefined
-    ? `${wanted}; rename one of them in Google`
-    : `${wanted}, so this one stays "${own.name}" and goes on syncing its members; rename one of them in Google`;
 }
 
 export interface MatchedGroups extends Matched<DesiredGroup, ExistingGroup> {
@@ -336,70 +353,75 @@ export interface MatchedGroups extends Matched<DesiredGroup, ExistingGroup> {
   readonly counted: readonly DesiredGroup[];
 }
 
+/** Names that no group of the target may be touched under, whoever asks for it. */
+function guarding({ protectGroups }: Rules): (name: string) => Barrier | undefined {
+  const tower = firstMet(CONTROL_TOWER_GROUPS);
+  const own = firstMet(protectGroups);
+  return (name) => {
+    const built = tower(name);
+    const pattern = built ?? own(name);
+    if (pattern === undefined) return undefined;
+    return { code: "protected", by: built === undefined ? "PROTECT_GROUPS" : "control-tower", pattern, name };
+  };
+}
+
+function keptOut(
+  ignored: Exclusion<DesiredGroup, ExistingGroup>,
+  rules: Rules,
+): Exclusion<DesiredGroup, ExistingGroup> {
+  const guarded = guarding(rules);
+  return {
+    desired: (one) => guarded(one.name) ?? ignored.desired(one),
+    existing: (object) => guarded(object.name) ?? ignored.existing(object),
+  };
+}
+
 /** Pairs groups; what is ignored or protected goes out first, and names wanted twice are settled before names pair. */
 export function matchGroups(
   desired: readonly DesiredGroup[],
   existing: readonly ExistingGroup[],
-  ignored: Ignored<DesiredGroup, ExistingGroup>,
+  ignored: Exclusion<DesiredGroup, ExistingGroup>,
   rules: Rules,
 ): MatchedGroups {
-  const guarded = meets([...CONTROL_TOWER_GROUPS, ...rules.protectGroups]);
-  const out: Ignored<DesiredGroup, ExistingGroup> = {
-    desired: (one) => ignored.desired(one) || guarded(one.name),
-    existing: (object) => ignored.existing(object) || guarded(object.name),
-  };
+  const out = keptOut(ignored, rules);
   const byId = linkById(desired, existing, GROUPS.claim);
   const first = takeOut(byId, out);
-  const isOut = (object: ExistingGroup): boolean => first.outExisting.has(object) || out.existing(object);
-  const wanted = desired.filter((one) => !first.outDesired.has(one) && !out.desired(one));
+  const isOut = (object: ExistingGroup): Omit<Alone<DesiredGroup, ExistingGroup>, "existing"> | undefined =>
+    first.existing.get(object) ?? becauseOf(out.existing(object));
+  const barred = new Map(
+    desired.flatMap((one) => {
+      const reason = first.desired.get(one) ?? out.desired(one);
+      return reason === undefined ? [] : [[one, reason] as const];
+    }),
+  );
+  const wanted = desired.filter((one) => !barred.has(one));
   const names = settleNames(wanted, new Map(first.kept.map((pair) => [pair.desired, pair.existing])));
   const linked = linkById(names.settled, existing, GROUPS.claim);
   const named = pairByName(GROUPS, names.settled, existing, linked, rules, isOut);
   const pairs = [...linked, ...named.pairs];
   // What an ignored group would take over by name is half of an ignored pair.
-  const outByName = new Set(
-    pairByName(GROUPS, desired.filter(out.desired), existing, byId, rules, isOut).pairs.map(
-      (pair) => pair.existing,
-    ),
-  );
-  const isContested = ({ externalId, name }: ExistingGroup): boolean =>
-    groupClaim(externalId).kind === "unmanaged" && names.contested.has(nameKey(name));
-  const alone = (object: ExistingGroup): boolean =>
-    isOut(object) || outByName.has(object) || isContested(object);
+  const unasked = desired.filter((one) => out.desired(one) !== undefined);
+  const outByName = takeOut(pairByName(GROUPS, unasked, existing, byId, rules, isOut).pairs, out).existing;
+  const contested = ({ externalId, name }: ExistingGroup): LeftAlone | undefined =>
+    groupClaim(externalId).kind === "unmanaged" && names.contested.has(nameKey(name))
+      ? { code: "contested" }
+      : undefined;
   return {
     pairs,
     handOvers: named.revoked.map(([one, object]) => ({ desired: one, existing: object, how: "handed-over" })),
     onlyDesired: named.free,
     counted: wanted,
-    ...rest(existing, pairs, alone, GROUPS.claim, rules),
+    ...rest(
+      existing,
+      pairs,
+      (object) => isOut(object) ?? outByName.get(object) ?? becauseOf(contested(object)),
+      GROUPS.claim,
+      rules,
+    ),
     skips: [
-      ...outSkips(
-        desired,
-        out.desired,
-        guarded,
-        new Map(byId.map((pair) => [pair.desired, pair.existing])),
-        isOut,
-      ),
+      ...desired.flatMap((one) => skipOf(GROUPS, one, barred.get(one))),
       ...names.skips,
-      ...named.inTheWay.map(([one, at]) => inTheWay(one.addresses[0] ?? one.name, "group", at)),
+      ...named.inTheWay.flatMap(([one, at]) => skipOf(GROUPS, one, inTheWay(GROUPS, at))),
     ],
   };
-}
-
-function outSkips(
-  desired: readonly DesiredGroup[],
-  ignored: (one: DesiredGroup) => boolean,
-  guarded: (name: string) => boolean,
-  linked: ReadonlyMap<DesiredGroup, ExistingGroup>,
-  isOut: (existing: ExistingGroup) => boolean,
-): readonly Skip[] {
-  return desired.flatMap((one) => {
-    const subject = one.addresses[0] ?? one.name;
-    const own = linked.get(one);
-    const name = [one.name, own?.name ?? ""].find((text) => guarded(text));
-    if (name !== undefined) {
-      return [skip("protected", subject, { detail: `"${name}" is a protected name (PROTECT_GROUPS)` })];
-    }
-    return ignored(one) || (own !== undefined && isOut(own)) ? [skip("ignored", subject)] : [];
-  });
 }

@@ -8,8 +8,8 @@ import type { Pair } from "./match.ts";
 import { allowed } from "./limit.ts";
 import { sourceOf, userClaim } from "./mark.ts";
 import type { Scoped } from "./scope.ts";
-import { skip } from "./reason.ts";
 import type { Skip } from "./reason.ts";
+import { desiredGroupRef, desiredUserRef } from "./ref.ts";
 import type { UserPlan } from "./users.ts";
 import type {
   DesiredGroup,
@@ -97,7 +97,10 @@ export function planMemberships(input: MembershipInput): MembershipPlan {
       : [],
     waiting: grown.waiting,
     skips: [
-      ...grown.waiting.map(({ subject, sentence }) => skip("kept", subject, { detail: sentence })),
+      ...grown.waiting.map(({ subject, sentence }): Skip => ({
+        about: { kind: "group", label: subject },
+        reason: { code: "kept", detail: sentence },
+      })),
       ...unresolved(input),
     ],
   };
@@ -249,11 +252,12 @@ function tooMuch(
 /** Where users are somebody else's to make, a member may be missing in the target. */
 function unresolved({ scoped, groups, rules, users }: MembershipInput): readonly Skip[] {
   if (rules.manage.users || !rules.manage.memberships) return [];
-  const missing = new Map(scoped.users.onlyDesired.map((user) => [user.externalId, user.userName]));
+  const missing = new Map(scoped.users.onlyDesired.map((user) => [user.externalId, desiredUserRef(user)]));
   return [...groups.synced, ...groups.create].flatMap(({ desired }) =>
-    [...desired.members].flatMap((id) => {
-      const userName = users.ids.has(id) ? undefined : missing.get(id);
-      return userName === undefined ? [] : [skip("unresolved", userName, { within: label(desired) })];
+    [...desired.members].flatMap((id): readonly Skip[] => {
+      const about = users.ids.has(id) ? undefined : missing.get(id);
+      if (about === undefined) return [];
+      return [{ about, within: desiredGroupRef(desired), reason: { code: "unresolved" } }];
     }),
   );
 }

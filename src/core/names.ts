@@ -45,9 +45,22 @@ export const sameName = (one: string, other: string): boolean =>
 export type Meets = (...texts: readonly string[]) => boolean;
 
 export function meets(patterns: readonly string[]): Meets {
-  if (patterns.length === 0) return () => false;
+  const first = firstMet(patterns);
+  return (...texts) => first(...texts) !== undefined;
+}
+
+/** The first of the patterns that any of the given texts meets. */
+export function firstMet(patterns: readonly string[]): (...texts: readonly string[]) => string | undefined {
+  if (patterns.length === 0) return () => undefined;
+  const all = matcher(patterns);
+  return (...texts) =>
+    // Nearly every text meets none: which one it is, is only asked of those that meet one.
+    texts.some(all) ? patterns.find((pattern) => texts.some(matcher([pattern]))) : undefined;
+}
+
+function matcher(patterns: readonly string[]): (text: string) => boolean {
   const one = new RegExp(`^(?:${patterns.map(asRegExp).join("|")})$`, "su");
-  return (...texts) => texts.some((text) => text !== "" && one.test(nameKey(text)));
+  return (text) => text !== "" && one.test(nameKey(text));
 }
 
 function asRegExp(pattern: string): string {

@@ -1,5 +1,6 @@
-import { skip } from "./reason.ts";
 import type { Skip } from "./reason.ts";
+import { sourceGroupRef, sourceUserRef } from "./ref.ts";
+import type { Ref } from "./ref.ts";
 import type { Source, SourceId, SourceMember, SourceUser } from "./model.ts";
 
 /** What one group's direct rows mean: accounts, groups to go into, and whether everybody is in it. */
@@ -20,11 +21,11 @@ export function rowsOf(
     for (const row of members) if (row.type === "group") named.set(row.id, row.email);
   const rows = new Map<SourceId, Rows>();
   for (const [id, members] of source.members) {
-    const within = named.get(id) ?? id;
+    const within = sourceGroupRef({ id, email: named.get(id) ?? "" });
     const users: SourceId[] = [];
     for (const row of members) {
       const code = barred(row, source, people);
-      if (code !== undefined) skips.push(skip(code, row.email || row.id, { within }));
+      if (code !== undefined) skips.push({ about: rowRef(row), within, reason: { code } });
       else if (row.type === "user") users.push(row.id);
     }
     rows.set(id, {
@@ -35,6 +36,8 @@ export function rowsOf(
   }
   return rows;
 }
+
+const rowRef = (row: SourceMember): Ref => (row.type === "group" ? sourceGroupRef(row) : sourceUserRef(row));
 
 function barred(
   row: SourceMember,

@@ -1,10 +1,9 @@
 import { hasFact, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
-import { describe } from "./words.ts";
 import { nameKey } from "./names.ts";
 import type { Plan } from "./plan.ts";
-import { skip } from "./reason.ts";
 import type { Skip } from "./reason.ts";
+import { partyRef, refOf } from "./ref.ts";
 import type { Existing, Source } from "./model.ts";
 
 /** The subjects that nothing on either side answers to. */
@@ -123,10 +122,7 @@ type Patched = Extract<Change, { readonly patch: object }>;
 const givesUpName = (change: Change): change is Patched =>
   "patch" in change && ["userName", "email", "name"].some((key) => key in change.patch);
 
-const nameNotFree = (change: Change): Skip =>
-  skip("kept", describe(change).subject, {
-    detail: "the name it needs is given up by a change that `only` leaves out",
-  });
+const nameNotFree = (change: Change): Skip => ({ about: refOf(change), reason: { code: "name-left-out" } });
 
 /** Who is in the target and ours once these changes are made, by source id. */
 function thereThen(plan: Plan, kept: ReadonlySet<Change>): ReadonlySet<string> {
@@ -147,10 +143,10 @@ function forThose(change: Change, there: ReadonlySet<string>, skips: Skip[]): re
   const group = there.has(change.group.externalId);
   const users = change.kind === "group.create" ? change.members : change.users;
   const fit = users.filter((user) => group && there.has(user.externalId));
-  const missing = group ? "user" : "group";
-  const detail = `the ${missing} is not there yet, or revoked, and \`only\` does not name it`;
+  const reason = { code: "party-left-out", missing: group ? "user" : "group" } as const;
+  const within = partyRef("group", change.group);
   const left = users.filter((user) => !fit.includes(user));
-  skips.push(...left.map((user) => skip("kept", user.label, { within: change.group.label, detail })));
+  skips.push(...left.map((user) => ({ about: partyRef("user", user), within, reason })));
   if (change.kind === "group.create") return [{ ...change, members: fit }];
   return fit.length === 0 ? [] : [{ ...change, users: fit }];
 }

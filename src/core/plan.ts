@@ -1,5 +1,5 @@
 import type { Approvals, Waiting } from "./approval.ts";
-import type { Change } from "./change.ts";
+import type { Change, ExistingGroupHead } from "./change.ts";
 import { planGroups } from "./groups.ts";
 import type { GroupInput } from "./groups.ts";
 import { groupClaim } from "./mark.ts";
@@ -7,8 +7,8 @@ import { planMemberships, resolver } from "./memberships.ts";
 import type { MembershipPlan } from "./memberships.ts";
 import { planUsers } from "./users.ts";
 import type { Scoped, Stranger } from "./scope.ts";
-import { skip } from "./reason.ts";
 import type { Skip } from "./reason.ts";
+import { existingGroupRef, existingUserRef } from "./ref.ts";
 import { day } from "./model.ts";
 import type { Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
@@ -151,22 +151,19 @@ function keptUsers(
   due: readonly { readonly id: TargetId; readonly before: ExistingUser }[],
   stay: ReadonlySet<TargetId>,
 ): readonly Skip[] {
-  const detail = "its day of deletion has come, but it is still a member of a managed group";
-  return due.filter(({ id }) => stay.has(id)).map(({ before }) => skip("kept", before.userName, { detail }));
+  return due
+    .filter(({ id }) => stay.has(id))
+    .map(({ before }) => ({ about: existingUserRef(before), reason: { code: "still-member" } }));
 }
 
 function keptGroups(
-  due: readonly { readonly id: TargetId; readonly before: { readonly name: string } }[],
+  due: readonly { readonly id: TargetId; readonly before: ExistingGroupHead }[],
   { remaining }: MembershipPlan,
 ): readonly Skip[] {
   return due.flatMap(({ id, before }) => {
     const count = remaining.get(id)?.size ?? 0;
     if (count === 0) return [];
-    return [
-      skip("kept", before.name, {
-        detail: `its day of deletion has come, but ${count} members are in it that nobody manages`,
-      }),
-    ];
+    return [{ about: existingGroupRef(before), reason: { code: "still-has-members", count } }];
   });
 }
 

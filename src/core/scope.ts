@@ -1,11 +1,12 @@
+import type { Absence } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import { matchGroups, matchUsers } from "./match.ts";
-import type { Ignored, Matched, MatchedGroups } from "./match.ts";
+import type { Exclusion, Matched, MatchedGroups } from "./match.ts";
 import { membersOf, rowsOf } from "./nesting.ts";
-import { cleanText, meets, nameKey } from "./names.ts";
+import { cleanText, firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
-import { skip } from "./reason.ts";
-import type { Skip } from "./reason.ts";
+import type { Barrier, Skip, SkipReason } from "./reason.ts";
+import { sourceGroupRef, sourceUserRef } from "./ref.ts";
 import type {
   DesiredGroup,
   DesiredUser,
@@ -18,9 +19,6 @@ import type {
   SourceId,
   SourceUser,
 } from "./model.ts";
-
-/** Why an object of the target is asked for by nobody. `unmanaged`: it never had a source (REMOVE_UNMANAGED). */
-export type Absence = "gone" | "suspended" | "archived" | "out-of-scope" | "unmanaged";
 
 /** A user of the target at whom somebody must look: nothing here may take him away. */
 export interface Stranger {
@@ -56,22 +54,26 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
     groupAbsence: (group) => groupAbsence(group, listed),
     barred: (id) => {
       const user = people.get(id);
-      if (user === undefined) return undefined;
-      const bar = ineligible(user, source, rules);
-      return bar?.code === "suspended" || bar?.code === "out-of-scope" ? bar.code : undefined;
+      return user === undefined ? undefined : ineligible(user, source, rules)?.code;
     },
     skips: [...skips, ...groups.skips, ...users.skips],
-    strangers: strangers(users.leftAlone, source.users, people),
+    strangers: strangers(
+      users.leftAlone.map(({ existing }) => existing),
+      source.users,
+      people,
+    ),
   };
 }
 
 /** What bars the account from the target: its own state, or USER_MATCH. */
-function ineligible(user: SourceUser, source: Source, rules: Rules): Skip | undefined {
-  if (user.state !== "active" && !rules.syncSuspended) return skip("suspended", user.email);
+function ineligible(user: SourceUser, source: Source, rules: Rules): Bar | undefined {
+  if (user.state !== "active" && !rules.syncSuspended) return { code: "suspended", state: user.state };
   return rules.method === "users_groups" && !fitsUserMatch(user.id, source)
-    ? skip("out-of-scope", user.email)
+    ? { code: "out-of-scope" }
     : undefined;
 }
+
+type Bar = Extract<SkipReason, { readonly code: "suspended" | "out-of-scope" }>;
 
 function fitsUserMatch(id: SourceId, source: Source): boolean {
   return source.matched === "all" || (source.matched !== "none" && source.matched.has(id));
@@ -92,14 +94,14 @@ function desiredGroups(
 ): readonly DesiredGroup[] {
   const included = includes(rules);
   const rows = rowsOf(source, people, skips);
-  const barred = new Map<SourceId, Skip>();
+  const barred = new Map<SourceId, Pick<Skip, "about" | "reason">>();
   for (const user of source.users) {
-    const bar = ineligible(user, source, rules);
-    if (bar !== undefined) barred.set(user.id, bar);
+    const reason = ineligible(user, source, rules);
+    if (reason !== undefined) barred.set(user.id, { about: sourceUserRef(user), reason });
   }
   return source.groups.flatMap((group): DesiredGroup[] => {
     if (!included(group)) {
-      skips.push(skip("not-included", group.email));
+      skips.push({ about: sourceGroupRef(group), reason: { code: "not-included" } });
       return [];
     }
     const name = cleanText(rules.groupName === "email" ? group.email : group.name);
@@ -109,7 +111,7 @@ function desiredGroups(
         const bar = barred.get(id);
         if (bar === undefined) continue;
         members.delete(id);
-        skips.push({ ...bar, within: group.email });
+        skips.push({ ...bar, within: sourceGroupRef(group) });
       }
     }
     return [
@@ -137,47 +139,56 @@ function desiredUsers(
     if (!rules.manage.users) return [desiredUser(user)];
     const wanted = fitsUserMatch(user.id, source) || (rules.method === "groups" && inGroups.has(user.id));
     if (!wanted) return [];
-    const bar = ineligible(user, source, rules);
-    if (bar === undefined) return [desiredUser(user)];
-    skips.push(bar);
+    const reason = ineligible(user, source, rules);
+    if (reason === undefined) return [desiredUser(user)];
+    skips.push({ about: sourceUserRef(user), reason });
     return [];
   });
 }
 
-const NOBODY = { desired: () => false, existing: () => false };
+type Texts<T> = (one: T) => readonly string[];
 
-function ignoredUsers(
+/** Whatever one of the setting's patterns meets, by any of its own texts, or by those of its half in the source. */
+function ignoring<D, E>(
+  setting: Extract<Barrier, { readonly code: "ignored" }>["setting"],
+  patterns: readonly string[],
+  { desired, existing }: { readonly desired: Texts<D>; readonly existing: Texts<E> },
+): Exclusion<D, E> {
+  const met = firstMet(patterns);
+  const barrier = (texts: readonly string[]): Barrier | undefined => {
+    const pattern = met(...texts);
+    return pattern === undefined ? undefined : { code: "ignored", setting, pattern };
+  };
+  if (patterns.length === 0) return { desired: () => undefined, existing: () => undefined };
+  return { desired: (one) => barrier(desired(one)), existing: (one) => barrier(existing(one)) };
+}
+
+const ignoredUsers = (
   people: ReadonlyMap<SourceId, SourceUser>,
-  rules: Rules,
-): Ignored<DesiredUser, ExistingUser> {
-  if (rules.ignoreUsers.length === 0) return NOBODY;
-  const hit = meets(rules.ignoreUsers);
-  const source = (id: SourceId | undefined): boolean => {
-    const user = id === undefined ? undefined : people.get(id);
-    if (user === undefined) return false;
-    return hit(user.email, ...user.aliases, desiredUser(user).displayName);
-  };
-  return {
-    desired: (user) => hit(user.userName, user.displayName, ...user.aliases),
-    existing: (user) =>
-      hit(user.userName, user.email, user.displayName) || source(sourceOf(userClaim(user.externalId))),
-  };
+  { ignoreUsers }: Rules,
+): Exclusion<DesiredUser, ExistingUser> =>
+  ignoring("IGNORE_USERS", ignoreUsers, {
+    desired: (user) => [user.userName, user.displayName, ...user.aliases],
+    existing: ({ userName, email, displayName, externalId }) => {
+      const user = byId(sourceOf(userClaim(externalId)), people);
+      const account = user === undefined ? [] : [user.email, ...user.aliases, desiredUser(user).displayName];
+      return [userName, email, displayName, ...account];
+    },
+  });
+
+function ignoredGroups(source: Source, { ignoreGroups }: Rules): Exclusion<DesiredGroup, ExistingGroup> {
+  const groups = new Map(source.groups.map((group) => [group.id, group]));
+  return ignoring("IGNORE_GROUPS", ignoreGroups, {
+    desired: (group) => [group.name, group.sourceName, ...group.addresses],
+    existing: ({ name, externalId }) => {
+      const group = byId(sourceOf(groupClaim(externalId)), groups);
+      return group === undefined ? [name] : [name, group.email, group.name, ...group.aliases];
+    },
+  });
 }
 
-function ignoredGroups(source: Source, rules: Rules): Ignored<DesiredGroup, ExistingGroup> {
-  if (rules.ignoreGroups.length === 0) return NOBODY;
-  const hit = meets(rules.ignoreGroups);
-  const byId = new Map(source.groups.map((group) => [group.id, group]));
-  const met = (group: SourceGroup | undefined): boolean =>
-    group !== undefined && hit(group.email, group.name, ...group.aliases);
-  return {
-    desired: (group) => hit(group.name, group.sourceName, ...group.addresses),
-    existing: (group) => {
-      const id = sourceOf(groupClaim(group.externalId));
-      return hit(group.name) || met(id === undefined ? undefined : byId.get(id));
-    },
-  };
-}
+const byId = <T>(id: SourceId | undefined, all: ReadonlyMap<SourceId, T>): T | undefined =>
+  id === undefined ? undefined : all.get(id);
 
 function userAbsence(user: ExistingUser, people: ReadonlyMap<SourceId, SourceUser>, rules: Rules): Absence {
   const id = sourceOf(userClaim(user.externalId));

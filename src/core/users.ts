@@ -6,8 +6,8 @@ import { addDays, daysBetween, mark, ownName, userClaim } from "./mark.ts";
 import type { Pair } from "./match.ts";
 import { LONGEST_USER_NAME, cut, nameKey } from "./names.ts";
 import type { Scoped } from "./scope.ts";
-import { skip } from "./reason.ts";
 import type { Skip } from "./reason.ts";
+import { desiredUserRef } from "./ref.ts";
 import type { Day, DesiredUser, Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
 /** What is done to one that is there. */
@@ -42,8 +42,6 @@ export interface UserInput {
   /** Enabling one of these could give back a membership that has to go first. */
   readonly doubted?: ReadonlySet<TargetId> | undefined;
 }
-
-const DOUBTED = "not enabled while it is unsure whether a membership that the user would get back is gone";
 
 interface Draft {
   readonly pair: Pair<DesiredUser, ExistingUser>;
@@ -86,10 +84,12 @@ export function planUsers(input: UserInput): UserPlan {
     ),
     revoked: new Set(leaving.map((user) => user.id)),
     skips: [
-      ...users.onlyDesired.filter((user) => !user.active).map((user) => skip("never-seen", user.userName)),
+      ...users.onlyDesired
+        .filter((user) => !user.active)
+        .map((user): Skip => ({ about: desiredUserRef(user), reason: { code: "never-seen" } })),
       ...users.pairs
         .filter(staysOff)
-        .map(({ desired }) => skip("kept", desired.userName, { detail: DOUBTED })),
+        .map(({ desired }): Skip => ({ about: desiredUserRef(desired), reason: { code: "doubted" } })),
       ...blockedSkips(drafts, creates, names, input.existing.users),
     ],
   };
@@ -326,7 +326,8 @@ function blockedSkips(
     const thing = obstacle.key.startsWith("mail:") ? "e-mail" : "user name";
     const who = holder === undefined ? "another new user" : `the user ${holder.userName} (${holder.id})`;
     const detail = `the ${thing} is held by ${who}; ${effect} until it is free`;
-    return [skip(thing === "e-mail" ? "email-taken" : "name-taken", subject, { detail })];
+    const code = thing === "e-mail" ? "email-taken" : "name-taken";
+    return [{ about: { kind: "user", label: subject }, reason: { code, detail } }];
   };
   return [
     ...creates.flatMap((user) => tell(newId(user), user.userName, "not created")),

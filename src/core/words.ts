@@ -1,5 +1,66 @@
 import type { Cause, Change, Kind, Leaving } from "./change.ts";
 import type { TargetId, SourceId } from "./model.ts";
+import type { Reason } from "./reason.ts";
+import type { Ref } from "./ref.ts";
+
+type Words = { readonly [C in Reason["code"]]: (reason: Extract<Reason, { readonly code: C }>) => string };
+
+const quoted = (text: string): string => JSON.stringify(text);
+const listed = (refs: readonly Ref[]): string => refs.map(({ label }) => label).join(", ");
+const held = ({ kind, label, target }: Ref): string =>
+  target === undefined || target === label ? `the ${kind} ${label}` : `the ${kind} ${label} (${target})`;
+
+/** Why, each as the second half of a sentence about whom it is about, without a full stop. */
+const REASONS: Words = {
+  ignored: ({ setting, pattern }) => `${setting} has ${quoted(pattern)}, which matches`,
+  protected: ({ by, pattern, name }) =>
+    by === "control-tower"
+      ? `${quoted(name)} is one of Control Tower's groups, which are never touched`
+      : `PROTECT_GROUPS has ${quoted(pattern)}, which matches the name ${quoted(name)}`,
+  foreign: () => "it belongs to another identity provider",
+  unmanaged: () => "it was made by hand",
+  contested: () => "it was made by hand, and several groups in Google want its name",
+  "not-included": () => "INCLUDE_GROUPS does not name it",
+  "no-name": () => "its name has no character that AWS accepts; give it another one in Google",
+  "name-wanted-twice": ({ name, rivals, keeps }) => {
+    const wanted = `${listed(rivals)} also ${rivals.length === 1 ? "wants" : "want"} the name ${quoted(name)}`;
+    return keeps === undefined
+      ? `${wanted}; rename one of them in Google`
+      : `${wanted}, so this one stays ${quoted(keeps)} and its members are still synced; rename one of them in Google`;
+  },
+  "name-unmanaged": ({ holder }) =>
+    `${held(holder)} has this name and was made by hand; ADOPT=unclaimed would take it over`,
+  "name-foreign": ({ holder, externalId }) =>
+    `${held(holder)} has this name and belongs to another identity provider (${externalId}); ADOPT=any would take it over`,
+  "name-ignored": ({ holder }) =>
+    `${held(holder)} has this name and is ignored or protected, so it is left as it is`,
+  "name-taken": ({ detail }) => detail,
+  "email-taken": ({ detail }) => detail,
+  kept: ({ detail }) => detail,
+  "address-unusable": () =>
+    "AWS allows 1 to 128 characters in a user name, without white space or control characters",
+  external: () => "not an account of this Google customer",
+  "outside-group": () => "a group of another Google customer, which does not show its members",
+  "not-a-person": () => "neither a user nor a group",
+  "out-of-scope": () => "USER_MATCH leaves it out",
+  suspended: ({ state }) => `${state} in Google, and SYNC_SUSPENDED=false`,
+  "never-seen": () => "suspended or archived in Google, and not in AWS yet",
+  unresolved: () => "not in AWS",
+  "not-linked": () => "MANAGE does not list groups, and AWS has no group with this Google id",
+  doubted: () => "not enabled as long as it is unsure whether a membership that they would get back is gone",
+  "still-member": () => "due for deletion, but still a member of a managed group",
+  "still-has-members": ({ count }) =>
+    `due for deletion, but it still has ${count === 1 ? "1 member" : `${count} members`} that this sync does not manage`,
+  "name-left-out": () => "the name it needs is given up by a change that `only` leaves out",
+  "party-left-out": ({ missing }) =>
+    `the ${missing} is not there yet, or revoked, and \`only\` does not name it`,
+};
+
+/** Why, as the second half of a sentence, without a full stop. */
+export function reasonText(reason: Reason): string {
+  const tell: (reason: never) => string = REASONS[reason.code];
+  return tell(reason as never);
+}
 
 /** A change as people and logs see it: flat, with stable keys (contract §8). */
 export interface Record_ {

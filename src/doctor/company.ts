@@ -4,6 +4,8 @@ import type { Plan, Situation } from "../core/plan.ts";
 import { groupClaim } from "../core/mark.ts";
 import { meets, nameKey } from "../core/names.ts";
 import { desiredUser } from "../core/person.ts";
+import { needsSomebody } from "../core/reason.ts";
+import { reasonText } from "../core/words.ts";
 import { judge } from "../core/budget.ts";
 import { scope } from "../core/scope.ts";
 import type { Existing, Source } from "../core/model.ts";
@@ -177,7 +179,7 @@ function nextRun(planned: Plan, situation: Situation, { source }: Company): read
     verdictFinding(planned, situation, source),
     listFinding(
       CONFLICTS,
-      planned.skips.filter((skip) => skip.attention).map(({ subject, reason }) => `${subject}: ${reason}`),
+      planned.skips.filter(needsSomebody).map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
       "Nothing is skipped that somebody would have to look at.",
       "Put each of these conflicts right at Google or in IAM Identity Center; explain tells more about each.",
     ),

@@ -2,7 +2,8 @@ import { count, countsOf, number, total } from "../core/count.ts";
 import { takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
-import { describe } from "../core/words.ts";
+import { needsSomebody } from "../core/reason.ts";
+import { describe, reasonText } from "../core/words.ts";
 import type { Status } from "../log/metrics.ts";
 import type { Carried, Proposal } from "./proposal.ts";
 import type { Outcome } from "./write.ts";
@@ -84,7 +85,7 @@ function outOfTime(outcomes: readonly Outcome[], { left, stopped }: Way): Ending
 function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[], { dryRun }: Way): Ending {
   const done = dryRun ? planned(times(changesOf(plan))) : made(outcomes);
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
-  const conflicts = plan.skips.filter((skip) => skip.attention);
+  const conflicts = plan.skips.filter(needsSomebody);
   const needs = [
     ...some(failed, "change was refused", "changes were refused", about, ({ change }) => times([change])),
     ...some(
@@ -100,7 +101,12 @@ function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[]
       "approvals are needed",
       ({ id, kind, subject }) => `${id}, ${kind}: ${subject}`,
     ),
-    ...some(conflicts, "conflict", "conflicts", (skip) => `${skip.subject}: ${skip.reason}`),
+    ...some(
+      conflicts,
+      "conflict",
+      "conflicts",
+      ({ about, reason }) => `${about.label}: ${reasonText(reason)}`,
+    ),
   ];
   if (needs.length === 0) return { status: "succeeded", message: `${done}.` };
   return { status: "attention", message: `${done}; needs attention: ${needs.join("; ")}.` };

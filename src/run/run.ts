@@ -2,7 +2,7 @@ import { deadline } from "../traffic/deadline.ts";
 import { configure } from "../settings/config.ts";
 import type { Config, Environment, Place, Secrets } from "../settings/config.ts";
 import { troubleSentence } from "../core/trouble.ts";
-import { describe } from "../core/words.ts";
+import { describe, reasonText } from "../core/words.ts";
 import type { Evidence } from "../core/explain/evidence.ts";
 import { changesOf } from "../core/plan.ts";
 import { doctor } from "../doctor/checks.ts";
@@ -193,8 +193,10 @@ function withLog(watch: Watch | undefined, log: Log, run: { request: Request; co
 function tellProposal(proposal: Proposal, log: Log, dry: boolean): void {
   const writes = dry || changesOf(proposal.plan).length > 0;
   const tell = writes ? log.info : log.debug;
-  for (const { subject, within, code, reason } of proposal.plan.skips) {
-    tell(`skipped: ${subject}${within === "" ? "" : ` in ${within}`}: ${reason}`, { subject, within, code });
+  for (const { about, within, reason } of proposal.plan.skips) {
+    const place = within === undefined ? "" : ` in ${within.label}`;
+    const fields = { subject: about.label, within: within?.label ?? "", code: reason.code };
+    tell(`skipped: ${about.label}${place}: ${reasonText(reason)}`, fields);
   }
   for (const { userName, reason } of proposal.plan.strangers) {
     (dry ? log.info : log.debug)(`to look at: ${userName}: ${reason}`, { subject: userName });

@@ -160,7 +160,7 @@ export const heldRecord = ({ change, reason }: Held): ChangeRecord => ({
 
 function byCode(skips: readonly Skip[]): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
-  for (const { code } of skips) found[code] = (found[code] ?? 0) + 1;
+  for (const { reason } of skips) found[reason.code] = (found[reason.code] ?? 0) + 1;
   return found;
 }
 

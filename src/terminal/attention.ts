@@ -1,6 +1,7 @@
 import { count, number } from "../core/count.ts";
 import type { Waiting } from "../core/approval.ts";
-import { describe } from "../core/words.ts";
+import { describe, reasonText } from "../core/words.ts";
+import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { verbOf } from "./entries.ts";
@@ -13,20 +14,22 @@ type Section = readonly Line[];
 export function attention(proposal: Proposal, verbose: boolean): readonly Section[] {
   const { plan, held, waiting } = proposal;
   const refused = proposal.verdict.kind === "refused";
-  const skips = plan.skips.filter((skip) => !waiting.some(({ sentence }) => skip.reason.endsWith(sentence)));
+  const skips = plan.skips.filter(
+    (skip) => !waiting.some(({ sentence }) => reasonText(skip.reason).endsWith(sentence)),
+  );
   return [
     heldBack(held),
     approvals(refused ? waiting.filter(({ kind }) => !REFUSING.has(kind)) : waiting),
     named(
       "Needs somebody",
-      skips.filter((skip) => skip.attention).map((skip) => [placeOf(skip), skip.reason]),
+      skips.filter(needsSomebody).map((skip) => [placeOf(skip), reasonText(skip.reason)]),
     ),
     named(
       "People to look at",
       plan.strangers.map(({ userName, reason }) => [userName, reason]),
     ),
     leftOut(
-      skips.filter((skip) => !skip.attention),
+      skips.filter((skip) => !needsSomebody(skip)),
       verbose,
     ),
   ].filter((section) => section.length > 0);
@@ -75,19 +78,19 @@ function named(title: string, rows: readonly (readonly [subject: string, reason:
   ];
 }
 
-const placeOf = ({ subject, within }: Skip): string =>
-  within === "" ? subject : `${short(subject)} in ${within}`;
+const placeOf = ({ about, within }: Skip): string =>
+  within === undefined ? about.label : `${short(about.label)} in ${within.label}`;
 
 /** By reason, each with its first example; one by one when asked to be verbose. */
 function leftOut(skips: readonly Skip[], verbose: boolean): Section {
   if (skips.length === 0) return [];
-  const kinds = [...Map.groupBy(skips, (skip) => (verbose ? skip : skip.code)).values()];
+  const kinds = [...Map.groupBy(skips, (skip) => (verbose ? skip : skip.reason.code)).values()];
   return [
     [strong("Left out"), dim(` (${number(skips.length)})`)],
     ...kinds.flatMap(([first, ...others]): readonly Line[] => {
       if (first === undefined) return [];
       const more = others.length === 0 ? [] : [dim(` (and ${count(others.length, "more", "more")} like it)`)];
-      return [[`  ${short(placeOf(first))}: ${first.reason}`, ...more]];
+      return [[`  ${short(placeOf(first))}: ${reasonText(first.reason)}`, ...more]];
     }),
   ];
 }

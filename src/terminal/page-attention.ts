@@ -1,5 +1,6 @@
 import type { Waiting } from "../core/approval.ts";
-import { describe } from "../core/words.ts";
+import { describe, reasonText } from "../core/words.ts";
+import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
 import type { Held } from "../run/second-look.ts";
 import type { Proposal } from "../run/proposal.ts";
@@ -15,8 +16,10 @@ import { takesAway } from "./totals.ts";
 export function attentionSections(proposal: Proposal, place: "before" | "after"): readonly Section[] {
   const { plan, held, waiting } = proposal;
   // What waits for approval is told once, with the way to approve it.
-  const skips = plan.skips.filter((skip) => !waiting.some(({ sentence }) => skip.reason.endsWith(sentence)));
-  if (place === "after") return [leftOut(skips.filter((skip) => !skip.attention))];
+  const skips = plan.skips.filter(
+    (skip) => !waiting.some(({ sentence }) => reasonText(skip.reason).endsWith(sentence)),
+  );
+  if (place === "after") return [leftOut(skips.filter((skip) => !needsSomebody(skip)))];
   return [
     section(
       "waiting",
@@ -28,12 +31,7 @@ export function attentionSections(proposal: Proposal, place: "before" | "after")
       ...section("held", "Held back", ["What", "Who", "Why"], held.map(heldBack)),
       note: "A later run carries these out by itself, once Google agrees.",
     },
-    section(
-      "conflicts",
-      "Needs somebody",
-      ["Who", "In", "Why"],
-      skips.filter((skip) => skip.attention).map(skipped),
-    ),
+    section("conflicts", "Needs somebody", ["Who", "In", "Why"], skips.filter(needsSomebody).map(skipped)),
     section(
       "look-at",
       "People to look at",
@@ -53,15 +51,16 @@ const section = (
 ): Section => ({ id, title, columns, rows: rows.length, body: tbody(rows) });
 
 const leftOut = (skips: readonly Skip[]): Section =>
-  section(
-    "left-out",
-    "Left out",
-    ["Who", "In", "Why"],
-    skips.toSorted((one, other) => (one.code < other.code ? -1 : one.code > other.code ? 1 : 0)).map(skipped),
-  );
+  section("left-out", "Left out", ["Who", "In", "Why"], skips.toSorted(inOrderOfCodes).map(skipped));
 
-const skipped = ({ subject, within, reason }: Skip): Markup =>
-  row(NO_CHANGE, markup`<th scope="row">${name(subject)}</th><td>${name(within)}</td><td>${reason}</td>`);
+const inOrderOfCodes = (one: Skip, other: Skip): number =>
+  one.reason.code < other.reason.code ? -1 : one.reason.code > other.reason.code ? 1 : 0;
+
+const skipped = ({ about, within, reason }: Skip): Markup =>
+  row(
+    NO_CHANGE,
+    markup`<th scope="row">${name(about.label)}</th><td>${name(within?.label ?? "")}</td><td>${reasonText(reason)}</td>`,
+  );
 
 function heldBack({ change, reason }: Held): Markup {
   const { subject, detail } = describe(change);

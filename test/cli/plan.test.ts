@@ -12,7 +12,7 @@ test("a first plan names who would join what, writes nothing, and ends with 2", 
   expect(out).toContain("+ join     haruto@example.com (陽翔 佐藤)");
   expect(out).toContain("+ create   aws-ops +3: ada@example.com, cy@example.com, dee@example.com");
   expect(out).toContain(
-    "kim@partner.example.net in aws-ops@example.com: it is no account of this Google customer",
+    "kim@partner.example.net in aws-ops@example.com: not an account of this Google customer",
   );
   expect(out).toContain("Plan: 5 users to create, 3 groups to create, 7 memberships to add");
   expect(out).toContain("To carry it out: npm run apply\n");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CONTROL_TOWER_GROUPS, matchGroups, matchUsers } from "../../src/core/match.ts";
+import { needsSomebody } from "../../src/core/reason.ts";
 import type { DesiredGroup, DesiredUser, ExistingGroup, ExistingUser, Rules } from "../../src/core/model.ts";
 import {
   ada,
@@ -31,7 +32,7 @@ import {
   userId,
 } from "./world.ts";
 
-const NOBODY = { desired: () => false, existing: () => false };
+const NOBODY = { desired: () => undefined, existing: () => undefined };
 
 function users(
   desired: readonly DesiredUser[],
@@ -43,8 +44,8 @@ function users(
     pairs: found.pairs.map((pair) => `${pair.how} ${pair.existing.id}`),
     made: found.onlyDesired.map(({ userName }) => userName),
     ours: found.onlyExisting.map(({ id }) => id),
-    left: found.leftAlone.map(({ id }) => id),
-    skips: found.skips.map(({ code, subject }) => `${code} ${subject}`),
+    left: found.leftAlone.map(({ existing }) => existing.id),
+    skips: found.skips.map(({ about, reason }) => `${reason.code} ${about.label}`),
   };
 }
 
@@ -59,8 +60,8 @@ function groups(
     handOvers: found.handOvers.map((pair) => pair.existing.name),
     made: found.onlyDesired.map(({ name }) => name),
     ours: found.onlyExisting.map(({ name }) => name),
-    left: found.leftAlone.map(({ name }) => name),
-    skips: found.skips.map(({ code, subject }) => `${code} ${subject}`),
+    left: found.leftAlone.map(({ existing }) => existing.name),
+    skips: found.skips.map(({ about, reason }) => `${reason.code} ${about.label}`),
   };
 }
 
@@ -169,8 +170,10 @@ describe("ADOPT", () => {
       existing: target([foreign], [strayGroup("Devs")]),
       rules: { adopt: "none" },
     });
-    expect(reasons(plan)).toMatch(/u-ada .*okta\/7.*ADOPT=any/);
-    expect(reasons(plan)).toMatch(/g-Devs .*ADOPT=unclaimed/);
+    expect(reasons(plan)).toMatchObject([
+      { code: "name-unmanaged", holder: { kind: "group", target: "g-Devs" } },
+      { code: "name-foreign", holder: { kind: "user", target: "u-ada" }, externalId: foreign.externalId },
+    ]);
   });
 });
 
@@ -409,6 +412,16 @@ describe("a protected group", () => {
     });
     expect(after).toEqual(existing);
     expect(skipped(plan)).toEqual([`protected ${devs.email}`]);
+    expect(reasons(plan)).toMatchObject([{ by: "PROTECT_GROUPS", pattern: "Break Glass" }]);
+  });
+
+  test("is told as protected, whatever pattern of IGNORE_GROUPS the other half meets", () => {
+    const plan = planFor({
+      source: company([], [[devs]]),
+      existing: target([], [groupInTarget(devs, [], { name: "AWSAccountFactory" })]),
+      rules: { ignoreGroups: ["devs"] },
+    });
+    expect(skipped(plan)).toEqual([`protected ${devs.email}`]);
   });
 
   test("can't be made by renaming one of ours", () => {
@@ -418,7 +431,15 @@ describe("a protected group", () => {
       existing,
     });
     expect(after).toEqual(existing);
-    expect(plan.skips).toMatchObject([{ code: "protected", attention: true }]);
+    expect(reasons(plan)).toEqual([
+      {
+        code: "protected",
+        by: "control-tower",
+        pattern: "AWSAccountFactory",
+        name: "AWSAccountFactory",
+      },
+    ]);
+    expect(plan.skips.every(needsSomebody)).toBe(true);
   });
 });
 
@@ -441,7 +462,10 @@ describe("two source groups that want one name", () => {
       "name-wanted-twice one@example.com",
       "name-wanted-twice other@example.com",
     ]);
-    expect(reasons(plan)).toContain("other@example.com");
+    expect(reasons(plan)).toMatchObject([
+      { name: "Team", rivals: [{ source: other.id }] },
+      { name: "tEAM", rivals: [{ source: one.id }] },
+    ]);
   });
 
   test("leave an unmanaged group of that name alone when none is linked", () => {

@@ -362,12 +362,12 @@ describe("without users in MANAGE", () => {
       rules: over,
     });
     expect(rosters(after)).toEqual({ Devs: ["ada@example.com", "bob@example.com"] });
-    expect(skipped(plan)).toEqual([`unresolved cy@example.com in Devs`]);
+    expect(skipped(plan)).toEqual([`unresolved cy@example.com in devs@example.com`]);
   });
 
   test("who is missing from a new group is told as well", () => {
     const { plan } = sync({ source: company([ada], [[devs, ada]]), rules: over });
-    expect(skipped(plan)).toEqual(["unresolved ada@example.com in Devs"]);
+    expect(skipped(plan)).toEqual(["unresolved ada@example.com in devs@example.com"]);
   });
 
   test("who is gone from Google leaves the groups", () => {

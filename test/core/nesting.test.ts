@@ -80,25 +80,35 @@ describe("a row that can't count is skipped with a reason", () => {
     const guest = human(99, "Guest", "Elsewhere", { email: "guest@partner.example" });
     const { members, skips } = read(company(everyone, [[devs, ada, guest]]), devs);
     expect(members).toEqual(["Ada"]);
-    expect(skips).toMatchObject([{ code: "external", subject: "guest@partner.example", within: devs.email }]);
+    expect(skips).toMatchObject([
+      {
+        about: { kind: "user", source: guest.id, label: "guest@partner.example" },
+        within: { kind: "group", source: devs.id, label: devs.email },
+        reason: { code: "external" },
+      },
+    ]);
   });
 
   test("a group of another company", () => {
     const partner = team(50, "Partner", { email: "all@partner.example" });
     const { skips } = read(company(everyone, [[devs, ada, partner]], { outside: [partner] }), devs);
-    expect(skips).toMatchObject([{ code: "outside-group", subject: "all@partner.example" }]);
+    expect(skips).toMatchObject([
+      { about: { kind: "group", label: "all@partner.example" }, reason: { code: "outside-group" } },
+    ]);
   });
 
   test("what is neither a user nor a group", () => {
     const device: SourceMember = { id: sourceId("x"), email: "", type: "other" };
     const { skips } = read(company(everyone, [[devs, device]]), devs);
-    expect(skips).toMatchObject([{ code: "not-a-person", subject: "x" }]);
+    expect(skips).toMatchObject([{ about: { label: "x" }, reason: { code: "not-a-person" } }]);
   });
 
   test("and it is told of the nested group in which it was met", () => {
     const guest = human(99, "Guest", "Elsewhere", { email: "guest@partner.example" });
     const source = company(everyone, [[devs, ops]], { nested: [[ops, guest]] });
-    expect(read(source, devs).skips).toMatchObject([{ code: "external", within: ops.email }]);
+    expect(read(source, devs).skips).toMatchObject([
+      { within: { source: ops.id, label: ops.email }, reason: { code: "external" } },
+    ]);
   });
 });
 

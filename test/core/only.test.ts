@@ -139,7 +139,7 @@ describe("a user", () => {
   test("whose group is still revoked is not put into it, and that is said", () => {
     const narrowed = only(scene, ada.email);
     expect(told(narrowed)).toEqual([]);
-    expect(skipped(narrowed)).toEqual(["kept ada@example.com in Back"]);
+    expect(skipped(narrowed)).toEqual(["party-left-out ada@example.com in Back"]);
   });
 });
 
@@ -160,7 +160,7 @@ describe("a group", () => {
       "user.create odd@example.com",
       "members.add Developers nova@example.com odd@example.com",
     ]);
-    expect(skipped(narrowed)).toEqual(["kept eve@example.com in Developers"]);
+    expect(skipped(narrowed)).toEqual(["party-left-out eve@example.com in Developers"]);
   });
 
   test("that is new is made with those who are there, or new with it", () => {
@@ -169,7 +169,7 @@ describe("a group", () => {
       "user.create nova@example.com",
       "group.create Fresh ada@example.com nova@example.com",
     ]);
-    expect(skipped(narrowed)).toEqual(["kept eve@example.com in Fresh"]);
+    expect(skipped(narrowed)).toEqual(["party-left-out eve@example.com in Fresh"]);
   });
 
   test.each([
@@ -222,7 +222,7 @@ describe("a name that only somebody else would free", () => {
       const narrowed = only(ring, one.id);
       expect(told(narrowed)).toEqual([]);
       expect(skipped(narrowed)).toHaveLength(1);
-      expect(skipped(narrowed)[0]).toMatch(/^kept /);
+      expect(skipped(narrowed)[0]).toMatch(/^name-left-out /);
     }
   });
 
@@ -249,7 +249,10 @@ describe("a name that only somebody else would free", () => {
     };
     const narrowed = only(one, newBob.id);
     expect(told(narrowed)).toEqual([]);
-    expect(skipped(narrowed)).toEqual(["kept bob@example.com", "kept bob@example.com in Devs"]);
+    expect(skipped(narrowed)).toEqual([
+      "name-left-out bob@example.com",
+      "party-left-out bob@example.com in Devs",
+    ]);
     expect(nothingElse(one, newBob.id, bob.id)).toHaveLength(4);
   });
 
@@ -308,7 +311,10 @@ test("a user who comes back under a name that is not free stays out of the group
   };
   const narrowed = only(one, eve.id);
   expect(told(narrowed)).toEqual([]);
-  expect(skipped(narrowed)).toEqual(["kept eve@example.com", "kept bob@example.com in Devs"]);
+  expect(skipped(narrowed)).toEqual([
+    "name-left-out eve@example.com",
+    "party-left-out bob@example.com in Devs",
+  ]);
 });
 
 test("a new group is given all its members, over 100 too", () => {

@@ -1,42 +1,35 @@
 import { expect, test } from "vitest";
-import { skip } from "../../src/core/reason.ts";
+import { needsSomebody } from "../../src/core/reason.ts";
+import type { Skip, SkipReason } from "../../src/core/reason.ts";
 
-test("a skip says why in its own words, or in better ones", () => {
-  expect(skip("ignored", "ada@example.com")).toEqual({
-    code: "ignored",
-    subject: "ada@example.com",
-    within: "",
-    reason: "IGNORE_USERS or IGNORE_GROUPS names it",
-    attention: false,
-  });
-  expect(skip("kept", "Devs", { within: "Ops", detail: "because" })).toMatchObject({
-    within: "Ops",
-    reason: "because",
-  });
-});
+const skip = (reason: SkipReason): Skip => ({ about: { kind: "user", label: "x" }, reason });
+const holder = { kind: "group", label: "Devs" } as const;
 
 test("what somebody has to settle asks for attention: names, addresses and protected or foreign objects in the way", () => {
-  for (const code of [
-    "protected",
-    "no-name",
-    "name-wanted-twice",
-    "name-unmanaged",
-    "name-foreign",
-    "name-taken",
-    "email-taken",
-    "address-unusable",
-  ] as const)
-    expect(skip(code, "x").attention, code).toBe(true);
+  const reasons: readonly SkipReason[] = [
+    { code: "protected", by: "PROTECT_GROUPS", pattern: "d*", name: "Devs" },
+    { code: "no-name" },
+    { code: "name-wanted-twice", name: "Devs", rivals: [holder] },
+    { code: "name-unmanaged", holder },
+    { code: "name-foreign", holder, externalId: "okta/7" },
+    { code: "name-taken", detail: "" },
+    { code: "email-taken", detail: "" },
+    { code: "address-unusable" },
+  ];
+  for (const reason of reasons) expect(needsSomebody(skip(reason)), reason.code).toBe(true);
 });
 
 test("what a setting or a state explains asks for none", () => {
-  for (const code of [
-    "ignored",
-    "not-included",
-    "external",
-    "out-of-scope",
-    "suspended",
-    "never-seen",
-  ] as const)
-    expect(skip(code, "x").attention, code).toBe(false);
+  const reasons: readonly SkipReason[] = [
+    { code: "ignored", setting: "IGNORE_USERS", pattern: "x" },
+    { code: "not-included" },
+    { code: "external" },
+    { code: "out-of-scope" },
+    { code: "suspended", state: "archived" },
+    { code: "never-seen" },
+    { code: "name-ignored", holder },
+    { code: "doubted" },
+    { code: "party-left-out", missing: "user" },
+  ];
+  for (const reason of reasons) expect(needsSomebody(skip(reason)), reason.code).toBe(false);
 });

@@ -368,10 +368,18 @@ test("every object of the target is in exactly one place", () => {
       .map(({ id }) => id)
       .toSorted();
   expect(
-    ids([found.users.pairs.map((pair) => pair.existing), found.users.onlyExisting, found.users.leftAlone]),
+    ids([
+      found.users.pairs.map((pair) => pair.existing),
+      found.users.onlyExisting,
+      found.users.leftAlone.map(({ existing }) => existing),
+    ]),
   ).toEqual(ids([users]));
   expect(
-    ids([found.groups.pairs.map((pair) => pair.existing), found.groups.onlyExisting, found.groups.leftAlone]),
+    ids([
+      found.groups.pairs.map((pair) => pair.existing),
+      found.groups.onlyExisting,
+      found.groups.leftAlone.map(({ existing }) => existing),
+    ]),
   ).toEqual(ids([groups]));
-  expect(found.groups.leftAlone.map(({ externalId }) => externalId)).toEqual([groupId(9)]);
+  expect(found.groups.leftAlone.map(({ existing }) => existing.externalId)).toEqual([groupId(9)]);
 });

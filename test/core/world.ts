@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { Change } from "../../src/core/change.ts";
 import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
 import type { Holds, Plan } from "../../src/core/plan.ts";
+import type { Reason } from "../../src/core/reason.ts";
 import { scope } from "../../src/core/scope.ts";
 import { sourceId, targetId } from "../../src/core/model.ts";
 import type {
@@ -274,9 +275,12 @@ function line(change: Change): string {
 
 /** `code subject` of each skip, with the group in which it was met. */
 export const skipped = (of: Plan): readonly string[] =>
-  of.skips.map(({ code, subject, within }) => `${code} ${subject}${within === "" ? "" : ` in ${within}`}`);
+  of.skips.map(
+    ({ about, within, reason }) =>
+      `${reason.code} ${about.label}${within === undefined ? "" : ` in ${within.label}`}`,
+  );
 
-export const reasons = (of: Plan): string => of.skips.map(({ reason }) => reason).join("\n");
+export const reasons = (of: Plan): readonly Reason[] => of.skips.map(({ reason }) => reason);
 
 // ---------------------------------------------------------------- the target at work
 

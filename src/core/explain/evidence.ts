@@ -91,7 +91,7 @@ export function indexOf(evidence: Evidence): Index {
   const pairedUsers = bySource(scoped.users.pairs);
   const pairedGroups = bySource(scoped.groups.pairs);
   const names = groupNames(source);
-  const skips = Map.groupBy(plan.skips, (one) => nameKey(one.subject));
+  const skips = Map.groupBy(plan.skips, (one) => nameKey(one.about.label));
   const sourceOf = (claim: ReturnType<typeof userClaim>): SourceId | undefined =>
     claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
   const via = <T>(id: SourceId | undefined, all: ReadonlyMap<SourceId, T>): T | undefined =>

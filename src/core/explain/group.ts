@@ -10,6 +10,7 @@ import { groupFits } from "../query.ts";
 import { includes } from "../scope.ts";
 import { groupLabel, groupSkip, ignoringGroup, protecting, tieOf } from "./ties.ts";
 import type { Tie } from "./ties.ts";
+import { reasonText } from "../words.ts";
 import { day } from "../model.ts";
 import type { ExistingGroup, SourceGroup } from "../model.ts";
 
@@ -114,14 +115,21 @@ function rowsThatDoNotCount({ id }: SourceGroup, index: Index): readonly Step[] 
   );
   const lost = evidence.plan.skips.filter(
     (skip) =>
-      within.has(skip.within) &&
-      (skip.code === "external" || skip.code === "outside-group" || skip.code === "not-a-person"),
+      within.has(skip.within?.label ?? "") &&
+      (skip.reason.code === "external" ||
+        skip.reason.code === "outside-group" ||
+        skip.reason.code === "not-a-person"),
   );
   const more = lost.length - MOST_ROWS;
   return [
     ...lost
       .slice(0, MOST_ROWS)
-      .map((skip) => step("google", `${skip.subject} in ${skip.within} does not count: ${skip.reason}.`)),
+      .map((skip) =>
+        step(
+          "google",
+          `${skip.about.label} in ${skip.within?.label ?? ""} does not count: ${reasonText(skip.reason)}.`,
+        ),
+      ),
     ...(more > 0 ? [step("google", `${more} more of its members do not count for such reasons.`)] : []),
   ];
 }
@@ -252,9 +260,12 @@ function inTarget(existing: ExistingGroup, { evidence }: Index): string {
 
 function skipped(team: Team, index: Index): readonly Step[] {
   const skip = groupSkip(team, index);
-  const told = skip?.code === "ignored" || skip?.code === "protected" || skip?.code === "not-included";
+  const told =
+    skip?.reason.code === "ignored" ||
+    skip?.reason.code === "protected" ||
+    skip?.reason.code === "not-included";
   if (skip === undefined || told || isWait(team, index)) return [];
-  return [step("skipped", `It is skipped (${skip.code}): ${skip.reason}.`)];
+  return [step("skipped", `It is skipped (${skip.reason.code}): ${reasonText(skip.reason)}.`)];
 }
 
 const waitsOf = ({ source }: Team, { evidence, desiredGroups }: Index) => {

@@ -2,10 +2,11 @@ import { tieKey } from "./evidence.ts";
 import type { Index, Person, Team } from "./evidence.ts";
 import { groupClaim, userClaim } from "../mark.ts";
 import { CONTROL_TOWER_GROUPS } from "../match.ts";
-import { meets } from "../names.ts";
+import { firstMet, meets } from "../names.ts";
 import { pathText } from "./paths.ts";
 import { desiredUser } from "../person.ts";
 import type { Skip } from "../reason.ts";
+import { reasonText } from "../words.ts";
 import type { DesiredGroup } from "../model.ts";
 
 /**
@@ -98,7 +99,7 @@ function leaving(because: "left" | "user-revoked" | "group-revoked", state: Stat
   if (because === "user-revoked") return "the user is revoked";
   if (because === "group-revoked") return "the group is revoked";
   if (!state.inSource) return "Google has no such membership";
-  return barredWithin(state)?.reason ?? "the settings ask for the membership no more";
+  return told(barredWithin(state)) ?? "the settings ask for the membership no more";
 }
 
 /** Additions that wait for approval wait as a group. */
@@ -136,9 +137,9 @@ function missing(state: State): Verdict {
   const why =
     userLeftAlone(person, index) ??
     groupLeftAlone(team, index) ??
-    barredWithin(state)?.reason ??
-    userSkip(person, index)?.reason ??
-    groupSkip(team, index)?.reason ??
+    told(barredWithin(state)) ??
+    told(userSkip(person, index)) ??
+    told(groupSkip(team, index)) ??
     unwritten(state);
   return say("nothing", why);
 }
@@ -177,11 +178,8 @@ export function ignoringUser({ source, existing }: Person, { evidence }: Index):
     ...(source === undefined ? [] : [source.email, ...source.aliases, desiredUser(source).displayName]),
     ...(existing === undefined ? [] : [existing.userName, existing.email, existing.displayName]),
   ];
-  return firstMet(evidence.situation.rules.ignoreUsers, texts);
+  return firstMet(evidence.situation.rules.ignoreUsers)(...texts);
 }
-
-const firstMet = (patterns: readonly string[], texts: readonly string[]): string | undefined =>
-  patterns.find((pattern) => meets([pattern])(...texts));
 
 /** Why nothing about this group is ever written; `undefined` when the sync decides. */
 export function groupLeftAlone(team: Team, index: Index): string | undefined {
@@ -207,7 +205,7 @@ export function protecting(team: Team, index: Index): string | undefined {
   const names = [groupLabel(team, index), team.existing?.name ?? "", wantedName(team, index)];
   const name = names.find((one) => meets(CONTROL_TOWER_GROUPS)(one));
   if (name !== undefined) return `"${name}" is one of Control Tower's groups, which are never touched`;
-  const pattern = firstMet(index.evidence.situation.rules.protectGroups, names);
+  const pattern = firstMet(index.evidence.situation.rules.protectGroups)(...names);
   return pattern === undefined
     ? undefined
     : `PROTECT_GROUPS has ${JSON.stringify(pattern)}, which meets the group's name`;
@@ -223,27 +221,29 @@ export function ignoringGroup({ source, existing }: Team, { evidence }: Index): 
     ...(source === undefined ? [] : [source.email, source.name, ...source.aliases]),
     ...(existing === undefined ? [] : [existing.name]),
   ];
-  return firstMet(evidence.situation.rules.ignoreGroups, texts);
+  return firstMet(evidence.situation.rules.ignoreGroups)(...texts);
 }
 
 // ---------------------------------------------------------------- what was skipped
+
+const told = (skip: Skip | undefined): string | undefined => skip && reasonText(skip.reason);
 
 /** Why this account does not count in this group although Google has it there. */
 function barredWithin({ team, person, index }: State): Skip | undefined {
   const { source } = team;
   if (source === undefined || person.source === undefined) return undefined;
   const within = [source.email, groupLabel(team, index)];
-  return index.skips(person.source.email).find((one) => within.includes(one.within));
+  return index.skips(person.source.email).find((one) => within.includes(one.within?.label ?? ""));
 }
 
 export function userSkip(person: Person, index: Index): Skip | undefined {
   const named = [userLabel(person), person.existing?.userName ?? ""];
-  return named.flatMap((name) => index.skips(name)).find((one) => one.within === "");
+  return named.flatMap((name) => index.skips(name)).find((one) => one.within === undefined);
 }
 
 /** The first skip about the group itself. */
 export function groupSkip(team: Team, index: Index): Skip | undefined {
   const { source } = team;
   const named = [source?.email ?? "", groupLabel(team, index), team.existing?.name ?? ""];
-  return named.flatMap((name) => index.skips(name)).find((one) => one.within === "");
+  return named.flatMap((name) => index.skips(name)).find((one) => one.within === undefined);
 }

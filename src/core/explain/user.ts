@@ -8,6 +8,7 @@ import { changesOf } from "../plan.ts";
 import { userFits } from "../query.ts";
 import { ignoringUser, tieOf, userLabel, userSkip } from "./ties.ts";
 import type { Tie } from "./ties.ts";
+import { reasonText } from "../words.ts";
 import { day } from "../model.ts";
 import type { ExistingUser, SourceUser } from "../model.ts";
 
@@ -223,8 +224,8 @@ function inTarget(existing: ExistingUser, { evidence }: Index): string {
 
 function skipped(person: Person, index: Index): readonly Step[] {
   const skip = userSkip(person, index);
-  if (skip === undefined || skip.code === "ignored") return [];
-  return [step("skipped", `It is skipped (${skip.code}): ${skip.reason}.`)];
+  if (skip === undefined || skip.reason.code === "ignored") return [];
+  return [step("skipped", `It is skipped (${skip.reason.code}): ${reasonText(skip.reason)}.`)];
 }
 
 function next({ source, existing }: Person, { evidence }: Index): readonly Step[] {

@@ -42,8 +42,8 @@ describe("which group it is", () => {
     const twin = team(2, "Devs", { email: "twin@example.com" });
     const found = explained("Devs", { source: company([ada], [[devs, ada], [twin]]) });
     expect(found.map((one) => about(one, "skipped"))).toEqual([
-      expect.stringContaining("twin@example.com too"),
-      expect.stringContaining("devs@example.com too"),
+      expect.stringContaining("twin@example.com also wants"),
+      expect.stringContaining("devs@example.com also wants"),
     ]);
   });
 

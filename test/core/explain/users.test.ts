@@ -114,9 +114,9 @@ describe("who is asked for", () => {
   it("a suspended user whom AWS has never seen is not created", () => {
     const asleep = { ...ada, state: "archived" as const };
     const one = only(ada.email, { source: company([asleep, bob], [[devs, asleep, bob]]) });
-    expect(about(one, "skipped")).toContain("the target has never seen it");
+    expect(about(one, "skipped")).toContain("never-seen");
     expect(tie(one, "Devs")).toMatchObject({ next: "nothing", inTarget: false });
-    expect(tie(one, "Devs").why).toContain("never seen");
+    expect(tie(one, "Devs").why).toContain("not in AWS yet");
   });
 
   it("with SYNC_SUSPENDED=false a suspended user counts as gone", () => {
@@ -271,7 +271,7 @@ describe("the way into a group", () => {
       existing: target([inTarget(bob)], [groupInTarget(devs, [inTarget(bob)])]),
       rules: manage("groups", "memberships"),
     });
-    expect(tie(one, "Devs")).toMatchObject({ next: "nothing", why: "it is not in the target" });
+    expect(tie(one, "Devs")).toMatchObject({ next: "nothing", why: "not in AWS" });
   });
 });
 

@@ -1,0 +1,75 @@
+import type { Change, Known, Named } from "./change.ts";
+import { groupClaim, sourceOf, userClaim } from "./mark.ts";
+import type {
+  DesiredGroup,
+  ExistingGroup,
+  ExistingUser,
+  SourceGroup,
+  SourceId,
+  SourceUser,
+  TargetId,
+  User,
+} from "./model.ts";
+
+/** Whom something is about. The ids tell who it is; the label is for showing, and nothing is found by it. */
+export interface Ref {
+  readonly kind: "user" | "group";
+  readonly source?: SourceId;
+  readonly target?: TargetId;
+  /** An address, a name or, where there is neither, an id. */
+  readonly label: string;
+}
+
+export const sourceUserRef = ({ id, email }: Pick<SourceUser, "id" | "email">): Ref => ({
+  kind: "user",
+  source: id,
+  label: email || id,
+});
+
+export const desiredUserRef = ({ externalId, userName }: Pick<User, "externalId" | "userName">): Ref => ({
+  kind: "user",
+  source: externalId,
+  label: userName,
+});
+
+export const existingUserRef = (user: Pick<ExistingUser, "id" | "externalId" | "userName">): Ref =>
+  existingRef("user", user, sourceOf(userClaim(user.externalId)), user.userName);
+
+/** By its address: names of groups need not tell them apart. */
+export const sourceGroupRef = ({ id, email }: Pick<SourceGroup, "id" | "email">): Ref => ({
+  kind: "group",
+  source: id,
+  label: email || id,
+});
+
+/** By its address, as far as it has one. */
+export const desiredGroupRef = ({ externalId, addresses, name }: DesiredGroup): Ref => ({
+  kind: "group",
+  source: externalId,
+  label: (addresses[0] ?? name) || externalId,
+});
+
+export const existingGroupRef = (group: Pick<ExistingGroup, "id" | "externalId" | "name">): Ref =>
+  existingRef("group", group, sourceOf(groupClaim(group.externalId)), group.name);
+
+const existingRef = (
+  kind: Ref["kind"],
+  { id }: { readonly id: TargetId },
+  source: SourceId | undefined,
+  label: string,
+): Ref => ({ kind, ...(source === undefined ? {} : { source }), target: id, label: label || id });
+
+/** A party of a membership, as a change names it. */
+export const partyRef = (kind: Ref["kind"], party: Named | Known): Ref =>
+  "id" in party
+    ? existingRef(kind, party, sourceOf(CLAIMS[kind](party.externalId)), party.label)
+    : { kind, source: party.externalId, label: party.label };
+
+const CLAIMS = { user: userClaim, group: groupClaim } as const;
+
+/** The object that a change is about; of memberships it is the group. */
+export function refOf(change: Change): Ref {
+  if (change.kind === "user.create") return desiredUserRef(change.user);
+  if ("group" in change) return partyRef("group", change.group);
+  return "userName" in change.before ? existingUserRef(change.before) : existingGroupRef(change.before);
+}
