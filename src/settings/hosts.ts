@@ -1,7 +1,9 @@
 /** Whom a token may be sent to: https on the vendor's own hosts, and the loopback address for tests. */
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
-const GOOGLE = /^(?:[a-z0-9-]+\.)*(?:googleapis|google)\.com$/;
+// Google's other hosts serve what strangers wrote: buckets, scripts, functions.
+const TOKENS = /^(?:oauth2\.googleapis|accounts\.google|www\.googleapis)\.com$/;
+const DIRECTORY = /^(?:(?:admin|www|private|restricted)|[a-z0-9-]+\.p)\.googleapis\.com$/;
 const REGION = String.raw`[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}`;
 const AWS_SUFFIX = String.raw`(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn|amazonaws\.eu|api\.amazonwebservices\.eu)`;
 // A suffix alone would not do: buckets, gateways and machines of strangers live under amazonaws.com as well.
@@ -47,12 +49,19 @@ function checked(text: string, isOwner: (host: string) => boolean, owner: string
   };
 }
 
-/**
- * Where Google's tokens may go: https on googleapis.com, google.com or a host below them, or the loopback address.
- * `url` is the address as the URL standard writes it.
- */
-export function googleAddress(text: string): Address {
-  const url = checked(text, (host) => GOOGLE.test(host), "a Google host (googleapis.com or google.com)");
+/** Where an assertion may be sent for a token: Google's three token hosts, or the loopback address. */
+export function tokenAddress(text: string): Address {
+  return googleAddress(text, TOKENS, "Google's token endpoint (oauth2.googleapis.com)");
+}
+
+/** Where Google's access tokens may go: the API's own, private and restricted hosts, or the loopback address. */
+export function directoryAddress(text: string): Address {
+  return googleAddress(text, DIRECTORY, "a host of Google's Directory API (such as admin.googleapis.com)");
+}
+
+/** `url` is the address as the URL standard writes it. */
+function googleAddress(text: string, hosts: RegExp, owner: string): Address {
+  const url = checked(text, (host) => hosts.test(host), owner);
   return url instanceof URL ? { url: url.href } : url;
 }
 

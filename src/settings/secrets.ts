@@ -3,7 +3,7 @@ import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 
 import type { Trouble } from "../core/trouble.ts";
-import { googleAddress, scimAddress } from "./hosts.ts";
+import { scimAddress, tokenAddress } from "./hosts.ts";
 import type { Place, SecretName } from "./table.ts";
 
 /** Where a secret's text comes from; `setting` is the name of the setting that leads to it. */
@@ -202,7 +202,7 @@ function readKey(source: SecretSource, text: string): Read<Secrets["google"]> {
   if (!read.success) return wrong(source, `is not a service account key (${faults(read.error)})`, NEW_KEY);
   const { client_email, private_key, client_id = "", project_id = "", token_uri } = read.data;
   if (!isRsaKey(private_key)) return wrong(source, "has a private_key that is damaged", NEW_KEY);
-  const address = googleAddress(token_uri?.trim() ?? DEFAULT_TOKEN_URI);
+  const address = tokenAddress(token_uri?.trim() ?? DEFAULT_TOKEN_URI);
   if ("todo" in address)
     return wrong(source, `has a token_uri that cannot be used, because ${address.because}`, address.todo);
   const names = { clientEmail: client_email.trim(), clientId: client_id, projectId: project_id };

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { splitQueries } from "../core/query.ts";
 import type { Limit, Rules } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { googleAddress, proxyAddress } from "./hosts.ts";
+import { directoryAddress, proxyAddress } from "./hosts.ts";
 
 /** Where the program runs; a few defaults and what may be a literal secret depend on it. */
 export type Place = "lambda" | "terminal";
@@ -156,7 +156,7 @@ function alias(text: string, refuse: Refuse): string {
 }
 
 function googleRoot(text: string, refuse: Refuse): string {
-  const address = googleAddress(text);
+  const address = directoryAddress(text);
   if ("todo" in address) return refuse(address.todo, address.because);
   return address.url.endsWith("/") ? address.url : `${address.url}/`;
 }

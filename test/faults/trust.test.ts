@@ -202,6 +202,17 @@ const places: readonly (readonly [string, (emulator: Emulator) => Settings])[] =
     },
   ],
   [
+    "a token_uri where strangers' scripts run",
+    (emulator) => {
+      key(emulator, { token_uri: "https://script.google.com/macros/s/x/exec" });
+      return {};
+    },
+  ],
+  [
+    "a Google root in somebody's bucket",
+    () => ({ GOOGLE_ROOT_URL: "https://storage.googleapis.com/bucket/" }),
+  ],
+  [
     "a Google root on somebody else's host",
     () => ({ GOOGLE_ROOT_URL: "https://googleapis.com.evil.example/" }),
   ],

@@ -6,7 +6,7 @@ import { configure, ConfigError, readSettings, scimRegion, settingNames } from "
 import type { Config, Environment, LookUp, Place, Secrets, SecretText } from "../../src/settings/config.ts";
 import { troubleSentence } from "../../src/core/trouble.ts";
 import type { Trouble } from "../../src/core/trouble.ts";
-import { googleAddress, scimAddress } from "../../src/settings/hosts.ts";
+import { directoryAddress, proxyAddress, scimAddress, tokenAddress } from "../../src/settings/hosts.ts";
 
 const pem = (type: "rsa" | "ec"): string =>
   type === "rsa"
@@ -357,7 +357,7 @@ describe("each setting that is wrong", () => {
     [
       "GOOGLE_ROOT_URL",
       "https://googleapis.com.evil.example",
-      "GOOGLE_ROOT_URL cannot be used, because googleapis.com.evil.example is not a Google host (googleapis.com or google.com), and nobody else may get the token; correct it.",
+      "GOOGLE_ROOT_URL cannot be used, because googleapis.com.evil.example is not a host of Google's Directory API (such as admin.googleapis.com), and nobody else may get the token; correct it.",
     ],
   ];
   it.each(cases)("%s=%s is refused with the remedy", async (name, text, sentence) => {
@@ -719,7 +719,7 @@ describe("each secret that is wrong", () => {
       "a stranger's token_uri",
       "SSOSyncGoogleCredentials",
       key({ token_uri: "https://canary.example/token" }).replace("canary.", "other."),
-      "The secret SSOSyncGoogleCredentials has a token_uri that cannot be used, because other.example is not a Google host (googleapis.com or google.com), and nobody else may get the token; correct it.",
+      "The secret SSOSyncGoogleCredentials has a token_uri that cannot be used, because other.example is not Google's token endpoint (oauth2.googleapis.com), and nobody else may get the token; correct it.",
     ],
   ];
   it.each(cases)("%s in %s is told without its value", async (_about, id, text, sentence) => {
@@ -781,17 +781,39 @@ describe("readSettings", () => {
 
 describe("Google's addresses", () => {
   it.each([
-    ["https://www.googleapis.com", "https://www.googleapis.com/"],
-    ["https://GOOGLEAPIS.com/x", "https://googleapis.com/x"],
+    ["https://oauth2.googleapis.com/token", "https://oauth2.googleapis.com/token"],
     ["https://accounts.google.com:443/o", "https://accounts.google.com/o"],
+    ["https://WWW.googleapis.com/oauth2/v4/token", "https://www.googleapis.com/oauth2/v4/token"],
     ["http://localhost:1/", "http://localhost:1/"],
     ["http://[::1]:1/", "http://[::1]:1/"],
+  ])("%s may get an assertion", (text, url) => {
+    expect(tokenAddress(text)).toEqual({ url });
+  });
+
+  it.each([
+    ["https://admin.googleapis.com", "https://admin.googleapis.com/"],
+    ["https://www.googleapis.com/x", "https://www.googleapis.com/x"],
+    ["https://private.googleapis.com", "https://private.googleapis.com/"],
+    ["https://restricted.googleapis.com", "https://restricted.googleapis.com/"],
+    ["https://admin-mine.p.googleapis.com", "https://admin-mine.p.googleapis.com/"],
+    ["http://127.0.0.1:1/", "http://127.0.0.1:1/"],
   ])("%s may get a token", (text, url) => {
-    expect(googleAddress(text)).toEqual({ url });
+    expect(directoryAddress(text)).toEqual({ url });
   });
 
   it.each([
     "http://www.googleapis.com",
+    "https://googleapis.com",
+    "https://google.com",
+    "https://script.google.com/macros/s/x/exec",
+    "https://storage.googleapis.com/bucket/",
+    "https://bucket.storage.googleapis.com/",
+    "https://firebasestorage.googleapis.com",
+    "https://sites.google.com",
+    "https://p.googleapis.com",
+    "https://a.b.p.googleapis.com",
+    "https://admin.googleapis.com.p.evil.example",
+    "https://admin.www.googleapis.com",
     "https://evilgoogle.com",
     "https://google.com.evil.example",
     "https://user@www.googleapis.com",
@@ -799,18 +821,62 @@ describe("Google's addresses", () => {
     "https://www.googleapis.com:8443",
     "https://www.googleapis.com/?key=1",
     "https://www.googleapis.com#x",
-    "https://googleapis.com.",
+    "https://www.googleapis.com.",
     "http://127.0.0.1.evil.example",
     "http://localhost.evil.example",
     "http://0.0.0.0",
     "ftp://localhost",
     "file:///etc/passwd",
     "https://10.0.0.1",
-    "https://g\u043eogle.com",
-    "googleapis.com",
+    "https://www.g\u043eogleapis.com",
+    "www.googleapis.com",
     "",
-  ])("%s may not", (text) => {
-    expect(googleAddress(text)).toHaveProperty("because");
+  ])("%s may get neither", (text) => {
+    expect(tokenAddress(text)).toHaveProperty("because");
+    expect(directoryAddress(text)).toHaveProperty("because");
+  });
+
+  it.each([
+    [tokenAddress, "https://admin.googleapis.com/token"],
+    [tokenAddress, "https://private.googleapis.com/token"],
+    [directoryAddress, "https://oauth2.googleapis.com/"],
+    [directoryAddress, "https://accounts.google.com/"],
+  ])("one is not the other's", (address, text) => {
+    expect(address(text)).toHaveProperty("because");
+  });
+});
+
+describe("a proxy's address", () => {
+  it.each([
+    ["http://proxy.example.com:3128", "http://proxy.example.com:3128/"],
+    ["https://proxy.example.com/", "https://proxy.example.com/"],
+    ["proxy.example.com:3128", "http://proxy.example.com:3128/"],
+    ["10.1.2.3:8080", "http://10.1.2.3:8080/"],
+    ["ada:s3cret@proxy:3128", "http://ada:s3cret@proxy:3128/"],
+  ])("%s is one", (text, url) => {
+    expect(proxyAddress(text)).toEqual({ url });
+  });
+
+  it.each(["socks5://proxy.example.com", "http://", "http://proxy/path", "http://proxy/?x", "a b"])(
+    "%s is none, and is not repeated",
+    async (text) => {
+      expect(await problems({ HTTPS_PROXY: text })).toEqual([
+        "HTTPS_PROXY cannot be used, because it is no proxy's address; give one such as http://proxy.example.com:3128.",
+      ]);
+    },
+  );
+
+  it("is the run's, with the hosts that are reached without it", async () => {
+    expect(await configOf({ https_proxy: "proxy:1", NO_PROXY: "a, .b" })).toMatchObject({
+      proxy: { url: "http://proxy:1/", except: "a, .b" },
+    });
+    expect(await configOf({ NO_PROXY: "a" })).not.toHaveProperty("proxy");
+  });
+
+  it("two that differ are an error", async () => {
+    expect(await problems({ HTTPS_PROXY: "http://a:1", https_proxy: "http://canary:1" })).toEqual([
+      "HTTPS_PROXY and https_proxy are both set and differ; remove one of them.",
+    ]);
   });
 });
 
