@@ -1,6 +1,6 @@
 /** Users and groups in SCIM's shapes: what is sent, and what is answered. */
 import { z } from "zod";
-import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, uniqueOf } from "../core/attributes.ts";
+import { UNIQUE_OF_GROUPS, UNIQUE_OF_USERS } from "../core/attributes.ts";
 import type { GroupAttribute, UserAttribute } from "../core/attributes.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
 import { type ExistingUser, type Group, targetId, type User } from "../core/model.ts";
@@ -28,8 +28,8 @@ const GROUP_PATHS = {
 
 /** What no two of a kind may share. */
 export const UNIQUE_PATHS = {
-  Users: new Set<string>(uniqueOf(USER_ATTRIBUTES).map((attribute) => USER_PATHS[attribute])),
-  Groups: new Set<string>(uniqueOf(GROUP_ATTRIBUTES).map((attribute) => GROUP_PATHS[attribute])),
+  Users: new Set<string>(UNIQUE_OF_USERS.map((attribute) => USER_PATHS[attribute])),
+  Groups: new Set<string>(UNIQUE_OF_GROUPS.map((attribute) => GROUP_PATHS[attribute])),
 } as const;
 
 type Value = string | boolean;

@@ -1,11 +1,13 @@
 /** What of users and groups is compared and written, and nothing else: comparing, patches, requests and labels come from here. */
 import { sameName } from "./names.ts";
 
+/** No two objects of a kind may share a `name`, nor a `link`, which says whose they are. */
+type Role = "name" | "link" | "state" | "cosmetic";
+
 interface Attribute<V> {
   /** Whether two values make no difference. */
   readonly same: (one: V, other: V) => boolean;
-  /** `name`: no two objects of a kind may have the same. `link`: nor this, which says whose it is. */
-  readonly role: "name" | "link" | "state" | "cosmetic";
+  readonly role: Role;
   /** What people call it. */
   readonly label: string;
 }
@@ -18,11 +20,11 @@ const sameValue = <V>(one: V, other: V): boolean => one === other;
 /** Of a user, in the order in which differences are told. */
 export const USER_ATTRIBUTES = {
   externalId: { same: sameValue<string>, role: "link", label: "Google id" },
-  userName: { same: sameName, role: "name", label: "user name" },
-  email: { same: sameName, role: "name", label: "e-mail" },
   givenName: { same: sameValue<string>, role: "cosmetic", label: "given name" },
   familyName: { same: sameValue<string>, role: "cosmetic", label: "family name" },
   displayName: { same: sameValue<string>, role: "cosmetic", label: "display name" },
+  userName: { same: sameName, role: "name", label: "user name" },
+  email: { same: sameName, role: "name", label: "e-mail" },
   active: { same: sameValue<boolean>, role: "state", label: "enabled" },
 } as const satisfies Attributes;
 
@@ -55,11 +57,27 @@ export function difference<T extends Attributes>(
   return found;
 }
 
-/** The attributes in which no two objects of a kind may be the same. */
-export const uniqueOf = <A extends string>(
-  attributes: Readonly<Record<A, Pick<Attribute<string>, "role">>>,
-): readonly A[] =>
-  (Object.keys(attributes) as A[]).filter((one) => ["name", "link"].includes(attributes[one].role));
+type WithRole<T extends Attributes, R extends Role> = {
+  [A in keyof T & string]: T[A]["role"] extends R ? A : never;
+}[keyof T & string];
+
+function withRole<T extends Attributes, R extends Role>(
+  attributes: T,
+  ...roles: readonly R[]
+): readonly WithRole<T, R>[] {
+  const found = Object.entries(attributes).filter(([, { role }]) =>
+    (roles as readonly Role[]).includes(role),
+  );
+  return found.map(([attribute]) => attribute as WithRole<T, R>);
+}
+
+/** What somebody else may be waiting for: a plan gives names in an order in which no request is refused. */
+export const USER_NAMES = withRole(USER_ATTRIBUTES, "name");
+export const GROUP_NAMES = withRole(GROUP_ATTRIBUTES, "name");
+
+/** What no two of a kind may share. */
+export const UNIQUE_OF_USERS = withRole(USER_ATTRIBUTES, "name", "link");
+export const UNIQUE_OF_GROUPS = withRole(GROUP_ATTRIBUTES, "name", "link");
 
 const LABELS: Attributes = { ...USER_ATTRIBUTES, ...GROUP_ATTRIBUTES };
 

@@ -1,7 +1,7 @@
 import { KINDS, isRetirement, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
 import { describe } from "./words.ts";
-import { dueDay } from "./users.ts";
+import { dueDay } from "./mark.ts";
 import { day } from "./model.ts";
 import type { Day, Rules, SourceId, TargetId } from "./model.ts";
 

@@ -1,5 +1,5 @@
 import { day, sourceId } from "./model.ts";
-import type { Day, SourceId, TargetId } from "./model.ts";
+import type { Day, Rules, SourceId, TargetId } from "./model.ts";
 
 /**
  * Whose an object of the target is, read from its `externalId`:
@@ -43,10 +43,24 @@ export function mark(object: { readonly id: TargetId; readonly externalId: strin
 }
 
 /** Whole days from one UTC day to another. */
-export function daysBetween(from: Day, to: Day): number {
+function daysBetween(from: Day, to: Day): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
 }
 
-export function addDays(from: Day, days: number): Day {
+/** When what is not asked for was revoked: it is today where it has no mark yet. */
+export const revokedSince = (claim: Claim, today: Day): Day =>
+  claim.kind === "marked" ? claim.since : today;
+
+/** Deleted on the first run that many days after the mark; a mark in the future is not due. */
+export function isDue(since: Day, today: Day, { graceDays }: Rules): boolean {
+  return graceDays !== "never" && daysBetween(since, today) >= graceDays;
+}
+
+/** The day on which what was marked then is deleted; undefined for never. */
+export function dueDay(since: Day, { graceDays }: Rules): Day | undefined {
+  return graceDays === "never" ? undefined : addDays(since, graceDays);
+}
+
+function addDays(from: Day, days: number): Day {
   return day(new Date(Date.parse(from) + days * 86_400_000).toISOString().slice(0, 10));
 }

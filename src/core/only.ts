@@ -1,3 +1,4 @@
+import { GROUP_NAMES, USER_NAMES } from "./attributes.ts";
 import { hasFact, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
 import { nameKey } from "./names.ts";
@@ -120,7 +121,7 @@ function withoutVain(steps: Plan["steps"], skips: Skip[]): Plan["steps"] {
 type Patched = Extract<Change, { readonly patch: object }>;
 
 const givesUpName = (change: Change): change is Patched =>
-  "patch" in change && ["userName", "email", "name"].some((key) => key in change.patch);
+  "patch" in change && [...USER_NAMES, ...GROUP_NAMES].some((name) => name in change.patch);
 
 const nameNotFree = (change: Change): Skip => ({ about: refOf(change), reason: { code: "name-left-out" } });
 

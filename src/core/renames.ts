@@ -1,134 +1,185 @@
-import type { TargetId } from "./model.ts";
+/** Who gets which name, for users and groups alike: who is moved aside, who is parked, and what waits for what. */
+import { settleClaims } from "./claims.ts";
+import type { Settlement, Wish } from "./claims.ts";
+import type { Pair } from "./match.ts";
+import type { SourceId, TargetId } from "./model.ts";
+import { nameKey } from "./names.ts";
 
-/**
- * Names are unique in the target, so a name can only be taken once it is free. Given who holds what and who wants
- * what, this works out an order in which no request is refused: waves, with one object of each ring parked first.
- */
-export interface Wish {
-  /** The object that changes its name, or that will be made. */
-  readonly id: string;
-  /** Keys it wants and does not hold. */
-  readonly takes: readonly string[];
-  /** Keys it holds and gives up. */
-  readonly frees: readonly string[];
+type Names<A extends string> = Readonly<Record<A, string>>;
+type New = { readonly externalId: SourceId };
+type There = { readonly id: TargetId };
+
+/** A pair with what differs. */
+export interface Draft<D, E, P> {
+  readonly pair: Pair<D, E>;
+  readonly patch: P;
 }
 
-export interface Settlement {
-  /** What cannot be had: the key, and who holds it and does not give it up. */
-  readonly blocked: ReadonlyMap<string, { readonly key: string; readonly holder: string }>;
-  /** Objects that must leave their name for a moment, to break a ring. */
-  readonly parked: ReadonlySet<string>;
-  /** The other wishes in an order that works; all of one wave may go side by side. */
-  readonly waves: readonly (readonly string[])[];
-  /** For each wish, the objects that must have moved before. */
-  readonly needs: ReadonlyMap<string, readonly string[]>;
+export interface Naming<A extends string, D, E> {
+  /** The attributes that hold names: no two objects may share one. */
+  readonly attributes: readonly A[];
+  readonly existing: readonly E[];
+  readonly drafts: readonly Draft<D, E, Partial<Names<A>>>[];
+  readonly creates: readonly D[];
+  /** Revoked objects: whatever name of theirs somebody needs, they give it up. */
+  readonly leaving: readonly E[];
+  /** What to call one that is moved aside; the count goes up from 1 until nobody has that name. */
+  readonly asideName: (object: E, count: number) => string;
 }
 
-export function settleClaims(wishes: readonly Wish[], holders: ReadonlyMap<string, string>): Settlement {
-  const blocked = blockedWishes(wishes, holders);
-  const open = wishes.filter((wish) => !blocked.has(wish.id));
-  const needs = new Map(open.map((wish) => [wish.id, needed(wish, holders)]));
-  return { blocked, needs, ...inWaves(needs) };
+/** One that takes a name which nobody asked for, so that others get theirs. */
+export interface Moved<A extends string, E> {
+  readonly existing: E;
+  readonly patch: Partial<Names<A>>;
+  /** Who must have moved before. */
+  readonly needs: readonly TargetId[];
 }
 
-/** The objects of the target that must have moved before this one may. */
-export const needs = (id: string, settled: Settlement): readonly TargetId[] =>
-  (settled.needs.get(id) ?? []) as readonly TargetId[];
+/** One that cannot have a name it wants. */
+export interface Blocked<A extends string, D, E> {
+  readonly desired: D;
+  /** Nothing when it is new itself. */
+  readonly existing: E | undefined;
+  readonly attribute: A;
+  /** Nothing when another new one gets the name. */
+  readonly holder: E | undefined;
+}
 
-/** Changes by the wave in which their object moves; the first holds everything that waits for no name. */
-export function placed<C extends { readonly id: string }>(
-  changes: readonly C[],
-  { waves }: Settlement,
-): readonly (readonly C[])[] {
+export interface Renames<A extends string, D, E> {
+  /** Revoked ones who leave their names for good. */
+  readonly aside: readonly Moved<A, E>[];
+  /** Those who leave their names for a moment, to break a ring. */
+  readonly parked: readonly Moved<A, E>[];
+  readonly blocked: readonly Blocked<A, D, E>[];
+  readonly isBlocked: (object: New | There) => boolean;
+  /** Whose own move must come before. */
+  readonly needs: (object: New | There) => readonly TargetId[];
+  /** Changes by the wave in which their object moves; the first holds everything that waits for no name. */
+  readonly inWaves: <C extends There>(changes: readonly C[]) => readonly (readonly C[])[];
+}
+
+export function settleRenames<A extends string, D extends New & Names<A>, E extends There & Names<A>>(
+  naming: Naming<A, D, E>,
+): Renames<A, D, E> {
+  const asides = movedAside(naming);
+  const wishes = wishesOf(naming, asides);
+  const settled = settleClaims(wishes, holdersOf(naming, new Set(wishes.flatMap(({ takes }) => takes))));
+  const needs = (object: New | There): readonly TargetId[] =>
+    (settled.needs.get(idOf(object)) ?? []) as readonly TargetId[];
+  return {
+    aside: asides.map((one) => ({ ...one, needs: needs(one.existing) })),
+    parked: naming.drafts
+      .filter(({ pair }) => settled.parked.has(pair.existing.id))
+      .map(({ pair: { existing }, patch }) => ({
+        existing,
+        patch: allNamed(
+          naming.attributes.filter((attribute) => patch[attribute] !== undefined),
+          parkingOf(existing),
+        ),
+        needs: [],
+      })),
+    blocked: blockedOf(naming, settled),
+    isBlocked: (object) => settled.blocked.has(idOf(object)),
+    needs,
+    inWaves: (changes) => byWave(changes, settled),
+  };
+}
+
+/** What is new has no id of its own yet. */
+const idOf = (object: New | There): string => ("id" in object ? object.id : `new:${object.externalId}`);
+
+const parkingOf = ({ id }: There): string => `ssosync-moving.${id}`;
+
+const allNamed = <A extends string>(attributes: readonly A[], name: string): Partial<Names<A>> =>
+  Object.fromEntries(attributes.map((attribute) => [attribute, name])) as Partial<Names<A>>;
+
+/** A name and an address may be the same text, and still do not stand in each other's way. */
+function keysOf<A extends string>(attributes: readonly A[], names: Partial<Names<A>>): readonly string[] {
+  return attributes.flatMap((attribute) => {
+    const name = names[attribute];
+    return name === undefined || name === "" ? [] : [keyOf(attribute, name)];
+  });
+}
+
+const keyOf = (attribute: string, name: string): string => `${attribute}:${nameKey(name)}`;
+
+/** Who holds the names that somebody wishes for. */
+function holdersOf<A extends string, D, E extends There & Names<A>>(
+  { attributes, existing }: Naming<A, D, E>,
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  if (wanted.size === 0) return new Map();
+  return new Map(
+    existing.flatMap((object) =>
+      keysOf(attributes, object)
+        .filter((key) => wanted.has(key))
+        .map((key) => [key, object.id] as const),
+    ),
+  );
+}
+
+type Aside<A extends string, E> = Omit<Moved<A, E>, "needs">;
+
+/** Revoked ones who hold a name that somebody desired needs. */
+function movedAside<A extends string, D extends Names<A>, E extends Names<A>>({
+  attributes,
+  existing,
+  drafts,
+  creates,
+  leaving,
+  asideName,
+}: Naming<A, D, E>): readonly Aside<A, E>[] {
+  const keys = (names: Partial<Names<A>>) => keysOf(attributes, names);
+  const wanted = new Set([...drafts.flatMap(({ patch }) => keys(patch)), ...creates.flatMap(keys)]);
+  const obstacles = leaving.filter((object) => keys(object).some((key) => wanted.has(key)));
+  if (obstacles.length === 0) return [];
+  const taken = new Set([...wanted, ...existing.flatMap(keys)]);
+  return obstacles.map((object) => {
+    for (let count = 1; ; count++) {
+      const patch = allNamed(attributes, asideName(object, count));
+      if (keys(patch).some((key) => taken.has(key))) continue;
+      for (const key of keys(patch)) taken.add(key);
+      return { existing: object, patch };
+    }
+  });
+}
+
+/** In the order in which they are granted. */
+function wishesOf<A extends string, D extends New & Names<A>, E extends There & Names<A>>(
+  { attributes, drafts, creates }: Naming<A, D, E>,
+  asides: readonly Aside<A, E>[],
+): readonly Wish[] {
+  const wish = (existing: E, patch: Partial<Names<A>>): Wish => {
+    const changing = attributes.filter((attribute) => patch[attribute] !== undefined);
+    return { id: existing.id, takes: keysOf(changing, patch), frees: keysOf(changing, existing) };
+  };
+  return [
+    ...asides.map(({ existing, patch }) => wish(existing, patch)),
+    ...drafts.map(({ pair, patch }) => wish(pair.existing, patch)).filter(({ takes }) => takes.length > 0),
+    ...creates.map((desired) => ({ id: idOf(desired), takes: keysOf(attributes, desired), frees: [] })),
+  ];
+}
+
+function blockedOf<A extends string, D extends New & Names<A>, E extends There & Names<A>>(
+  { attributes, existing, drafts, creates }: Naming<A, D, E>,
+  { blocked }: Settlement,
+): readonly Blocked<A, D, E>[] {
+  if (blocked.size === 0) return [];
+  const byId = new Map<string, E>(existing.map((object) => [object.id, object]));
+  const tell = (desired: D, own: E | undefined): readonly Blocked<A, D, E>[] => {
+    const obstacle = blocked.get(idOf(own ?? desired));
+    const attribute = attributes.find((one) => keyOf(one, desired[one]) === obstacle?.key);
+    if (obstacle === undefined || attribute === undefined) return [];
+    return [{ desired, existing: own, attribute, holder: byId.get(obstacle.holder) }];
+  };
+  return [
+    ...creates.flatMap((desired) => tell(desired, undefined)),
+    ...drafts.flatMap(({ pair }) => tell(pair.desired, pair.existing)),
+  ];
+}
+
+function byWave<C extends There>(changes: readonly C[], { waves }: Settlement): readonly (readonly C[])[] {
   const wave = new Map(waves.flatMap((ids, at) => ids.map((id) => [id, at])));
   const found = Map.groupBy(changes, ({ id }) => wave.get(id) ?? 0);
   return Array.from({ length: Math.max(1, waves.length) }, (_, at) => found.get(at) ?? []);
-}
-
-function inWaves(needs: ReadonlyMap<string, readonly string[]>): Pick<Settlement, "parked" | "waves"> {
-  const parked = new Set<string>();
-  const waves: (readonly string[])[] = [];
-  const dependants = invert(needs);
-  const left = new Map([...needs].map(([id, ids]) => [id, new Set(ids)]));
-  /** The name of this object is free now: who waits for nothing else any more? */
-  const freed = (id: string): readonly string[] =>
-    (dependants.get(id) ?? []).filter(
-      (other) => left.get(other)?.delete(id) === true && left.get(other)?.size === 0,
-    );
-  let ready: readonly string[] = [...left].filter(([, ids]) => ids.size === 0).map(([id]) => id);
-  while (left.size > 0) {
-    if (ready.length === 0) {
-      const one = inRing(left);
-      parked.add(one);
-      ready = freed(one);
-    } else {
-      waves.push(ready);
-      for (const id of ready) left.delete(id);
-      ready = ready.flatMap(freed);
-    }
-  }
-  return { parked, waves };
-}
-
-/** Everybody left waits for somebody left: following that far enough ends up inside a ring. */
-function inRing(left: ReadonlyMap<string, ReadonlySet<string>>): string {
-  const seen = new Set<string>();
-  let [at] = left.keys();
-  while (at !== undefined && !seen.has(at)) {
-    seen.add(at);
-    [at] = left.get(at) ?? [];
-  }
-  if (at === undefined) throw new Error("names wait for each other without a ring");
-  return at;
-}
-
-function needed(wish: Wish, holders: ReadonlyMap<string, string>): readonly string[] {
-  return [...new Set(wish.takes.flatMap((key) => holders.get(key) ?? []))];
-}
-
-function invert(needs: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
-  const dependants = new Map<string, string[]>();
-  for (const [id, ids] of needs) {
-    for (const other of ids) {
-      const known = dependants.get(other);
-      if (known === undefined) dependants.set(other, [id]);
-      else known.push(id);
-    }
-  }
-  return dependants;
-}
-
-/** A wish is blocked by a holder that stays, by one that is blocked itself, or by an earlier wish for the same key. */
-function blockedWishes(
-  wishes: readonly Wish[],
-  holders: ReadonlyMap<string, string>,
-): Map<string, { readonly key: string; readonly holder: string }> {
-  const blocked = new Map<string, { readonly key: string; readonly holder: string }>();
-  const first = new Map<string, string>();
-  for (const wish of wishes) for (const key of wish.takes) if (!first.has(key)) first.set(key, wish.id);
-  const freed = new Map(wishes.flatMap((wish) => wish.frees.map((key) => [key, wish.id])));
-  const obstacle = (wish: Wish): { readonly key: string; readonly holder: string } | undefined => {
-    for (const key of wish.takes) {
-      const holder = holders.get(key);
-      if (holder !== undefined && (freed.get(key) !== holder || blocked.has(holder))) return { key, holder };
-      const rival = first.get(key);
-      if (rival !== undefined && rival !== wish.id && !blocked.has(rival)) return { key, holder: rival };
-    }
-    return undefined;
-  };
-  const dependants = invert(new Map(wishes.map((wish) => [wish.id, needed(wish, holders)])));
-  const byId = new Map(wishes.map((wish) => [wish.id, wish]));
-  const examine = (wish: Wish): void => {
-    const found = blocked.has(wish.id) ? undefined : obstacle(wish);
-    if (found !== undefined) blocked.set(wish.id, found);
-  };
-  for (const wish of wishes) examine(wish);
-  // Whoever is blocked keeps what others may be waiting for; the walk goes on to those it adds.
-  for (const id of blocked.keys()) {
-    for (const other of dependants.get(id) ?? []) {
-      const wish = byId.get(other);
-      if (wish !== undefined) examine(wish);
-    }
-  }
-  return blocked;
 }

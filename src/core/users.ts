@@ -1,10 +1,9 @@
-import { USER_ATTRIBUTES, difference } from "./attributes.ts";
-import { needs, placed, settleClaims } from "./renames.ts";
-import type { Settlement, Wish } from "./renames.ts";
+import { USER_ATTRIBUTES, USER_NAMES, difference, labelOf } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
-import { addDays, daysBetween, mark, ownName, userClaim } from "./mark.ts";
-import type { Pair } from "./match.ts";
-import { LONGEST_USER_NAME, cut, nameKey } from "./names.ts";
+import { isDue, mark, ownName, revokedSince, userClaim } from "./mark.ts";
+import { LONGEST_USER_NAME, cut } from "./names.ts";
+import { settleRenames } from "./renames.ts";
+import type { Blocked, Draft, Moved, Renames } from "./renames.ts";
 import type { Scoped } from "./scope.ts";
 import type { Skip } from "./reason.ts";
 import { desiredUserRef } from "./ref.ts";
@@ -21,7 +20,7 @@ export interface UserPlan {
   /** One array per wave of renames; the first holds everything that waits for no name. */
   readonly update: readonly (readonly UserChange[])[];
   readonly create: readonly Extract<Change, { readonly kind: "user.create" }>[];
-  /** Who is due for deletion, unless a group still holds him. */
+  /** Who is due for deletion, unless a group still holds them. */
   readonly due: readonly UserDeletion[];
   /** Desired users who are in the target, except those who come back and cannot have their name. */
   readonly ids: ReadonlyMap<SourceId, TargetId>;
@@ -43,43 +42,38 @@ export interface UserInput {
   readonly doubted?: ReadonlySet<TargetId> | undefined;
 }
 
-interface Draft {
-  readonly pair: Pair<DesiredUser, ExistingUser>;
-  readonly patch: UserPatch;
-}
+type Name = (typeof USER_NAMES)[number];
+type UserDraft = Draft<DesiredUser, ExistingUser, UserPatch>;
+type UserRenames = Renames<Name, DesiredUser, ExistingUser>;
 
 export function planUsers(input: UserInput): UserPlan {
   const { users } = input.scoped;
   if (!input.rules.manage.users) return unmanagedUsers(input);
   const leaving = users.onlyExisting.filter((user) => !input.held.has(user.id));
-  const staysOff = (pair: Draft["pair"]): boolean =>
-    pair.desired.active && !pair.existing.active && input.doubted?.has(pair.existing.id) === true;
-  const drafts = users.pairs.map((pair) => {
-    const { active, ...others } = difference(USER_ATTRIBUTES, pair.desired, pair.existing);
-    return { pair, patch: active === undefined || staysOff(pair) ? others : { ...others, active } };
-  });
+  const drafts = users.pairs.map((pair) => draftUser(pair, input));
   const creates = users.onlyDesired.filter((user) => user.active);
-  const asides = movedAside(leaving, drafts, creates, input);
-  const wished = wishes(drafts, creates, asides);
-  const names = settleClaims(wished, holders(input.existing.users, wished));
-  const made = creates.filter((user) => !names.blocked.has(newId(user)));
+  const names = settleRenames({
+    ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
+    asideName: retiredUserName,
+  });
   return {
     takeAway: [
-      ...drafts.flatMap(disable),
+      ...drafts.flatMap(disableUser),
       ...users.onlyExisting.filter((user) => input.suspended?.has(user.id)).flatMap(switchOff),
-      ...leaving.flatMap((user) => revoke(user, input)),
+      ...leaving.flatMap((user) => revokeUser(user, input)),
     ],
-    freeNames: [...parks(drafts, names)],
-    update: updates(drafts, asides, names),
-    create: made.map(({ aliases: _, ...user }) => ({
-      kind: "user.create",
-      user,
-      needs: needs(newId(user), names),
-    })),
-    due: leaving.flatMap((user) => dueDeletion(user, input)),
+    freeNames: names.parked.map((moved) => moveUser(moved, "parked")),
+    update: names.inWaves([
+      ...names.aside.map((moved) => moveUser(moved, "moved-aside")),
+      ...drafts.flatMap((draft) => updateUser(draft, names)),
+    ]),
+    create: creates
+      .filter((user) => !names.isBlocked(user))
+      .map(({ aliases: _, ...user }) => ({ kind: "user.create", user, needs: names.needs(user) })),
+    due: leaving.flatMap((user) => dueUser(user, input)),
     ids: new Map(
       users.pairs
-        .filter(({ existing }) => !staysRevoked(existing, names))
+        .filter(({ existing }) => !userStaysRevoked(existing, names))
         .map(({ desired, existing }) => [desired.externalId, existing.id]),
     ),
     revoked: new Set(leaving.map((user) => user.id)),
@@ -88,12 +82,20 @@ export function planUsers(input: UserInput): UserPlan {
         .filter((user) => !user.active)
         .map((user): Skip => ({ about: desiredUserRef(user), reason: { code: "never-seen" } })),
       ...users.pairs
-        .filter(staysOff)
+        .filter((pair) => staysOff(pair, input))
         .map(({ desired }): Skip => ({ about: desiredUserRef(desired), reason: { code: "doubted" } })),
-      ...blockedSkips(drafts, creates, names, input.existing.users),
+      ...names.blocked.map(userNameHeld),
     ],
   };
 }
+
+function draftUser(pair: UserDraft["pair"], input: UserInput): UserDraft {
+  const { active, ...others } = difference(USER_ATTRIBUTES, pair.desired, pair.existing);
+  return { pair, patch: active === undefined || staysOff(pair, input) ? others : { ...others, active } };
+}
+
+const staysOff = ({ desired, existing }: UserDraft["pair"], { doubted }: UserInput): boolean =>
+  desired.active && !existing.active && doubted?.has(existing.id) === true;
 
 /** Nothing is written to users, but memberships need to know who is who and who is gone. */
 function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
@@ -110,101 +112,16 @@ function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
   };
 }
 
-// ---------------------------------------------------------------- names
-
-const nameOf = (userName: string): string => `name:${nameKey(userName)}`;
-const mailOf = (email: string): string => `mail:${nameKey(email)}`;
-const newId = (user: Pick<DesiredUser, "externalId">): string => `new:${user.externalId}`;
-
-/** Who holds the names and addresses that somebody wishes for. */
-function holders(users: readonly ExistingUser[], wished: readonly Wish[]): ReadonlyMap<string, string> {
-  const wanted = new Set(wished.flatMap((wish) => wish.takes));
-  const found = new Map<string, string>();
-  if (wanted.size === 0) return found;
-  for (const { id, userName, email } of users) {
-    for (const key of email === "" ? [nameOf(userName)] : [nameOf(userName), mailOf(email)])
-      if (wanted.has(key)) found.set(key, id);
-  }
-  return found;
-}
-
-function wish(existing: ExistingUser, patch: UserPatch): Wish {
-  const { userName, email } = patch;
-  return {
-    id: existing.id,
-    takes: [
-      ...(userName === undefined ? [] : [nameOf(userName)]),
-      ...(email === undefined ? [] : [mailOf(email)]),
-    ],
-    frees: [
-      ...(userName === undefined ? [] : [nameOf(existing.userName)]),
-      ...(email === undefined || existing.email === "" ? [] : [mailOf(existing.email)]),
-    ],
-  };
-}
-
-function wishes(
-  drafts: readonly Draft[],
-  creates: readonly DesiredUser[],
-  asides: readonly Aside[],
-): readonly Wish[] {
-  return [
-    ...asides.map(({ user, patch }) => wish(user, patch)),
-    ...drafts
-      .filter(({ patch }) => patch.userName !== undefined || patch.email !== undefined)
-      .map(({ pair, patch }) => wish(pair.existing, patch)),
-    ...creates.map((user) => ({
-      id: newId(user),
-      takes: [nameOf(user.userName), mailOf(user.email)],
-      frees: [],
-    })),
-  ];
-}
-
-interface Aside {
-  readonly user: ExistingUser;
-  readonly patch: { readonly userName: string; readonly email: string };
-}
-
-/** Revoked users who hold a name or an address that somebody desired needs. */
-function movedAside(
-  leaving: readonly ExistingUser[],
-  drafts: readonly Draft[],
-  creates: readonly DesiredUser[],
-  { existing }: UserInput,
-): readonly Aside[] {
-  if (leaving.length === 0) return [];
-  const wanted = new Set([
-    ...drafts.flatMap(({ pair, patch }) => wish(pair.existing, patch).takes),
-    ...creates.flatMap((user) => [nameOf(user.userName), mailOf(user.email)]),
-  ]);
-  const taken = new Set(existing.users.flatMap((user) => [nameOf(user.userName), mailOf(user.email)]));
-  return leaving
-    .filter(
-      (user) => wanted.has(nameOf(user.userName)) || (user.email !== "" && wanted.has(mailOf(user.email))),
-    )
-    .map((user) => {
-      const aside = unique(`retired.${ownName(user)}.${user.userName}`, LONGEST_USER_NAME, (text) =>
-        [nameOf(text), mailOf(text)].some((key) => taken.has(key) || wanted.has(key)),
-      );
-      for (const key of [nameOf(aside), mailOf(aside)]) taken.add(key);
-      return { user, patch: { userName: aside, email: aside } };
-    });
-}
-
-/** The text, cut to the length; while it is taken, with a number at its end. */
-export function unique(text: string, length: number, taken: (text: string) => boolean): string {
-  for (let count = 1; ; count++) {
-    const tail = count === 1 ? "" : `.${count}`;
-    const candidate = `${cut(text, length - tail.length)}${tail}`;
-    if (!taken(candidate)) return candidate;
-  }
+/** What a revoked user is called whose name or address somebody else needs. */
+function retiredUserName(user: ExistingUser, count: number): string {
+  const tail = count === 1 ? "" : `.${count}`;
+  return `${cut(`retired.${ownName(user)}.${user.userName}`, LONGEST_USER_NAME - tail.length)}${tail}`;
 }
 
 // ---------------------------------------------------------------- changes
 
 /** Taking access away never waits for a name: it is a request of its own, and goes first. */
-function disable({ pair, patch }: Draft): readonly UserChange[] {
+function disableUser({ pair, patch }: UserDraft): readonly UserChange[] {
   return patch.active === false ? switchOff(pair.existing) : [];
 }
 
@@ -222,7 +139,7 @@ function switchOff(user: ExistingUser): readonly UserChange[] {
   ];
 }
 
-function revoke(user: ExistingUser, { scoped, today }: UserInput): readonly UserChange[] {
+function revokeUser(user: ExistingUser, { scoped, today }: UserInput): readonly UserChange[] {
   const off = user.active ? { active: false } : {};
   const common = { id: user.id, before: user, needs: [] };
   if (userClaim(user.externalId).kind !== "marked") {
@@ -232,107 +149,49 @@ function revoke(user: ExistingUser, { scoped, today }: UserInput): readonly User
   return user.active ? [{ kind: "user.disable", ...common, patch: { active: false }, cause: "marked" }] : [];
 }
 
-function parks(drafts: readonly Draft[], names: Settlement): readonly UserChange[] {
-  return drafts
-    .filter(({ pair }) => names.parked.has(pair.existing.id))
-    .map(({ pair, patch }) => {
-      const aside = `ssosync-moving.${pair.existing.id}`;
-      const parked = {
-        ...(patch.userName === undefined ? {} : { userName: aside }),
-        ...(patch.email === undefined ? {} : { email: aside }),
-      };
-      return {
-        kind: "user.update",
-        id: pair.existing.id,
-        before: pair.existing,
-        patch: parked,
-        cause: "parked",
-        needs: [],
-      };
-    });
-}
-
-function updates(
-  drafts: readonly Draft[],
-  asides: readonly Aside[],
-  names: Settlement,
-): readonly (readonly UserChange[])[] {
-  const changes = [
-    ...asides.map(({ user, patch }): UserChange => ({
-      ...{ kind: "user.update", id: user.id, before: user, patch, cause: "moved-aside" },
-      needs: needs(user.id, names),
-    })),
-    ...drafts.flatMap((draft) => update(draft, names)),
-  ];
-  return placed(changes, names);
-}
+const moveUser = (
+  { existing, patch, needs }: Moved<Name, ExistingUser>,
+  cause: "parked" | "moved-aside",
+): UserChange => ({ kind: "user.update", id: existing.id, before: existing, patch, cause, needs });
 
 /** Somebody who comes back without a name to sign in with would get groups that nobody can use, or see. */
-const staysRevoked = (existing: ExistingUser, names: Settlement): boolean =>
-  names.blocked.has(existing.id) && userClaim(existing.externalId).kind === "marked";
+const userStaysRevoked = (existing: ExistingUser, names: UserRenames): boolean =>
+  names.isBlocked(existing) && userClaim(existing.externalId).kind === "marked";
 
-function update({ pair, patch }: Draft, names: Settlement): readonly UserChange[] {
+function updateUser({ pair, patch }: UserDraft, names: UserRenames): readonly UserChange[] {
   const { existing, how } = pair;
-  const { userName, email, active, ...others } = patch;
-  const blocked = names.blocked.has(existing.id);
-  const returns = userClaim(existing.externalId).kind === "marked";
-  if (staysRevoked(existing, names)) return [];
-  const rest: UserPatch = {
-    ...others,
-    ...(blocked || userName === undefined ? {} : { userName }),
-    ...(blocked || email === undefined ? {} : { email }),
-    ...(active === true ? { active } : {}),
-  };
+  if (userStaysRevoked(existing, names)) return [];
+  const { active, ...others } = names.isBlocked(existing) ? withoutNames(patch) : patch;
+  const rest: UserPatch = active === true ? { ...others, active } : others;
   if (Object.keys(rest).length === 0) return [];
+  const returns = userClaim(existing.externalId).kind === "marked";
   const kind = returns ? "user.restore" : active === true ? "user.enable" : "user.update";
   const cause: Cause = returns ? "returned" : how === "adopted" ? "adopted" : "differs";
-  return [{ kind, id: existing.id, before: existing, patch: rest, cause, needs: needs(existing.id, names) }];
+  return [{ kind, id: existing.id, before: existing, patch: rest, cause, needs: names.needs(existing) }];
 }
 
-function dueDeletion(user: ExistingUser, { rules, today }: UserInput): readonly UserDeletion[] {
-  // Somebody enabled him after he was marked: he is disabled now, and deleted by a later run that finds him so.
-  if (user.active && userClaim(user.externalId).kind === "marked") return [];
-  const since = revokedSince(user, today);
+function withoutNames(patch: UserPatch): UserPatch {
+  const names: readonly string[] = USER_NAMES;
+  return Object.fromEntries(Object.entries(patch).filter(([attribute]) => !names.includes(attribute)));
+}
+
+function dueUser(user: ExistingUser, { rules, today }: UserInput): readonly UserDeletion[] {
+  const claim = userClaim(user.externalId);
+  // Somebody enabled them after they were marked: they are disabled now, and deleted by a later run that finds them so.
+  if (user.active && claim.kind === "marked") return [];
+  const since = revokedSince(claim, today);
   return isDue(since, today, rules) ? [{ kind: "user.delete", id: user.id, before: user, since }] : [];
 }
 
-function revokedSince(user: ExistingUser, today: Day): Day {
-  const claim = userClaim(user.externalId);
-  return claim.kind === "marked" ? claim.since : today;
-}
-
-/** Deleted on the first run that many days after the mark; a mark in the future is not due. */
-export function isDue(since: Day, today: Day, { graceDays }: Rules): boolean {
-  return graceDays !== "never" && daysBetween(since, today) >= graceDays;
-}
-
-/** The day on which what was marked then is deleted; undefined for never. */
-export function dueDay(since: Day, { graceDays }: Rules): Day | undefined {
-  return graceDays === "never" ? undefined : addDays(since, graceDays);
-}
-
-function blockedSkips(
-  drafts: readonly Draft[],
-  creates: readonly DesiredUser[],
-  names: Settlement,
-  users: readonly ExistingUser[],
-): readonly Skip[] {
-  if (names.blocked.size === 0) return [];
-  const byId = new Map<string, ExistingUser>(users.map((user) => [user.id, user]));
-  const tell = (id: string, subject: string, effect: string): readonly Skip[] => {
-    const obstacle = names.blocked.get(id);
-    if (obstacle === undefined) return [];
-    const holder = byId.get(obstacle.holder);
-    const thing = obstacle.key.startsWith("mail:") ? "e-mail" : "user name";
-    const who = holder === undefined ? "another new user" : `the user ${holder.userName} (${holder.id})`;
-    const detail = `the ${thing} is held by ${who}; ${effect} until it is free`;
-    const code = thing === "e-mail" ? "email-taken" : "name-taken";
-    return [{ about: { kind: "user", label: subject }, reason: { code, detail } }];
-  };
-  return [
-    ...creates.flatMap((user) => tell(newId(user), user.userName, "not created")),
-    ...drafts.flatMap(({ pair }) =>
-      tell(pair.existing.id, pair.desired.userName, "name and e-mail stay as they are"),
-    ),
-  ];
+function userNameHeld({
+  desired,
+  existing,
+  attribute,
+  holder,
+}: Blocked<Name, DesiredUser, ExistingUser>): Skip {
+  const who = holder === undefined ? "another new user" : `the user ${holder.userName} (${holder.id})`;
+  const effect = existing === undefined ? "not created" : "name and e-mail stay as they are";
+  const detail = `the ${labelOf(attribute)} is held by ${who}; ${effect} until it is free`;
+  const code = attribute === "email" ? "email-taken" : "name-taken";
+  return { about: desiredUserRef(desired), reason: { code, detail } };
 }

@@ -5,7 +5,7 @@ import type { Cause, ChangeWith, Kind } from "../core/change.ts";
 import { describe } from "../core/words.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
-import { dueDay } from "../core/users.ts";
+import { dueDay } from "../core/mark.ts";
 import { dim, short } from "./text.ts";
 import type { Line, Piece, Style } from "./text.ts";
 

@@ -1,7 +1,7 @@
 /** What the bench measures, as far as it can be counted: requests, their order, and how work grows with the company. */
 import { describe, expect, test } from "vitest";
 import { confirm } from "../../src/run/second-look.ts";
-import { settleClaims } from "../../src/core/renames.ts";
+import { settleClaims } from "../../src/core/claims.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import { digest } from "../../src/run/digest.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { addDays, daysBetween, groupClaim, mark, ownName, userClaim } from "../../src/core/mark.ts";
+import { dueDay, groupClaim, isDue, mark, ownName, userClaim } from "../../src/core/mark.ts";
 import { day, targetId } from "../../src/core/model.ts";
-import { ada, devs } from "./world.ts";
+import { TODAY, ada, devs, rules } from "./world.ts";
 
 const GOOGLE_GROUP = devs.id;
 
@@ -63,11 +63,34 @@ describe("a mark", () => {
   });
 });
 
+test("a mark is due that many days after, in days of UTC", () => {
+  const due = (since: string, graceDays: number | "never"): boolean =>
+    isDue(day(since), day(TODAY), rules({ graceDays }));
+  expect([due("2026-02-08", 30), due("2026-02-09", 30), due(TODAY, 0), due("2026-03-11", 0)]).toEqual([
+    true,
+    false,
+    true,
+    false,
+  ]);
+  expect(due("2000-01-01", "never")).toBe(false);
+});
+
 test("days are counted in UTC, over months, leap days and summer time", () => {
-  expect(daysBetween(day("2026-03-10"), day("2026-03-10"))).toBe(0);
-  expect(daysBetween(day("2024-02-28"), day("2024-03-01"))).toBe(2);
-  expect(daysBetween(day("2026-03-28"), day("2026-03-30"))).toBe(2);
-  expect(daysBetween(day("2026-03-11"), day("2026-03-10"))).toBe(-1);
-  expect(addDays(day("2026-02-27"), 2)).toBe("2026-03-01");
-  expect(addDays(day("2026-12-31"), 30)).toBe("2027-01-30");
+  const isDueOn = (on: string, since: string, graceDays: number): boolean =>
+    isDue(day(since), day(on), rules({ graceDays }));
+  expect([isDueOn("2024-03-01", "2024-02-28", 2), isDueOn("2024-03-01", "2024-02-28", 3)]).toEqual([
+    true,
+    false,
+  ]);
+  expect([isDueOn("2026-03-30", "2026-03-28", 2), isDueOn("2026-03-30", "2026-03-28", 3)]).toEqual([
+    true,
+    false,
+  ]);
+  const due = (since: string, graceDays: number) => dueDay(day(since), rules({ graceDays }));
+  expect([due("2026-02-08", 30), due("2026-02-27", 2), due("2026-12-31", 30)]).toEqual([
+    TODAY,
+    "2026-03-01",
+    "2027-01-30",
+  ]);
+  expect(dueDay(day("2026-02-08"), rules({ graceDays: "never" }))).toBe(undefined);
 });

@@ -1,104 +1,110 @@
 import { describe, expect, test } from "vitest";
-import { settleClaims } from "../../src/core/renames.ts";
-import type { Settlement, Wish } from "../../src/core/renames.ts";
+import { sourceId, targetId } from "../../src/core/model.ts";
+import { settleRenames } from "../../src/core/renames.ts";
 
-const wish = (id: string, from: string, to: string): Wish => ({ id, frees: [from], takes: [to] });
-const made = (id: string, to: string): Wish => ({ id, frees: [], takes: [to] });
+interface Thing {
+  readonly name: string;
+  readonly mail: string;
+}
+type Wanted = Thing & { readonly externalId: ReturnType<typeof sourceId> };
+type There = Thing & { readonly id: ReturnType<typeof targetId> };
 
-const settle = (wishes: readonly Wish[], held: Readonly<Record<string, string>>): Settlement =>
-  settleClaims(wishes, new Map(Object.entries(held)));
+const wants = (id: string, name: string, mail = name): Wanted => ({ externalId: sourceId(id), name, mail });
+const there = (id: string, name: string, mail = name): There => ({ id: targetId(id), name, mail });
 
-describe("names that are wanted", () => {
-  test("and free are taken at once", () => {
-    expect(settle([wish("1", "a", "x"), wish("2", "b", "y")], { a: "1", b: "2" })).toMatchObject({
-      waves: [["1", "2"]],
-      blocked: new Map(),
-      parked: new Set(),
+interface Case {
+  /** Who becomes whom. */
+  readonly renamed?: readonly (readonly [There, Partial<Thing>])[];
+  readonly creates?: readonly Wanted[];
+  readonly leaving?: readonly There[];
+  readonly others?: readonly There[];
+}
+
+function settle({ renamed = [], creates = [], leaving = [], others = [] }: Case) {
+  const drafts = renamed.map(([existing, patch]) => ({
+    pair: { existing, desired: { ...wants(existing.id, ""), ...existing, ...patch }, how: "linked" } as const,
+    patch,
+  }));
+  const existing = [...renamed.map(([one]) => one), ...leaving, ...others];
+  const asideName = ({ name }: Thing, count: number): string => `old ${name} ${count}`;
+  return settleRenames({ attributes: ["name", "mail"], existing, drafts, creates, leaving, asideName });
+}
+
+describe("whoever is revoked", () => {
+  test("gives up all names when one of them is needed, and the one who needs it waits", () => {
+    const ada = wants("1", "ada", "ada@new");
+    const names = settle({ creates: [ada], leaving: [there("a", "ADA", "ada@old"), there("b", "bob")] });
+    expect(names.aside).toEqual([
+      { existing: there("a", "ADA", "ada@old"), patch: { name: "old ADA 1", mail: "old ADA 1" }, needs: [] },
+    ]);
+    expect(names.needs(ada)).toEqual(["a"]);
+    expect(names.blocked).toEqual([]);
+  });
+
+  test("gets no name that is there, that is wanted, or that another of them got", () => {
+    const names = settle({
+      creates: [wants("1", "x", "1"), wants("2", "y", "x"), wants("3", "old x 2", "3")],
+      leaving: [there("a", "x", "a"), there("b", "q", "x")],
+      others: [there("c", "c", "OLD X 1")],
     });
-  });
-
-  test("and freed in the same plan are taken after that, along a chain", () => {
-    const chain = settle([wish("1", "a", "b"), wish("2", "b", "c"), wish("3", "c", "d"), made("new", "a")], {
-      a: "1",
-      b: "2",
-      c: "3",
+    expect(names.aside.map(({ patch }) => patch.name)).toEqual(["old x 3", "old q 1"]);
+    const alike = settle({
+      creates: [wants("1", "x", "y")],
+      leaving: [there("a", "x", "a"), there("b", "x", "y")],
     });
-    expect(chain.waves).toEqual([["3"], ["2"], ["1"], ["new"]]);
-    expect(chain.parked.size).toBe(0);
-    expect(chain.needs.get("new")).toEqual(["1"]);
+    expect(alike.aside.map(({ patch }) => patch.mail)).toEqual(["old x 1", "old x 2"]);
   });
 
-  test.each([2, 3, 5])("in a ring of %i are taken with one object parked", (size) => {
-    const ids = Array.from({ length: size }, (_, at) => String(at));
-    const ring = settle(
-      ids.map((id, at) => wish(id, `n${id}`, `n${(at + 1) % size}`)),
-      Object.fromEntries(ids.map((id) => [`n${id}`, id])),
-    );
-    expect(ring.parked.size).toBe(1);
-    expect(ring.waves.flat().toSorted()).toEqual(ids);
-    expect(ring.waves.every((wave) => wave.length === 1)).toBe(true);
-  });
-
-  test("in two rings and a chain on one of them need one parked in each ring", () => {
-    const wishes = [
-      wish("1", "a", "b"),
-      wish("2", "b", "a"),
-      wish("3", "c", "d"),
-      wish("4", "d", "c"),
-      { id: "5", frees: ["e"], takes: ["x"] },
-    ];
-    const found = settle(wishes, { a: "1", b: "2", c: "3", d: "4", e: "5" });
-    expect(found.parked.size).toBe(2);
-    expect(found.waves.flat().toSorted()).toEqual(["1", "2", "3", "4", "5"]);
-  });
-
-  test("by two keys at once wait for both", () => {
-    const found = settle(
-      [
-        { id: "1", frees: ["name:a", "mail:a"], takes: ["name:b", "mail:c"] },
-        wish("2", "name:b", "name:d"),
-        wish("3", "mail:c", "mail:e"),
-      ],
-      { "name:a": "1", "mail:a": "1", "name:b": "2", "mail:c": "3" },
-    );
-    expect(found.waves).toEqual([["2", "3"], ["1"]]);
-  });
-
-  test("held by an object that stays are blocked, and that object is named", () => {
-    const found = settle([wish("1", "a", "x")], { a: "1", x: "stays" });
-    expect(found.blocked.get("1")).toEqual({ key: "x", holder: "stays" });
-    expect(found.waves).toEqual([]);
-  });
-
-  test("held by an object that would move but can't are blocked too, all along the chain", () => {
-    const found = settle([made("new", "a"), wish("1", "a", "b"), wish("2", "b", "x")], {
-      a: "1",
-      b: "2",
-      x: "stays",
-    });
-    expect([...found.blocked.keys()].toSorted()).toEqual(["1", "2", "new"]);
-  });
-
-  test("a ring with one way out that is blocked blocks nobody else", () => {
-    const found = settle([wish("1", "a", "b"), wish("2", "b", "a"), made("new", "x")], {
-      a: "1",
-      b: "2",
-      x: "stays",
-    });
-    expect([...found.blocked.keys()]).toEqual(["new"]);
-    expect(found.waves.flat().toSorted()).toEqual(["1", "2"]);
-  });
-
-  test("twice go to the one that asked first", () => {
-    const found = settle([made("first", "x"), made("second", "x")], {});
-    expect(found.blocked.get("second")).toEqual({ key: "x", holder: "first" });
-    expect(found.waves).toEqual([["first"]]);
+  test("keeps a name that nobody needs, and an empty one is none", () => {
+    expect(settle({ creates: [wants("1", "x", "")], leaving: [there("a", "y", "")] }).aside).toEqual([]);
   });
 });
 
-test("thousands of wishes in one long chain are settled quickly", () => {
-  const size = 5000;
-  const wishes = Array.from({ length: size }, (_, at) => wish(String(at), `n${at}`, `n${at + 1}`));
-  const found = settle(wishes, Object.fromEntries(wishes.map(({ id }) => [`n${id}`, id])));
-  expect(found.waves).toHaveLength(size);
+describe("two who trade names", () => {
+  const [one, two] = [there("a", "x", "1"), there("b", "y", "2")];
+  const names = settle({
+    renamed: [
+      [one, { name: "y" }],
+      [two, { name: "x" }],
+    ],
+  });
+
+  test("are parked one at a time, and only in what changes", () => {
+    expect(names.parked).toEqual([{ existing: one, patch: { name: "ssosync-moving.a" }, needs: [] }]);
+  });
+
+  test("move in waves, and what waits for no name goes in the first", () => {
+    const waves = names.inWaves(["a", "b", "c"].map((id) => ({ id: targetId(id) })));
+    expect(waves.map((wave) => wave.map(({ id }) => id))).toEqual([["b", "c"], ["a"]]);
+    expect([names.needs(one), names.needs(two)]).toEqual([["b"], ["a"]]);
+  });
+});
+
+describe("who cannot have a name", () => {
+  test("is told apart with the attribute and the one who holds it", () => {
+    const holder = there("h", "other", "X");
+    const names = settle({
+      creates: [wants("1", "free", "x")],
+      renamed: [[there("a", "a"), { name: "other" }]],
+      others: [holder],
+    });
+    expect(names.blocked).toMatchObject([
+      { desired: { externalId: "1" }, existing: undefined, attribute: "mail", holder },
+      { existing: { id: "a" }, attribute: "name", holder },
+    ]);
+    expect(names.isBlocked(there("a", "a"))).toBe(true);
+    expect(names.isBlocked(holder)).toBe(false);
+  });
+
+  test("is told of nobody when another new one gets it", () => {
+    const names = settle({ creates: [wants("1", "x", "1"), wants("2", "X", "2")] });
+    expect(names.blocked).toMatchObject([
+      { desired: { externalId: "2" }, attribute: "name", holder: undefined },
+    ]);
+  });
+
+  test("is nobody when a name and an address are the same text", () => {
+    const names = settle({ creates: [wants("1", "x", "1")], others: [there("a", "a", "x")] });
+    expect(names.blocked).toEqual([]);
+  });
 });

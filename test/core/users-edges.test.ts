@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { changesOf } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import { isUserName } from "../../src/core/names.ts";
-import { settleClaims } from "../../src/core/renames.ts";
-import type { Wish } from "../../src/core/renames.ts";
+import { settleClaims } from "../../src/core/claims.ts";
+import type { Wish } from "../../src/core/claims.ts";
 import {
   TODAY,
   ada,

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { USER_ATTRIBUTES, difference } from "../../src/core/attributes.ts";
-import { dueDay, isDue, unique } from "../../src/core/users.ts";
-import { day, targetId } from "../../src/core/model.ts";
+import { targetId } from "../../src/core/model.ts";
 import type { ExistingUser } from "../../src/core/model.ts";
 import {
-  NOW,
   TODAY,
   ada,
   asksFor,
@@ -24,7 +22,6 @@ import {
   reasons,
   roll,
   rosters,
-  rules,
   skipped,
   stray,
   sync,
@@ -568,24 +565,4 @@ describe("without users in MANAGE", () => {
     });
     expect(told(plan)).toEqual(["group.create Devs"]);
   });
-});
-
-test("a mark is due that many days after, in days of UTC", () => {
-  const due = (since: string, graceDays: number | "never"): boolean =>
-    isDue(day(since), day(NOW.slice(0, 10)), rules({ graceDays }));
-  expect([due("2026-02-08", 30), due("2026-02-09", 30), due(TODAY, 0), due("2026-03-11", 0)]).toEqual([
-    true,
-    false,
-    true,
-    false,
-  ]);
-  expect(due("2000-01-01", "never")).toBe(false);
-  expect(dueDay(day("2026-02-08"), rules({ graceDays: 30 }))).toBe(TODAY);
-  expect(dueDay(day("2026-02-08"), rules({ graceDays: "never" }))).toBe(undefined);
-});
-
-test("a text is made unique within its length", () => {
-  const taken = new Set(["abc", "a.2", "a.3"]);
-  expect(unique("abc", 3, (text) => taken.has(text))).toBe("a.4");
-  expect(unique("abcd", 5, (text) => taken.has(text))).toBe("abcd");
 });

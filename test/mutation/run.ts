@@ -27,8 +27,20 @@ const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Sentences alone (describe, explain, review, query texts) are left out: they change nobody's access. */
 const CORE = [
-  ...["users", "groups", "memberships", "match", "budget", "renames", "plan", "scope", "mark", "limit"],
-  ...["nesting", "names", "person", "approval", "change", "only", "query"],
+  ...[
+    "users",
+    "groups",
+    "memberships",
+    "match",
+    "budget",
+    "claims",
+    "renames",
+    "plan",
+    "scope",
+    "mark",
+    "limit",
+  ],
+  ...["nesting", "names", "person", "approval", "attributes", "change", "only", "query", "take-over"],
 ].map((name) => `src/core/${name}.ts`);
 const EDGE = ["apply", "write", "second-look", "questions", "propose"].map((name) => `src/run/${name}.ts`);
 
