@@ -106,6 +106,38 @@ locals {
       enabled     = true
     }
 
+    # An approval may come at night; what has waited for a whole day is forgotten.
+    waiting = {
+      urgency     = "ticket"
+      description = "Something has been waiting for an approval for a day. The last summary has its id and a sentence."
+      namespace   = "ssosync"
+      metric      = "Waiting"
+      dimensions  = local.of_runs
+      statistic   = "Minimum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = max(3600, local.run_seconds)
+      periods     = floor(86400 / max(3600, local.run_seconds))
+      missing     = "ignore"
+      enabled     = true
+    }
+
+    # Below every limit, and still more than usual: somebody should know.
+    removals = {
+      urgency     = "ticket"
+      description = "More access was taken away in a day than is usual here. The audit lines of the day say from whom."
+      namespace   = "ssosync"
+      metric      = "Removals"
+      dimensions  = local.of_runs
+      statistic   = "Sum"
+      comparison  = "GreaterThanThreshold"
+      threshold   = var.usual_removals_a_day
+      period      = 86400
+      periods     = 1
+      missing     = "notBreaching"
+      enabled     = true
+    }
+
     incomplete = {
       urgency     = "ticket"
       description = "For three hours, no run has finished its work in the time it has."
@@ -217,7 +249,7 @@ resource "aws_sns_topic" "this" {
 
   name              = "${var.function_name}-${each.key}"
   display_name      = "${var.function_name}: ${each.value}"
-  kms_master_key_id = local.key_arn
+  kms_master_key_id = local.key_arns.alarms
 }
 
 data "aws_iam_policy_document" "topic" {

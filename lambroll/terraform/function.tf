@@ -20,7 +20,11 @@ locals {
 resource "aws_cloudwatch_log_group" "function" {
   name              = local.log_group_name
   retention_in_days = var.log_retention_days
-  kms_key_id        = local.key_arn
+  kms_key_id        = local.key_arns.alarms
+
+  # The record of every change outlives the function: `terraform destroy` leaves it, and nothing else can delete it.
+  deletion_protection_enabled = true
+  skip_destroy                = true
 }
 
 # ------------------------------------------------------------------------------------------------- the function's role
@@ -42,8 +46,24 @@ resource "aws_iam_role" "function" {
   assume_role_policy = data.aws_iam_policy_document.function_trust.json
 }
 
-# Exactly what the code calls. Everything is written over SCIM, with the token and not with this role.
+# Exactly what the code calls; tally.tf has two more rights. Everything is written over SCIM, with the token and not with
+# this role.
 data "aws_iam_policy_document" "function" {
+  # Somebody could give this role to a function of their own and read the secrets there. Lambda tells each service which
+  # function a call comes from. Where it does not, as when Lambda itself prepares a run, the key is missing.
+  statement {
+    sid       = "NoOtherFunctionUsesThisRole"
+    effect    = "Deny"
+    actions   = ["*"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnNotEqualsIfExists"
+      variable = "lambda:SourceFunctionArn"
+      values   = [local.function_arn]
+    }
+  }
+
   statement {
     sid       = "ReadTheFourSecrets"
     actions   = ["secretsmanager:GetSecretValue"]
@@ -73,7 +93,7 @@ data "aws_iam_policy_document" "function" {
   }
 
   dynamic "statement" {
-    for_each = local.has_key ? [local.key_arn] : []
+    for_each = local.has_keys ? [local.key_arns.secrets] : []
 
     content {
       sid       = "DecryptTheSecrets"

@@ -1,28 +1,40 @@
-# A customer key is optional, because AWS's own keys encrypt the same things. It lets you see every use in CloudTrail,
-# and lock the function out by disabling one key.
+# Customer keys are optional, because AWS's own keys encrypt the same things. They let you see every use in CloudTrail,
+# and lock the function out of its secrets by disabling one key. There are two, so that this does not silence the log and
+# the alarms as well.
 
 locals {
-  has_key = var.create_customer_key || var.customer_key_arn != null
-  key_arn = var.create_customer_key ? one(aws_kms_key.this[*].arn) : var.customer_key_arn
+  keys = {
+    secrets = "Secrets of ${var.function_name}"
+    alarms  = "Log and alarms of ${var.function_name}"
+  }
+
+  made_keys = var.create_customer_keys ? local.keys : {}
+  has_keys  = var.create_customer_keys || var.customer_key_arns != null
+  key_arns = merge(
+    { for name in keys(local.keys) : name => try(var.customer_key_arns[name], null) },
+    { for name, key in aws_kms_key.this : name => key.arn },
+  )
 }
 
 resource "aws_kms_key" "this" {
-  count = var.create_customer_key ? 1 : 0
+  for_each = local.made_keys
 
-  description             = "Secrets, log and alarms of ${var.function_name}"
+  description             = each.value
   enable_key_rotation     = true
   deletion_window_in_days = 30
-  policy                  = data.aws_iam_policy_document.key.json
+  policy                  = data.aws_iam_policy_document.key[each.key].json
 }
 
 resource "aws_kms_alias" "this" {
-  count = var.create_customer_key ? 1 : 0
+  for_each = local.made_keys
 
-  name          = "alias/${var.function_name}"
-  target_key_id = one(aws_kms_key.this[*].key_id)
+  name          = "alias/${var.function_name}-${each.key}"
+  target_key_id = aws_kms_key.this[each.key].key_id
 }
 
 data "aws_iam_policy_document" "key" {
+  for_each = local.keys
+
   # Without this nobody could ever change the key again. It also makes the policy of the function's role count.
   statement {
     sid       = "AccountAdministersTheKey"
@@ -35,37 +47,45 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  statement {
-    sid       = "LogGroupIsEncrypted"
-    actions   = ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
-    resources = ["*"]
+  dynamic "statement" {
+    for_each = each.key == "alarms" ? ["logs.${local.region}.${data.aws_partition.current.dns_suffix}"] : []
 
-    principals {
-      type        = "Service"
-      identifiers = ["logs.${local.region}.${data.aws_partition.current.dns_suffix}"]
-    }
+    content {
+      sid       = "LogGroupsAreEncrypted"
+      actions   = ["kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+      resources = ["*"]
 
-    condition {
-      test     = "ArnEquals"
-      variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = [local.log_group_arn]
+      principals {
+        type        = "Service"
+        identifiers = [statement.value]
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "kms:EncryptionContext:aws:logs:arn"
+        values   = [local.log_group_arn, local.calls_log_group_arn]
+      }
     }
   }
 
-  statement {
-    sid       = "AlarmsReachTheTopics"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
-    resources = ["*"]
+  dynamic "statement" {
+    for_each = each.key == "alarms" ? ["cloudwatch.amazonaws.com"] : []
 
-    principals {
-      type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com"]
-    }
+    content {
+      sid       = "AlarmsReachTheTopics"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      resources = ["*"]
 
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
+      principals {
+        type        = "Service"
+        identifiers = [statement.value]
+      }
+
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [local.account]
+      }
     }
   }
 }

@@ -33,22 +33,27 @@ output "dashboard_url" {
   value       = "https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards/dashboard/${var.function_name}"
 }
 
-output "operate_policy_arn" {
-  description = "IAM policy: start runs and plans, read the log, approve nothing"
-  value       = aws_iam_policy.operate.arn
+output "caller_role_arns" {
+  description = "The roles that people assume: operator and approver, where somebody may assume them"
+  value       = { for role, made in aws_iam_role.caller : role => made.arn }
 }
 
-output "approver_role_arn" {
-  description = "The one role that may approve; null when nobody may assume it"
-  value       = one(aws_iam_role.approver[*].arn)
+output "deny_direct_calls" {
+  description = "Text for a service control policy: only the function's own roles call it"
+  value       = data.aws_iam_policy_document.deny_direct_calls.minified_json
 }
 
-output "deny_other_approvers" {
-  description = "Policy text for an SCP or permission sets: nobody but the approver approves"
-  value       = data.aws_iam_policy_document.deny_other_approvers.minified_json
+output "deny_direct_calls_policy_arn" {
+  description = "The same as an IAM policy, for administrators whom no service control policy reaches"
+  value       = aws_iam_policy.deny_direct_calls.arn
 }
 
-output "customer_key_policy" {
-  description = "What the policy of your own customer key must contain"
-  value       = data.aws_iam_policy_document.key.json
+output "tally_table_name" {
+  description = "For TALLY in function.json"
+  value       = aws_dynamodb_table.tally.name
+}
+
+output "customer_key_policies" {
+  description = "What the policies of your own customer keys must contain"
+  value       = { for name, policy in data.aws_iam_policy_document.key : name => policy.json }
 }

@@ -20,8 +20,38 @@ resource "aws_secretsmanager_secret" "this" {
 
   name                    = each.value
   description             = local.secret_descriptions[each.key]
-  kms_key_id              = local.key_arn
+  kms_key_id              = local.key_arns.secrets
   recovery_window_in_days = 30
+}
+
+# The token alone lets its holder join any group, so the right to read secrets in general must not be enough. Reading is
+# all that this forbids: whoever manages secrets can still store a new value, and can remove this policy in an emergency.
+data "aws_iam_policy_document" "secret" {
+  statement {
+    sid       = "OnlyTheFunctionAndBreakGlassRead"
+    effect    = "Deny"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = ["*"]
+
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "ArnNotEquals"
+      variable = "aws:PrincipalArn"
+      values   = concat([aws_iam_role.function.arn], sort(var.break_glass_arns))
+    }
+  }
+}
+
+resource "aws_secretsmanager_secret_policy" "this" {
+  for_each = local.secrets
+
+  secret_arn          = aws_secretsmanager_secret.this[each.key].arn
+  policy              = data.aws_iam_policy_document.secret.json
+  block_public_policy = true
 }
 
 # Write-only: the value goes to AWS and is kept in neither the plan nor the state, which everybody who deploys may read.

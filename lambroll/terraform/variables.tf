@@ -107,21 +107,37 @@ variable "parameter_arns" {
   nullable    = false
 }
 
-variable "create_customer_key" {
-  description = "Whether to make a KMS key for the secrets, the log group and the alarm topics."
+variable "break_glass_arns" {
+  description = <<-EOT
+    Roles and users that may read the secrets besides the function, for the day when nothing else works. Where
+    secret_versions is used, the role that runs Terraform must be here too. Nobody else can read them, not even an
+    administrator.
+  EOT
+  type        = set(string)
+  default     = []
+  nullable    = false
+}
+
+variable "create_customer_keys" {
+  description = "Whether to make two KMS keys: one for the secrets, one for the log groups and the alarm topics."
   type        = bool
   default     = false
   nullable    = false
 }
 
-variable "customer_key_arn" {
-  description = "Your own KMS key for the same. Its policy must contain the statements of the output customer_key_policy."
-  type        = string
+variable "customer_key_arns" {
+  description = "Your own KMS keys for the same. Their policies must contain those of the output customer_key_policies."
+  type        = object({ secrets = string, alarms = string })
   default     = null
 
   validation {
-    condition     = var.customer_key_arn == null || !var.create_customer_key
-    error_message = "Give the ARN of a key or have one made, not both."
+    condition     = var.customer_key_arns == null || !var.create_customer_keys
+    error_message = "Give the ARNs of two keys or have them made, not both."
+  }
+
+  validation {
+    condition     = var.customer_key_arns == null || try(var.customer_key_arns.secrets != var.customer_key_arns.alarms, true)
+    error_message = "Give two different keys: disabling the one of the secrets must not silence the alarms."
   }
 }
 
@@ -132,23 +148,63 @@ variable "approve_alias" {
   type        = string
   default     = "approve"
   nullable    = false
+
+  validation {
+    condition     = var.approve_alias != "current" && can(regex("^[A-Za-z0-9_-]*[A-Za-z_-][A-Za-z0-9_-]*$", var.approve_alias))
+    error_message = "Give the name of an alias, not all digits, and not current, which everyday calls use."
+  }
 }
 
-variable "approver_principal_arns" {
+variable "operators" {
   description = <<-EOT
-    ARNs of the IAM roles that may become the approver. * stands for the end that IAM Identity Center makes up, as in
-    arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_SecurityLead_*. When empty, there is
-    no approver role.
+    Who may start runs and plans, but approve nothing, by assuming the role FUNCTION-operator: permission sets as
+    ACCOUNT/NAME, such as 111122223333/Platform, and ARNs of other roles.
   EOT
-  type        = list(string)
-  default     = []
-  nullable    = false
+  type = object({
+    permission_sets = optional(set(string), [])
+    role_arns       = optional(set(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for set in var.operators.permission_sets : can(regex("^\\d{12}/[\\w+=,.@-]{1,32}$", set))])
+    error_message = "Give permission sets as ACCOUNT/NAME, such as 111122223333/Platform."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.operators.role_arns : can(regex("^arn:[\\w-]+:iam::\\d{12}:role/[^*?]+$", arn))])
+    error_message = "Give whole ARNs of roles, without wildcards."
+  }
 }
 
-variable "operator_role_names" {
-  description = "Names of IAM roles of this account that may start runs and plans, but approve nothing."
-  type        = set(string)
-  default     = []
+variable "approvers" {
+  description = <<-EOT
+    Who may approve, by assuming the role FUNCTION-approver, in the same form. An approval is worth as much as the second
+    pair of eyes, so choose other people than the operators.
+  EOT
+  type = object({
+    permission_sets = optional(set(string), [])
+    role_arns       = optional(set(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for set in var.approvers.permission_sets : can(regex("^\\d{12}/[\\w+=,.@-]{1,32}$", set))])
+    error_message = "Give permission sets as ACCOUNT/NAME, such as 111122223333/SecurityLead."
+  }
+
+  validation {
+    condition     = alltrue([for arn in var.approvers.role_arns : can(regex("^arn:[\\w-]+:iam::\\d{12}:role/[^*?]+$", arn))])
+    error_message = "Give whole ARNs of roles, without wildcards."
+  }
+}
+
+variable "record_calls" {
+  description = "Whether CloudTrail records who calls the function, into a bucket and a log group of its own."
+  type        = bool
+  default     = false
   nullable    = false
 }
 
@@ -165,6 +221,13 @@ variable "missed_runs_to_page" {
   description = "How many runs in a row may fail to start or to end before somebody is paged."
   type        = number
   default     = 2
+  nullable    = false
+}
+
+variable "usual_removals_a_day" {
+  description = "How many removals a day are usual: users disabled, groups emptied, memberships taken. More is a ticket."
+  type        = number
+  default     = 100
   nullable    = false
 }
 

@@ -81,7 +81,15 @@ export interface Statement {
   readonly sid?: string;
   readonly effect?: string;
   readonly actions: readonly string[];
-  readonly resources: readonly string[] | string;
+  readonly resources?: readonly string[] | string;
+  readonly not_resources?: readonly string[] | string;
+  readonly condition?: readonly Condition[];
+}
+
+export interface Condition {
+  readonly test: string;
+  readonly variable: string;
+  readonly values: readonly string[] | string;
 }
 
 /** The statements of a policy document, those that depend on a variable among them. */

@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { allowed } from "./iam.ts";
+import { block, MAIN, readModule, statements, texts, type Module } from "./modules.ts";
+
+let main: Module;
+beforeAll(async () => {
+  main = await readModule(MAIN);
+});
+
+describe("secrets", () => {
+  const READ = "secretsmanager:GetSecretValue";
+  const OWNER = "${aws_iam_role.function.arn}";
+
+  it("are read by the function and the break-glass roles, whatever others may do", () => {
+    const [statement] = statements(main, "secret");
+    expect(texts(statement?.condition).join("")).toContain(
+      "concat([aws_iam_role.function.arn], sort(var.break_glass_arns))",
+    );
+    const [condition] = statement?.condition ?? [];
+    const policies = [
+      { effect: "Allow", actions: ["*"], resources: ["*"] },
+      { ...statement!, condition: [{ ...condition!, values: [OWNER, "break-glass"] }] },
+    ];
+    const reads = (principal: string): boolean =>
+      allowed(policies, { action: READ, resource: "secret", principal });
+    expect([OWNER, "break-glass", "administrator"].map(reads)).toEqual([true, true, false]);
+  });
+
+  it("can still be stored by others, and each has the policy", () => {
+    expect(statements(main, "secret").flatMap(({ actions }) => actions)).toEqual([READ]);
+    expect(block(main, "aws_secretsmanager_secret_policy.this")["for_each"]).toBe("${local.secrets}");
+  });
+});
+
+it("a function that somebody else makes cannot use this function's role", () => {
+  const [first] = statements(main, "function");
+  expect(first).toMatchObject({
+    effect: "Deny",
+    actions: ["*"],
+    resources: ["*"],
+    condition: [
+      {
+        test: "ArnNotEqualsIfExists",
+        variable: "lambda:SourceFunctionArn",
+        values: ["${local.function_arn}"],
+      },
+    ],
+  });
+});
+
+describe("the tally", () => {
+  it("is one table that cannot be deleted by mistake and can be put back to any second", () => {
+    expect(block(main, "aws_dynamodb_table.tally")).toMatchObject({
+      billing_mode: "PAY_PER_REQUEST",
+      hash_key: "id",
+      attribute: [{ name: "id", type: "S" }],
+      deletion_protection_enabled: true,
+      point_in_time_recovery: [{ enabled: true }],
+    });
+  });
+
+  it("is read and written by the function's role with exactly two rights", () => {
+    expect(statements(main, "tally")).toEqual([
+      {
+        sid: "ReadAndWriteTheTally",
+        actions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+        resources: ["${aws_dynamodb_table.tally.arn}"],
+      },
+    ]);
+    expect(block(main, "aws_iam_role_policy.tally")).toMatchObject({
+      role: "${aws_iam_role.function.id}",
+      policy: "${data.aws_iam_policy_document.tally.json}",
+    });
+  });
+});
+
+it("every log group outlives terraform destroy, and nothing else deletes it", () => {
+  const groups = main.blocks.filter(({ type }) => type === "aws_cloudwatch_log_group");
+  expect(groups.length).toBeGreaterThan(1);
+  for (const { name, body } of groups) {
+    expect({ name, ...body }).toMatchObject({ deletion_protection_enabled: true, skip_destroy: true });
+  }
+});
+
+describe("customer keys", () => {
+  const keyOf = (address: string, argument: string): unknown => block(main, address)[argument];
+
+  it("are two, so that disabling the secrets' key silences neither the log nor the alarms", () => {
+    expect(keyOf("aws_secretsmanager_secret.this", "kms_key_id")).toBe("${local.key_arns.secrets}");
+    expect(keyOf("aws_cloudwatch_log_group.function", "kms_key_id")).toBe("${local.key_arns.alarms}");
+    expect(keyOf("aws_cloudwatch_log_group.calls", "kms_key_id")).toBe("${local.key_arns.alarms}");
+    expect(keyOf("aws_sns_topic.this", "kms_master_key_id")).toBe("${local.key_arns.alarms}");
+  });
+
+  it("of one's own are two as well", () => {
+    const checks = texts(main.variables["customer_key_arns"]?.["validation"]).join(" ");
+    expect(checks).toContain("var.customer_key_arns.secrets != var.customer_key_arns.alarms");
+  });
+});
+
+describe("the trail", () => {
+  it("records calls of this function alone, and nothing unless it is asked to", () => {
+    const trail = block(main, "aws_cloudtrail.this");
+    expect(trail["advanced_event_selector"]).toMatchObject([
+      {
+        field_selector: [
+          { field: "eventCategory", equals: ["Data"] },
+          { field: "resources.type", equals: ["AWS::Lambda::Function"] },
+          { field: "resources.ARN", equals: ["${local.function_arn}"] },
+        ],
+      },
+    ]);
+    expect(main.variables["record_calls"]?.["default"]).toBe(false);
+    expect(main.locals["trail"]).toMatch(/^\$\{var\.record_calls \? .* : \{\}\}$/);
+  });
+
+  it("alone may write where its events are kept", () => {
+    for (const document of ["bucket", "trail_trust"]) {
+      for (const { condition } of statements(main, document)) {
+        expect(condition).toContainEqual({
+          test: "ArnEquals",
+          variable: "aws:SourceArn",
+          values: ["${local.trail_arn}"],
+        });
+      }
+    }
+  });
+});
