@@ -66,7 +66,7 @@ export class ConfigError extends Error {
 
 /**
  * Settings and secrets, checked. Throws a ConfigError that names every problem of either at once; of secrets only those
- * that stand in the environment when nothing may be asked for.
+ * that are on this machine when nothing may be asked for.
  */
 export async function configure(
   environment: Environment,
@@ -74,7 +74,7 @@ export async function configure(
   lookUp: LookUp,
 ): Promise<{ readonly config: Config; readonly secrets: Secrets }> {
   const { config, sources, problems, mayAsk, proxy } = readSettings(environment, place);
-  const known = mayAsk ? sources : sources.filter(({ kind }) => kind === "literal");
+  const known = mayAsk ? sources : sources.filter(({ kind }) => kind === "literal" || kind === "file");
   const read = readSecrets(await textsOf(known, (elsewhere) => lookUp(elsewhere, proxy)));
   if (config === undefined || read.secrets === undefined) {
     throw new ConfigError([...problems, ...read.problems]);

@@ -95,10 +95,7 @@ test("a subject that does not exist is an error that names it", async () => {
 
 test("--json puts the whole summary on standard output, and nothing else", async () => {
   const emulator = await company();
-  const { code, out, err } = await cli(
-    ["plan", "--json"],
-    settings(emulator, { IGNORE_USER: "x@example.com" }),
-  );
+  const { code, out, err } = await cli(["plan", "--json"], settings(emulator, { CACHE_METRICS: "true" }));
   expect(code).toBe(2);
   const summary = JSON.parse(out) as Record<string, unknown>;
   expect(summary).toMatchObject({
@@ -108,7 +105,7 @@ test("--json puts the whole summary on standard output, and nothing else", async
     more: 0,
   });
   expect(summary["changes"]).toHaveLength(8);
-  expect(err).toContain("IGNORE_USER is not a setting and has no effect");
+  expect(err).toContain("CACHE_METRICS");
 });
 
 test("--json is JSON when it fails too", async () => {
@@ -139,16 +136,28 @@ test("everything that is wrong with settings and secrets is told at once", async
   const wrong = {
     GOOGLE_CREDENTIALS: "/no/such/key.json",
     MAX_USER_REMOVALS: "lots",
-    SSOSYNC_GRUOP_MATCH: "*",
+    DELETE_GRACE_DAYS: "soon",
   };
   const { code, out, err } = await cli(["plan"], settings(emulator, wrong));
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("4 things to put right; nothing was done:\n  1. ");
-  expect(err).toContain("did you mean SSOSYNC_GROUP_MATCH");
+  expect(err).toContain('DELETE_GRACE_DAYS "soon" cannot be used');
   expect(err).toContain('MAX_USER_REMOVALS "lots" cannot be used');
   expect(err).toContain("The file that GOOGLE_CREDENTIALS names does not exist");
   expect(err).toContain("There is no secret SSOSyncSCIMAccessToken");
   expect(emulator.count({ service: "google" })).toBe(0);
+});
+
+test("with a misspelt name everything else is told that needs no request", async () => {
+  const emulator = await company();
+  emulator.secrets.delete("SSOSyncSCIMAccessToken");
+  const wrong = { GOOGLE_CREDENTIALS: "/no/such/key.json", SSOSYNC_GRUOP_MATCH: "*", ADOPT: "x" };
+  const { err } = await cli(["plan"], settings(emulator, wrong));
+  expect(err).toContain("3 things to put right; nothing was done:\n  1. SSOSYNC_GRUOP_MATCH");
+  expect(err).toContain("SSOSYNC_GROUP_MATCH");
+  expect(err).toContain('ADOPT "x" cannot be used');
+  expect(err).toContain("The file that GOOGLE_CREDENTIALS names does not exist");
+  expect(emulator.requests).toEqual([]);
 });
 
 test("with nothing set at all it says what is missing, without a stack trace", async () => {
