@@ -228,7 +228,7 @@ describe("time", () => {
 
   test("that is too short is used for what it allows, and repeated invocations come to the end", async () => {
     const j = await journey({
-      settings: { GROUP_MATCH: "*", SCIM_RATE: "40" },
+      settings: { GROUP_MATCH: "*", SCIM_RATE: "25" },
       company: (google) => bigCompany(google, { users: 120, groups: 4, memberships: 400 }),
       emulator: { pageSize: "vendor", latency: { scim: 20 } },
     });
