@@ -2,12 +2,13 @@ import type { Context } from "aws-lambda";
 import { RunError, answer } from "./run/run.ts";
 import type { Answer } from "./run/run.ts";
 import { parseRequest } from "./request.ts";
+import type { PayloadRequest } from "./request.ts";
 
 /**
  * Lambda's way in. Resolves to the summary, or to what the doctor or an explanation answers; rejects, so that the
  * invocation fails, when a run is refused or failed.
  */
-export async function handler(event: unknown, context: Context): Promise<Answer> {
+export async function handler(event: unknown, context: Context): Promise<Answer<PayloadRequest>> {
   const summary = await run(event, context);
   if ("action" in summary) return summary;
   if (!summary.dryRun && (summary.status === "refused" || summary.status === "failed")) {
@@ -16,7 +17,7 @@ export async function handler(event: unknown, context: Context): Promise<Answer>
   return summary;
 }
 
-async function run(event: unknown, context: Context): Promise<Answer> {
+async function run(event: unknown, context: Context): Promise<Answer<PayloadRequest>> {
   try {
     return await answer({
       environment: process.env,

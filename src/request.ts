@@ -2,19 +2,48 @@ import { z } from "zod";
 
 import { nearest } from "./settings/nearest.ts";
 
-/** What may be asked for, by payload or by the CLI's words. `dryRun` here doesn't know the setting `DRY_RUN`. */
-export interface Request {
-  readonly action: "sync" | "plan" | "doctor" | "explain";
-  /** No write request may leave; always true for everything but `sync`. */
-  readonly dryRun: boolean;
+/** What of the plan is meant. */
+export interface Selection {
   /** Addresses (in lower case), names or ids; at least one. */
   readonly only?: readonly string[];
   /** Ids of what waits for approval; at least one. */
   readonly approve?: readonly string[];
-  /** The address, name or id that `explain` is about. */
-  readonly subject?: string;
+}
+
+interface Triggered {
   readonly trigger: "schedule" | "manual";
 }
+
+export interface SyncRequest extends Selection, Triggered {
+  readonly action: "sync";
+  /** No write request may leave. Doesn't know the setting `DRY_RUN`. */
+  readonly dryRun: boolean;
+}
+
+export interface PlanRequest extends Pick<Selection, "only">, Triggered {
+  readonly action: "plan";
+}
+
+export interface DoctorRequest extends Triggered {
+  readonly action: "doctor";
+}
+
+export interface ExplainRequest extends Triggered {
+  readonly action: "explain";
+  /** An address (in lower case), a name or an id. */
+  readonly subject: string;
+}
+
+/** Everybody's memberships, for an access review. No payload asks for it: its answer is larger than Lambda's. */
+export interface ReviewRequest extends Triggered {
+  readonly action: "review";
+}
+
+/** What may be asked for, by payload or by the CLI's words. */
+export type Request = SyncRequest | PlanRequest | DoctorRequest | ExplainRequest | ReviewRequest;
+
+/** What a payload may ask for. */
+export type PayloadRequest = Exclude<Request, ReviewRequest>;
 
 /** A payload that asks for nothing the program does; the message names each key that is wrong and what is allowed. */
 export class RequestError extends Error {
@@ -69,7 +98,7 @@ const envelope = z.looseObject({
  * A Lambda event as a request: nothing, `{}` and the envelopes of EventBridge and Scheduler are a plain sync, anything
  * else is our strict payload. Throws a RequestError.
  */
-export function parseRequest(event: unknown): Request {
+export function parseRequest(event: unknown): PayloadRequest {
   if (event === undefined || event === null || isEmpty(event) || isSchedule(event)) {
     return { action: "sync", dryRun: false, trigger: "schedule" };
   }
@@ -143,13 +172,19 @@ function combinations(read: Payload): readonly string[] {
 const sentence = (problems: readonly string[]): string =>
   `The payload cannot be carried out, and nothing was done: ${problems.join("; ")}.`;
 
-function requestOf(read: Payload): Request {
-  return {
-    action: read.action,
-    dryRun: read.action !== "sync" || (read.dryRun ?? false),
-    ...(read.only === undefined ? {} : { only: read.only }),
-    ...(read.approve === undefined ? {} : { approve: read.approve }),
-    ...(read.subject === undefined ? {} : { subject: read.subject }),
-    trigger: "manual",
-  };
+function requestOf({ action, dryRun = false, only, approve, subject = "" }: Payload): PayloadRequest {
+  const trigger = "manual";
+  const narrowed = only === undefined ? {} : { only };
+  switch (action) {
+    case "sync":
+      return { action, dryRun, ...narrowed, ...(approve === undefined ? {} : { approve }), trigger };
+    case "plan":
+      return { action, ...narrowed, trigger };
+    case "doctor":
+      return { action, trigger };
+    case "explain":
+      return { action, subject, trigger };
+    default:
+      return action satisfies never;
+  }
 }

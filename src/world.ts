@@ -34,6 +34,8 @@ export interface World {
   readonly target: Scim;
   /** Makes sure that what is read and what is written are the same directory. */
   readonly sameDirectory: (existing: Existing) => Promise<DirectoryCheck>;
+  /** Where IAM Identity Center is. */
+  readonly region: string;
   /** Requests sent so far, retries included. */
   readonly requests: () => Readonly<Record<"google" | "scim" | "identityStore", number>>;
   readonly close: () => Promise<void>;
@@ -101,7 +103,7 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
 }
 
 /** AWS alone. */
-export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDirectory"> {
+export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDirectory" | "region"> {
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
   readonly storeId: () => Promise<string>;
@@ -135,6 +137,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   const storeId = once(() => findStore(admin, config.identityStoreId, signal));
   return {
     target,
+    region,
     store,
     storeId,
     readExisting: async (progress) => {
@@ -166,6 +169,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
     witness: google.witness,
     readExisting: aws.readExisting,
     target: aws.target,
+    region: aws.region,
     sameDirectory: aws.sameDirectory,
     requests: () => ({ google: google.requests(), ...aws.requests() }),
     close: network.close,

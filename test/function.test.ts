@@ -169,7 +169,7 @@ describe("lambroll/function.state.jsonnet", () => {
 
 const PAYLOADS: Readonly<Record<string, Request>> = {
   "sync.json": { action: "sync", dryRun: false, trigger: "manual" },
-  "plan.json": { action: "plan", dryRun: true, trigger: "manual" },
+  "plan.json": { action: "plan", trigger: "manual" },
   "only.json": {
     action: "sync",
     dryRun: false,
@@ -177,8 +177,8 @@ const PAYLOADS: Readonly<Record<string, Request>> = {
     trigger: "manual",
   },
   "approve.json": { action: "sync", dryRun: false, approve: ["0123456789ab"], trigger: "manual" },
-  "doctor.json": { action: "doctor", dryRun: true, trigger: "manual" },
-  "explain.json": { action: "explain", dryRun: true, subject: "ada@example.com", trigger: "manual" },
+  "doctor.json": { action: "doctor", trigger: "manual" },
+  "explain.json": { action: "explain", subject: "ada@example.com", trigger: "manual" },
 };
 
 it("each payload in lambroll/payloads asks for what its name says", () => {

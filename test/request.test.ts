@@ -70,18 +70,15 @@ describe("a payload by hand", () => {
       { action: "sync", dryRun: false },
     ],
     [{ dryRun: true }, { action: "sync", dryRun: true }],
-    [{ action: "plan" }, { action: "plan", dryRun: true }],
-    [
-      { action: "plan", dryRun: false },
-      { action: "plan", dryRun: true },
-    ],
+    [{ action: "plan" }, { action: "plan" }],
+    [{ action: "plan", dryRun: false }, { action: "plan" }],
     [
       { action: "sync", only: [" Ada@Example.com", "AWS Admins"] },
       { action: "sync", dryRun: false, only: ["ada@example.com", "AWS Admins"] },
     ],
     [
       { action: "plan", only: ["x"] },
-      { action: "plan", dryRun: true, only: ["x"] },
+      { action: "plan", only: ["x"] },
     ],
     [
       { action: "sync", approve: ["A1"] },
@@ -91,10 +88,10 @@ describe("a payload by hand", () => {
       { approve: ["a"], dryRun: true },
       { action: "sync", dryRun: true, approve: ["a"] },
     ],
-    [{ action: "doctor" }, { action: "doctor", dryRun: true }],
+    [{ action: "doctor" }, { action: "doctor" }],
     [
       { action: "explain", subject: "Ada@example.com" },
-      { action: "explain", dryRun: true, subject: "ada@example.com" },
+      { action: "explain", subject: "ada@example.com" },
     ],
   ])("%j is understood", (event, request) => {
     expect(parseRequest(event)).toEqual({ ...request, trigger: "manual" });

@@ -4,7 +4,7 @@ import { network as openNetwork } from "../traffic/network.ts";
 import type { Network } from "../traffic/network.ts";
 import type { Config, SettingName } from "../settings/config.ts";
 import { SCOPES } from "../google/auth.ts";
-import type { Call } from "../run/run.ts";
+import type { Call } from "../run/call.ts";
 import { version } from "../run/summary.ts";
 import { openAws, openGoogle, secretsIn } from "../world.ts";
 import type { AwsSide } from "../world.ts";

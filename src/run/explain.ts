@@ -11,9 +11,7 @@ import { printable } from "../log/printable.ts";
 import { RequestError } from "../request.ts";
 import type { Proposal } from "./proposal.ts";
 
-export { accessReview, csv } from "../core/explain/review.ts";
-export type { ReviewRow } from "../core/explain/review.ts";
-export type { Explanation } from "../core/explain/explain.ts";
+export { csv } from "../core/explain/review.ts";
 
 /** The answer to one question: as many explanations as things answer to the subject. */
 export interface Explained {

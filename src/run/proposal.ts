@@ -4,7 +4,7 @@ import type { Existing, Source } from "../core/model.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/directory.ts";
-import type { Request } from "../request.ts";
+import type { Request, Selection } from "../request.ts";
 import type { Config } from "../settings/config.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import type { World } from "../world.ts";
@@ -27,6 +27,9 @@ export interface Watch {
 
 /** Everything known before the first write. */
 export interface Proposal {
+  readonly config: Config;
+  /** Where IAM Identity Center is. */
+  readonly region: string;
   readonly source: Source;
   readonly existing: Existing;
   readonly situation: Situation;
@@ -44,11 +47,15 @@ export interface Proposal {
 export interface Run {
   readonly world: World;
   readonly config: Config;
-  readonly request: Request;
+  readonly selection: Selection;
   readonly deadline: Deadline;
   readonly now: Date;
   readonly watch?: Watch;
 }
+
+/** Whether the request and the settings let anything be written. */
+export const isWriting = (request: Request, { dryRun }: Config): boolean =>
+  request.action === "sync" && !request.dryRun && !dryRun;
 
 /** What became of the plan; `fatal` ended the writing before its time. */
 export interface Carried {

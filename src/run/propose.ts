@@ -6,50 +6,27 @@ import { judge, stillDisabled } from "../core/budget.ts";
 import type { Verdict } from "../core/budget.ts";
 import { scope } from "../core/scope.ts";
 import type { Existing, Source, SourceId } from "../core/model.ts";
-import { apply } from "./apply.ts";
-import type { Outcome } from "./write.ts";
-import { TargetError } from "../aws/errors.ts";
 import type { Reading } from "../aws/reading.ts";
-import { OutOfTime } from "../traffic/deadline.ts";
 import { confirm } from "./second-look.ts";
-import type { Carried, Proposal, Run } from "./proposal.ts";
+import type { Proposal, Run } from "./proposal.ts";
 import type { Progress } from "../google/directory.ts";
 import { unsureOf } from "../google/witness.ts";
 import { RequestError } from "../request.ts";
-import type { Request } from "../request.ts";
+import type { Selection } from "../request.ts";
 import { digest } from "./digest.ts";
-import { report, stopwatch } from "./summary.ts";
-import type { Stopwatch, Summary } from "./summary.ts";
-
-/** One run: read, decide, confirm, write; in that order, once. */
-export async function sync(run: Run): Promise<Summary> {
-  const watch = stopwatch();
-  const proposal = await propose(run, watch);
-  await run.watch?.proposed?.(proposal);
-  const dryRun = isDry(run);
-  const carried = dryRun ? NOTHING : await watch.time("write", () => carryOut(proposal, run));
-  const { request, world, deadline } = run;
-  return report(proposal, carried, {
-    ...{ request, dryRun, stopped: deadline.stopped() },
-    ...{ requests: world.requests(), seconds: watch.seconds() },
-  });
-}
-
-const NOTHING: Carried = { outcomes: [], fatal: undefined };
-
-export const isDry = ({ request, config }: Pick<Run, "request" | "config">): boolean =>
-  request.dryRun || config.dryRun;
+import type { Stopwatch } from "./summary.ts";
 
 /** Reads both sides whole, works out the plan, weighs it, and asks Google again about every removal left. */
 export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
+  const { config, selection, world } = run;
   const { source, existing } = await watch.time("read", () => readBoth(run));
   const situation = situationOf(source, existing, run);
-  checkSubjects(run.request, source, existing);
-  const proposed = narrowed(plan(situation), run.request, source, existing);
-  const verdict = approvable(judge(proposed, source, situation), run.request);
-  const base = { source, existing, situation, verdict };
+  checkSubjects(selection, source, existing);
+  const proposed = narrowed(plan(situation), selection, source, existing);
+  const verdict = approvable(judge(proposed, source, situation), selection);
+  const base = { config, region: world.region, source, existing, situation, verdict };
   if (verdict.kind === "refused") {
-    checkApprovals(run.request, offered(situation, source), verdict.waiting);
+    checkApprovals(selection, offered(situation, source), verdict.waiting);
     const still = await stillDone(proposed, run, source, situation);
     return {
       ...base,
@@ -61,17 +38,17 @@ export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
   }
   run.watch?.confirming?.();
   const asked = await watch.time("confirm", () =>
-    confirm(proposed, situation, { ...run.config, witness: run.world.witness, source }),
+    confirm(proposed, situation, { ...config, witness: world.witness, source }),
   );
   const decided =
     asked.held.length === 0
       ? proposed
-      : narrowed(plan({ ...situation, holds: asked.holds }), run.request, source, existing);
+      : narrowed(plan({ ...situation, holds: asked.holds }), selection, source, existing);
   const waiting = [...decided.waiting, ...asked.waiting];
   // What is held changes the plan, and with it what was told.
   const told = asked.held.length === 0 ? [situation] : [situation, { ...situation, holds: asked.holds }];
   const offers = told.flatMap((one) => offered(one, source));
-  checkApprovals(run.request, [...offers, ...asked.approvable], waiting);
+  checkApprovals(selection, [...offers, ...asked.approvable], waiting);
   return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
 }
 
@@ -99,26 +76,26 @@ async function readBoth({
   }
 }
 
-function situationOf(source: Source, existing: Existing, { config, request, now }: Run): Situation {
+function situationOf(source: Source, existing: Existing, { config, selection, now }: Run): Situation {
   const { rules } = config;
-  const approvals: Approvals = { digest, given: new Set(request.approve) };
+  const approvals: Approvals = { digest, given: new Set(selection.approve) };
   const scoped = scope(source, existing, rules);
   return { scoped, existing, rules, now: now.toISOString(), holds: NO_HOLDS, approvals };
 }
 
-function narrowed(whole: Plan, { only }: Request, source: Source, existing: Existing): Plan {
+function narrowed(whole: Plan, { only }: Selection, source: Source, existing: Existing): Plan {
   return only === undefined ? whole : narrow(whole, only, source, existing);
 }
 
 /** What `only` narrowed has ids of its own, which the whole plan, all that can be approved, does not know. */
-function approvable(verdict: Verdict, { only }: Request): Verdict {
+function approvable(verdict: Verdict, { only }: Selection): Verdict {
   if (only === undefined || verdict.kind === "free" || verdict.waiting.length === 0) return verdict;
   const instead =
     "What `only` names cannot be approved by itself: name fewer at once, or look at the whole plan and approve that";
   return { ...verdict, sentences: [...verdict.sentences, instead], waiting: [] };
 }
 
-function checkSubjects({ only }: Request, source: Source, existing: Existing): void {
+function checkSubjects({ only }: Selection, source: Source, existing: Existing): void {
   const unknown = unknownSubjects(only ?? [], source, existing);
   if (unknown.length === 0) return;
   throw new RequestError(
@@ -141,7 +118,7 @@ function offered(situation: Situation, source: Source): readonly string[] {
 }
 
 function checkApprovals(
-  { approve = [] }: Request,
+  { approve = [] }: Selection,
   offers: readonly string[],
   waiting: readonly Waiting[],
 ): void {
@@ -168,34 +145,4 @@ async function stillDone(
   return "why" in deleted
     ? { plan: stillDisabled(refused, new Set(off), situation), unasked: deleted.why }
     : { plan: stillDisabled(refused, deleted.union(new Set(off)), situation) };
-}
-
-/** Writes the plan; every outcome is told at once. */
-async function carryOut(proposal: Proposal, run: Run): Promise<Carried> {
-  if (changesOf(proposal.plan).length === 0) return NOTHING;
-  const { world, deadline, watch } = run;
-  const directory = await world.sameDirectory(proposal.existing);
-  const outcomes: Outcome[] = [];
-  const walk = apply(proposal.plan, world.target, {
-    timeLeft: deadline.timeLeft,
-    ...(directory.state === "same" ? {} : { afterFirst: (first) => checkFirst(first, directory.check) }),
-  });
-  try {
-    for await (const outcome of walk) watch?.outcome?.(outcome, outcomes.push(outcome));
-  } catch (error) {
-    if (error instanceof TargetError) return { outcomes, fatal: error };
-    if (!(error instanceof OutOfTime)) throw error;
-  }
-  return { outcomes, fatal: undefined };
-}
-
-async function checkFirst(
-  { change, targetId }: Outcome,
-  check: (made: {
-    readonly kind: "user" | "group";
-    readonly id: NonNullable<Outcome["targetId"]>;
-  }) => Promise<void>,
-): Promise<void> {
-  if (targetId !== undefined)
-    await check({ kind: change.kind === "group.create" ? "group" : "user", id: targetId });
 }

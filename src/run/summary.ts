@@ -14,7 +14,6 @@ import type { Skip } from "../core/reason.ts";
 import type { Existing, Source } from "../core/model.ts";
 import type { Held } from "./second-look.ts";
 import type { RunNumbers, Status } from "../log/metrics.ts";
-import type { Request } from "../request.ts";
 import { changesWith, endingOf } from "./ending.ts";
 import type { Carried, Proposal } from "./proposal.ts";
 
@@ -84,7 +83,7 @@ export function stopwatch(): Stopwatch {
 const MOST_RECORDS = 1_000;
 
 export interface Circumstances {
-  readonly request: Request;
+  readonly trigger: string;
   readonly dryRun: boolean;
   /** Whether somebody at the terminal ended the writing. */
   readonly stopped: boolean;
@@ -93,7 +92,7 @@ export interface Circumstances {
 }
 
 export function report(proposal: Proposal, carried: Carried, circumstances: Circumstances): Summary {
-  const { request, dryRun, stopped, requests, seconds } = circumstances;
+  const { trigger, dryRun, stopped, requests, seconds } = circumstances;
   const { plan, source, existing } = proposal;
   const { outcomes } = carried;
   const left = dryRun ? [] : leftOf(plan, outcomes);
@@ -101,7 +100,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
   return {
     ...endingOf(proposal, carried, { dryRun, stopped, left }),
     dryRun,
-    trigger: request.trigger,
+    trigger,
     version,
     planned: countsOf(changesOf(plan)),
     applied: of("applied"),

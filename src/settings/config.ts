@@ -37,6 +37,8 @@ export interface Config {
   /** With a final slash. */
   readonly googleRootUrl?: string;
   readonly proxy?: Proxy;
+  /** What was set, as it was set, but for what may hold a secret: the four of them, and the proxy's address. */
+  readonly given: readonly Given[];
   /** To be said once: settings that have no effect. */
   readonly notices: readonly Trouble[];
 }
@@ -122,7 +124,7 @@ export function readSettings(
   const found = { sources, problems, mayAsk, ...proxyOf(values) };
   if (problems.length > 0) return found;
   // Without a problem every row has been read, by its own schema.
-  return { ...found, config: configOf(values as Values, place, noticesOf(taken, place)) };
+  return { ...found, config: configOf(values as Values, place, taken) };
 }
 
 const proxyOf = ({ HTTPS_PROXY: url, NO_PROXY: except = "" }: Partial<Values>): { readonly proxy?: Proxy } =>
@@ -210,7 +212,7 @@ function noticesOf(taken: Taken, place: Place): readonly Trouble[] {
   return notices;
 }
 
-function configOf(values: Values, place: Place, notices: readonly Trouble[]): Config {
+function configOf(values: Values, place: Place, taken: Taken): Config {
   return {
     customerId: values.CUSTOMER_ID,
     userMatch: values.USER_MATCH ?? "none",
@@ -225,7 +227,10 @@ function configOf(values: Values, place: Place, notices: readonly Trouble[]): Co
     ...(values.APPROVE_QUALIFIER === undefined ? {} : { approveQualifier: values.APPROVE_QUALIFIER }),
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),
     ...proxyOf(values),
-    notices,
+    given: [...taken].flatMap(([name, found]) =>
+      found === "contradicted" || isSecretName(name) || name === "HTTPS_PROXY" ? [] : [found],
+    ),
+    notices: noticesOf(taken, place),
   };
 }
 

@@ -14,8 +14,6 @@ export interface Invocation {
   readonly verbose: boolean;
   /** Does not ask before it writes. */
   readonly yes: boolean;
-  /** Everybody's memberships as a table, instead of one explanation. */
-  readonly review?: "csv" | "json";
   /** The plan as a page too: the path of the file to write. */
   readonly html?: string;
 }
@@ -143,10 +141,10 @@ function slip(subject: string | undefined, { all, csv, json }: Options): string 
     : undefined;
 }
 
-function review({ json = false, verbose = false }: Options): Invocation {
-  const request = parseRequest({ action: "plan" });
-  return { request, json, verbose, yes: false, review: json ? "json" : "csv" };
-}
+const review = ({ json = false, verbose = false }: Options): Invocation => ({
+  request: { action: "review", trigger: "manual" },
+  ...{ json, verbose, yes: false },
+});
 
 /** Without what was not given: a payload's absent key means something else than an empty one. */
 function given(keys: Readonly<Record<string, readonly string[] | undefined>>): object {

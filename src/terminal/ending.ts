@@ -2,7 +2,7 @@ import { count, number } from "../core/count.ts";
 import type { Outcome } from "../run/write.ts";
 import { describe } from "../core/words.ts";
 import { changesOf } from "../core/plan.ts";
-import type { Request } from "../request.ts";
+import type { PlanRequest, Selection, SyncRequest } from "../request.ts";
 import type { Summary } from "../run/summary.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { REFUSING, approveWith } from "./attention.ts";
@@ -30,7 +30,7 @@ export function exitCode({ status, dryRun, planned }: Summary): number {
 /** What a plan asks of its reader next. */
 export function nextStep(
   proposal: Proposal,
-  { action, only, approve }: Request,
+  { action, only, approve }: Selection & Pick<SyncRequest | PlanRequest, "action">,
   dryRun: boolean,
 ): readonly Line[] {
   const { plan, refusedPlan, waiting, source } = proposal;
@@ -55,7 +55,7 @@ export function nextStep(
   ];
 }
 
-function refusedNext({ waiting }: Proposal, only: Request["only"]): readonly Line[] {
+function refusedNext({ waiting }: Proposal, only: Selection["only"]): readonly Line[] {
   const ids = waiting.filter(({ kind }) => REFUSING.has(kind)).map(({ id }) => id);
   if (ids.length > 0) return [["If it is right as it stands:"], ...approveWith(ids)];
   return only === undefined

@@ -1,14 +1,10 @@
 import { count, number } from "../core/count.ts";
 import { createHash } from "node:crypto";
 
-import { readSettings } from "../settings/config.ts";
-import type { Environment } from "../settings/config.ts";
 import { EVERY_KIND } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
-import { given, isSecretName } from "../settings/environment.ts";
-import type { Request } from "../request.ts";
-import { settingNames } from "../settings/table.ts";
+import type { PlanRequest } from "../request.ts";
 import { version } from "../run/summary.ts";
 import type { Holdings, Summary } from "../run/summary.ts";
 import type { Proposal } from "../run/proposal.ts";
@@ -27,8 +23,7 @@ import { totals } from "./totals.ts";
 export interface Planned {
   readonly proposal: Proposal;
   readonly summary: Summary;
-  readonly request: Request;
-  readonly environment: Environment;
+  readonly request: PlanRequest;
 }
 
 /** The texts of `page.css` and `page.js`. */
@@ -112,45 +107,35 @@ const inline = (line: Line): readonly Markup[] =>
   });
 
 /** Whose plan it is, without anything that opens a door. */
-function about({ proposal, summary: { source }, request, environment }: Planned): Markup {
+function about({ proposal, summary: { source }, request }: Planned): Markup {
   const rows: readonly (readonly [string, Content])[] = [
-    ["Google customer", customer(proposal, environment)],
+    ["Google customer", customer(proposal)],
     [
       "Read from it",
       `${count(source.users, "user")}, ${count(source.groups, "group")} that match, ${count(source.rows, "direct member")}`,
     ],
-    ["Identity store", store(environment)],
+    ["Identity store", store(proposal)],
     ...(request.only === undefined ? [] : [["Narrowed to", request.only.join(", ")] as const]),
-    ["Settings", settingsGiven(environment)],
+    ["Settings", settingsGiven(proposal)],
   ];
   return markup`<dl>${rows.map(([term, what]) => markup`<dt>${term}</dt><dd>${what}</dd>`)}</dl>`;
 }
 
-function customer({ source }: Proposal, environment: Environment): Content {
-  const id = readSettings(environment, "terminal").config?.customerId ?? "";
+function customer({ source, config }: Proposal): Content {
   const domains = [...new Set(source.users.map(({ email }) => email.split("@").at(-1) ?? ""))].toSorted();
   const more = domains.length > 5 ? `, and ${number(domains.length - 5)} more domains` : "";
-  return `${id}: ${domains.slice(0, 5).join(", ")}${more}`;
+  return `${config.customerId}: ${domains.slice(0, 5).join(", ")}${more}`;
 }
 
-function store(environment: Environment): Content {
-  const config = readSettings(environment, "terminal").config;
-  const region = environment["AWS_REGION"];
-  const where = region === undefined ? "" : ` in ${region}`;
-  if (config?.identityStoreId !== undefined) return `${config.identityStoreId}${where}`;
-  return config?.awsRead === "scim"
-    ? `the one behind the SCIM endpoint${where}`
-    : `the account’s only one${where}`;
+function store({ config, region }: Proposal): Content {
+  if (config.identityStoreId !== undefined) return `${config.identityStoreId} in ${region}`;
+  return config.awsRead === "scim"
+    ? `the one behind the SCIM endpoint in ${region}`
+    : `the account’s only one in ${region}`;
 }
 
-/** The four secrets are no settings here, wherever they come from. */
-function settingsGiven(environment: Environment): Content {
-  const found = settingNames.flatMap((name) => {
-    const value = isSecretName(name) ? undefined : given(environment, name);
-    return value !== undefined && "text" in value
-      ? [markup`<li><code>${value.label}=${value.text}</code></li>`]
-      : [];
-  });
+function settingsGiven({ config }: Proposal): Content {
+  const found = config.given.map(({ label, text }) => markup`<li><code>${label}=${text}</code></li>`);
   return found.length === 0 ? "all at their defaults" : markup`<ul class="plain">${found}</ul>`;
 }
 

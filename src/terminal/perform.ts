@@ -4,9 +4,10 @@ import { ConfigError } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
 import { doctorExitCode, reportText } from "../doctor/checks.ts";
 import { given } from "../settings/environment.ts";
-import { accessReview, csv, explainText, explained } from "../run/explain.ts";
-import { examine, withEvidence } from "../run/run.ts";
-import type { Call } from "../run/run.ts";
+import type { DoctorRequest, ExplainRequest, Request, ReviewRequest } from "../request.ts";
+import type { Call } from "../run/call.ts";
+import { csv, explainText } from "../run/explain.ts";
+import { answer } from "../run/run.ts";
 import type { Invocation } from "./commands.ts";
 import { readingText } from "./progress.ts";
 import { run } from "./run-view.ts";
@@ -27,24 +28,28 @@ export async function perform(
   const status = show === "lines" ? silent : terminal.status;
   const session: Session = { invocation, environment, terminal, show, status };
   try {
-    return await answer(session);
+    return await rendered(session);
   } catch (error) {
     status.clear();
     return failed(error, session);
   }
 }
 
-function answer(session: Session): Promise<number> {
-  const { request, review: form } = session.invocation;
-  if (form !== undefined) return review(session, form);
+/** The answer, as each action is shown. */
+function rendered(session: Session): Promise<number> {
+  const { request } = session.invocation;
   switch (request.action) {
     case "plan":
     case "sync":
-      return run(session);
+      return run(session, callOf(request, session));
     case "doctor":
-      return doctor(session);
+      return doctor(session, request);
     case "explain":
-      return explain(session);
+      return explain(session, request);
+    case "review":
+      return review(session, request);
+    default:
+      return request satisfies never;
   }
 }
 
@@ -54,17 +59,18 @@ function showOf({ json }: Invocation, environment: Environment): Show {
   return format !== undefined && "text" in format && format.text.toLowerCase() === "json" ? "lines" : "view";
 }
 
-const call = ({ environment, invocation, terminal }: Session): Call => ({
+const callOf = <R extends Request>(request: R, { environment, terminal, show }: Session): Call<R> => ({
   environment,
   place: "terminal",
-  request: invocation.request,
+  request,
   stop: terminal.interruptions.stop,
+  ...(show === "lines" ? {} : { lines: "nowhere" }),
 });
 
-async function doctor(session: Session): Promise<number> {
+async function doctor(session: Session, request: DoctorRequest): Promise<number> {
   const { invocation, show, status, terminal } = session;
   status.show("Asking Google and AWS for everything a sync needs", "Asking Google and AWS");
-  const report = await examine({ ...call(session), ...(show === "lines" ? {} : { lines: "nowhere" }) });
+  const report = await answer(callOf(request, session));
   status.clear();
   if (show === "json") terminal.out(json(report));
   if (show === "view") terminal.out(terminal.renderOut(reportText(report, invocation.verbose).map(levelled)));
@@ -80,28 +86,26 @@ function levelled(text: string): Line {
   return coloured === undefined ? [text] : [coloured, text.slice(word.length)];
 }
 
-/** The call, with how far the reading is in the status line. */
-const readingCall = (session: Session): Call => ({
-  ...call(session),
+/** A question's call: no line beside the answer, and how far the reading is in the status line. */
+const questionOf = <R extends Request>(request: R, session: Session): Call<R> => ({
+  ...callOf(request, session),
+  lines: "nowhere",
   watch: {
     reading: (at) => session.status.show(readingText(at), "Reading Google Workspace and IAM Identity Center"),
   },
 });
 
-async function review(session: Session, form: "csv" | "json"): Promise<number> {
-  const { status, terminal } = session;
-  const rows = await withEvidence(readingCall(session), accessReview);
+async function review(session: Session, request: ReviewRequest): Promise<number> {
+  const { invocation, status, terminal } = session;
+  const { rows } = await answer(questionOf(request, session));
   status.clear();
-  terminal.out(form === "csv" ? csv(rows) : json(rows));
+  terminal.out(invocation.json ? json(rows) : csv(rows));
   return 0;
 }
 
-async function explain(session: Session): Promise<number> {
-  const { invocation, show, status, terminal } = session;
-  const { subject = "" } = invocation.request;
-  const found = await withEvidence(readingCall(session), (evidence, { witness }) =>
-    explained(subject, evidence, witness),
-  );
+async function explain(session: Session, request: ExplainRequest): Promise<number> {
+  const { show, status, terminal } = session;
+  const found = await answer(questionOf(request, session));
   status.clear();
   const lines = explainText(found).map((text): Line => [text]);
   terminal.out(show === "json" ? json(found) : terminal.renderOut(lines));

@@ -1,13 +1,14 @@
 import { count } from "../core/count.ts";
 import type { Outcome } from "../run/write.ts";
-import { readSettings } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
 import { describe } from "../core/words.ts";
 import { changesOf } from "../core/plan.ts";
-import type { Request } from "../request.ts";
-import { execute } from "../run/run.ts";
+import type { PlanRequest, SyncRequest } from "../request.ts";
+import type { Call } from "../run/call.ts";
+import { answer } from "../run/run.ts";
 import { recordsOf } from "../run/summary.ts";
 import type { ChangeRecord, Summary } from "../run/summary.ts";
+import { isWriting } from "../run/proposal.ts";
 import type { Proposal, Watch } from "../run/proposal.ts";
 import type { Invocation } from "./commands.ts";
 import { conclusion, exitCode, nextStep, trouble } from "./ending.ts";
@@ -36,26 +37,20 @@ interface Seen {
 }
 
 /** `plan` and `apply`: shows the plan, asks, carries it out, says what came of it; answers the exit code. */
-export async function run(session: Session): Promise<number> {
-  const { invocation, environment, terminal, show, status } = session;
+export async function run(session: Session, call: Call<SyncRequest | PlanRequest>): Promise<number> {
+  const { invocation, terminal, show, status } = session;
+  const { request } = call;
   checkAsking(session);
   const { html } = invocation;
   if (html !== undefined) await checkPageFile(html);
   const seen: Seen = { proposal: undefined, outcomes: [] };
-  const summary = await execute({
-    environment,
-    place: "terminal",
-    request: invocation.request,
-    stop: terminal.interruptions.stop,
-    ...(show === "lines" ? {} : { lines: "nowhere" }),
-    watch: watching(session, seen),
-  });
+  const summary = await answer({ ...call, watch: watching(session, seen) });
   status.clear();
-  if (html !== undefined && seen.proposal !== undefined) {
-    await writePage(html, { proposal: seen.proposal, summary, request: invocation.request, environment });
+  if (html !== undefined && request.action === "plan" && seen.proposal !== undefined) {
+    await writePage(html, { proposal: seen.proposal, summary, request });
     if (show !== "lines") terminal.err(terminal.renderErr([[dim("As a page: "), html]]));
   }
-  conclude(summary, { ...seen, request: invocation.request }, show, terminal);
+  conclude(summary, { ...seen, request }, show, terminal);
   return exitCode(summary);
 }
 
@@ -110,13 +105,9 @@ function watching(session: Session, seen: Seen): Watch {
 const ANSWER_WITHIN_MS = 15 * 60_000;
 
 /** False when nothing will be written anyway. Throws `Declined` when somebody says no. */
-async function mayWrite(
-  { plan }: Proposal,
-  { invocation, environment, terminal }: Session,
-): Promise<boolean> {
+async function mayWrite({ plan, config }: Proposal, { invocation, terminal }: Session): Promise<boolean> {
   const changes = changesOf(plan);
-  const dry = invocation.request.dryRun || readSettings(environment, "terminal").config?.dryRun === true;
-  if (dry || changes.length === 0) return false;
+  if (!isWriting(invocation.request, config) || changes.length === 0) return false;
   if (invocation.yes || terminal.ask === undefined) return true;
   const asked = performance.now();
   const some = changes.some(takesAway) ? ", and take away what it says" : "";
@@ -133,7 +124,7 @@ async function mayWrite(
 
 function conclude(
   summary: Summary,
-  seen: Seen & { readonly request: Request },
+  seen: Seen & { readonly request: SyncRequest | PlanRequest },
   show: Show,
   terminal: Terminal,
 ): void {

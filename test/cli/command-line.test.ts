@@ -20,7 +20,7 @@ const requestOf = (...words: readonly string[]) => {
 };
 
 test("without a command it is a plan, and a plan writes nothing", () => {
-  expect(requestOf()).toEqual({ action: "plan", dryRun: true, trigger: "manual" });
+  expect(requestOf()).toEqual({ action: "plan", trigger: "manual" });
   expect(requestOf("--only", "Ada@Example.com")).toMatchObject({ action: "plan", only: ["ada@example.com"] });
 });
 
@@ -28,7 +28,7 @@ test("each command becomes the same request as its payload", () => {
   expect(requestOf("apply")).toEqual({ action: "sync", dryRun: false, trigger: "manual" });
   expect(requestOf("apply", "--approve", "abc", "def")).toMatchObject({ approve: ["abc", "def"] });
   expect(requestOf("apply", "--only", "a@b.c", "Devs", "--yes")).toMatchObject({ only: ["a@b.c", "Devs"] });
-  expect(requestOf("doctor")).toMatchObject({ action: "doctor", dryRun: true });
+  expect(requestOf("doctor")).toEqual({ action: "doctor", trigger: "manual" });
   expect(requestOf("explain", "ada@example.com")).toMatchObject({
     action: "explain",
     subject: "ada@example.com",

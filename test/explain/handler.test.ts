@@ -2,11 +2,11 @@
 import type { Context } from "aws-lambda";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { handler } from "../../src/handler.ts";
-import { accessReview, csv, explainText } from "../../src/run/explain.ts";
+import { csv, explainText } from "../../src/run/explain.ts";
 import type { Explained } from "../../src/run/explain.ts";
 import { parseRequest } from "../../src/request.ts";
-import { answer, withEvidence } from "../../src/run/run.ts";
-import type { Call } from "../../src/run/run.ts";
+import type { Call } from "../../src/run/call.ts";
+import { answer } from "../../src/run/run.ts";
 import type { DoctorReport } from "../../src/doctor/checks.ts";
 import { sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
@@ -94,7 +94,8 @@ it("nobody of that name is an error that says where it looked and what is near",
 
 it("everybody at once becomes a table that knows each way into each group", async () => {
   const emulator = await company();
-  const rows = await withEvidence(call({ action: "plan" }), accessReview);
+  const request = { action: "review", trigger: "manual" } as const;
+  const { rows } = await answer({ ...call({}), request });
   expect(new Set(rows.map(({ user }) => user)).size).toBe(121);
   const text = csv(rows);
   expect(text).toContain(

@@ -1,8 +1,8 @@
 /** Whole runs of the program against an emulator, with short retries, and whatever they end in as a value. */
 import { onTestFinished } from "vitest";
 import type { Outcome } from "../../src/run/write.ts";
-import { parseRequest } from "../../src/request.ts";
-import { execute } from "../../src/run/run.ts";
+import { parseRequest, type PlanRequest, type SyncRequest } from "../../src/request.ts";
+import { answer } from "../../src/run/run.ts";
 import type { Summary } from "../../src/run/summary.ts";
 import type { Watch } from "../../src/run/proposal.ts";
 import type { Patience } from "../../src/world.ts";
@@ -60,10 +60,10 @@ export async function run(emulator: Emulator, event: object = {}, around: Around
   // The SDK finds its endpoints in the process alone.
   Object.assign(process.env, emulator.environment());
   try {
-    const summary = await execute({
+    const summary = await answer({
       environment: environmentOf(emulator, settings),
       place: "lambda",
-      request: parseRequest(event),
+      request: parseRequest(event) as SyncRequest | PlanRequest,
       requestId: "one-of-lambdas",
       lines: "nowhere",
       patience,

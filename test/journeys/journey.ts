@@ -1,8 +1,8 @@
 /** Whole runs against the emulator, through the program's own entry; and what must be true after each. */
 import { expect, onTestFinished } from "vitest";
 import type { Outcome } from "../../src/run/write.ts";
-import { parseRequest } from "../../src/request.ts";
-import { execute } from "../../src/run/run.ts";
+import { parseRequest, type PlanRequest, type SyncRequest } from "../../src/request.ts";
+import { answer } from "../../src/run/run.ts";
 import type { ChangeRecord, Summary } from "../../src/run/summary.ts";
 import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
@@ -89,10 +89,10 @@ export async function journey({
     const given = emulator.environment({ ...all, ...around.settings });
     const started = performance.now();
     const { remainingMs, qualifier, stop } = around;
-    return execute({
+    return answer({
       environment: given,
       place: "lambda",
-      request: parseRequest(event),
+      request: parseRequest(event) as SyncRequest | PlanRequest,
       requestId: "a request of Lambda's",
       qualifier,
       ...(stop === undefined ? {} : { stop }),

@@ -1,7 +1,6 @@
 /** The way out, as a whole run takes it: every client the same. */
 import { describe, expect, onTestFinished, test } from "vitest";
-import { execute } from "../../src/run/run.ts";
-import { parseRequest } from "../../src/request.ts";
+import { answer } from "../../src/run/run.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 import { lend } from "../emulator/lend.ts";
 import { type ProxyOptions, startProxy } from "../emulator/proxy.ts";
@@ -29,10 +28,10 @@ async function behindProxy(how: Omit<ProxyOptions, "to"> = {}) {
     emulator.verify();
   });
   const run = (settings: Readonly<Record<string, string>>) =>
-    execute({
+    answer({
       environment: { ...environment, ...settings },
       place: "lambda",
-      request: parseRequest({}),
+      request: { action: "sync", dryRun: false, trigger: "manual" },
       lines: "nowhere",
       patience: { firstWaitMs: 1, retries: 1 },
     });

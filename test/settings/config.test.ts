@@ -117,8 +117,18 @@ describe("the table of settings", () => {
       logLevel: "info",
       logFormat: "json",
       rates: { scim: 15, identityStore: 15, google: 30 },
+      given: [],
       notices: [],
     } satisfies Config);
+  });
+
+  it("tells what was set, as it was set, without anything that may hold a secret", async () => {
+    const environment = {
+      SSOSYNC_MANAGE: " users ",
+      HTTPS_PROXY: "http://me:canary@proxy.example:3128",
+      SCIM_ENDPOINT: `https://scim.us-east-1.amazonaws.com/canary/scim/v2/`,
+    };
+    expect((await configOf(environment)).given).toEqual([{ label: "SSOSYNC_MANAGE", text: "users" }]);
   });
 
   it("calls groups by their address and takes every user with users_groups", async () => {

@@ -1,7 +1,7 @@
 /** One run in a process of its own, to be killed: what it needs comes as JSON in the first argument. */
 import { z } from "zod";
 import { parseRequest } from "../../../src/request.ts";
-import { execute } from "../../../src/run/run.ts";
+import { answer } from "../../../src/run/run.ts";
 
 const Task = z.object({
   environment: z.record(z.string(), z.string()),
@@ -11,7 +11,7 @@ const Task = z.object({
 const { environment, event, place } = Task.parse(JSON.parse(process.argv[2] ?? ""));
 // The SDK finds its endpoints in the process alone.
 Object.assign(process.env, environment);
-await execute({
+await answer({
   environment,
   place,
   request: parseRequest(event),

@@ -1,0 +1,119 @@
+/** What of a call stands in the log, and in the metrics. */
+import { changesOf } from "../core/plan.ts";
+import { troubleSentence } from "../core/trouble.ts";
+import { describe, reasonText } from "../core/words.ts";
+import { logger } from "../log/log.ts";
+import type { Log } from "../log/log.ts";
+import { metricsLine } from "../log/metrics.ts";
+import type { RunNumbers } from "../log/metrics.ts";
+import { tokenAge, tokenWarning } from "../log/token-age.ts";
+import type { Config, Secrets } from "../settings/config.ts";
+import type { Call } from "./call.ts";
+import type { Proposal, Watch } from "./proposal.ts";
+import { heldRecord, numbersOf, recordsOf, version } from "./summary.ts";
+import type { Summary } from "./summary.ts";
+import type { Outcome } from "./write.ts";
+
+/** A call from its beginning on. */
+export interface Begun {
+  readonly call: Call;
+  readonly started: Date;
+  readonly log: Log;
+}
+
+/** The log as the settings want it, or, before these are read, as the place does. */
+export function openLog(call: Call, settings?: Pick<Config, "logLevel" | "logFormat">): Promise<Log> {
+  const { place, requestId, request, lines } = call;
+  return logger({
+    level: settings?.logLevel ?? "info",
+    format: settings?.logFormat ?? (place === "lambda" ? "json" : "pretty"),
+    version,
+    requestId,
+    trigger: request.trigger,
+    ...(lines === "nowhere" ? { destination: { write: () => undefined } } : {}),
+  });
+}
+
+/** What somebody should know about the settings, whatever the run comes to. */
+export function tellNotices({ notices }: Config, { log, call }: Begun): void {
+  for (const notice of notices) {
+    const sentence = troubleSentence(notice);
+    log.info(sentence);
+    call.watch?.notice?.(sentence);
+  }
+}
+
+/** The call's watch with the log before it: each outcome is an audit line. */
+export function telling(
+  { log, call: { watch } }: Begun,
+  writes: boolean,
+): Watch & Required<Pick<Watch, "proposed">> {
+  return {
+    ...watch,
+    proposed: async (proposal) => {
+      tellProposal(proposal, log, writes);
+      await watch?.proposed?.(proposal);
+    },
+    outcome: (outcome, done) => {
+      tellOutcome(outcome, log);
+      watch?.outcome?.(outcome, done);
+    },
+  };
+}
+
+/** Before the first write: what waits, what is held, and, where anything is written or shown, what is skipped. */
+function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
+  const { plan, waiting, held } = proposal;
+  const tell = !writes || changesOf(plan).length > 0 ? log.info : log.debug;
+  for (const { about, within, reason } of plan.skips) {
+    const place = within === undefined ? "" : ` in ${within.label}`;
+    const fields = { subject: about.label, within: within?.label ?? "", code: reason.code };
+    tell(`skipped: ${about.label}${place}: ${reasonText(reason)}`, fields);
+  }
+  for (const { userName, reason } of plan.strangers) {
+    (writes ? log.debug : log.info)(`to look at: ${userName}: ${reason}`, { subject: userName });
+  }
+  for (const { id, kind, subject, sentence } of waiting) {
+    const payload = JSON.stringify({ action: "sync", approve: [id] });
+    log.warn(`waits for approval: ${sentence}. To approve: ${payload}`, { approval: id, kind, subject });
+  }
+  for (const record of writes ? held.map(heldRecord) : recordsOf(proposal)) log.audit(record);
+}
+
+function tellOutcome({ status, change, targetId, reason, error }: Outcome, log: Log): void {
+  const made = targetId === undefined ? {} : { targetId };
+  const why = reason === undefined ? {} : { reason };
+  log.audit({ ...describe(change), ...made, status, ...why, error });
+}
+
+/** The last lines of a run that came to a summary. */
+export function tellEnd(summary: Summary, { tokenCreated }: Secrets["scim"], begun: Begun): void {
+  const { call, started, log } = begun;
+  const warning = tokenWarning(tokenCreated, started);
+  if (warning !== undefined) {
+    log.warn(troubleSentence(warning));
+    call.watch?.notice?.(troubleSentence(warning));
+  }
+  measure(numbersOf(summary, functionOf(call), tokenAge(tokenCreated, started)), begun);
+  log.summary({ ...summary, changes: undefined });
+}
+
+/** A run that did not get as far as a summary still has one, and metrics: an alarm must not depend on luck. */
+export function tellFailure(error: unknown, begun: Begun): void {
+  const { call, started, log } = begun;
+  const { request } = call;
+  if (request.action !== "sync" && request.action !== "plan") return;
+  const duration = Date.now() - started.getTime();
+  measure({ function: functionOf(call), status: "failed", duration }, begun);
+  const message = error instanceof Error ? error.message : String(error);
+  log.summary({ status: "failed", message, dryRun: isOnlyAsking(call), error });
+}
+
+const functionOf = ({ environment }: Call): string => environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "cli";
+
+const isOnlyAsking = ({ request }: Call): boolean => request.action !== "sync" || request.dryRun;
+
+/** Whoever only asks what would happen must neither raise an alarm nor hide that the schedule has stopped. */
+function measure(numbers: RunNumbers, { call, log }: Begun): void {
+  if (!isOnlyAsking(call)) log.metrics(metricsLine(numbers, new Date()));
+}
