@@ -10,7 +10,7 @@ export type Kind = "Users" | "Groups";
 export const NAMES = { Users: "user", Groups: "group" } as const;
 const PAGE_SIZE = 100;
 
-export interface Listing {
+interface Listing {
   readonly what: string;
   readonly filter?: string;
   readonly count?: number;
@@ -22,7 +22,7 @@ export interface Listing {
  * All pages of a list. The bare `cursor` is what makes AWS page; the filter has to come along with each. An answer
  * that is not paged is an `ExistingError` for whoever asks for what comes after it.
  */
-export async function* list<T>(
+export async function* listPages<T>(
   send: Send,
   kind: Kind,
   schema: z.ZodType<T>,
@@ -71,14 +71,14 @@ const MemberId = Made.transform((user) => user.id);
 /** Reads the target piece by piece over SCIM. */
 export function scimReader(send: Send): Reader {
   return {
-    users: (signal) => list(send, "Users", UserAnswer, { what: "list the users", signal }),
-    groups: (signal) => list(send, "Groups", GroupAnswer, { what: "list the groups", signal }),
+    users: (signal) => listPages(send, "Users", UserAnswer, { what: "list the users", signal }),
+    groups: (signal) => listPages(send, "Groups", GroupAnswer, { what: "list the groups", signal }),
     members: (group, signal) => {
       const what = `list the members of the group ${group}`;
-      return list(send, "Users", MemberId, { what, filter: equals("groups.value", group), signal });
+      return listPages(send, "Users", MemberId, { what, filter: equals("groups.value", group), signal });
     },
     groupsOf: async function* (user, signal) {
-      yield await groupsOf(send, user, signal);
+      yield await groupIdsOf(send, user, signal);
     },
   };
 }
@@ -133,7 +133,7 @@ export async function isMember(send: Send, group: TargetId, user: TargetId): Pro
 }
 
 /** A user who does not exist is in no group. */
-export async function groupsOf(
+export async function groupIdsOf(
   send: Send,
   user: TargetId,
   signal?: AbortSignal,
@@ -141,7 +141,7 @@ export async function groupsOf(
   const filter = equals("members.value", user);
   const groups: TargetId[] = [];
   try {
-    for await (const page of list(send, "Groups", Made, {
+    for await (const page of listPages(send, "Groups", Made, {
       what: `list the groups of the user ${user}`,
       filter,
       ...(signal === undefined ? {} : { signal }),

@@ -19,12 +19,12 @@ import {
 } from "./scim-shapes.ts";
 import {
   first,
-  groupsOf,
+  groupIdsOf,
   isMember,
   isMissing,
   isStatus,
   type Kind,
-  list,
+  listPages,
   lookUps,
   type LookUps,
   NAMES,
@@ -101,7 +101,7 @@ export function scim(options: ScimOptions): Scim {
     );
   };
   const patchMembers = (op: "add" | "remove", group: TargetId, ids: readonly TargetId[]) => {
-    const what = `${op} ${count(ids)} ${op === "add" ? "to" : "from"} the group ${group}`;
+    const what = `${op} ${memberCount(ids)} ${op === "add" ? "to" : "from"} the group ${group}`;
     return patch("Groups", group, [{ op, path: "members", value: references(ids) }], what, ids);
   };
   const reader = scimReader(send);
@@ -122,15 +122,15 @@ export function scim(options: ScimOptions): Scim {
     removeMembers: (group, ids) => patchMembers("remove", group, ids),
     ...find,
     isMember: (group, user) => isMember(send, group, user),
-    groupsOf: (user) => groupsOf(send, user),
+    groupsOf: (user) => groupIdsOf(send, user),
     read: (how) => readExisting([reader], { signal: options.signal, ...how }),
     reader,
-    anyUser: () => first(list(send, "Users", UserAnswer, { what: "read a user", count: 1 })),
-    anyGroup: () => first(list(send, "Groups", GroupAnswer, { what: "read a group", count: 1 })),
+    anyUser: () => first(listPages(send, "Users", UserAnswer, { what: "read a user", count: 1 })),
+    anyGroup: () => first(listPages(send, "Groups", GroupAnswer, { what: "read a group", count: 1 })),
   };
 }
 
-const count = (ids: readonly unknown[]) => `${ids.length} ${ids.length === 1 ? "member" : "members"}`;
+const memberCount = (ids: readonly unknown[]) => `${ids.length} ${ids.length === 1 ? "member" : "members"}`;
 
 function references(ids: readonly TargetId[]): { readonly value: TargetId }[] {
   if (ids.length > MOST_MEMBERS)
@@ -217,7 +217,7 @@ function settle(
   holder: { readonly id: TargetId; readonly externalId: string } | undefined,
 ): TargetId {
   if (holder?.externalId === externalId) return holder.id;
-  throw taken(
+  throw duplicate(
     conflict,
     what,
     holder === undefined
@@ -235,7 +235,7 @@ function settle(
 const claimed = (externalId: string) =>
   externalId === "" ? "external id none" : `external id ${externalId}`;
 
-function taken(conflict: TargetError, what: string, { why, todo }: Trouble): TargetError {
+function duplicate(conflict: TargetError, what: string, { why, todo }: Trouble): TargetError {
   const { status, detail, requestId } = conflict;
   return new TargetError(
     { why: `AWS refused to ${what} as a duplicate: ${why}`, todo },

@@ -36,7 +36,7 @@ export function judge(plan: Plan, source: Source, situation: Situation): Verdict
   const today = day(now.slice(0, 10));
   const changes = changesOf(plan);
   const present = baseOf(existing, rules.removeUnmanaged, today);
-  const also = taken(changes, situation);
+  const also = newlyManaged(changes, situation);
   const base = also.size === 0 ? present : baseOf(existing, rules.removeUnmanaged, today, also);
   const never = [...emptySource(source, present), ...emptyTarget(changes, present)];
   const broken = [
@@ -62,7 +62,7 @@ export function judge(plan: Plan, source: Source, situation: Situation): Verdict
  * What this plan takes over by name is managed from now on, so what it removes there is a share of it. Where users are
  * somebody else's to write, all of them count whose memberships are ours.
  */
-function taken(changes: readonly Change[], { scoped, rules }: Situation): ReadonlySet<TargetId> {
+function newlyManaged(changes: readonly Change[], { scoped, rules }: Situation): ReadonlySet<TargetId> {
   const adopted = changes.flatMap((change) =>
     "cause" in change && change.cause === "adopted" ? [change.id] : [],
   );
@@ -152,18 +152,18 @@ function countOf(what: Budget, changes: readonly Change[], base: Base): number {
     case "groups":
       return changes.filter((change) => hasFact(change, "limit", "groups")).length + base.groupsMarkedToday;
     case "memberships":
-      return memberships(changes);
+      return lostMemberships(changes);
     default:
       return what satisfies never;
   }
 }
 
-function memberships(changes: readonly Change[]): number {
+function lostMemberships(changes: readonly Change[]): number {
   const revoked = revokedBy(changes);
-  return changes.reduce((sum, change) => sum + leavers(change, revoked), 0);
+  return changes.reduce((sum, change) => sum + countLeavers(change, revoked), 0);
 }
 
-function leavers(change: Change, revoked: ReadonlySet<TargetId>): number {
+function countLeavers(change: Change, revoked: ReadonlySet<TargetId>): number {
   if (!hasFact(change, "limit", "memberships")) return 0;
   return change.users.filter((user) => !goesAlong(change.group, user, revoked)).length;
 }

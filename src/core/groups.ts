@@ -83,7 +83,7 @@ export function planGroups(input: GroupInput): GroupPlan {
     due: leaving.filter((group) => !awaited.has(group.id)).flatMap((group) => dueGroup(group, input)),
     waiting,
     skips: [
-      ...waiting.map(waits),
+      ...waiting.map(waitsForApproval),
       ...groups.handOvers.filter(({ existing }) => input.held.has(existing.id)).map(notGone),
       ...names.blocked.map(groupNameHeld),
     ],
@@ -106,24 +106,25 @@ function unmanagedGroups({ scoped, held }: GroupInput): GroupPlan {
     due: [],
     waiting: [],
     skips: [...others, ...onlyDesired].map((group) => ({
-      about: { kind: "group", source: group.externalId, label: label(group) },
+      about: { kind: "group", source: group.externalId, label: groupLabel(group) },
       reason: { code: "not-linked" },
     })),
   };
 }
 
-export const label = (group: DesiredGroup): string => group.name || (group.addresses[0] ?? group.externalId);
+export const groupLabel = (group: DesiredGroup): string =>
+  group.name || (group.addresses[0] ?? group.externalId);
 
 /** Google still has the group whose name it would take. */
 const notGone = ({ desired, existing }: GroupPair): Skip => ({
-  about: { kind: "group", source: desired.externalId, label: label(desired) },
+  about: { kind: "group", source: desired.externalId, label: groupLabel(desired) },
   reason: {
     code: "name-taken",
     detail: `the name is held by the group "${existing.name}" (${existing.id}), whose removal is held back`,
   },
 });
 
-const waits = ({ subject, kind, sentence }: Waiting): Skip => ({
+const waitsForApproval = ({ subject, kind, sentence }: Waiting): Skip => ({
   about: { kind: "group", label: subject },
   reason: { code: "kept", detail: `${kind} waits for approval: ${sentence}` },
 });
@@ -137,7 +138,7 @@ function retiredGroupName(group: ExistingGroup, count: number, today: Day): stri
 
 // ---------------------------------------------------------------- changes
 
-export const head = ({ id, externalId, name }: ExistingGroup): ExistingGroupHead => ({
+const head = ({ id, externalId, name }: ExistingGroup): ExistingGroupHead => ({
   id,
   externalId,
   name,
@@ -189,6 +190,6 @@ function groupNameHeld({ desired, existing, holder }: Blocked<Name, DesiredGroup
   const who = holder === undefined ? "another new group" : `the group "${holder.name}" (${holder.id})`;
   const effect = existing === undefined ? "not created" : `it stays "${existing.name}"`;
   const detail = `the name is held by ${who}; ${effect} until it is free`;
-  const about = { kind: "group", source: desired.externalId, label: label(desired) } as const;
+  const about = { kind: "group", source: desired.externalId, label: groupLabel(desired) } as const;
   return { about, reason: { code: "name-taken", detail } };
 }

@@ -2,7 +2,7 @@ import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
 import { MOST_MEMBERS, chunks } from "./change.ts";
 import type { Change, Leaver, Named } from "./change.ts";
-import { label } from "./groups.ts";
+import { groupLabel } from "./groups.ts";
 import type { GroupPlan } from "./groups.ts";
 import type { Pair } from "./match.ts";
 import { allowed } from "./limit.ts";
@@ -33,7 +33,7 @@ export interface MembershipPlan {
   readonly skips: readonly Skip[];
 }
 
-export interface MembershipInput {
+interface MembershipInput {
   readonly scoped: Scoped;
   readonly existing: Existing;
   readonly rules: Rules;
@@ -52,7 +52,7 @@ export interface MembershipInput {
 export const membership = (group: TargetId, user: TargetId): string => `${group}/${user}`;
 
 /** Who can be made a member: the desired users who are in the target, or will be. */
-export type Resolve = (id: SourceId) => Named | undefined;
+type Resolve = (id: SourceId) => Named | undefined;
 
 export function resolver(scoped: Scoped, users: UserPlan): Resolve {
   const labels = new Map([
@@ -69,7 +69,7 @@ export function resolver(scoped: Scoped, users: UserPlan): Resolve {
 
 export function planMemberships(input: MembershipInput): MembershipPlan {
   const { groups, rules } = input;
-  const leavers = leaving(input);
+  const leavers = leaversByGroup(input);
   const remaining = new Map(
     [...groups.synced.map((pair) => pair.existing), ...groups.revoked, ...groups.kept].map((group) => [
       group.id,
@@ -89,7 +89,7 @@ export function planMemberships(input: MembershipInput): MembershipPlan {
       })),
     ),
     create: groups.create.map(({ desired, needs }) => ({
-      ...{ kind: "group.create", group: named(desired), needs },
+      ...{ kind: "group.create", group: asNamed(desired), needs },
       members: rules.manage.memberships ? newcomers(desired, undefined, input).slice(0, MOST_MEMBERS) : [],
     })),
     add: rules.manage.memberships
@@ -113,7 +113,7 @@ function without(members: ReadonlySet<TargetId>, leavers: readonly Leaver[]): Re
   return left;
 }
 
-const named = (group: DesiredGroup): Named => ({ externalId: group.externalId, label: label(group) });
+const asNamed = (group: DesiredGroup): Named => ({ externalId: group.externalId, label: groupLabel(group) });
 
 /** Desired members who can be added and are not in the group, in a stable order. */
 function newcomers(
@@ -135,13 +135,13 @@ function overflow(desired: DesiredGroup, input: MembershipInput): readonly Membe
 }
 
 function additions(desired: DesiredGroup, users: readonly Named[]): readonly MembersChange[] {
-  return chunks(users).map((chunk) => ({ kind: "members.add", group: named(desired), users: chunk }));
+  return chunks(users).map((chunk) => ({ kind: "members.add", group: asNamed(desired), users: chunk }));
 }
 
 // ---------------------------------------------------------------- who leaves
 
 /** Per group of ours, the members of ours who do not belong there. Everybody else's members stay. */
-function leaving(input: MembershipInput): ReadonlyMap<ExistingGroup, readonly Leaver[]> {
+function leaversByGroup(input: MembershipInput): ReadonlyMap<ExistingGroup, readonly Leaver[]> {
   if (!input.rules.manage.memberships) return new Map();
   const { scoped, groups, users } = input;
   const known = new Map(input.existing.users.map((user) => [user.id, user]));

@@ -103,7 +103,7 @@ function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<Target
   let indexed: Everybody | undefined;
   return (desired, { members }) => {
     // Most runs take nothing over, and there may be very many users.
-    indexed ??= everybody(scoped, manage);
+    indexed ??= indexUsers(scoped, manage);
     const { there, created, ours } = indexed;
     const stay = new Set<TargetId>();
     const joins: SourceId[] = [];
@@ -124,7 +124,7 @@ interface Everybody {
   readonly ours: ReadonlySet<TargetId>;
 }
 
-function everybody({ users }: Scoped, manage: Rules["manage"]): Everybody {
+function indexUsers({ users }: Scoped, manage: Rules["manage"]): Everybody {
   const created = manage.users ? users.onlyDesired.filter((user) => user.active) : [];
   return {
     there: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),

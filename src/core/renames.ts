@@ -15,7 +15,7 @@ export interface Draft<D, E, P> {
   readonly patch: P;
 }
 
-export interface Naming<A extends string, D, E> {
+interface Naming<A extends string, D, E> {
   /** The attributes that hold names: no two objects may share one. */
   readonly attributes: readonly A[];
   readonly existing: readonly E[];

@@ -15,7 +15,7 @@ export interface TakeOverInput {
 }
 
 /** What taking a group over would do to its members, as far as they are ours. */
-export interface Turnover {
+interface Turnover {
   readonly joins: readonly SourceId[];
   readonly stays: number;
   readonly leaves: readonly TargetId[];

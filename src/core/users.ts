@@ -29,7 +29,7 @@ export interface UserPlan {
   readonly skips: readonly Skip[];
 }
 
-export interface UserInput {
+interface UserInput {
   readonly scoped: Scoped;
   readonly existing: Existing;
   readonly rules: Rules;

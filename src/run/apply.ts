@@ -7,7 +7,7 @@ import { sideBySide } from "../traffic/pool.ts";
 import { write } from "./write.ts";
 import type { Ledger, Outcome, Target } from "./write.ts";
 
-export interface Way {
+interface Way {
   /** Whether there is time to start another change. */
   readonly timeLeft: () => boolean;
   /** Requests under way at most; how fast they start is the pace's business. */

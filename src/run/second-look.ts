@@ -18,7 +18,7 @@ export interface Held {
   readonly reason: string;
 }
 
-export interface Confirmation {
+interface Confirmation {
   readonly holds: Holds;
   readonly held: readonly Held[];
   /** Those without an answer can be approved. */
@@ -85,7 +85,7 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
 function doubtsOf(plan: Plan, situation: Situation, inquiry: Inquiry): readonly Doubt[] {
   const groups = new Map(situation.existing.groups.map((group) => [group.id, group]));
   const changes = changesOf(plan);
-  const memberships = membershipsOf(changes, groups, inquiry);
+  const memberships = membershipsByUser(changes, groups, inquiry);
   const revoked = revokedBy(changes);
   // What is deleted in the run that revokes it was asked about already.
   const again = (change: Change): boolean => hasFact(change, "takesAway", "object") && revoked.has(change.id);
@@ -134,7 +134,7 @@ function userDoubt(
 }
 
 /** Per user, the groups which would count if he were a member. */
-function membershipsOf(
+function membershipsByUser(
   changes: readonly Change[],
   groups: ReadonlyMap<TargetId, ExistingGroup>,
   { scoped, googleId }: Inquiry,

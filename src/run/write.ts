@@ -9,7 +9,7 @@ import type { Scim } from "../aws/scim.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
 
 /** What a request came to, before it is said which change of the plan it belongs to. */
-export type Result = Omit<Outcome, "of">;
+type Result = Omit<Outcome, "of">;
 
 /** What became of a change, or of a part of one: a refused chunk of members is told person by person. */
 export interface Outcome {
@@ -58,9 +58,9 @@ export async function write(change: Change, target: Target, ledger: Ledger): Pro
   const obstacle = waitsInVain(change, ledger);
   if (obstacle !== undefined) return [{ status: "skipped", change, reason: obstacle }];
   try {
-    return await carryOut(change, target, ledger);
+    return await sendChange(change, target, ledger);
   } catch (error) {
-    if (error instanceof TargetError) return [failed(change, error)];
+    if (error instanceof TargetError) return [failure(change, error)];
     // Cut off by the end of time: whether it took effect is for the next run to see.
     if (error instanceof OutOfTime) return [];
     throw error;
@@ -87,14 +87,14 @@ const done = (change: Change, targetId?: TargetId): readonly Result[] => [
   { status: "applied", change, ...(targetId === undefined ? {} : { targetId }) },
 ];
 
-const failed = (change: Change, error: TargetError): Result => ({
+const failure = (change: Change, error: TargetError): Result => ({
   status: "failed",
   change,
   reason: error.message,
   error,
 });
 
-async function carryOut(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+async function sendChange(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   switch (change.kind) {
     case "user.create":
       return done(change, await target.createUser(change.user));
@@ -110,7 +110,7 @@ async function carryOut(change: Change, target: Target, ledger: Ledger): Promise
     case "user.retire":
       return retireUser(change, target);
     case "group.create":
-      return createGroup(change, target, ledger);
+      return makeGroup(change, target, ledger);
     case "members.add":
       return addMembers(change, target, ledger);
     case "members.remove":
@@ -178,7 +178,7 @@ async function retireUser(
     const { active, ...mark } = change.patch;
     if (!isRefusal(error, 400, 409) || active === undefined) throw error;
     const disabled = await takenAway({ ...change, kind: "user.disable", patch: { active } }, target);
-    return [...disabled, failed({ ...change, patch: mark }, error)];
+    return [...disabled, failure({ ...change, patch: mark }, error)];
   }
 }
 
@@ -207,7 +207,7 @@ interface Present {
 }
 
 /** Who of them exists in the target by now, and an outcome for each who does not. */
-function present(
+function presentMembers(
   users: readonly Named[],
   { users: ids, lost }: Ledger,
   group: Named,
@@ -226,8 +226,8 @@ function present(
   };
 }
 
-async function createGroup(change: Create, target: Target, ledger: Ledger): Promise<readonly Result[]> {
-  const { present: members, missing } = present(change.members, ledger, change.group);
+async function makeGroup(change: Create, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+  const { present: members, missing } = presentMembers(change.members, ledger, change.group);
   const group = { externalId: change.group.externalId, name: change.group.label };
   const narrowed = { ...change, members: members.map(({ named }) => named) };
   try {
@@ -244,7 +244,7 @@ async function createGroup(change: Create, target: Target, ledger: Ledger): Prom
     const add: Add = { kind: "members.add", group: change.group, users: narrowed.members };
     return [
       ...done({ ...change, members: [] }, made),
-      ...(await told(add, () => addMembers(add, target, ledger))),
+      ...(await orFailed(add, () => addMembers(add, target, ledger))),
       ...missing,
     ];
   }
@@ -253,7 +253,7 @@ async function createGroup(change: Create, target: Target, ledger: Ledger): Prom
 async function addMembers(change: Add, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   const group = ledger.groups.get(change.group.externalId);
   if (group === undefined) return [{ status: "skipped", change, reason: "the group is not in the target" }];
-  const { present: users, missing } = present(change.users, ledger, change.group);
+  const { present: users, missing } = presentMembers(change.users, ledger, change.group);
   const part = (some: readonly Present[]): Change => ({ ...change, users: some.map(({ named }) => named) });
   const outcomes = await inParts(users, {
     request: (ids) => target.addMembers(group, ids),
@@ -317,20 +317,20 @@ async function inParts<U extends { readonly id: TargetId }>(
       const half = Math.ceil(users.length / 2);
       const outcomes: Result[] = [];
       for (const some of [users.slice(0, half), users.slice(half)])
-        outcomes.push(...(await told(parts.part(some), () => inParts(some, parts, false))));
+        outcomes.push(...(await orFailed(parts.part(some), () => inParts(some, parts, false))));
       return merged(outcomes);
     }
     if (await parts.settled(only.id)) return done(parts.part(users));
-    return [failed(parts.part(users), error)];
+    return [failure(parts.part(users), error)];
   }
 }
 
 /** What goes wrong with one part must not hide what became of the others. */
-async function told(part: Change, work: () => Promise<readonly Result[]>): Promise<readonly Result[]> {
+async function orFailed(part: Change, work: () => Promise<readonly Result[]>): Promise<readonly Result[]> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof TargetError) return [failed(part, error)];
+    if (error instanceof TargetError) return [failure(part, error)];
     if (error instanceof OutOfTime) return [{ status: "skipped", change: part, reason: CUT, cut: true }];
     throw error;
   }

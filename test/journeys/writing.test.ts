@@ -2,7 +2,6 @@
 import { describe, expect, test } from "vitest";
 import { apply } from "../../src/run/apply.ts";
 import type { Outcome } from "../../src/run/write.ts";
-import type { Way } from "../../src/run/apply.ts";
 import { TokenError } from "../../src/aws/errors.ts";
 import { OutOfTime } from "../../src/traffic/deadline.ts";
 import type { Change, UserPatch } from "../../src/core/change.ts";
@@ -28,7 +27,10 @@ interface Stage {
   readonly user: (name: Name) => TargetId;
   readonly group: (name: string) => TargetId;
   readonly members: (group: string) => readonly string[];
-  readonly run: (steps: readonly (readonly Change[])[], way?: Partial<Way>) => Promise<readonly Outcome[]>;
+  readonly run: (
+    steps: readonly (readonly Change[])[],
+    way?: Partial<Parameters<typeof apply>[2]>,
+  ) => Promise<readonly Outcome[]>;
 }
 
 /** `there`: users of the target; `groups`: their members by name. Each is known by its source id. */
