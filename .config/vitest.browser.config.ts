@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** What needs a browser: where there is none it is skipped. */
+/** Tests that need a browser; they are skipped where there is none. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,

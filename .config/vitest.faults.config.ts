@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The whole fault programme: most of it waits, so more workers than cores are worth their while. */
+/** The whole fault programme: most of it waits, so more workers than cores pay off. */
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
