@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { settingNames } from "../src/settings/config.ts";
+import { settingNames } from "../src/settings/table.ts";
 import { brokenLinks, headings, ROOT, table } from "./pages.ts";
 
 const PAGES = ["README.md", ...globSync(["lambroll/*.md", ".github/*.md"], { cwd: ROOT })];

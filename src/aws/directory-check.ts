@@ -9,12 +9,12 @@ import { soon } from "../traffic/soon.ts";
 export type DirectoryCheck =
   { readonly state: "same" } | { readonly state: "empty"; readonly check: (made: Made) => Promise<void> };
 
-export interface Made {
+interface Made {
   readonly kind: "user" | "group";
   readonly id: TargetId;
 }
 
-export interface Both {
+interface Both {
   readonly target: Scim;
   readonly store: IdentitystoreClient;
   readonly storeId: string;

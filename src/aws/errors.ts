@@ -3,7 +3,7 @@ import type { Trouble } from "../core/trouble.ts";
 import { NetworkError } from "../traffic/network.ts";
 
 /** What is known about a refusal, besides its trouble. */
-export interface Refusal {
+interface Refusal {
   /** The HTTP status, where an answer came. */
   readonly status?: number | undefined;
   /** The refusal's own words. */

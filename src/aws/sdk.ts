@@ -4,7 +4,7 @@ import type { Pace } from "../traffic/pace.ts";
 import { networkCode, outOfReach, TargetError } from "./errors.ts";
 import { requestHandler } from "./request-handler.ts";
 
-export interface ClientSettings {
+interface ClientSettings {
   readonly region?: string;
   readonly maxAttempts: number;
   readonly retryMode: "standard";
@@ -109,7 +109,7 @@ const THROTTLING =
   /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|SlowDown)$/;
 
 /** Whether AWS refused for speed, whatever the HTTP status says. */
-export function isThrottling(error: unknown): boolean {
+function isThrottling(error: unknown): boolean {
   const { name, status } = fault(error);
   return status === 429 || THROTTLING.test(name);
 }

@@ -8,7 +8,7 @@ import { TargetError } from "./errors.ts";
 import { commonTrouble, fault, words } from "./sdk.ts";
 
 /** A client for each service and Region; without one, for the Region of the program. */
-export interface SecretClients {
+interface SecretClients {
   readonly secretsManager: (region?: string) => SecretsManagerClient;
   readonly ssm: (region?: string) => SSMClient;
 }

@@ -1,216 +1,172 @@
-import { readSettings, settingNames } from "../settings/config.ts";
-import type {
-  Config,
-  Environment,
-  LookUp,
-  Place,
-  SecretSource,
-  SecretText,
-  SettingName,
-} from "../settings/config.ts";
-import type { Trouble } from "../core/trouble.ts";
-import { labelsOf, leaks } from "../settings/environment.ts";
-import { readSecrets } from "../settings/secrets.ts";
-import type { SecretParts } from "../settings/secrets.ts";
-import { SECRET_NAMES } from "../settings/table.ts";
-import { fromTrouble, notChecked, ok, warning, wrong } from "./finding.ts";
-import type { Finding, Subject } from "./finding.ts";
+import { count } from "../core/count.ts";
+import { tokenStored, placeOf, readSecret } from "../settings/secrets.ts";
+import type { SecretValue } from "../settings/secrets.ts";
+import type { Config, LookUp, ReadSettings, SettingName } from "../settings/config.ts";
+import { settings } from "../settings/table.ts";
+import type { SecretName, Stage } from "../settings/table.ts";
+import { tokenAge, tokenWarning } from "../log/token-age.ts";
+import { check, fine, ok, step, warning, wrong } from "./check.ts";
+import type { Check, Subject } from "./check.ts";
 
-/** What the settings come to. With problems, those that can be read still serve the other checks. */
-export interface Settings {
-  readonly findings: readonly Finding[];
-  /** Wrong settings count as unset in it; `undefined` when not even that can be read. */
-  readonly config: Config | undefined;
-  readonly wrong: ReadonlySet<SettingName>;
-  readonly sources: readonly SecretSource[];
-  /** Why no connection may be made, completing "because …"; `undefined` when it may. */
-  readonly unsafe: string | undefined;
+/** The checks of the settings, and what others need of them. */
+export interface SettingsChecks {
+  readonly checks: readonly Check[];
+  /** In order when every setting that this stage of a run needs can be read. */
+  readonly stage: (stage: Stage) => Check<Config>;
+  /** In order when this one setting can be read. */
+  readonly setting: (name: SettingName) => Check<Config>;
+  /** In order when requests would leave by the way that is set, and nothing would show them to others. */
+  readonly safe: Check;
 }
 
-const SETTINGS: Subject = { id: "settings", what: "The settings can be read" };
+const SETTINGS = "Settings";
 
-export function checkSettings(environment: Environment, place: Place): Settings {
-  const { config, sources, problems } = readSettings(environment, place);
-  const unsafe =
-    leaks(environment).length === 0
-      ? undefined
-      : "a variable in the environment would show the tokens to others";
-  if (config !== undefined) {
-    const findings = [ok(SETTINGS, "Each is known, and has a value that can be used."), ...effects(config)];
-    return { findings, config, wrong: new Set(), sources, unsafe };
-  }
-  const usable = usableSettings(environment, place);
+export function settingsChecks({ usable, problems }: ReadSettings): SettingsChecks {
+  const told = problems.map((problem, at) => {
+    const subject = { id: `settings.${at + 1}`, title: isName(problem.of) ? problem.of : SETTINGS };
+    return { of: problem.of, subject, check: check({ ...subject, run: () => wrong(problem) }) };
+  });
+  const unless = (isWrong: (of: (typeof told)[number]["of"]) => boolean): Check<Config> =>
+    step({}, () => {
+      const first = told.find(({ of }) => isWrong(of));
+      return first === undefined ? fine(usable) : { waitsFor: first.subject };
+    });
+  const allRight = check({
+    id: "settings",
+    title: SETTINGS,
+    run: () => ok("Every setting is known and has a value that can be used"),
+  });
   return {
-    findings: [
-      ...problems.map((problem, at) =>
-        fromTrouble({ id: `settings.${at + 1}`, what: SETTINGS.what }, problem),
-      ),
-      ...(usable.config === undefined ? [] : effects(usable.config)),
-    ],
-    ...usable,
-    sources,
-    unsafe,
+    checks: [...(told.length === 0 ? [allRight] : told.map((one) => one.check)), ...effects(usable)],
+    stage: (stage) => unless((of) => isName(of) && settings[of].stage === stage),
+    setting: (name) => unless((of) => of === name),
+    safe: unless((of) => of === "leak" || (isName(of) && settings[of].stage === "network")),
   };
 }
 
-function alone(environment: Environment, names: readonly SettingName[]): Environment {
-  const labels = names.flatMap(labelsOf);
-  return Object.fromEntries(labels.map((label) => [label, environment[label]]));
-}
-
-/** Each setting read by itself shows which are wrong; the rest is read together. */
-function usableSettings(environment: Environment, place: Place): Pick<Settings, "config" | "wrong"> {
-  const bad = new Set(
-    settingNames.filter((name) => readSettings(alone(environment, [name]), place).problems.length > 0),
-  );
-  const without = (more: readonly SettingName[]): Config | undefined => {
-    const names = settingNames.filter((name) => !bad.has(name) && !more.includes(name));
-    return readSettings(alone(environment, names), place).config;
-  };
-  const config = without([]);
-  if (config !== undefined) return { config, wrong: bad };
-  // What is left are settings that can't both be meant, and INCLUDE_GROUPS is in each of those.
-  return { config: without(["INCLUDE_GROUPS"]), wrong: new Set([...bad, "INCLUDE_GROUPS"]) };
-}
+const isName = (of: ReadSettings["problems"][number]["of"]): of is Exclude<typeof of, "unknown" | "leak"> =>
+  of !== "unknown" && of !== "leak";
 
 // ---------------------------------------------------------------- settings that mean more than they seem to
 
-function effects({ rules, dryRun, notices }: Config): readonly Finding[] {
+/** A warning where `is`, and otherwise nothing to mention. */
+const warningWhen = (subject: Subject, is: boolean, why: string, todo: string): Check =>
+  check({ ...subject, run: () => (is ? warning(why, todo) : fine(undefined)) });
+
+function effects({ rules, dryRun, notices, rates }: Config): readonly Check[] {
+  const { adopt, graceDays, removeUnmanaged } = rules;
   return [
-    ...notices.map((notice, at) =>
-      fromTrouble(
-        { id: `settings.notice.${at + 1}`, what: "Every setting has an effect" },
-        notice,
-        "warning",
-      ),
+    ...notices.map(({ why, todo }, at) =>
+      warningWhen({ id: `settings.notice.${at + 1}`, title: SETTINGS }, true, why, todo),
     ),
-    ...when(
+    warningWhen(
+      { id: "settings.dry-run", title: "DRY_RUN" },
       dryRun,
-      { id: "settings.dry-run", what: "The sync may write" },
-      "DRY_RUN=true: no run ever writes anything.",
-      "Remove DRY_RUN when the plan looks right.",
+      "DRY_RUN=true: no run ever writes anything",
+      "remove DRY_RUN when the plan looks right",
     ),
-    ...when(
-      rules.graceDays === 0,
-      { id: "settings.grace", what: "A removal can be taken back" },
-      "DELETE_GRACE_DAYS=0 deletes users and groups in the run that revokes them; an account assignment does not survive that.",
-      "Give some days, such as 30.",
+    warningWhen(
+      { id: "settings.grace", title: "DELETE_GRACE_DAYS" },
+      graceDays === 0,
+      "DELETE_GRACE_DAYS=0 deletes users and groups in the run that revokes them, and their account assignments are lost for good",
+      "allow some days, such as 30",
     ),
-    ...when(
-      rules.removeUnmanaged && rules.adopt === "none",
-      { id: "settings.remove-unmanaged", what: "REMOVE_UNMANAGED and ADOPT go together" },
-      "REMOVE_UNMANAGED=true and ADOPT=none together revoke everybody made by hand and create the same people anew, without their access.",
-      "Set ADOPT=unclaimed, or REMOVE_UNMANAGED=false.",
+    warningWhen(
+      { id: "settings.remove-unmanaged", title: "REMOVE_UNMANAGED" },
+      removeUnmanaged,
+      adopt === "none"
+        ? "REMOVE_UNMANAGED=true with ADOPT=none revokes everybody who was created by hand and creates the same people again, without their access"
+        : "REMOVE_UNMANAGED=true revokes users and groups that were created by hand, unless they are in Google",
+      adopt === "none"
+        ? "set ADOPT=unclaimed, or REMOVE_UNMANAGED=false"
+        : "list those to keep in IGNORE_USERS, IGNORE_GROUPS and PROTECT_GROUPS, or set REMOVE_UNMANAGED=false",
     ),
-    ...when(
-      rules.removeUnmanaged && rules.adopt !== "none",
-      { id: "settings.remove-unmanaged", what: "What was made by hand is safe" },
-      "REMOVE_UNMANAGED=true: users and groups made by hand are revoked unless Google has them.",
-      "Name those to keep in IGNORE_USERS, IGNORE_GROUPS and PROTECT_GROUPS, or set REMOVE_UNMANAGED=false.",
-    ),
-    ...limits(rules),
+    limitCheck("MAX_USER_REMOVALS", "users", rules),
+    limitCheck("MAX_GROUP_REMOVALS", "groups", rules),
+    limitCheck("MAX_MEMBERSHIP_REMOVALS", "memberships", rules),
+    rateCheck("SCIM_RATE", rates.scim, 20, "AWS allows 20 requests a second in all"),
+    rateCheck("IDENTITY_STORE_RATE", rates.identityStore, 20, "AWS allows 20 requests a second in all"),
+    rateCheck("GOOGLE_RATE", rates.google, 40, "Google allows one administrator 40 requests a second"),
   ];
 }
 
-const when = (is: boolean, subject: Subject, why: string, todo: string): readonly Finding[] =>
-  is ? [warning(subject, why, todo)] : [];
-
-const LIMITS = [
-  ["users", "MAX_USER_REMOVALS"],
-  ["groups", "MAX_GROUP_REMOVALS"],
-  ["memberships", "MAX_MEMBERSHIP_REMOVALS"],
-] as const;
-
-function limits(rules: Config["rules"]): readonly Finding[] {
-  return LIMITS.flatMap(([what, name]) => {
-    const { share = 0, count = 0 } = rules.limits[what];
-    const subject = { id: `settings.limit.${what}`, what: `${name} protects against mistakes` };
-    if (share === 0 && count === 0)
-      return [
-        warning(
-          subject,
-          `${name} allows no removal at all: each one waits for an approval.`,
-          `Give a share and a count, such as 10%,10.`,
-        ),
-      ];
-    return share >= 1
-      ? [
-          warning(
-            subject,
-            `${name} allows to remove everything, so it protects nobody.`,
-            `Give a share and a count, such as 10%,10.`,
-          ),
-        ]
-      : [];
-  });
+function limitCheck(
+  name: string,
+  of: "users" | "groups" | "memberships",
+  { limits }: Config["rules"],
+): Check {
+  const { share = 0, count = 0 } = limits[of];
+  const allowsNone = share === 0 && count === 0;
+  return warningWhen(
+    { id: `settings.limit.${of}`, title: name },
+    allowsNone || share >= 1,
+    allowsNone
+      ? `${name} allows no removal at all, so each one waits for an approval`
+      : `${name} allows removing everything, so it gives no protection`,
+    "set a share and a count, such as 10%,10",
+  );
 }
+
+/** AWS: "IAM Identity Center quotas"; Google: "Admin SDK quotas", 2,400 a minute for one user. */
+const rateCheck = (name: string, rate: number, most: number, quota: string): Check =>
+  warningWhen(
+    { id: `quota.${name}`, title: name },
+    rate > most,
+    `${name}=${rate}, but ${quota}, which other clients share`,
+    `set ${name} below ${most}`,
+  );
 
 // ---------------------------------------------------------------- secrets
 
-export interface SecretsFound extends SecretParts {
-  readonly findings: readonly Finding[];
-  readonly tokenCreated: Date | undefined;
-}
+/** Each secret looked up and read by itself; the value of its check is what it holds. */
+export type SecretChecks = { readonly [N in SecretName]: Check<SecretValue<N>> };
 
-const NOTHING = { google: undefined, admin: undefined, endpoint: undefined, token: undefined };
-
-const WHAT = {
-  GOOGLE_ADMIN: "The administrator's address is there",
-  GOOGLE_CREDENTIALS: "The service account's key is there and whole",
-  SCIM_ENDPOINT: "The SCIM endpoint's address is there",
-  SCIM_ACCESS_TOKEN: "The SCIM access token is there",
-} as const;
-
-/** Looks the four secrets up and reads each by itself. */
-export async function checkSecrets(
-  { sources, unsafe, config }: Settings,
+/** Looks the four secrets up, all at once. */
+export function secretChecks(
+  { sources, usable }: ReadSettings,
+  { safe, setting }: SettingsChecks,
   lookUp: LookUp,
-): Promise<SecretsFound> {
-  if (unsafe !== undefined)
-    return {
-      ...NOTHING,
-      tokenCreated: undefined,
-      findings: SECRET_NAMES.map((name) => unlooked(name, unsafe)),
-    };
-  const found = await lookUp(sources, config?.proxy);
-  const token = [...found].find(([source]) => source.setting === "SCIM_ACCESS_TOKEN")?.[1];
-  return {
-    ...readSecrets(found).parts,
-    tokenCreated: token === undefined || "why" in token ? undefined : token.created,
-    findings: SECRET_NAMES.map((name) => {
-      const source = sources.find((one) => one.setting === name);
-      return source === undefined
-        ? unlooked(name, `the setting ${name} is wrong`)
-        : secretFinding(source, found.get(source));
-    }),
+): { readonly secrets: SecretChecks; readonly age: Check } {
+  const found = step({ safe }, async () => fine(await lookUp(sources, usable.proxy)));
+  const secret = <N extends SecretName>(name: N): Check<SecretValue<N>> =>
+    check({
+      id: `secret.${name}`,
+      title: name,
+      needs: { found, setting: setting(name) },
+      run: (given) => {
+        const source = sources.find((one) => one.setting === name);
+        const read = readSecret(name, given.found);
+        if (source === undefined || read === undefined) throw new Error(`${name} was never looked up.`);
+        if ("problem" in read) return wrong(read.problem);
+        return { ...ok(`It comes from ${placeOf(source)}`), value: read.value };
+      },
+    });
+  const secrets: SecretChecks = {
+    GOOGLE_ADMIN: secret("GOOGLE_ADMIN"),
+    GOOGLE_CREDENTIALS: secret("GOOGLE_CREDENTIALS"),
+    SCIM_ENDPOINT: secret("SCIM_ENDPOINT"),
+    SCIM_ACCESS_TOKEN: secret("SCIM_ACCESS_TOKEN"),
   };
+  const age = check({
+    id: "scim.token-age",
+    title: "Age of the SCIM token",
+    needs: { found, token: secrets.SCIM_ACCESS_TOKEN },
+    run: (given) => ageOf(tokenStored(given.found)),
+  });
+  return { secrets, age };
 }
 
-const subjectOf = (name: (typeof SECRET_NAMES)[number]): Subject => ({
-  id: `secret.${name}`,
-  what: WHAT[name],
-});
-const unlooked = (name: (typeof SECRET_NAMES)[number], because: string): Finding =>
-  notChecked(subjectOf(name), because);
-
-function secretFinding(source: SecretSource, looked: SecretText | Trouble | undefined): Finding {
-  const subject = subjectOf(source.setting);
-  if (looked === undefined) return wrong(subject, "It was not found.", "Store it, and run the doctor again.");
-  const [problem] = readSecrets(new Map([[source, looked]])).problems;
-  return problem === undefined
-    ? ok(subject, `It comes from ${placeOf(source)}.`)
-    : fromTrouble(subject, problem);
-}
-
-function placeOf(source: SecretSource): string {
-  switch (source.kind) {
-    case "secret":
-      return `the secret ${source.id}`;
-    case "parameter":
-      return `the parameter ${source.id}`;
-    case "literal":
-      return `the setting ${source.setting}`;
-    case "file":
-      return `the file that ${source.setting} names`;
-  }
+/** A token is valid for a year; how old it is can only be told from when its secret was stored. */
+function ageOf(stored: Date | undefined) {
+  const now = new Date();
+  const age = tokenAge(stored, now);
+  if (age === undefined)
+    return warning(
+      "Nothing shows when the token was created, so nobody will be warned before it expires, a year after that",
+      "keep it in Secrets Manager, so that the date of the secret's version counts as the token's",
+    );
+  const due = tokenWarning(stored, now);
+  return due === undefined
+    ? ok(`Its secret was stored ${count(age, "day")} ago; a token expires after a year`)
+    : warning(due.why, due.todo);
 }

@@ -12,10 +12,10 @@ import type { Actor, Errand } from "./errors.ts";
 import { failureOf, isTransient, refusesForSpeed, retryAfterMs } from "./failure.ts";
 
 /** What has to be delegated to the service account; members are covered by the group scope (facts D). */
-export const SCOPES: readonly string[] = [
-  "https://www.googleapis.com/auth/admin.directory.user.readonly",
-  "https://www.googleapis.com/auth/admin.directory.group.readonly",
-];
+export const SCOPES = {
+  user: "https://www.googleapis.com/auth/admin.directory.user.readonly",
+  group: "https://www.googleapis.com/auth/admin.directory.group.readonly",
+} as const;
 
 /** How often and how patiently a request is repeated, and over what. Times in milliseconds. */
 export interface Patience {
@@ -25,7 +25,7 @@ export interface Patience {
   readonly firstWaitMs?: number;
 }
 
-export interface GoogleAuth extends Patience {
+interface GoogleAuth extends Patience {
   readonly clientEmail: string;
   /** The numeric client id, only shown: it is what an administrator has to enter. */
   readonly clientId?: string;
@@ -56,7 +56,7 @@ export function googleAuth(credentials: GoogleAuth): JWT {
     ...(clientId === undefined ? {} : { clientId }),
     key: privateKey,
     subject,
-    scopes: [...(credentials.scopes ?? SCOPES)],
+    scopes: [...(credentials.scopes ?? Object.values(SCOPES))],
     // The library's own interceptors print answers, access tokens included, when GOOGLE_SDK_NODE_LOGGING is set.
     useAuthRequestParameters: false,
     transporterOptions: {
@@ -158,7 +158,7 @@ export async function askForToken(credentials: GoogleAuth): Promise<void> {
   }
 }
 
-export interface DirectoryApiOptions extends Patience {
+interface DirectoryApiOptions extends Patience {
   readonly auth: JWT;
   /** Google's own unless set; a path in it is kept. */
   readonly rootUrl?: string;

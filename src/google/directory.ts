@@ -25,7 +25,7 @@ export interface Progress {
   readonly members: number;
 }
 
-export interface Reading {
+interface Reading {
   readonly signal: AbortSignal;
   readonly progress?: (soFar: Progress) => void;
 }

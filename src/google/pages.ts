@@ -72,7 +72,7 @@ export function glimpse(data: unknown): string {
 }
 
 /** 500 is the most that Google allows for users, 200 for groups and members (facts A1, B, C). */
-export interface UserQuery {
+interface UserQuery {
   readonly customer: string;
   readonly query?: string;
   readonly showDeleted?: "true";
@@ -89,7 +89,7 @@ export const userPages =
     );
 
 /** The groups of an account, or of one of its users; Google takes not both (facts B). */
-export type GroupQuery = { readonly query?: string; readonly idsOnly?: boolean } & (
+type GroupQuery = { readonly query?: string; readonly idsOnly?: boolean } & (
   { readonly customer: string } | { readonly userKey: string }
 );
 

@@ -22,7 +22,7 @@ export interface Unsure {
   readonly why: string;
 }
 
-export interface Gone {
+interface Gone {
   readonly state: "gone";
 }
 
@@ -46,7 +46,7 @@ export interface Witness {
   listGroups(query: string): Promise<ReadonlySet<SourceId>>;
 }
 
-export interface WitnessOptions {
+interface WitnessOptions {
   readonly customerId: string;
   readonly signal?: AbortSignal;
 }

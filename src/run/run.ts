@@ -2,8 +2,8 @@ import { TargetError } from "../aws/errors.ts";
 import { accessReview } from "../core/explain/review.ts";
 import type { ReviewRow } from "../core/explain/review.ts";
 import { changesOf } from "../core/plan.ts";
-import { doctor } from "../doctor/checks.ts";
-import type { DoctorReport } from "../doctor/checks.ts";
+import { doctor } from "../doctor/doctor.ts";
+import type { DoctorReport } from "../doctor/report.ts";
 import type { Log } from "../log/log.ts";
 import type { Status } from "../log/metrics.ts";
 import { RequestError } from "../request.ts";
@@ -82,9 +82,9 @@ export async function answer(call: Call): Promise<Answer> {
 
 /** Each finding is a line. Returns the report. */
 function tellFindings(report: DoctorReport, log: Log): DoctorReport {
-  const levels = { ok: log.info, warning: log.warn, error: log.error, "not-checked": log.warn };
-  for (const { id, level, what, why, todo } of report.findings)
-    levels[level](`${level}: ${what}: ${why}${todo === "" ? "" : ` ${todo}`}`, { finding: id });
+  const levels = { ok: log.info, warning: log.warn, error: log.error, "not-checked": log.info };
+  for (const { id, level, title, why, todo } of report.findings)
+    levels[level](`${level}: ${title}: ${why}${todo === "" ? "" : ` ${todo}`}`, { finding: id });
   log.info(report.message, { findings: report.counts });
   return report;
 }

@@ -2,24 +2,15 @@ import { meets } from "../core/names.ts";
 import type { Rules } from "../core/model.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
-import {
-  given,
-  isSecretName,
-  leaks,
-  nearlyNames,
-  unknownNames,
-  type Environment,
-  type Given,
-} from "./environment.ts";
+import { given, isSecretName, leaks, nearlyNames, unknownNames, type Environment } from "./environment.ts";
 import { readSecrets, sourceOf, type Found, type Secrets, type SecretSource } from "./secrets.ts";
-import { readSetting, settingNames, settings, SECRET_NAMES } from "./table.ts";
-import type { Circumstances, LogLevel, Place, SettingName, Values } from "./table.ts";
+import { readSetting, settingNames, settings, SECRET_NAMES, unset } from "./table.ts";
+import type { Circumstances, Given, LogLevel, Place, Problem, SettingName, Values } from "./table.ts";
 
 export { scimRegion } from "./hosts.ts";
-export { settingNames } from "./table.ts";
 export type { Environment } from "./environment.ts";
-export type { Found, Secrets, SecretSource, SecretText } from "./secrets.ts";
-export type { LogLevel, Place, SettingName } from "./table.ts";
+export type { Secrets, SecretSource, SecretText } from "./secrets.ts";
+export type { Place, SettingName } from "./table.ts";
 
 export interface Config {
   readonly customerId: string;
@@ -58,9 +49,9 @@ export type LookUp = (sources: readonly SecretSource[], proxy: Proxy | undefined
 /** What is wrong with settings and secrets, all of it. The message has one numbered sentence a line. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
-  readonly problems: readonly Trouble[];
+  readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Trouble[]) {
+  constructor(problems: readonly Problem[]) {
     super(problems.map((problem, at) => `${at + 1}. ${troubleSentence(problem)}`).join("\n"));
     this.problems = problems;
   }
@@ -75,14 +66,20 @@ export async function configure(
   place: Place,
   lookUp: LookUp,
 ): Promise<{ readonly config: Config; readonly secrets: Secrets }> {
-  const { config, sources, problems, mayAsk, proxy } = readSettings(environment, place);
-  const known = mayAsk ? sources : sources.filter(({ kind }) => kind === "literal" || kind === "file");
-  const read = readSecrets(await textsOf(known, (elsewhere) => lookUp(elsewhere, proxy)));
+  const { config, usable, sources, problems } = readSettings(environment, place);
+  const known = problems.some(forbidsAsking)
+    ? sources.filter(({ kind }) => kind === "literal" || kind === "file")
+    : sources;
+  const read = readSecrets(await textsOf(known, (elsewhere) => lookUp(elsewhere, usable.proxy)));
   if (config === undefined || read.secrets === undefined) {
     throw new ConfigError([...problems, ...read.problems]);
   }
   return { config, secrets: read.secrets };
 }
+
+/** Whether a request would show secrets to others, leave by the wrong way, or follow a setting that is misspelt. */
+const forbidsAsking = ({ of }: Problem): boolean =>
+  of === "leak" || of === "unknown" || settings[of].stage === "network";
 
 async function textsOf(
   sources: readonly SecretSource[],
@@ -102,115 +99,106 @@ async function textsOf(
   );
 }
 
-/** The settings alone: the configuration when nothing is wrong with them, and where the four secrets are to be found. */
-export function readSettings(
-  environment: Environment,
-  place: Place,
-): {
+/** What the settings alone come to. */
+export interface ReadSettings {
+  /** Only when nothing is wrong with them. */
   readonly config?: Config;
+  /** The same, in which whatever is wrong counts as unset: good enough to look around with, never to write with. */
+  readonly usable: Config;
+  /** Where the secrets are to be found; one whose setting is wrong is left out. */
   readonly sources: readonly SecretSource[];
-  readonly problems: readonly Trouble[];
-  /** Whether a request may be made: nothing in the environment would show it to others, and nothing is misspelt. */
-  readonly mayAsk: boolean;
-  readonly proxy?: Proxy;
-} {
-  const problems = [...leaks(environment), ...unknownNames(environment), ...nearlyNames(environment)];
-  const namesAreRight = problems.length === 0;
-  const taken = take(environment, problems);
-  const sources = sourcesOf(taken, place, problems);
-  const values = valuesOf(taken, place, problems);
-  problems.push(...contradictions(values));
-  const mayAsk = namesAreRight && taken.has("HTTPS_PROXY") === (values.HTTPS_PROXY !== undefined);
-  const found = { sources, problems, mayAsk, ...proxyOf(values) };
-  if (problems.length > 0) return found;
-  // Without a problem every row has been read, by its own schema.
-  return { ...found, config: configOf(values as Values, place, taken) };
+  readonly problems: readonly Problem[];
 }
 
-const proxyOf = ({ HTTPS_PROXY: url, NO_PROXY: except = "" }: Partial<Values>): { readonly proxy?: Proxy } =>
-  url === undefined ? {} : { proxy: { url, except } };
+/** The settings, all of them, and everything that is wrong with them. */
+export function readSettings(environment: Environment, place: Place): ReadSettings {
+  const { taken, differing } = take(environment);
+  const { sources, misplaced } = sourcesOf(taken, place, differing);
+  const { values, wrong } = valuesOf(taken, place);
+  const contradictory = contradictions(values);
+  const named = { ...values, ...(contradictory.length > 0 ? { INCLUDE_GROUPS: undefined } : {}) };
+  const usable = configOf(named, place, taken);
+  const odd = [...leaks(environment), ...unknownNames(environment), ...nearlyNames(environment)];
+  const problems = [...odd, ...differing, ...misplaced, ...wrong, ...contradictory];
+  return { ...(problems.length === 0 ? { config: usable } : {}), usable, sources, problems };
+}
 
-type Taken = ReadonlyMap<SettingName, Given | "contradicted">;
+type Taken = ReadonlyMap<SettingName, Given>;
 
-function take(environment: Environment, problems: Trouble[]): Taken {
-  const taken = new Map<SettingName, Given | "contradicted">();
+function take(environment: Environment): { readonly taken: Taken; readonly differing: readonly Problem[] } {
+  const taken = new Map<SettingName, Given>();
+  const differing: Problem[] = [];
   for (const name of settingNames) {
     const found = given(environment, name);
-    if (found !== undefined && "why" in found) {
-      problems.push(found);
-      taken.set(name, "contradicted");
-    } else if (found !== undefined) taken.set(name, found);
+    if (found !== undefined && "why" in found) differing.push({ of: name, ...found });
+    else if (found !== undefined) taken.set(name, found);
   }
-  return taken;
+  return { taken, differing };
 }
 
 /** The four sources; one whose setting is itself wrong is left out, so that nothing else is said about it. */
-function sourcesOf(taken: Taken, place: Place, problems: Trouble[]): readonly SecretSource[] {
-  return SECRET_NAMES.flatMap((name) => {
-    const found = taken.get(name);
-    if (found === "contradicted") return [];
-    const source = sourceOf(name, found?.text, place);
-    if (!("why" in source)) return [source];
-    problems.push(source);
-    return [];
-  });
+function sourcesOf(taken: Taken, place: Place, differing: readonly Problem[]) {
+  const sources: SecretSource[] = [];
+  const misplaced: Problem[] = [];
+  for (const name of SECRET_NAMES) {
+    if (differing.some(({ of }) => of === name)) continue;
+    const source = sourceOf(name, taken.get(name)?.text, place);
+    if ("why" in source) misplaced.push({ of: name, ...source });
+    else sources.push(source);
+  }
+  return { sources, misplaced };
 }
 
-/** Every setting but the secrets, read by its row; one with a problem is missing from the answer. */
-function valuesOf(taken: Taken, place: Place, problems: Trouble[]): Partial<Values> {
-  const values: Partial<Record<SettingName, unknown>> = {};
-  const readOne = (name: SettingName, circumstances: Circumstances): void => {
+/** Every setting but the secrets, read by its row; one that cannot be read has the value of an unset one. */
+function valuesOf(
+  taken: Taken,
+  place: Place,
+): { readonly values: Values; readonly wrong: readonly Problem[] } {
+  const wrong: Problem[] = [];
+  const valueOf = (name: SettingName, circumstances: Circumstances): unknown => {
     const found = taken.get(name);
-    if (found === "contradicted") return;
-    const { fallback } = settings[name];
-    const text = found?.text ?? (typeof fallback === "function" ? fallback(circumstances) : fallback);
-    if (text === undefined) return;
-    const read = readSetting(name, found?.label ?? name, text);
-    if ("value" in read) values[name] = read.value;
-    else problems.push(read.problem);
+    const read = found === undefined ? undefined : readSetting(name, found);
+    if (read !== undefined && "value" in read) return read.value;
+    if (read !== undefined) wrong.push({ of: name, ...read.problem });
+    return unset(name, circumstances);
   };
-  readOne("SYNC_METHOD", { place, method: "groups" });
-  const method = values.SYNC_METHOD === "users_groups" ? "users_groups" : "groups";
-  for (const name of settingNames) {
-    if (name !== "SYNC_METHOD" && !isSecretName(name)) readOne(name, { place, method });
-  }
-  return values as Partial<Values>;
+  const given = valueOf("SYNC_METHOD", { place, method: "groups" });
+  const method = given === "users_groups" ? "users_groups" : "groups";
+  const rest = settingNames
+    .filter((name) => name !== "SYNC_METHOD" && !isSecretName(name))
+    .map((name) => [name, valueOf(name, { place, method })] as const);
+  // Every value was read by its own row's schema.
+  return { values: { SYNC_METHOD: method, ...Object.fromEntries(rest) } as Values, wrong };
 }
 
 /** Settings that can't both be meant. */
-function contradictions(values: Partial<Values>): readonly Trouble[] {
+function contradictions(values: Values): readonly Problem[] {
   const included = values.INCLUDE_GROUPS ?? [];
-  const ignored = meets(values.IGNORE_GROUPS ?? []);
-  const kept = meets(values.PROTECT_GROUPS ?? []);
+  const others = ["IGNORE_GROUPS", "PROTECT_GROUPS"] as const;
+  const excluded = others.map((setting) => [setting, meets(values[setting] ?? [])] as const);
   return included.flatMap((name) => {
-    const shown = JSON.stringify(name);
-    const todo = "change one of the two";
-    if (ignored(name)) return [{ why: `INCLUDE_GROUPS lists ${shown}, which IGNORE_GROUPS takes out`, todo }];
-    return kept(name) ? [{ why: `INCLUDE_GROUPS lists ${shown}, which PROTECT_GROUPS keeps out`, todo }] : [];
+    const [setting] = excluded.find(([, meeting]) => meeting(name)) ?? [];
+    if (setting === undefined) return [];
+    const why = `INCLUDE_GROUPS lists ${JSON.stringify(name)}, which ${setting} excludes`;
+    return [{ of: "INCLUDE_GROUPS", why, todo: "change one of the two" }];
   });
 }
 
 const IDLE = ["PRECACHE_ORG_UNITS", "CACHE_METRICS"] as const;
 
 function noticesOf(taken: Taken, place: Place): readonly Trouble[] {
-  const label = (name: SettingName): string | undefined => {
-    const found = taken.get(name);
-    return found === undefined || found === "contradicted" ? undefined : found.label;
-  };
-  const idle = IDLE.map(label).filter((name) => name !== undefined);
-  const notices = idle.map((name) => ({
-    why: `${name} belongs to the older tool and does nothing here`,
-    todo: "it can be removed",
+  const todo = "it can be removed";
+  const idle = IDLE.flatMap((name) => taken.get(name) ?? []).map(({ label }) => ({
+    why: `${label} belongs to the older tool and does nothing here`,
+    todo,
   }));
   const format = taken.get("LOG_FORMAT");
-  if (place === "lambda" && typeof format === "object" && format.text.toLowerCase() !== "json") {
-    notices.push({
-      why: `${format.label} has no effect in Lambda, where every line is JSON`,
-      todo: "it can be removed",
-    });
-  }
-  return notices;
+  if (place !== "lambda" || format === undefined || format.text.toLowerCase() === "json") return idle;
+  return [...idle, { why: `${format.label} has no effect in Lambda, where every line is JSON`, todo }];
 }
+
+const proxyOf = ({ HTTPS_PROXY: url, NO_PROXY: except = "" }: Values): { readonly proxy?: Proxy } =>
+  url === undefined ? {} : { proxy: { url, except } };
 
 function configOf(values: Values, place: Place, taken: Taken): Config {
   return {
@@ -228,7 +216,7 @@ function configOf(values: Values, place: Place, taken: Taken): Config {
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),
     ...proxyOf(values),
     given: [...taken].flatMap(([name, found]) =>
-      found === "contradicted" || isSecretName(name) || name === "HTTPS_PROXY" ? [] : [found],
+      isSecretName(name) || name === "HTTPS_PROXY" ? [] : [found],
     ),
     notices: noticesOf(taken, place),
   };

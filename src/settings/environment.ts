@@ -1,4 +1,4 @@
-import { SECRET_NAMES, settingNames, type SettingName } from "./table.ts";
+import { SECRET_NAMES, settingNames, type Given, type Problem, type SettingName } from "./table.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { nearest } from "./nearest.ts";
 
@@ -25,12 +25,6 @@ const OLDER: Readonly<Record<string, Trouble>> = {
   GOOGLE_CUSTOMER_ID: called("CUSTOMER_ID"),
 };
 
-/** What is set: the name as it stands in the environment, and its text without the white space around it. */
-export interface Given {
-  readonly label: string;
-  readonly text: string;
-}
-
 function present(environment: Environment, label: string): Given | undefined {
   // A byte order mark counts as white space for trim().
   const text = environment[label]?.trim() ?? "";
@@ -41,7 +35,7 @@ function present(environment: Environment, label: string): Given | undefined {
 const LOWER_TOO: ReadonlySet<SettingName> = new Set(["HTTPS_PROXY", "NO_PROXY"]);
 
 /** The names under which a setting may stand in the environment. */
-export const labelsOf = (name: SettingName): readonly string[] => [
+const labelsOf = (name: SettingName): readonly string[] => [
   name,
   PREFIX + name,
   ...(LOWER_TOO.has(name) ? [name.toLowerCase()] : []),
@@ -55,28 +49,27 @@ export function given(environment: Environment, name: SettingName): Given | Trou
   return { why: `${first.label} and ${other.label} are both set and differ`, todo: "remove one of them" };
 }
 
-/** A trouble for each `SSOSYNC_…` name that is no setting, with the nearest one that is. */
-export function unknownNames(environment: Environment): readonly Trouble[] {
+/** A problem for each `SSOSYNC_…` name that is not a setting, with the nearest one that is. */
+export function unknownNames(environment: Environment): readonly Problem[] {
   const known = settingNames.map((name) => PREFIX + name);
   return Object.keys(environment)
     .filter((label) => label.startsWith(PREFIX) && !known.includes(label))
     .filter((label) => present(environment, label) !== undefined)
     .map((label) => {
       const older = OLDER[label.slice(PREFIX.length)];
-      return older === undefined
-        ? {
-            why: `${shorten(label)} is not a setting`,
-            todo: `if ${nearest(label, known).word} was meant, correct the name, otherwise remove it`,
-          }
-        : { why: `${label} ${older.why}`, todo: older.todo };
+      const { why, todo } = older ?? {
+        why: "is not a setting",
+        todo: `if ${nearest(label, known).word} was meant, correct the name, otherwise remove it`,
+      };
+      return { of: "unknown", why: `${shorten(label)} ${why}`, todo };
     });
 }
 
 /** Names that are nearly a setting's and mean something else to everybody. */
 const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(["HTTP_PROXY", "http_proxy"]);
 
-/** A trouble for each plain name that is nearly a setting's, such as IGNORE_USER. */
-export function nearlyNames(environment: Environment): readonly Trouble[] {
+/** A problem for each plain name that is nearly a setting's, such as IGNORE_USER. */
+export function nearlyNames(environment: Environment): readonly Problem[] {
   const known = new Set([...settingNames.flatMap(labelsOf), ...KNOWN_ELSEWHERE]);
   return Object.keys(environment)
     .filter((label) => label.length >= 7 && !label.startsWith(PREFIX) && !known.has(label))
@@ -86,6 +79,7 @@ export function nearlyNames(environment: Environment): readonly Trouble[] {
       return near.edits <= (near.word.length >= 10 ? 2 : 1) && near.word.length >= 7
         ? [
             {
+              of: "unknown" as const,
               why: `${label} is not a setting`,
               todo: `if ${near.word} was meant, correct the name, otherwise remove it`,
             },
@@ -113,22 +107,25 @@ function prints(nodeDebug: string): string | undefined {
 }
 
 /** Variables of the libraries that would show tokens to the log or to strangers. */
-export function leaks(environment: Environment): readonly Trouble[] {
-  const problems: Trouble[] = [];
+export function leaks(environment: Environment): readonly Problem[] {
+  const problems: Problem[] = [];
   if ((environment.GOOGLE_SDK_NODE_LOGGING ?? "") !== "") {
     problems.push({
+      of: "leak",
       why: "GOOGLE_SDK_NODE_LOGGING is set and makes Google's library print access tokens",
       todo: "remove it, and set LOG_LEVEL=debug to see what happens",
     });
   }
   if (prints(environment.NODE_DEBUG ?? "") !== undefined) {
     problems.push({
+      of: "leak",
       why: "NODE_DEBUG makes Node print requests with the tokens in them",
       todo: "take http, https, http2, net, tls, stream, fetch, undici, websocket and * out of it",
     });
   }
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
     problems.push({
+      of: "leak",
       why: "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody in between receive the tokens",
       todo: "remove it, and name a private certificate authority in NODE_EXTRA_CA_CERTS",
     });

@@ -10,7 +10,7 @@ const AWS_SUFFIX = String.raw`(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\
 const SCIM = new RegExp(String.raw`^(?:[a-z0-9-]+\.)?scim(?:-fips)?\.(${REGION})\.(?:vpce\.)?${AWS_SUFFIX}$`);
 
 /** A checked address; or why it cannot be used, completing "because …", and what to do. Repeats the host at most. */
-export type Address = { readonly url: string } | Unusable;
+type Address = { readonly url: string } | Unusable;
 
 interface Unusable {
   readonly because: string;

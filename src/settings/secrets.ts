@@ -4,7 +4,7 @@ import { z } from "zod";
 
 import type { Trouble } from "../core/trouble.ts";
 import { scimAddress, tokenAddress } from "./hosts.ts";
-import type { Place, SecretName } from "./table.ts";
+import type { Place, Problem, SecretName } from "./table.ts";
 
 /** Where a secret's text comes from; `setting` is the name of the setting that leads to it. */
 export type SecretSource =
@@ -100,7 +100,7 @@ function file(path: string, setting: SecretName): SecretSource | Trouble {
 }
 
 /** What a person calls the place: "the secret SSOSyncSCIMAccessToken". A file's path is left out on purpose. */
-function placeOf(source: SecretSource): string {
+export function placeOf(source: SecretSource): string {
   switch (source.kind) {
     case "secret":
       return `the secret ${source.id}`;
@@ -225,60 +225,61 @@ function isRsaKey(pem: string): boolean {
   }
 }
 
-/** Each secret by itself, as far as it can be used. */
-export interface SecretParts {
-  readonly google: Secrets["google"] | undefined;
-  readonly admin: string | undefined;
-  readonly endpoint: string | undefined;
-  readonly token: string | undefined;
-}
+/** How each secret is read, and so what it is once it is read. */
+const READERS = {
+  GOOGLE_ADMIN: readAdmin,
+  GOOGLE_CREDENTIALS: readKey,
+  SCIM_ENDPOINT: readEndpoint,
+  SCIM_ACCESS_TOKEN: readToken,
+} satisfies Readonly<Record<SecretName, (source: SecretSource, text: string) => Read<unknown>>>;
+export type SecretValue<N extends SecretName> =
+  ReturnType<(typeof READERS)[N]> extends Read<infer T> ? T : never;
 
 /** What looking the secrets up came to: a text for each source, or why there is none. */
 export type Found = ReadonlyMap<SecretSource, SecretText | Trouble>;
 
+const entryOf = (name: SecretName, found: Found) => [...found].find(([{ setting }]) => setting === name);
+
+/** One secret by itself: its value, or why it cannot be used; `undefined` when nothing was looked up for it. */
+export function readSecret<N extends SecretName>(name: N, found: Found): Read<SecretValue<N>> | undefined {
+  const [source, text] = entryOf(name, found) ?? [];
+  if (source === undefined || text === undefined) return undefined;
+  if ("why" in text) return { problem: text };
+  const plain = plainText(source, text.text);
+  return "problem" in plain ? plain : (READERS[name](source, plain.value) as Read<SecretValue<N>>);
+}
+
 /** The four secrets, or everything that keeps them from being usable. */
 export function readSecrets(found: Found): {
   readonly secrets?: Secrets;
-  readonly parts: SecretParts;
-  readonly problems: readonly Trouble[];
+  readonly problems: readonly Problem[];
 } {
-  const problems: Trouble[] = [];
-  const take = <T>(
-    setting: SecretName,
-    read: (source: SecretSource, text: string) => Read<T>,
-  ): T | undefined => {
-    for (const [source, text] of found) {
-      if (source.setting !== setting) continue;
-      const result = readOne(source, text, read);
-      if ("value" in result) return result.value;
-      problems.push(result.problem);
-    }
+  const problems: Problem[] = [];
+  const take = <N extends SecretName>(name: N): SecretValue<N> | undefined => {
+    const read = readSecret(name, found);
+    if (read !== undefined && "value" in read) return read.value;
+    if (read !== undefined) problems.push({ of: name, ...read.problem });
     return undefined;
   };
-  const admin = take("GOOGLE_ADMIN", readAdmin);
-  const google = take("GOOGLE_CREDENTIALS", readKey);
-  const endpoint = take("SCIM_ENDPOINT", readEndpoint);
-  const token = take("SCIM_ACCESS_TOKEN", readToken);
-  const parts = { google, admin, endpoint, token };
-  if (admin === undefined || google === undefined || endpoint === undefined || token === undefined) {
-    return { parts, problems };
-  }
-  return { secrets: { google, admin, scim: { endpoint, token, ...tokenAge(found) } }, parts, problems };
+  const admin = take("GOOGLE_ADMIN");
+  const google = take("GOOGLE_CREDENTIALS");
+  const endpoint = take("SCIM_ENDPOINT");
+  const token = take("SCIM_ACCESS_TOKEN");
+  if (admin === undefined || google === undefined || endpoint === undefined || token === undefined)
+    return { problems };
+  const tokenCreated = tokenStored(found);
+  return {
+    secrets: {
+      google,
+      admin,
+      scim: { endpoint, token, ...(tokenCreated === undefined ? {} : { tokenCreated }) },
+    },
+    problems,
+  };
 }
 
-function readOne<T>(
-  source: SecretSource,
-  text: SecretText | Trouble,
-  read: (source: SecretSource, text: string) => Read<T>,
-): Read<T> {
-  if ("why" in text) return { problem: text };
-  const plain = plainText(source, text.text);
-  return "problem" in plain ? plain : read(source, plain.value);
-}
-
-function tokenAge(found: Found): { readonly tokenCreated?: Date } {
-  const token = [...found].find(([source]) => source.setting === "SCIM_ACCESS_TOKEN")?.[1];
-  return token === undefined || "why" in token || token.created === undefined
-    ? {}
-    : { tokenCreated: token.created };
+/** When the token was stored, where that is known. */
+export function tokenStored(found: Found): Date | undefined {
+  const [, token] = entryOf("SCIM_ACCESS_TOKEN", found) ?? [];
+  return token === undefined || "why" in token ? undefined : token.created;
 }

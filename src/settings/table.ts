@@ -15,8 +15,12 @@ export interface Circumstances {
   readonly method: Rules["method"];
 }
 
+/** What a run needs a setting for, in the order of a run: where it is wrong, that part cannot be tried either. */
+export type Stage = "network" | "secrets" | "google" | "selection" | "aws" | "plan" | "run";
+
 /** One row of the table: `fallback` is a text as one would write it in the environment. */
 interface Row<T, F extends Fallback> {
+  readonly stage: Stage;
   readonly meaning: string;
   readonly fallback: F;
   readonly schema: z.ZodType<T, string>;
@@ -27,6 +31,7 @@ type Refuse = (todo: string, because?: string) => never;
 
 /** `read` gets the trimmed, non-empty text. */
 function row<T, const F extends Fallback>(
+  stage: Stage,
   meaning: string,
   fallback: F,
   read: (text: string, refuse: Refuse) => T,
@@ -38,7 +43,7 @@ function row<T, const F extends Fallback>(
     };
     return read(text, refuse);
   });
-  return { meaning, fallback, schema };
+  return { stage, meaning, fallback, schema };
 }
 
 const quoted = (text: string): string =>
@@ -173,56 +178,74 @@ function logLevel(text: string, refuse: Refuse): LogLevel {
 
 const verbatim = (text: string): string => text;
 
-/** Every setting there is: what it means, what it is when it is not set, how its text is read. */
+/** Every setting there is: what a run needs it for, what it means, what it is when it is not set, how its text is read. */
 export const settings = {
-  GOOGLE_ADMIN: row("administrator to act as", undefined, verbatim),
-  GOOGLE_CREDENTIALS: row("service account key (JSON)", undefined, verbatim),
-  SCIM_ENDPOINT: row("SCIM endpoint, with or without a final slash", undefined, verbatim),
-  SCIM_ACCESS_TOKEN: row("SCIM access token", undefined, verbatim),
-  CUSTOMER_ID: row("Google customer", "my_customer", customer),
-  SYNC_METHOD: row("what decides who is synced", "groups", oneOf("groups", "users_groups")),
-  GROUP_MATCH: row("Google group queries, commas mean OR; * = all", "*", queries),
+  GOOGLE_ADMIN: row("secrets", "administrator to act as", undefined, verbatim),
+  GOOGLE_CREDENTIALS: row("secrets", "service account key (JSON)", undefined, verbatim),
+  SCIM_ENDPOINT: row("secrets", "SCIM endpoint, with or without a final slash", undefined, verbatim),
+  SCIM_ACCESS_TOKEN: row("secrets", "SCIM access token", undefined, verbatim),
+  CUSTOMER_ID: row("google", "Google customer", "my_customer", customer),
+  SYNC_METHOD: row("selection", "what decides who is synced", "groups", oneOf("groups", "users_groups")),
+  GROUP_MATCH: row("selection", "Google group queries, commas mean OR; * = all", "*", queries),
   USER_MATCH: row(
+    "selection",
     "Google user queries, likewise",
     ({ method }) => (method === "users_groups" ? "*" : undefined),
     queries,
   ),
-  INCLUDE_GROUPS: row("when set, only these groups (address or name)", undefined, wholeNames),
-  IGNORE_USERS: row("users to leave alone, on both sides; * and ? are wildcards", undefined, entries),
-  IGNORE_GROUPS: row("groups to leave alone, on both sides; * and ? are wildcards", undefined, entries),
-  PROTECT_GROUPS: row("groups never to touch, besides Control Tower's", undefined, entries),
-  MANAGE: row("what may be written", "users,groups,memberships", manage),
+  INCLUDE_GROUPS: row("selection", "when set, only these groups (address or name)", undefined, wholeNames),
+  IGNORE_USERS: row("plan", "users to leave alone, on both sides; * and ? are wildcards", undefined, entries),
+  IGNORE_GROUPS: row(
+    "plan",
+    "groups to leave alone, on both sides; * and ? are wildcards",
+    undefined,
+    entries,
+  ),
+  PROTECT_GROUPS: row("plan", "groups never to touch, besides Control Tower's", undefined, entries),
+  MANAGE: row("plan", "what may be written", "users,groups,memberships", manage),
   GROUP_NAME: row(
+    "plan",
     "what a group is called in the target",
     ({ method }) => (method === "users_groups" ? "email" : "name"),
     oneOf("name", "email"),
   ),
-  SYNC_SUSPENDED: row("suspended and archived users stay as disabled users", "true", switched),
-  ADOPT: row("which objects of the same name to take over", "unclaimed", oneOf("unclaimed", "any", "none")),
-  REMOVE_UNMANAGED: row("unmanaged objects and members count as managed", "false", switched),
-  DELETE_GRACE_DAYS: row("days between revoking and deleting, or never", "30", graceDays),
-  MAX_USER_REMOVALS: row("users that one run may remove", "10%,10", limit),
-  MAX_GROUP_REMOVALS: row("groups that one run may remove", "10%,2", limit),
-  MAX_MEMBERSHIP_REMOVALS: row("memberships that one run may remove", "10%,50", limit),
-  MAX_GROUP_GROWTH: row("members a group that has some may gain in one run", "50%,20", limit),
-  IDENTITY_STORE_ID: row("the directory's id, where there are several", undefined, identityStore),
-  AWS_READ: row("how AWS is read", "identitystore", oneOf("identitystore", "scim", "both")),
-  APPROVE_QUALIFIER: row("the alias through which alone approvals are accepted", undefined, alias),
-  DRY_RUN: row("write nothing", "false", switched),
-  LOG_LEVEL: row("least level that is logged", "info", logLevel),
+  SYNC_SUSPENDED: row("plan", "suspended and archived users stay as disabled users", "true", switched),
+  ADOPT: row(
+    "plan",
+    "which objects of the same name to take over",
+    "unclaimed",
+    oneOf("unclaimed", "any", "none"),
+  ),
+  REMOVE_UNMANAGED: row("plan", "unmanaged objects and members count as managed", "false", switched),
+  DELETE_GRACE_DAYS: row("plan", "days between revoking and deleting, or never", "30", graceDays),
+  MAX_USER_REMOVALS: row("plan", "users that one run may remove", "10%,10", limit),
+  MAX_GROUP_REMOVALS: row("plan", "groups that one run may remove", "10%,2", limit),
+  MAX_MEMBERSHIP_REMOVALS: row("plan", "memberships that one run may remove", "10%,50", limit),
+  MAX_GROUP_GROWTH: row("plan", "members a group that has some may gain in one run", "50%,20", limit),
+  IDENTITY_STORE_ID: row("aws", "the directory's id, where there are several", undefined, identityStore),
+  AWS_READ: row("aws", "how AWS is read", "identitystore", oneOf("identitystore", "scim", "both")),
+  APPROVE_QUALIFIER: row("run", "the alias through which alone approvals are accepted", undefined, alias),
+  DRY_RUN: row("run", "write nothing", "false", switched),
+  LOG_LEVEL: row("run", "least level that is logged", "info", logLevel),
   LOG_FORMAT: row(
+    "run",
     "how log lines look",
     ({ place }) => (place === "lambda" ? "json" : "pretty"),
     oneOf("json", "pretty", "text"),
   ),
-  SCIM_RATE: row("SCIM requests a second", "15", rate),
-  IDENTITY_STORE_RATE: row("Identity Store requests a second", "15", rate),
-  GOOGLE_RATE: row("Google requests a second", "30", rate),
-  GOOGLE_ROOT_URL: row("another address of Google's API", undefined, googleRoot),
-  HTTPS_PROXY: row("proxy for every request", undefined, proxy),
-  NO_PROXY: row("hosts to reach without it, commas between; what lies below them too", undefined, verbatim),
-  PRECACHE_ORG_UNITS: row("the older tool's; does nothing", undefined, verbatim),
-  CACHE_METRICS: row("the older tool's; does nothing", undefined, verbatim),
+  SCIM_RATE: row("plan", "SCIM requests a second", "15", rate),
+  IDENTITY_STORE_RATE: row("aws", "Identity Store requests a second", "15", rate),
+  GOOGLE_RATE: row("google", "Google requests a second", "30", rate),
+  GOOGLE_ROOT_URL: row("google", "another address of Google's API", undefined, googleRoot),
+  HTTPS_PROXY: row("network", "proxy for every request", undefined, proxy),
+  NO_PROXY: row(
+    "network",
+    "hosts to reach without it, commas between; what lies below them too",
+    undefined,
+    verbatim,
+  ),
+  PRECACHE_ORG_UNITS: row("run", "the older tool's; does nothing", undefined, verbatim),
+  CACHE_METRICS: row("run", "the older tool's; does nothing", undefined, verbatim),
 };
 
 export type SettingName = keyof typeof settings;
@@ -242,11 +265,21 @@ type Parsed<R> =
   R extends Row<infer T, infer F> ? (undefined extends Resolved<F> ? T | undefined : T) : never;
 export type Values = { readonly [N in SettingName]: Parsed<(typeof settings)[N]> };
 
+/** What is set: the name as it stands in the environment, and its text without the white space around it. */
+export interface Given {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** Something wrong with a setting; `unknown` is a name that is not one, `leak` another variable that shows tokens. */
+export interface Problem extends Trouble {
+  readonly of: SettingName | "unknown" | "leak";
+}
+
 /** One text through its row's schema: the value, or what is wrong with it. */
 export function readSetting(
   name: SettingName,
-  label: string,
-  text: string,
+  { label, text }: Given,
 ): { readonly value: unknown } | { readonly problem: Trouble } {
   const read = settings[name].schema.safeParse(text);
   if (read.success) return { value: read.data };
@@ -257,4 +290,11 @@ export function readSetting(
   const because = issue?.code === "custom" && issue.params?.["because"];
   const why = `${label}${shown} cannot be used${typeof because === "string" ? `, because ${because}` : ""}`;
   return { problem: { why, todo: issue?.message ?? "correct it" } };
+}
+
+/** The value of a setting that is not set. */
+export function unset(name: SettingName, circumstances: Circumstances): unknown {
+  const { fallback, schema } = settings[name];
+  const text = typeof fallback === "function" ? fallback(circumstances) : fallback;
+  return text === undefined ? undefined : schema.parse(text);
 }

@@ -2,7 +2,8 @@ import { troubleSentence } from "../core/trouble.ts";
 import { count } from "../core/count.ts";
 import { ConfigError } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
-import { doctorExitCode, reportText } from "../doctor/checks.ts";
+import { doctorExitCode, reportText } from "../doctor/report.ts";
+import type { ReportLine } from "../doctor/report.ts";
 import { given } from "../settings/environment.ts";
 import type { DoctorRequest, ExplainRequest, Request, ReviewRequest } from "../request.ts";
 import type { Call } from "../run/call.ts";
@@ -16,7 +17,7 @@ import { silent } from "./status-line.ts";
 import { Declined, json } from "./terminal.ts";
 import type { Show, Terminal } from "./terminal.ts";
 import { red, warn } from "./text.ts";
-import type { Line, Piece } from "./text.ts";
+import type { Line } from "./text.ts";
 
 /** Carries out what was asked for, shows it, and answers the exit code. */
 export async function perform(
@@ -77,13 +78,10 @@ async function doctor(session: Session, request: DoctorRequest): Promise<number>
   return doctorExitCode(report);
 }
 
-const LEVELS: Readonly<Record<string, (text: string) => Piece>> = { ERROR: red, WARNING: warn };
-
-/** The word that a line of the report begins with, in its colour. */
-function levelled(text: string): Line {
-  const word = /^[A-Z]+(?= )/.exec(text)?.[0] ?? "";
-  const coloured = LEVELS[word]?.(word);
-  return coloured === undefined ? [text] : [coloured, text.slice(word.length)];
+/** A line of the report, with the word that it begins with in its colour. */
+function levelled({ level, sign = "", text }: ReportLine): Line {
+  if (level === "error") return [red(sign), text];
+  return level === "warning" ? [warn(sign), text] : [sign, text];
 }
 
 /** A question's call: no line beside the answer, and how far the reading is in the status line. */

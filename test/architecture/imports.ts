@@ -127,7 +127,7 @@ export const importLaws: readonly Law[] = [
       { "src/aws/scim.ts": 'import { readDirectory } from "../google/directory.ts";' },
       { "src/aws/scim.ts": 'import { sync } from "../run/propose.ts";' },
       { "src/run/propose.ts": 'import { handler } from "../handler.ts";' },
-      { "src/run/propose.ts": 'import { doctor } from "../doctor/checks.ts";' },
+      { "src/run/propose.ts": 'import { doctor } from "../doctor/doctor.ts";' },
       { "src/run/propose.ts": 'import type { Result } from "./run.ts";' },
       { "src/run/run.ts": 'import { planText } from "../terminal/as-text.ts";' },
       { "src/doctor/company.ts": 'import type { Result } from "../run/run.ts";' },

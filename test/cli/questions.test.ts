@@ -24,8 +24,8 @@ test("the doctor's report ends with 3 for a warning and with 1 for what stops a 
   const emulator = await company();
   const well = await cli(["doctor"], settings(emulator));
   expect(well.code).toBe(3);
-  expect(well.out).toMatch(/^WARNING .*rights/m);
-  expect(well.out).toContain("What to do, in this order:\n  1. ");
+  expect(well.out).toMatch(/^WARNING Administrator's role$/m);
+  expect(well.out).toContain("To do: ");
   emulator.google.policy.delegatedScopes.length = 0;
   const ill = await cli(["doctor"], settings(emulator));
   expect(ill.code).toBe(1);

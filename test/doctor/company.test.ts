@@ -1,10 +1,12 @@
 import { expect, it } from "vitest";
 import { targetId } from "../../src/core/model.ts";
-import type { Existing } from "../../src/core/model.ts";
+import type { Existing, Source } from "../../src/core/model.ts";
 import { readSettings } from "../../src/settings/config.ts";
-import { checkCompany } from "../../src/doctor/company.ts";
-import type { Company } from "../../src/doctor/company.ts";
-import type { Finding } from "../../src/doctor/finding.ts";
+import { fine, make, step } from "../../src/doctor/check.ts";
+import type { Check } from "../../src/doctor/check.ts";
+import { companyChecks } from "../../src/doctor/company.ts";
+import type { Read } from "../../src/doctor/google.ts";
+import type { Finding } from "../../src/doctor/report.ts";
 import { ada, company, devs, groupInTarget, human, inTarget, target, team } from "../core/world.ts";
 import { clinic, finding, trouble } from "./clinic.ts";
 
@@ -12,8 +14,8 @@ it("what the next run plans is counted", async () => {
   const { examine } = await clinic();
   const report = await examine();
   expect(finding(report, "next-run").why).toBe("It plans 2 changes, within the limits.");
-  expect(finding(report, "quota.users").why).toBe("There will be 1 user, of 100000 that AWS allows.");
-  expect(finding(report, "quota.groups-per-user").why).toBe("The most that anybody is in are 1 group.");
+  expect(finding(report, "quota.users").why).toBe("There will be 1 user, and AWS allows 100,000.");
+  expect(finding(report, "quota.groups-per-user").why).toBe("Nobody is in more than 1 group.");
 });
 
 it("a plan that a limit refuses is a warning with what would approve it", async () => {
@@ -73,20 +75,26 @@ it("a doctor without time says what it did not get to", async () => {
 
 // ---------------------------------------------------------------- a company of any size, as values
 
-function check(
-  over: Partial<Company> & { readonly settings?: Readonly<Record<string, string>> },
-): readonly Finding[] {
-  const { config } = readSettings(over.settings ?? {}, "lambda");
-  if (config === undefined) throw new Error("the settings are wrong");
-  return checkCompany({
-    source: company([ada], [[devs, ada]]),
-    existing: target(),
-    config,
-    now: new Date("2026-03-10T09:00:00Z"),
-    readingMs: 2_000,
-    timeoutMs: 300_000,
-    ...over,
+interface Given {
+  readonly source?: Source;
+  readonly existing?: Existing;
+  readonly readingMs?: number;
+  readonly timeoutMs?: number | undefined;
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+const read = <T>(whole: T, ms: number): Check<Read<T>> => step({}, () => fine({ whole, ms }));
+
+function check(given: Given): Promise<readonly Finding[]> {
+  const { source = company([ada], [[devs, ada]]), existing = target(), readingMs = 2_000 } = given;
+  const checks = companyChecks({
+    config: readSettings(given.settings ?? {}, "lambda").usable,
+    google: read(source, readingMs),
+    aws: read(existing, 1),
+    settings: step({}, () => fine(undefined)),
+    timeoutMs: "timeoutMs" in given ? given.timeoutMs : 300_000,
   });
+  return make(checks, new AbortController().signal);
 }
 
 const of = (findings: readonly Finding[], id: string): Finding => {
@@ -107,36 +115,36 @@ const strangers = (count: number): Existing =>
     ),
   );
 
-it("AWS's quota of users is held against who will be there", () => {
-  expect(of(check({ existing: strangers(79_999) }), "quota.users").level).toBe("ok");
-  expect(of(check({ existing: strangers(80_000) }), "quota.users").level).toBe("warning");
-  expect(of(check({ existing: strangers(99_999) }), "quota.users").level).toBe("warning");
-  const full = of(check({ existing: strangers(100_000) }), "quota.users");
+it("AWS's quota of users is held against who will be there", async () => {
+  expect(of(await check({ existing: strangers(79_999) }), "quota.users").level).toBe("ok");
+  expect(of(await check({ existing: strangers(80_000) }), "quota.users").level).toBe("warning");
+  expect(of(await check({ existing: strangers(99_999) }), "quota.users").level).toBe("warning");
+  const full = of(await check({ existing: strangers(100_000) }), "quota.users");
   expect(full.level).toBe("error");
-  expect(full.why).toContain("There will be 100001 users, of 100000");
+  expect(full.why).toContain("100,001 users");
 });
 
-it("AWS's quota of groups is held against those that will be there", () => {
+it("AWS's quota of groups is held against those that will be there", async () => {
   const groups = Array.from({ length: 100_000 }, (_, n) =>
     groupInTarget(devs, [], { id: targetId(`g-${n}`), externalId: "", name: `x${n}` }),
   );
-  const full = of(check({ existing: target([], groups) }), "quota.groups");
+  const full = of(await check({ existing: target([], groups) }), "quota.groups");
   expect(full.level).toBe("error");
-  expect(full.todo).toContain("does not raise for groups");
+  expect(full.todo).toContain("AWS does not raise this quota");
 });
 
-it("somebody in more groups than AWS looks at is a warning", () => {
+it("somebody in more groups than AWS looks at is a warning", async () => {
   const many = Array.from({ length: 1_001 }, (_, n) => team(n + 1, `Team ${n}`));
   const source = company(
     [ada],
     many.map((group) => [group, ada] as const),
   );
-  expect(of(check({ source }), "quota.groups-per-user")).toMatchObject({ level: "warning" });
+  expect(of(await check({ source }), "quota.groups-per-user")).toMatchObject({ level: "warning" });
   const fewer = company(
     [ada],
     many.slice(1).map((group) => [group, ada] as const),
   );
-  expect(of(check({ source: fewer }), "quota.groups-per-user").level).toBe("ok");
+  expect(of(await check({ source: fewer }), "quota.groups-per-user").level).toBe("ok");
 });
 
 const crowd = Array.from({ length: 9_000 }, (_, n) =>
@@ -144,25 +152,27 @@ const crowd = Array.from({ length: 9_000 }, (_, n) =>
 );
 const big = company(crowd, [[devs, ...crowd]]);
 
-it("a first sync that does not fit one run is told with how many it takes", () => {
-  const told = of(check({ source: big, timeoutMs: 300_000 }), "time.writing");
+it("a first sync that does not fit one run is told with how many it takes", async () => {
+  const told = of(await check({ source: big, timeoutMs: 300_000 }), "time.writing");
   expect(told.level).toBe("warning");
-  expect(told.why).toContain("it takes 3 runs");
+  expect(told.why).toContain("3 runs");
   expect(told.todo).toContain("npm run apply");
 });
 
-it("a higher rate, more time or a terminal without any limit make it fit", () => {
-  expect(of(check({ source: big, timeoutMs: 900_000 }), "time.writing").level).toBe("ok");
+it("a higher rate, more time or a terminal without any limit make it fit", async () => {
+  expect(of(await check({ source: big, timeoutMs: 900_000 }), "time.writing").level).toBe("ok");
   expect(
-    of(check({ source: big, timeoutMs: 900_000, settings: { SCIM_RATE: "1" } }), "time.writing").level,
+    of(await check({ source: big, timeoutMs: 900_000, settings: { SCIM_RATE: "1" } }), "time.writing").level,
   ).toBe("warning");
-  const endless = of(check({ source: big, timeoutMs: undefined }), "time.writing");
+  const endless = of(await check({ source: big, timeoutMs: undefined }), "time.writing");
   expect(endless).toMatchObject({ level: "ok", todo: "" });
   expect(endless.why).toContain("nothing limits the time here");
 });
 
-it("reading that takes half of the time is a warning", () => {
-  expect(of(check({ readingMs: 149_000 }), "time.reading").level).toBe("ok");
-  expect(of(check({ readingMs: 151_000 }), "time.reading")).toMatchObject({ level: "warning" });
-  expect(of(check({ readingMs: 295_000 }), "time.writing").why).toContain("reading leaves no time for any");
+it("reading that takes half of the time is a warning", async () => {
+  expect(of(await check({ readingMs: 149_000 }), "time.reading").level).toBe("ok");
+  expect(of(await check({ readingMs: 151_000 }), "time.reading")).toMatchObject({ level: "warning" });
+  expect(of(await check({ readingMs: 295_000 }), "time.writing").why).toContain(
+    "reading leaves no time for any",
+  );
 });

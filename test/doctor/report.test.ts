@@ -1,71 +1,70 @@
 import { describe, expect, it } from "vitest";
-import { doctorExitCode, reportText } from "../../src/doctor/checks.ts";
-import type { DoctorReport, Finding } from "../../src/doctor/checks.ts";
+import { doctorExitCode, reportOf, reportText } from "../../src/doctor/report.ts";
+import type { DoctorReport, Finding } from "../../src/doctor/report.ts";
 import { clinic } from "./clinic.ts";
 
-const finding = (level: Finding["level"], id: string, todo = ""): Finding => ({
+const finding = (level: Finding["level"], id: string, todo = "", waitsFor?: string): Finding => ({
   id,
   level,
-  what: `${id} is fine`,
+  title: `Title of ${id}`,
   why: `Because of ${id}.`,
   todo,
+  ...(waitsFor === undefined ? {} : { waitsFor }),
 });
 
-const report = (findings: readonly Finding[]): DoctorReport => ({
-  action: "doctor",
-  status: "error",
-  message: "",
-  version: "1",
-  findings,
-  counts: {
-    ok: findings.filter(({ level }) => level === "ok").length,
-    warning: 0,
-    error: 0,
-    "not-checked": 0,
-  },
-  requests: {},
-  seconds: 1,
-});
+const report = (...findings: readonly Finding[]): DoctorReport =>
+  reportOf(findings, { version: "1", requests: {}, seconds: 1 });
+const textOf = (of: DoctorReport, verbose?: boolean): readonly string[] =>
+  reportText(of, verbose).map(({ sign = "", text }) => sign + text);
 
 describe("the report for a terminal", () => {
-  const mixed = report([
+  const mixed = report(
     finding("ok", "a"),
     finding("warning", "b", "Do b."),
     finding("error", "c", "Do c."),
-    finding("not-checked", "d"),
-  ]);
+    finding("not-checked", "d", "", "c"),
+    finding("not-checked", "e", "", "c"),
+    finding("not-checked", "f"),
+  );
+  const problems = [
+    "ERROR   Title of c",
+    "        Because of c.",
+    "        To do: Do c.",
+    "WARNING Title of b",
+    "        Because of b.",
+    "        To do: Do b.",
+  ];
 
-  it("shows what is wrong, and what to do, errors first", () => {
-    expect(reportText(mixed)).toEqual([
-      "WARNING b is fine",
-      "        Because of b.",
-      "ERROR   c is fine",
-      "        Because of c.",
-      "-       d is fine",
-      "        Because of d.",
-      "1 check in order (--verbose shows them).",
-      "",
-      "What to do, in this order:",
-      "  1. Do c.",
-      "  2. Do b.",
+  it("begins with what is wrong and what to do, errors first, and counts the rest", () => {
+    expect(textOf(mixed)).toEqual([
+      ...problems,
+      "1 check in order (--verbose lists them).",
+      "3 checks were not made: 2 because “Title of c” is not in order, 1 because there was no time left (--verbose lists them).",
     ]);
   });
 
-  it("shows everything when asked to, and says when nothing is to do", () => {
-    expect(reportText(report([finding("ok", "a")]), true)).toEqual([
-      "ok      a is fine",
-      "        Because of a.",
-      "Nothing to do.",
+  it("lists everything when asked to", () => {
+    const lines = textOf(mixed, true);
+    expect(lines.slice(0, 6)).toEqual(problems);
+    expect(lines.filter((line) => /^(?:ok|-) /.test(line))).toEqual([
+      "ok      Title of a",
+      "-       Title of d",
+      "-       Title of e",
+      "-       Title of f",
     ]);
+  });
+
+  it("says when there is nothing to do", () => {
+    expect(textOf(report(finding("ok", "a"))).at(-1)).toBe("Nothing to do.");
   });
 
   it("no name in it can move the cursor", () => {
-    expect(reportText(report([finding("error", "\u001b[2J", "x")])).join("")).not.toContain("\u001b");
+    expect(textOf(report(finding("error", "\u001b[2J", "x"))).join("")).not.toContain("\u001b");
   });
 });
 
 it("the exit code tells errors from what only has to be looked at", () => {
-  const of = (status: DoctorReport["status"]) => doctorExitCode({ ...report([]), status });
+  const of = (status: DoctorReport["status"]) => doctorExitCode({ ...report(), status });
   expect([of("ok"), of("warning"), of("error")]).toEqual([0, 3, 1]);
 });
 

@@ -7,7 +7,7 @@ import type { Explained } from "../../src/run/explain.ts";
 import { parseRequest } from "../../src/request.ts";
 import type { Call } from "../../src/run/call.ts";
 import { answer } from "../../src/run/run.ts";
-import type { DoctorReport } from "../../src/doctor/checks.ts";
+import type { DoctorReport } from "../../src/doctor/report.ts";
 import { sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";

@@ -2,7 +2,8 @@ import { generateKeyPairSync } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { configure, ConfigError, readSettings, scimRegion, settingNames } from "../../src/settings/config.ts";
+import { configure, ConfigError, readSettings, scimRegion } from "../../src/settings/config.ts";
+import { settingNames } from "../../src/settings/table.ts";
 import type { Config, Environment, LookUp, Place, Secrets, SecretText } from "../../src/settings/config.ts";
 import { troubleSentence } from "../../src/core/trouble.ts";
 import type { Trouble } from "../../src/core/trouble.ts";
@@ -383,10 +384,10 @@ describe("each setting that is wrong", () => {
 
   it("an included group that is ignored or protected is a contradiction", async () => {
     expect(await problems({ INCLUDE_GROUPS: "AWS-a@x.com,ok", IGNORE_GROUPS: "aws-*" })).toEqual([
-      'INCLUDE_GROUPS lists "aws-a@x.com", which IGNORE_GROUPS takes out; change one of the two.',
+      'INCLUDE_GROUPS lists "aws-a@x.com", which IGNORE_GROUPS excludes; change one of the two.',
     ]);
     expect(await problems({ INCLUDE_GROUPS: "Break Glass", PROTECT_GROUPS: "break glass" })).toEqual([
-      'INCLUDE_GROUPS lists "Break Glass", which PROTECT_GROUPS keeps out; change one of the two.',
+      'INCLUDE_GROUPS lists "Break Glass", which PROTECT_GROUPS excludes; change one of the two.',
     ]);
   });
 });

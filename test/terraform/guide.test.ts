@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { settingNames } from "../../src/settings/config.ts";
+import { settingNames } from "../../src/settings/table.ts";
 import { parseRequest } from "../../src/request.ts";
 import { MAIN, read, readModule, ROOT, type Module } from "./modules.ts";
 

@@ -1,0 +1,85 @@
+import { readSettings } from "../settings/config.ts";
+import type { ReadSettings } from "../settings/config.ts";
+import type { Call } from "../run/call.ts";
+import { version } from "../run/summary.ts";
+import { deadline } from "../traffic/deadline.ts";
+import { network as openNetwork } from "../traffic/network.ts";
+import { openAws, openGoogle, secretsIn } from "../world.ts";
+import type { AwsSide, Frame, GoogleSide } from "../world.ts";
+import { awsChecks } from "./aws.ts";
+import type { AwsFrame } from "./aws.ts";
+import { make } from "./check.ts";
+import type { Check } from "./check.ts";
+import { companyChecks } from "./company.ts";
+import { googleChecks } from "./google.ts";
+import type { GoogleFrame } from "./google.ts";
+import { patternChecks } from "./patterns.ts";
+import { reportOf } from "./report.ts";
+import type { DoctorReport } from "./report.ts";
+import { secretChecks, settingsChecks } from "./settings.ts";
+
+/** What a doctor needs to know of a call. */
+export type Patient = Pick<Call, "environment" | "place" | "remainingMs" | "stop" | "patience">;
+
+/**
+ * Checks everything that can be wrong, writes nothing, and never stops at the first: what depends on a check that is
+ * not in order is told as not checked. Does not throw for anything that is wrong outside the program.
+ */
+export async function doctor(patient: Patient): Promise<DoctorReport> {
+  const started = performance.now();
+  const timeoutMs = patient.remainingMs?.();
+  const time = deadline(patient.remainingMs, patient.stop);
+  const read = readSettings(patient.environment, patient.place);
+  const network = openNetwork(read.usable.proxy);
+  try {
+    const sides = sidesOf(patient, { config: read.usable, network, deadline: time });
+    const findings = await make(checksFor(patient, read, sides, time.signal, timeoutMs), time.signal);
+    const seconds = Math.round(performance.now() - started) / 1000;
+    return reportOf(findings, { version, requests: sides.requests(), seconds });
+  } finally {
+    time.end();
+    await network.close();
+  }
+}
+
+/** All checks, in the order in which to put things right. */
+function checksFor(
+  { environment, patience }: Patient,
+  read: ReadSettings,
+  sides: Sides,
+  signal: AbortSignal,
+  timeoutMs: number | undefined,
+): readonly Check[] {
+  const config = read.usable;
+  const settings = settingsChecks(read);
+  const { secrets, age } = secretChecks(read, settings, secretsIn(environment["AWS_REGION"], patience));
+  const google = googleChecks({ config, settings, secrets, open: sides.openGoogle });
+  const aws = awsChecks({ config, settings, secrets, signal, open: sides.openAws });
+  const both = { google: google.reading, aws: aws.reading };
+  return [
+    ...settings.checks,
+    ...Object.values(secrets),
+    ...google.checks,
+    ...aws.checks,
+    age,
+    ...patternChecks(config, both),
+    ...companyChecks({ config, ...both, settings: settings.stage("plan"), timeoutMs }),
+  ];
+}
+
+/** Both sides, opened as the checks need them; requests are counted over all that were opened. */
+function sidesOf({ environment, patience }: Patient, frame: Pick<Frame, "config" | "network" | "deadline">) {
+  const google: GoogleSide[] = [];
+  const aws: AwsSide[] = [];
+  const opened = <S>(side: S, sides: S[]): S => (sides.push(side), side);
+  const openedGoogle: GoogleFrame["open"] = (key, admin, scopes) =>
+    opened(openGoogle({ ...frame, patience, google: key, admin, scopes }), google);
+  const openedAws: AwsFrame["open"] = (scim) =>
+    opened(openAws({ ...frame, patience, scim, region: environment["AWS_REGION"] }), aws);
+  const requests = () => ({
+    google: google.reduce((sum, side) => sum + side.requests(), 0),
+    ...{ scim: 0, identityStore: 0, ...aws[0]?.requests() },
+  });
+  return { openGoogle: openedGoogle, openAws: openedAws, requests };
+}
+type Sides = ReturnType<typeof sidesOf>;

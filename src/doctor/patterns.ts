@@ -1,0 +1,86 @@
+/** Whether the names in settings match anything, and whether they leave anything over. */
+import { count } from "../core/count.ts";
+import type { Existing, Source } from "../core/model.ts";
+import { meets, nameKey } from "../core/names.ts";
+import { desiredUser } from "../core/person.ts";
+import type { Config } from "../settings/config.ts";
+import { check, fine, ok, step, warning } from "./check.ts";
+import type { Check } from "./check.ts";
+import type { Read } from "./google.ts";
+import { firstFew } from "./report.ts";
+
+/** For each object the names that it goes by. */
+type Names = readonly (readonly string[])[];
+
+const userNames = ({ users }: Source): Names =>
+  users.map((user) => [user.email, ...user.aliases, desiredUser(user).displayName]);
+const groupNames = ({ groups }: Source): Names =>
+  groups.map(({ email, aliases, name }) => [email, ...aliases, name]);
+
+/** A check for each pattern setting that has entries. */
+export function patternChecks(
+  { rules }: Config,
+  { google, aws }: { readonly google: Check<Read<Source>>; readonly aws: Check<Read<Existing>> },
+): readonly Check[] {
+  const { includeGroups, ignoreUsers, ignoreGroups, protectGroups } = rules;
+  const usersOfGoogle = step({ google }, (given) => fine(userNames(given.google.whole)));
+  const groupsOfGoogle = step({ google }, (given) => fine(groupNames(given.google.whole)));
+  const users = step({ usersOfGoogle, aws }, (given) => {
+    const existing = given.aws.whole.users.map(({ userName, email, displayName }) => [
+      userName,
+      email,
+      displayName,
+    ]);
+    return fine([...given.usersOfGoogle, ...existing]);
+  });
+  const groups = step({ groupsOfGoogle, aws }, (given) =>
+    fine([...given.groupsOfGoogle, ...given.aws.whole.groups.map(({ name }) => [name])]),
+  );
+  return [
+    ...idleCheck("INCLUDE_GROUPS", includeGroups, exactly, groupsOfGoogle),
+    ...idleCheck("IGNORE_USERS", ignoreUsers, byPattern, users),
+    ...idleCheck("IGNORE_GROUPS", ignoreGroups, byPattern, groups),
+    ...idleCheck("PROTECT_GROUPS", protectGroups, byPattern, groups),
+    ...leftOverCheck("IGNORE_USERS", ignoreUsers, usersOfGoogle),
+    ...leftOverCheck("IGNORE_GROUPS", ignoreGroups, groupsOfGoogle),
+  ];
+}
+
+const exactly = (entry: string) => (names: readonly string[]) =>
+  names.some((name) => nameKey(name) === nameKey(entry));
+const byPattern = (entry: string) => {
+  const met = meets([entry]);
+  return (names: readonly string[]): boolean => met(...names);
+};
+
+function idleCheck(
+  setting: string,
+  entries: readonly string[],
+  meeting: typeof exactly,
+  all: Check<Names>,
+): readonly Check[] {
+  if (entries.length === 0) return [];
+  const run = ({ names }: { readonly names: Names }) => {
+    const idle = entries.filter((entry) => !names.some(meeting(entry)));
+    const shown = firstFew(idle.map((entry) => JSON.stringify(entry)));
+    if (idle.length === 0)
+      return ok(`${count(entries.length, "entry", "entries")}, and each matches something`);
+    return idle.length === 1
+      ? warning(`${shown} matches nothing on either side`, `correct ${shown} in ${setting}, or remove it`)
+      : warning(`${shown} match nothing on either side`, `correct ${shown} in ${setting}, or remove them`);
+  };
+  return [check({ id: `settings.${setting}`, title: setting, needs: { names: all }, run })];
+}
+
+function leftOverCheck(setting: string, entries: readonly string[], all: Check<Names>): readonly Check[] {
+  if (entries.length === 0) return [];
+  const met = meets(entries);
+  const run = ({ names }: { readonly names: Names }) =>
+    names.length > 0 && names.every((one) => met(...one))
+      ? warning(
+          `${setting} matches everything in Google, so nothing is ever synced`,
+          `list fewer in ${setting}`,
+        )
+      : fine(undefined);
+  return [check({ id: `settings.${setting}.all`, title: setting, needs: { names: all }, run })];
+}
