@@ -1,15 +1,20 @@
+import type { WaitReason } from "./reason.ts";
+import type { Ref } from "./ref.ts";
+
 /** What waits for somebody's word. */
 export interface Waiting {
   /** A digest of what would happen, without dates: it is what an approval names. */
   readonly id: string;
   readonly kind: "removals" | "hand-over" | "adoption" | "growth" | "unsure" | "renames";
-  readonly subject: string;
-  /** One sentence. */
-  readonly sentence: string;
+  /** Absent when it is about the plan as a whole. */
+  readonly about?: Ref;
+  /** The group, when it is about a membership. */
+  readonly within?: Ref;
+  readonly reason: WaitReason;
 }
 
 /** Any digest of a text; comes from outside, for the core knows no package. */
-export type Digest = (text: string) => string;
+type Digest = (text: string) => string;
 
 export interface Approvals {
   readonly digest: Digest;

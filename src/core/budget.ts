@@ -3,9 +3,10 @@ import type { Approvals, Waiting } from "./approval.ts";
 import { hasFact, isRetirement } from "./change.ts";
 import type { Budget, Change, ChangeWith, Known, Leaver } from "./change.ts";
 import { groupClaim, userClaim } from "./mark.ts";
-import { allowedRemovals, limitText } from "./limit.ts";
+import { allowedRemovals } from "./limit.ts";
 import { changesOf } from "./plan.ts";
 import type { Plan, Situation } from "./plan.ts";
+import type { Excess, RefusalReason } from "./reason.ts";
 import { day } from "./model.ts";
 import type { Day, Existing, Limit, Source, TargetId } from "./model.ts";
 
@@ -14,8 +15,7 @@ export type Verdict =
   | { readonly kind: "free" }
   | {
       readonly kind: "refused";
-      /** One sentence for each broken limit, with the numbers, without a full stop. */
-      readonly sentences: readonly string[];
+      readonly reasons: readonly RefusalReason[];
       /** What an approval would let through; empty where nothing can be approved. */
       readonly waiting: readonly Waiting[];
     };
@@ -53,9 +53,8 @@ export function judge(plan: Plan, source: Source, situation: Situation): Verdict
           ...(renamed ?? []),
         ];
   const open = waiting.filter((wait) => !approvals.given.has(wait.id));
-  const sentences = [...never, ...open.map((wait) => wait.sentence)];
-  if (sentences.length === 0) return { kind: "free" };
-  return { kind: "refused", sentences, waiting: open };
+  const reasons = [...never, ...open.map(({ reason }) => reason)];
+  return reasons.length === 0 ? { kind: "free" } : { kind: "refused", reasons, waiting: open };
 }
 
 /**
@@ -101,28 +100,23 @@ function countIn(some: Iterable<TargetId>, all: ReadonlySet<TargetId>): number {
 
 // ---------------------------------------------------------------- never empty
 
-function emptySource(source: Source, base: Base): readonly string[] {
-  const none = (what: "users" | "groups", setting: string): string =>
-    `Google lists no ${what} at all, while the target has ${base[what].size} that came from there; nothing is written. Check ${setting} and the administrator's rights; this cannot be approved`;
-  return [
-    ...(source.users.length === 0 && base.users.size > 0 ? [none("users", "CUSTOMER_ID")] : []),
-    ...(source.groups.length === 0 && base.groups.size > 0 ? [none("groups", "GROUP_MATCH")] : []),
-  ];
+function emptySource(source: Source, base: Base): readonly RefusalReason[] {
+  return (["users", "groups"] as const).flatMap((budget) =>
+    source[budget].length === 0 && base[budget].size > 0
+      ? [{ code: "nothing-listed", budget, existing: base[budget].size }]
+      : [],
+  );
 }
 
-function emptyTarget(changes: readonly Change[], base: Base): readonly string[] {
-  const off = new Set(changes.flatMap((change) => (hasFact(change, "limit", "users") ? [change.id] : [])));
-  const gone = new Set(changes.flatMap((change) => (hasFact(change, "limit", "groups") ? [change.id] : [])));
-  const left = (what: string, count: number): string =>
-    `The plan would leave none of the ${count} ${what} that are there now; nothing is written. Look at it with the plan action; this cannot be approved`;
-  return [
-    ...(base.activeUsers.size > 0 && off.isSupersetOf(base.activeUsers)
-      ? [left("active managed users", base.activeUsers.size)]
-      : []),
-    ...(base.groups.size > 0 && gone.isSupersetOf(base.groups)
-      ? [left("managed groups", base.groups.size)]
-      : []),
-  ];
+function emptyTarget(changes: readonly Change[], base: Base): readonly RefusalReason[] {
+  const existing = { users: base.activeUsers, groups: base.groups };
+  return (["users", "groups"] as const).flatMap((budget) => {
+    const gone = new Set(changes.flatMap((change) => (hasFact(change, "limit", budget) ? [change.id] : [])));
+    const { size } = existing[budget];
+    return size > 0 && gone.isSupersetOf(existing[budget])
+      ? [{ code: "nothing-left", budget, existing: size }]
+      : [];
+  });
 }
 
 // ---------------------------------------------------------------- limits
@@ -132,17 +126,6 @@ type UserRemoval = ChangeWith<"limit", "users">;
 /** Disabling again what was revoked earlier takes nothing away that anybody should have. */
 const isNewRemoval = (change: Change): change is UserRemoval =>
   hasFact(change, "limit", "users") && change.cause !== "marked";
-
-interface Broken {
-  readonly what: Budget;
-  readonly sentence: string;
-}
-
-const SETTINGS = {
-  users: "MAX_USER_REMOVALS",
-  groups: "MAX_GROUP_REMOVALS",
-  memberships: "MAX_MEMBERSHIP_REMOVALS",
-} as const satisfies Record<Budget, string>;
 
 /** Memberships that go along with a removed user or group count once, as that user or group. */
 function countOf(what: Budget, changes: readonly Change[], base: Base): number {
@@ -186,18 +169,13 @@ export function goesAlong(group: Known, leaver: Leaver, revoked: ReadonlySet<Tar
   }
 }
 
-function removals(what: Budget, changes: readonly Change[], base: Base, limit: Limit): Broken | undefined {
-  const of = what === "memberships" ? base.memberships : base[what].size;
-  const count = countOf(what, changes, base);
-  const most = allowedRemovals(limit, of);
-  const today =
-    what === "memberships" ? 0 : what === "users" ? base.usersMarkedToday : base.groupsMarkedToday;
-  if (count <= most || count === today) return undefined;
-  const earlier = today === 0 ? "" : `, ${today} of them earlier today`;
-  return {
-    what,
-    sentence: `The plan would take access away from ${count} of ${of} managed ${what}${earlier}; ${SETTINGS[what]} (${limitText(limit)}) allows ${most}`,
-  };
+function removals(budget: Budget, changes: readonly Change[], base: Base, limit: Limit): Excess | undefined {
+  const of = budget === "memberships" ? base.memberships : base[budget].size;
+  const count = countOf(budget, changes, base);
+  const allows = allowedRemovals(limit, of);
+  const earlier =
+    budget === "memberships" ? 0 : budget === "users" ? base.usersMarkedToday : base.groupsMarkedToday;
+  return count <= allows || count === earlier ? undefined : { budget, count, of, earlier, limit, allows };
 }
 
 /**
@@ -212,7 +190,7 @@ function notDoneAnyway(changes: readonly Change[], base: Base, limit: Limit): re
 
 /** Broken removal limits wait as one: its id names every removal of the plan, and nothing else. */
 function removalsWaiting(
-  broken: readonly Broken[],
+  broken: readonly Excess[],
   changes: readonly Change[],
   { digest }: Approvals,
 ): readonly Waiting[] {
@@ -222,8 +200,7 @@ function removalsWaiting(
     {
       id: approvalId("removals", deeds, digest),
       kind: "removals",
-      subject: broken.map((limit) => limit.what).join(", "),
-      sentence: broken.map((limit) => limit.sentence).join(". "),
+      reason: { code: "over-limit", broken },
     },
   ];
 }
@@ -245,8 +222,9 @@ function renames(
     (change) =>
       change.kind === "group.update" && change.patch.name !== undefined && change.cause === "differs",
   );
-  const most = allowedRemovals(limit, base.groups.size);
-  if (renamed.length <= most) return undefined;
+  const of = base.groups.size;
+  const allows = allowedRemovals(limit, of);
+  if (renamed.length <= allows) return undefined;
   const deeds = renamed.map((change) =>
     "patch" in change ? `${change.id} ${JSON.stringify(change.patch)}` : "",
   );
@@ -254,8 +232,7 @@ function renames(
     {
       id: approvalId("renames", deeds, digest),
       kind: "renames",
-      subject: "groups",
-      sentence: `The plan would rename ${renamed.length} of ${base.groups.size} managed groups, as a changed GROUP_NAME does; MAX_GROUP_REMOVALS (${limitText(limit)}) allows ${most}`,
+      reason: { code: "too-many-renames", count: renamed.length, of, limit, allows },
     },
   ];
 }

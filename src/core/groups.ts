@@ -7,6 +7,7 @@ import { LONGEST_TEXT, cut } from "./names.ts";
 import { settleRenames } from "./renames.ts";
 import type { Blocked, Draft, Moved, Renames } from "./renames.ts";
 import type { Skip } from "./reason.ts";
+import { desiredGroupRef, existingGroupRef } from "./ref.ts";
 import { takenOver } from "./take-over.ts";
 import type { TakeOverInput } from "./take-over.ts";
 import type { Day, DesiredGroup, Existing, ExistingGroup, Rules, TargetId } from "./model.ts";
@@ -83,7 +84,6 @@ export function planGroups(input: GroupInput): GroupPlan {
     due: leaving.filter((group) => !awaited.has(group.id)).flatMap((group) => dueGroup(group, input)),
     waiting,
     skips: [
-      ...waiting.map(waitsForApproval),
       ...groups.handOvers.filter(({ existing }) => input.held.has(existing.id)).map(notGone),
       ...names.blocked.map(groupNameHeld),
     ],
@@ -106,7 +106,7 @@ function unmanagedGroups({ scoped, held }: GroupInput): GroupPlan {
     due: [],
     waiting: [],
     skips: [...others, ...onlyDesired].map((group) => ({
-      about: { kind: "group", source: group.externalId, label: groupLabel(group) },
+      about: desiredGroupRef(group),
       reason: { code: "not-linked" },
     })),
   };
@@ -117,16 +117,8 @@ export const groupLabel = (group: DesiredGroup): string =>
 
 /** Google still has the group whose name it would take. */
 const notGone = ({ desired, existing }: GroupPair): Skip => ({
-  about: { kind: "group", source: desired.externalId, label: groupLabel(desired) },
-  reason: {
-    code: "name-taken",
-    detail: `the name is held by the group "${existing.name}" (${existing.id}), whose removal is held back`,
-  },
-});
-
-const waitsForApproval = ({ subject, kind, sentence }: Waiting): Skip => ({
-  about: { kind: "group", label: subject },
-  reason: { code: "kept", detail: `${kind} waits for approval: ${sentence}` },
+  about: desiredGroupRef(desired),
+  reason: { code: "name-held", holder: existingGroupRef(existing) },
 });
 
 /** What a revoked group is called whose name a group of ours is renamed to. */
@@ -186,10 +178,11 @@ function dueGroup(group: ExistingGroup, { rules, today }: GroupInput): readonly 
     : [];
 }
 
-function groupNameHeld({ desired, existing, holder }: Blocked<Name, DesiredGroup, ExistingGroup>): Skip {
-  const who = holder === undefined ? "another new group" : `the group "${holder.name}" (${holder.id})`;
-  const effect = existing === undefined ? "not created" : `it stays "${existing.name}"`;
-  const detail = `the name is held by ${who}; ${effect} until it is free`;
-  const about = { kind: "group", source: desired.externalId, label: groupLabel(desired) } as const;
-  return { about, reason: { code: "name-taken", detail } };
-}
+const groupNameHeld = ({ desired, existing, holder }: Blocked<Name, DesiredGroup, ExistingGroup>): Skip => ({
+  about: desiredGroupRef(desired),
+  reason: {
+    code: "name-taken",
+    holder: holder === undefined ? "new" : existingGroupRef(holder),
+    keeps: existing?.name,
+  },
+});

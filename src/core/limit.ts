@@ -10,12 +10,3 @@ export function allowedRemovals(limit: Limit, base: number): number {
   const byShare = Math.floor((limit.share ?? 0) * base);
   return Math.max(byShare, Math.min(allowed(limit, base), Math.floor(base / 2)));
 }
-
-/** `10% or 50`, as in the setting. */
-export function limitText({ share, count }: Limit): string {
-  const parts = [
-    ...(share === undefined ? [] : [`${+(share * 100).toFixed(4)} %`]),
-    ...(count === undefined ? [] : [String(count)]),
-  ];
-  return parts.join(" or ");
-}

@@ -335,10 +335,9 @@ function settleNames(
         continue;
       }
       const others = rivals.filter((rival) => rival !== group).map(desiredGroupRef);
-      const keeps = own === undefined ? {} : { keeps: own.name };
       skips.push({
         about: desiredGroupRef(group),
-        reason: { code: "name-wanted-twice", name: group.name, rivals: others, ...keeps },
+        reason: { code: "name-wanted-twice", name: group.name, rivals: others, keeps: own?.name },
       });
       if (own !== undefined) settled.push({ ...group, name: own.name });
     }

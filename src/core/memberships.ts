@@ -9,7 +9,7 @@ import { allowed } from "./limit.ts";
 import { sourceOf, userClaim } from "./mark.ts";
 import type { Scoped } from "./scope.ts";
 import type { Skip } from "./reason.ts";
-import { desiredGroupRef, desiredUserRef } from "./ref.ts";
+import { desiredGroupRef, desiredUserRef, existingGroupRef } from "./ref.ts";
 import type { UserPlan } from "./users.ts";
 import type {
   DesiredGroup,
@@ -96,13 +96,7 @@ export function planMemberships(input: MembershipInput): MembershipPlan {
       ? [...grown.add, ...groups.create.flatMap(({ desired }) => overflow(desired, input))]
       : [],
     waiting: grown.waiting,
-    skips: [
-      ...grown.waiting.map(({ subject, sentence }): Skip => ({
-        about: { kind: "group", label: subject },
-        reason: { code: "kept", detail: sentence },
-      })),
-      ...unresolved(input),
-    ],
+    skips: [...unresolved(input)],
   };
 }
 
@@ -244,8 +238,11 @@ function tooMuch(
       approvals.digest,
     ),
     kind: "growth",
-    subject: desired.name,
-    sentence: `the group "${existing.name}" has ${existing.members.size} members and would gain ${users.length}; MAX_GROUP_GROWTH allows ${most} in one run`,
+    about: { kind: "group", source: desired.externalId, target: existing.id, label: desired.name },
+    reason: {
+      ...{ code: "growth", group: existingGroupRef(existing) },
+      ...{ members: existing.members.size, gains: users.length, allows: most },
+    },
   };
 }
 

@@ -1,5 +1,7 @@
-import type { SourceUser } from "./model.ts";
+import type { Budget, Change } from "./change.ts";
+import type { Limit, SourceUser } from "./model.ts";
 import type { Ref } from "./ref.ts";
+import type { Trouble } from "./trouble.ts";
 
 /** Reasons that need no more than their code, one for each. */
 type Plain<C extends string> = C extends string ? { readonly code: C } : never;
@@ -46,16 +48,83 @@ export type SkipReason =
       readonly code: "name-wanted-twice";
       readonly name: string;
       readonly rivals: readonly Ref[];
-      /** The name it keeps in the target; absent where it is not there. */
-      readonly keeps?: string;
+      /** The name it keeps in the target; nothing where it is not there. */
+      readonly keeps: string | undefined;
     }
   | With<"name-unmanaged" | "name-ignored", { readonly holder: Ref }>
   | { readonly code: "name-foreign"; readonly holder: Ref; readonly externalId: string }
-  | With<"name-taken" | "email-taken" | "kept", { readonly detail: string }>
+  | With<
+      "name-taken" | "email-taken",
+      {
+        readonly holder: Ref | "new";
+        /** The name it keeps in the target; nothing where it is not there. */
+        readonly keeps: string | undefined;
+      }
+    >
+  /** The removal of the group that has the name is held back. */
+  | With<"name-held", { readonly holder: Ref }>
   | { readonly code: "still-has-members"; readonly count: number }
   | { readonly code: "party-left-out"; readonly missing: Ref["kind"] };
 
-export type Reason = SkipReason | LeftAlone;
+/** Google contradicts a removal, or does not answer: the listing lacks what is there all the same. */
+export type HoldReason =
+  | With<"user-exists" | "group-exists", { readonly address: string }>
+  | Plain<"member-exists" | "fits-user-match">
+  /** IGNORE_GROUPS means the group, and GROUP_MATCH does not list it. */
+  | With<"ignored-unlisted", { readonly address: string }>
+  | With<"no-answer", Trouble>;
+
+/** A limit that a plan breaks: what it would take of how many, what of that was taken earlier today. */
+export interface Excess {
+  readonly budget: Budget;
+  readonly count: number;
+  readonly of: number;
+  readonly earlier: number;
+  readonly limit: Limit;
+  readonly allows: number;
+}
+
+/** Why something waits for somebody's word. */
+export type WaitReason =
+  | With<
+      "taking-over",
+      {
+        /** The group of the target, and whose it was. */
+        readonly group: Ref;
+        readonly whose: "gone" | "unmanaged" | "foreign";
+        readonly externalId: string;
+        readonly how: "adopted" | "handed-over";
+        /** The address of the group in Google. */
+        readonly by: string;
+        /** People who would get in; who would get out, of how many members. */
+        readonly gives: number;
+        readonly takes: number;
+        readonly members: number;
+      }
+    >
+  | With<
+      "growth",
+      { readonly group: Ref; readonly members: number; readonly gains: number; readonly allows: number }
+    >
+  | With<"over-limit", { readonly broken: readonly Excess[] }>
+  | With<"too-many-renames", Omit<Excess, "budget" | "earlier">>
+  | Extract<HoldReason, { readonly code: "no-answer" }>;
+
+/** Why a plan as a whole is refused. */
+export type RefusalReason =
+  | WaitReason
+  /** Google lists none, and the target has so many. */
+  | With<"nothing-listed", { readonly budget: "users" | "groups"; readonly existing: number }>
+  | With<"nothing-left", { readonly budget: "users" | "groups"; readonly existing: number }>
+  | Plain<"only-unapprovable">;
+
+/** Why somebody must look at a user of the target who is enabled. */
+type StrangerReason = With<
+  "unmanaged-enabled" | "ignored-enabled",
+  { readonly account: "none" | "suspended" | "archived" }
+>;
+
+export type Reason = SkipReason | LeftAlone | HoldReason | RefusalReason | StrangerReason;
 
 /** Something of the source that does not reach the target, or not as asked, and why. */
 export interface Skip {
@@ -63,6 +132,18 @@ export interface Skip {
   /** The group in which it was met, when it is about a membership. */
   readonly within?: Ref;
   readonly reason: SkipReason;
+}
+
+/** A removal that is not carried out, and why. */
+export interface Held {
+  readonly change: Change;
+  readonly reason: HoldReason;
+}
+
+/** A user of the target at whom somebody must look: nothing here may take away what they have. */
+export interface Stranger {
+  readonly about: Ref;
+  readonly reason: StrangerReason;
 }
 
 /** Whether somebody has to act on a skip: it makes the run `attention`. */
@@ -91,7 +172,7 @@ const NEEDS_SOMEBODY: Readonly<Record<SkipReason["code"], boolean>> = {
   "still-has-members": false,
   "name-left-out": false,
   "party-left-out": false,
-  kept: false,
+  "name-held": true,
 };
 
 export const needsSomebody = ({ reason }: Skip): boolean => NEEDS_SOMEBODY[reason.code];

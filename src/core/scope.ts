@@ -5,8 +5,8 @@ import type { Exclusion, Matched, MatchedGroups } from "./match.ts";
 import { membersOf, rowsOf } from "./nesting.ts";
 import { cleanText, firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
-import type { Barrier, Skip, SkipReason } from "./reason.ts";
-import { sourceGroupRef, sourceUserRef } from "./ref.ts";
+import type { Barrier, Skip, SkipReason, Stranger } from "./reason.ts";
+import { existingUserRef, sourceGroupRef, sourceUserRef } from "./ref.ts";
 import type {
   DesiredGroup,
   DesiredUser,
@@ -19,12 +19,6 @@ import type {
   SourceId,
   SourceUser,
 } from "./model.ts";
-
-/** A user of the target at whom somebody must look: nothing here may take him away. */
-export interface Stranger {
-  readonly userName: string;
-  readonly reason: string;
-}
 
 /** Who counts, on both sides, already paired; and why the rest does not. */
 export interface Scoped {
@@ -218,18 +212,14 @@ function strangers(
   return leftAlone.flatMap((user): Stranger[] => {
     if (!user.active) return [];
     const claim = userClaim(user.externalId);
+    const about = existingUserRef(user);
     const state = states.get(nameKey(user.userName)) ?? states.get(nameKey(user.email));
     if (claim.kind === "unmanaged" && state !== "active") {
       const ofCompany = user.userName.includes("@") && domains.has(domain(user.userName));
-      const why =
-        state === undefined ? "Google has no account of this address" : `the Google account is ${state}`;
-      return ofCompany ? [{ userName: user.userName, reason: `made by hand and enabled, but ${why}` }] : [];
+      return ofCompany ? [{ about, reason: { code: "unmanaged-enabled", account: state ?? "none" } }] : [];
     }
     const id = sourceOf(claim);
-    const now = id === undefined ? state : (people.get(id)?.state ?? "gone");
-    if (id === undefined || now === "active") return [];
-    return [
-      { userName: user.userName, reason: `ignored and enabled, but the Google account is ${now ?? "gone"}` },
-    ];
+    const account = id === undefined ? "active" : (people.get(id)?.state ?? "none");
+    return account === "active" ? [] : [{ about, reason: { code: "ignored-enabled", account } }];
   });
 }

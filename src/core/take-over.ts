@@ -1,8 +1,9 @@
 /** Groups that are taken over: adopted by name, or handed on from a Google group that is gone. */
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import { groupClaim } from "./mark.ts";
+import { groupClaim, sourceOf } from "./mark.ts";
 import type { Pair } from "./match.ts";
+import { existingGroupRef } from "./ref.ts";
 import type { Scoped } from "./scope.ts";
 import type { DesiredGroup, ExistingGroup, SourceId, TargetId } from "./model.ts";
 
@@ -60,28 +61,23 @@ function toApprove(pair: GroupPair, { approvals, turnover }: TakeOverInput): Wai
   if (adopts && joins.length === 0 && !empties) return undefined;
   const kind = adopts ? "adoption" : "hand-over";
   const deed = [existing.id, desired.externalId, ...desired.members, ...(empties ? leaves : [])];
-  const address = desired.addresses[0] ?? desired.externalId;
-  const whose = `the group "${existing.name}" (${existing.id}) ${origin(existing)}; ${address}`;
   return {
     id: approvalId(kind, deed, approvals.digest),
     kind,
-    subject: desired.name,
-    sentence: empties
-      ? `${whose} has nobody to put into it, so taking it over would take ${shareOf(existing, leaves.length)} out of it`
-      : adopts
-        ? `${whose} taking it over would give ${joins.length} people its access`
-        : `${whose} taking it over, with its account assignments, would give ${desired.members.size} people its access`,
+    about: { kind: "group", source: desired.externalId, target: existing.id, label: desired.name },
+    reason: {
+      ...{ code: "taking-over", how, whose: whoseGroup(existing), externalId: existing.externalId },
+      group: existingGroupRef(existing),
+      by: desired.addresses[0] ?? desired.externalId,
+      gives: empties ? 0 : adopts ? joins.length : desired.members.size,
+      takes: empties ? leaves.length : 0,
+      members: existing.members.size,
+    },
   };
 }
 
-function shareOf({ members }: ExistingGroup, count: number): string {
-  if (count < members.size) return `${count} of its ${members.size} members`;
-  return count === 1 ? "its only member" : `all ${count} members`;
-}
-
-function origin({ externalId }: ExistingGroup): string {
+function whoseGroup({ externalId }: ExistingGroup): "gone" | "unmanaged" | "foreign" {
   const claim = groupClaim(externalId);
-  if (claim.kind === "foreign") return `belongs to another identity provider (${externalId})`;
-  const ours = claim.kind !== "unmanaged" && claim.sourceId !== undefined;
-  return ours ? "belongs to a Google group that is gone" : "was made by hand";
+  if (claim.kind === "foreign") return "foreign";
+  return sourceOf(claim) === undefined ? "unmanaged" : "gone";
 }

@@ -1,4 +1,4 @@
-import { USER_ATTRIBUTES, USER_NAMES, difference, labelOf } from "./attributes.ts";
+import { USER_ATTRIBUTES, USER_NAMES, difference } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import { isDue, mark, ownName, revokedSince, userClaim } from "./mark.ts";
 import { LONGEST_USER_NAME, cut } from "./names.ts";
@@ -6,7 +6,7 @@ import { settleRenames } from "./renames.ts";
 import type { Blocked, Draft, Moved, Renames } from "./renames.ts";
 import type { Scoped } from "./scope.ts";
 import type { Skip } from "./reason.ts";
-import { desiredUserRef } from "./ref.ts";
+import { desiredUserRef, existingUserRef } from "./ref.ts";
 import type { Day, DesiredUser, Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
 /** What is done to one that is there. */
@@ -183,15 +183,16 @@ function dueUser(user: ExistingUser, { rules, today }: UserInput): readonly User
   return isDue(since, today, rules) ? [{ kind: "user.delete", id: user.id, before: user, since }] : [];
 }
 
-function userNameHeld({
+const userNameHeld = ({
   desired,
   existing,
   attribute,
   holder,
-}: Blocked<Name, DesiredUser, ExistingUser>): Skip {
-  const who = holder === undefined ? "another new user" : `the user ${holder.userName} (${holder.id})`;
-  const effect = existing === undefined ? "not created" : "name and e-mail stay as they are";
-  const detail = `the ${labelOf(attribute)} is held by ${who}; ${effect} until it is free`;
-  const code = attribute === "email" ? "email-taken" : "name-taken";
-  return { about: desiredUserRef(desired), reason: { code, detail } };
-}
+}: Blocked<Name, DesiredUser, ExistingUser>): Skip => ({
+  about: desiredUserRef(desired),
+  reason: {
+    code: attribute === "email" ? "email-taken" : "name-taken",
+    holder: holder === undefined ? "new" : existingUserRef(holder),
+    keeps: existing?.userName,
+  },
+});

@@ -1,6 +1,9 @@
-import type { Cause, Change, Kind, Leaving } from "./change.ts";
-import type { TargetId, SourceId } from "./model.ts";
-import type { Reason } from "./reason.ts";
+import type { Budget, Cause, Change, Kind, Leaving } from "./change.ts";
+import type { Waiting } from "./approval.ts";
+import { count, number } from "./count.ts";
+import type { Limit, SourceId, TargetId } from "./model.ts";
+import type { Excess, Reason, WaitReason } from "./reason.ts";
+import type { Trouble } from "./trouble.ts";
 import type { Ref } from "./ref.ts";
 
 type Words = { readonly [C in Reason["code"]]: (reason: Extract<Reason, { readonly code: C }>) => string };
@@ -34,9 +37,9 @@ const REASONS: Words = {
     `${held(holder)} has this name and belongs to another identity provider (${externalId}); ADOPT=any would take it over`,
   "name-ignored": ({ holder }) =>
     `${held(holder)} has this name and is ignored or protected, so it is left as it is`,
-  "name-taken": ({ detail }) => detail,
-  "email-taken": ({ detail }) => detail,
-  kept: ({ detail }) => detail,
+  "name-taken": (reason) => takenText("name", reason),
+  "email-taken": (reason) => takenText("e-mail", reason),
+  "name-held": ({ holder }) => `the name is held by ${held(holder)}, whose removal is held back`,
   "address-unusable": () =>
     "AWS allows 1 to 128 characters in a user name, without white space or control characters",
   external: () => "not an account of this Google customer",
@@ -49,18 +52,118 @@ const REASONS: Words = {
   "not-linked": () => "MANAGE does not list groups, and AWS has no group with this Google id",
   doubted: () => "not enabled as long as it is unsure whether a membership that they would get back is gone",
   "still-member": () => "due for deletion, but still a member of a managed group",
-  "still-has-members": ({ count }) =>
-    `due for deletion, but it still has ${count === 1 ? "1 member" : `${count} members`} that this sync does not manage`,
+  "still-has-members": ({ count: members }) =>
+    `due for deletion, but it still has ${count(members, "member")} that this sync does not manage`,
   "name-left-out": () => "the name it needs is given up by a change that `only` leaves out",
+  "user-exists": ({ address }) => `Google's listing lacks ${address}, but the account exists`,
+  "group-exists": ({ address }) => `Google's listing lacks ${address}, but the group exists`,
+  "member-exists": () => "Google's listing lacks the member, but the membership exists",
+  "fits-user-match": () => "the account fits USER_MATCH, although the listing lacks it",
+  "ignored-unlisted": ({ address }) =>
+    `IGNORE_GROUPS names ${address}, which GROUP_MATCH leaves out; name it there by its name in AWS, too`,
+  "no-answer": (trouble) => troubleText(trouble),
+  "taking-over": takingOver,
+  growth: ({ group, members, gains, allows }) =>
+    `the group ${quoted(group.label)} has ${count(members, "member")} and would gain ${number(gains)}; MAX_GROUP_GROWTH allows ${number(allows)} in one run`,
+  "over-limit": ({ broken }) => broken.map(excessText).join(". "),
+  "too-many-renames": ({ count: renamed, of, limit, allows }) =>
+    `The plan would rename ${number(renamed)} of ${count(of, "managed group")}, as a changed GROUP_NAME does; MAX_GROUP_REMOVALS (${limitText(limit)}) allows ${number(allows)}`,
+  "nothing-listed": ({ budget, existing }) =>
+    `Google lists no ${budget} at all, but AWS has ${number(existing)} that came from there; nothing is written. Check ${budget === "users" ? "CUSTOMER_ID" : "GROUP_MATCH"} and the administrator's rights; this cannot be approved`,
+  "nothing-left": ({ budget, existing }) =>
+    `The plan would leave none of the ${count(existing, budget === "users" ? "active managed user" : "managed group")} there ${existing === 1 ? "is" : "are"} now; nothing is written. Look at it with the plan action; this cannot be approved`,
+  "only-unapprovable": () =>
+    "What `only` names cannot be approved by itself: name fewer at once, or look at the whole plan and approve that",
+  "unmanaged-enabled": ({ account }) =>
+    `made by hand and enabled, but ${account === "none" ? "Google has no account of this address" : `the Google account is ${account}`}`,
+  "ignored-enabled": ({ account }) =>
+    `ignored and enabled, but the Google account is ${account === "none" ? "gone" : account}`,
   "party-left-out": ({ missing }) =>
     `the ${missing} is not there yet, or revoked, and \`only\` does not name it`,
 };
+
+function takenText(
+  what: string,
+  { holder, keeps }: Extract<Reason, { readonly code: "name-taken" | "email-taken" }>,
+): string {
+  const effect = keeps === undefined ? "not created" : `it stays ${quoted(keeps)}`;
+  return `the ${what} is held by ${holder === "new" ? "another new one" : held(holder)}; ${effect} until it is free`;
+}
+
+const troubleText = ({ why, todo }: Trouble): string => (todo === "" ? why : `${why}; ${todo}`);
+
+const WHOSE = {
+  gone: () => "belongs to a Google group that is gone",
+  unmanaged: () => "was made by hand",
+  foreign: (externalId: string) => `belongs to another identity provider (${externalId})`,
+} as const;
+
+function takingOver(reason: Extract<Reason, { readonly code: "taking-over" }>): string {
+  const { group, whose, externalId, how, by, gives, takes, members } = reason;
+  const start = `the group ${quoted(group.label)} (${group.target ?? ""}) ${WHOSE[whose](externalId)}; ${by}`;
+  const out =
+    takes < members
+      ? `${number(takes)} of its ${count(members, "member")}`
+      : takes === 1
+        ? "its only member"
+        : `all ${number(takes)} members`;
+  if (takes > 0) return `${start} has nobody to put into it, so taking it over would take ${out} out of it`;
+  const assigned = how === "handed-over" ? ", with its account assignments," : "";
+  return `${start} taking it over${assigned} would give ${count(gives, "person", "people")} its access`;
+}
+
+const LIMITS: Readonly<Record<Budget, readonly [setting: string, would: string, one: string]>> = {
+  users: ["MAX_USER_REMOVALS", "take access away from", "managed user"],
+  groups: ["MAX_GROUP_REMOVALS", "take access away from", "managed group"],
+  memberships: ["MAX_MEMBERSHIP_REMOVALS", "take away", "managed membership"],
+};
+
+function excessText({ budget, count: removed, of, earlier, limit, allows }: Excess): string {
+  const [setting, would, one] = LIMITS[budget];
+  const today = earlier === 0 ? "" : `, ${number(earlier)} of them earlier today`;
+  return `The plan would ${would} ${number(removed)} of ${count(of, one)}${today}; ${setting} (${limitText(limit)}) allows ${number(allows)}`;
+}
+
+/** `10% or 50`, as in the setting. */
+function limitText({ share, count: most }: Limit): string {
+  const parts = [
+    ...(share === undefined ? [] : [`${+(share * 100).toFixed(4)}%`]),
+    ...(most === undefined ? [] : [String(most)]),
+  ];
+  return parts.join(" or ");
+}
 
 /** Why, as the second half of a sentence, without a full stop. */
 export function reasonText(reason: Reason): string {
   const tell: (reason: never) => string = REASONS[reason.code];
   return tell(reason as never);
 }
+
+/** Whom something is about, and in which group. */
+export const placeText = ({
+  about,
+  within,
+}: {
+  readonly about: Ref;
+  readonly within: Ref | undefined;
+}): string => (within === undefined ? about.label : `${about.label} in ${within.label}`);
+
+/** What waits, as people and summaries see it. */
+export interface Approval {
+  readonly id: string;
+  readonly kind: Waiting["kind"];
+  readonly subject: string;
+  /** Without a full stop. */
+  readonly sentence: string;
+}
+
+export function approvalOf({ id, kind, about, within, reason }: Waiting): Approval {
+  const subject = about === undefined ? wholeSubject(reason) : placeText({ about, within });
+  return { id, kind, subject, sentence: reasonText(reason) };
+}
+
+const wholeSubject = (reason: WaitReason): string =>
+  reason.code === "over-limit" ? reason.broken.map(({ budget }) => budget).join(", ") : "groups";
 
 /** A change as people and logs see it: flat, with stable keys (contract §8). */
 export interface Record_ {
@@ -76,7 +179,7 @@ export interface Record_ {
   readonly reason: string;
 }
 
-export interface Detail {
+interface Detail {
   readonly before?: Readonly<Record<string, string | boolean>>;
   readonly after?: Readonly<Record<string, string | boolean>>;
   readonly members?: readonly string[];

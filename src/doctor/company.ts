@@ -7,7 +7,7 @@ import { changesOf, NO_HOLDS, plan } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import { scope } from "../core/scope.ts";
-import { reasonText } from "../core/words.ts";
+import { approvalOf, reasonText } from "../core/words.ts";
 import { digest } from "../run/digest.ts";
 import type { Config } from "../settings/config.ts";
 import { check, fine, ok, step, warning, wrong } from "./check.ts";
@@ -84,7 +84,7 @@ const nextRun = (company: Check<Company>, config: Config): readonly Check[] => [
     needs: { company },
     run: ({ company: { planned } }) =>
       noneOf(
-        planned.strangers.map(({ userName, reason }) => `${userName}: ${reason}`),
+        planned.strangers.map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
         "Every enabled user in AWS has an active Google account, or belongs to another company",
         "disable these users in IAM Identity Center, or give them an active Google account",
       ),
@@ -95,7 +95,7 @@ const nextRun = (company: Check<Company>, config: Config): readonly Check[] => [
     needs: { company },
     run: ({ company: { planned } }) =>
       noneOf(
-        planned.waiting.map(({ id, kind, sentence }) => `${id} (${kind}): ${sentence}`),
+        planned.waiting.map(approvalOf).map(({ id, kind, sentence }) => `${id} (${kind}): ${sentence}`),
         "Nothing waits for an approval",
         `look at the plan, and approve what is right in it with {"action":"sync","approve":["<id>"]}`,
       ),
@@ -126,7 +126,7 @@ function judged({ planned, source, situation }: Company) {
   const verdict = judge(planned, source, situation);
   if (verdict.kind === "free")
     return ok(`It plans ${count(changesOf(planned).length, "change")}, within the limits`);
-  const why = verdict.sentences.join(". ");
+  const why = verdict.reasons.map(reasonText).join(". ");
   const approve = verdict.waiting.map(({ id }) => id);
   return approve.length === 0
     ? wrong({ why, todo: "correct what is wrong above first, because this cannot be approved" })

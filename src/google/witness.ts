@@ -1,5 +1,6 @@
 /** The second look: before access is taken away, Google is asked about that very thing. */
 import type { SourceGroup, SourceId, SourceUser } from "../core/model.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { isForbidden, isNotFound, SourceError, untrusted } from "./errors.ts";
@@ -16,10 +17,9 @@ import {
   USER_FIELDS,
 } from "./rows.ts";
 
-/** Google gave no answer that settles it; `why` is a sentence. */
-export interface Unsure {
+/** Google gave no answer that settles it. */
+export interface Unsure extends Trouble {
   readonly state: "unsure";
-  readonly why: string;
 }
 
 interface Gone {
@@ -105,7 +105,7 @@ function onceOnly<T>(work: () => Promise<T>): () => Promise<T> {
 /** Being stopped is no answer about anybody, and a bug is none either. */
 export function unsureOf(error: unknown): Unsure {
   if (!(error instanceof SourceError) || error.reason === "stopped") throw error;
-  return { state: "unsure", why: error.message };
+  return { state: "unsure", why: error.why, todo: error.todo };
 }
 
 async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["deletedUsers"]) {

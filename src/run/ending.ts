@@ -3,7 +3,7 @@ import { takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
-import { describe, reasonText } from "../core/words.ts";
+import { approvalOf, describe, reasonText } from "../core/words.ts";
 import type { Status } from "../log/metrics.ts";
 import type { Carried, Proposal } from "./proposal.ts";
 import type { Outcome } from "./write.ts";
@@ -92,11 +92,11 @@ function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[]
       held,
       "removal is held",
       "removals are held",
-      ({ change, reason }) => `${describe(change).subject}: ${reason}`,
+      ({ change, reason }) => `${describe(change).subject}: ${reasonText(reason)}`,
       ({ change }) => times([change]),
     ),
     ...some(
-      waiting,
+      waiting.map(approvalOf),
       "approval is needed",
       "approvals are needed",
       ({ id, kind, subject }) => `${id}, ${kind}: ${subject}`,
@@ -148,7 +148,7 @@ function refusal(proposal: Proposal, outcomes: readonly Outcome[], way: Way): st
     approve.length === 0
       ? ""
       : ` Look with {"action":"plan"}; if it is right, approve with ${JSON.stringify({ action: "sync", approve })}.`;
-  return `Refused: ${verdict.sentences.join(". ")}.${disabledAnyway(proposal, outcomes, way)}${doubt}${how}`;
+  return `Refused: ${verdict.reasons.map(reasonText).join(". ")}.${disabledAnyway(proposal, outcomes, way)}${doubt}${how}`;
 }
 
 const REPORTED = "as suspended, archived or deleted";

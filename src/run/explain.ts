@@ -28,7 +28,7 @@ export function evidenceOf(proposal: Proposal, { userMatch, groupMatch }: Config
     existing,
     situation,
     plan: refusedPlan ?? plan,
-    refused: verdict.kind === "refused" ? verdict.sentences : [],
+    refused: verdict.kind === "refused" ? verdict.reasons : [],
     held,
     waiting,
     queries: { userMatch, groupMatch },

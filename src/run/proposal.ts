@@ -2,13 +2,13 @@ import type { Waiting } from "../core/approval.ts";
 import type { Verdict } from "../core/budget.ts";
 import type { Existing, Source } from "../core/model.ts";
 import type { Plan, Situation } from "../core/plan.ts";
+import type { Held } from "../core/reason.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/directory.ts";
 import type { Request, Selection } from "../request.ts";
 import type { Config } from "../settings/config.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import type { World } from "../world.ts";
-import type { Held } from "./second-look.ts";
 import type { Outcome } from "./write.ts";
 
 /** What happens in between, for whoever looks on; the result is in the summary. */

@@ -5,6 +5,7 @@ import type { Plan, Situation } from "../core/plan.ts";
 import { judge, stillDisabled } from "../core/budget.ts";
 import type { Verdict } from "../core/budget.ts";
 import { scope } from "../core/scope.ts";
+import { approvalOf } from "../core/words.ts";
 import type { Existing, Source, SourceId } from "../core/model.ts";
 import type { Reading } from "../aws/reading.ts";
 import { confirm } from "./second-look.ts";
@@ -90,9 +91,7 @@ function narrowed(whole: Plan, { only }: Selection, source: Source, existing: Ex
 /** What `only` narrowed has ids of its own, which the whole plan, all that can be approved, does not know. */
 function approvable(verdict: Verdict, { only }: Selection): Verdict {
   if (only === undefined || verdict.kind === "free" || verdict.waiting.length === 0) return verdict;
-  const instead =
-    "What `only` names cannot be approved by itself: name fewer at once, or look at the whole plan and approve that";
-  return { ...verdict, sentences: [...verdict.sentences, instead], waiting: [] };
+  return { ...verdict, reasons: [...verdict.reasons, { code: "only-unapprovable" }], waiting: [] };
 }
 
 function checkSubjects({ only }: Selection, source: Source, existing: Existing): void {
@@ -124,7 +123,7 @@ function checkApprovals(
 ): void {
   const stale = approve.filter((id) => !offers.includes(id));
   if (stale.length === 0) return;
-  const open = waiting.map((wait) => `${wait.id} (${wait.kind}: ${wait.subject})`);
+  const open = waiting.map(approvalOf).map(({ id, kind, subject }) => `${id} (${kind}: ${subject})`);
   throw new RequestError(
     `Nothing waits under ${stale.join(", ")}, and nothing was done: what would happen has changed since. ${
       open.length === 0 ? "Nothing waits at all now." : `Waiting now: ${open.join(", ")}.`

@@ -4,6 +4,7 @@ import { nestedIn } from "../core/nesting.ts";
 import type { Situation } from "../core/plan.ts";
 import { groupFits, userFits } from "../core/query.ts";
 import type { Fits } from "../core/query.ts";
+import type { HoldReason } from "../core/reason.ts";
 import { includes } from "../core/scope.ts";
 import type { Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
 import { unsureOf } from "../google/witness.ts";
@@ -19,15 +20,20 @@ export interface Questions {
 export type Answer =
   | { readonly says: "agrees" }
   /** `off`: Google has the account, and calls it suspended or archived. */
-  | { readonly says: "contradicts"; readonly why: string; readonly off?: boolean }
-  | { readonly says: "unsure"; readonly why: string };
+  | { readonly says: "contradicts"; readonly because: HoldReason; readonly off?: boolean }
+  | { readonly says: "unsure"; readonly because: Unanswered };
+
+type Unanswered = Extract<HoldReason, { readonly code: "no-answer" }>;
 
 /** The answer about a user, and the groups of which Google agrees that the user left them, whatever else it says. */
 export type UserAnswer = Answer & { readonly left?: ReadonlySet<SourceId> };
 
 const AGREES: Answer = { says: "agrees" };
-const contradicts = (why: string) => ({ says: "contradicts", why }) as const satisfies Answer;
-const unsure = ({ why }: Unsure): Answer => ({ says: "unsure", why });
+const contradicts = (because: HoldReason) => ({ says: "contradicts", because }) as const satisfies Answer;
+const unsure = ({ why, todo }: Unsure): Answer => ({
+  says: "unsure",
+  because: { code: "no-answer", why, todo },
+});
 const isUnsure = (answer: boolean | string | readonly unknown[] | Unsure): answer is Unsure =>
   typeof answer === "object" && "state" in answer;
 
@@ -103,7 +109,7 @@ export async function askGone(id: SourceId, { witness, rules }: Inquiry): Promis
   if (answer.state === "unsure") return unsure(answer);
   if (answer.user.state !== "active" && !rules.syncSuspended) return AGREES;
   return {
-    ...contradicts(`Google's listing lacks ${answer.user.email}, but the account exists`),
+    ...contradicts({ code: "user-exists", address: answer.user.email }),
     off: answer.user.state !== "active",
   };
 }
@@ -119,7 +125,7 @@ export async function askOutOfScope(
 ): Promise<UserAnswer> {
   const fits = await inquiry.fits(id);
   if (isUnsure(fits)) return unsure(fits);
-  if (fits) return contradicts("the account fits USER_MATCH, though the listing lacks it");
+  if (fits) return contradicts({ code: "fits-user-match" });
   if (inquiry.rules.method !== "groups") return AGREES;
   const left = new Set<SourceId>();
   const answers: Answer[] = [];
@@ -189,13 +195,10 @@ async function askGroup(
   if (answer.state === "gone") return AGREES;
   if (answer.state === "unsure") return unsure(answer);
   const { group } = answer;
-  if (isIgnored(group, rules))
-    return contradicts(
-      `IGNORE_GROUPS names ${group.email}, which GROUP_MATCH leaves out; name it there as AWS does, too`,
-    );
+  if (isIgnored(group, rules)) return contradicts({ code: "ignored-unlisted", address: group.email });
   const counts = await counting(group, { ...questions, rules });
   if (isUnsure(counts)) return unsure(counts);
-  return counts ? contradicts(`Google's listing lacks ${group.email}, but the group exists`) : AGREES;
+  return counts ? contradicts({ code: "group-exists", address: group.email }) : AGREES;
 }
 
 const isIgnored = ({ email, name, aliases }: SourceGroup, { ignoreGroups }: Rules): boolean =>
@@ -228,7 +231,7 @@ async function askMember(group: SourceId, user: SourceId, inquiry: Inquiry): Pro
   return answer === true ? STILL : askEachNested(group, user, inquiry);
 }
 
-const STILL = contradicts("Google's listing lacks the member, but the membership exists");
+const STILL = contradicts({ code: "member-exists" });
 
 /** The nested groups are listed once more: one that the first listing lacked may be the way to the member. */
 async function askEachNested(

@@ -1,7 +1,7 @@
 /** What of a call stands in the log, and in the metrics. */
 import { changesOf } from "../core/plan.ts";
 import { troubleSentence } from "../core/trouble.ts";
-import { describe, reasonText } from "../core/words.ts";
+import { approvalOf, describe, placeText, reasonText } from "../core/words.ts";
 import { logger } from "../log/log.ts";
 import type { Log } from "../log/log.ts";
 import { metricsLine } from "../log/metrics.ts";
@@ -66,14 +66,14 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
   const { plan, waiting, held } = proposal;
   const tell = !writes || changesOf(plan).length > 0 ? log.info : log.debug;
   for (const { about, within, reason } of plan.skips) {
-    const place = within === undefined ? "" : ` in ${within.label}`;
     const fields = { subject: about.label, within: within?.label ?? "", code: reason.code };
-    tell(`skipped: ${about.label}${place}: ${reasonText(reason)}`, fields);
+    tell(`skipped: ${placeText({ about, within })}: ${reasonText(reason)}`, fields);
   }
-  for (const { userName, reason } of plan.strangers) {
-    (writes ? log.debug : log.info)(`to look at: ${userName}: ${reason}`, { subject: userName });
+  for (const { about, reason } of plan.strangers) {
+    const fields = { subject: about.label };
+    (writes ? log.debug : log.info)(`to look at: ${about.label}: ${reasonText(reason)}`, fields);
   }
-  for (const { id, kind, subject, sentence } of waiting) {
+  for (const { id, kind, subject, sentence } of waiting.map(approvalOf)) {
     const payload = JSON.stringify({ action: "sync", approve: [id] });
     log.warn(`waits for approval: ${sentence}. To approve: ${payload}`, { approval: id, kind, subject });
   }

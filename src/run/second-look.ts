@@ -7,16 +7,12 @@ import { membership } from "../core/memberships.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Holds, Plan, Situation } from "../core/plan.ts";
 import { goesAlong, revokedBy } from "../core/budget.ts";
+import type { Held } from "../core/reason.ts";
+import { partyRef, refOf } from "../core/ref.ts";
 import type { ExistingGroup, SourceId, TargetId } from "../core/model.ts";
 import { askGone, askMembership, askOutOfScope, inquiryOf } from "./questions.ts";
 import type { Answer, Inquiry, Membership, Questions, UserAnswer } from "./questions.ts";
 import { sideBySide } from "../traffic/pool.ts";
-
-/** A removal that is not carried out: Google contradicts it, or does not answer. */
-export interface Held {
-  readonly change: Change;
-  readonly reason: string;
-}
 
 interface Confirmation {
   readonly holds: Holds;
@@ -32,7 +28,7 @@ interface Doubt {
   readonly change: Change;
   /** What the approval of an unsure one is about, beside the kind of change. */
   readonly deed: readonly string[];
-  readonly subject: string;
+  readonly place: Pick<Waiting, "about" | "within">;
   readonly ask: () => Promise<UserAnswer>;
   readonly hold: (holds: Holding, answer: UserAnswer) => void;
   /** Whose memberships it is about. */
@@ -75,9 +71,9 @@ export async function confirm(plan: Plan, situation: Situation, questions: Quest
     if (answer.says === "unsure" && given.has(id)) continue;
     doubt.hold(holds, answer);
     if (answer.says === "unsure") for (const member of doubt.members ?? []) holds.doubted.add(member);
-    held.push({ change: doubt.change, reason: answer.why });
+    held.push({ change: doubt.change, reason: answer.because });
     if (answer.says === "unsure")
-      waiting.push({ id, kind: "unsure", subject: doubt.subject, sentence: answer.why });
+      waiting.push({ id, kind: "unsure", ...doubt.place, reason: answer.because });
   }
   return { holds, held, waiting, approvable };
 }
@@ -130,7 +126,7 @@ function userDoubt(
     for (const { target, group } of memberships)
       if (answer.left?.has(group) !== true) members.add(membership(target, change.id));
   };
-  return [{ change, deed: [change.id, id], subject: change.before.userName, ask, hold }];
+  return [{ change, deed: [change.id, id], place: { about: refOf(change) }, ask, hold }];
 }
 
 /** Per user, the groups which would count if he were a member. */
@@ -171,7 +167,7 @@ function groupDoubt(
     {
       change,
       deed: [change.id, id],
-      subject: change.before.name,
+      place: { about: refOf(change) },
       ask: () => leaves(id),
       members: group.members,
       hold: ({ groups }) => groups.add(change.id),
@@ -196,7 +192,7 @@ function memberDoubt(
     {
       change: { ...change, users: [leaver] },
       deed: [change.group.id, leaver.id, group, user],
-      subject: `${leaver.label} in ${change.group.label}`,
+      place: { about: partyRef("user", leaver), within: partyRef("group", change.group) },
       ask,
       members: [leaver.id],
       hold: ({ members }) => members.add(membership(change.group.id, leaver.id)),

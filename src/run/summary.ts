@@ -1,18 +1,16 @@
 import manifest from "../../package.json" with { type: "json" };
 import type { Outcome } from "./write.ts";
-import type { Waiting } from "../core/approval.ts";
 import { EVERY_KIND, KINDS } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
 import { countsOf, total } from "../core/count.ts";
 import type { Counts } from "../core/count.ts";
-import { describe } from "../core/words.ts";
-import type { Record_ } from "../core/words.ts";
+import { approvalOf, describe, reasonText } from "../core/words.ts";
+import type { Approval, Record_ } from "../core/words.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Skip } from "../core/reason.ts";
+import type { Held, Skip } from "../core/reason.ts";
 import type { Existing, Source } from "../core/model.ts";
-import type { Held } from "./second-look.ts";
 import type { RunNumbers, Status } from "../log/metrics.ts";
 import { changesWith, endingOf } from "./ending.ts";
 import type { Carried, Proposal } from "./proposal.ts";
@@ -39,7 +37,7 @@ export interface Summary {
   readonly target: { readonly users: Holdings; readonly groups: Holdings };
   /** Users made by hand, or ignored, at whom somebody must look. */
   readonly toLookAt: number;
-  readonly approvals: readonly Waiting[];
+  readonly approvals: readonly Approval[];
   readonly requests: Readonly<Record<string, number>>;
   readonly seconds: Readonly<Record<string, number>>;
   /** Of a plan or dry run: the first 1,000 records. */
@@ -119,7 +117,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
     source: sourceCounts(source),
     target: holdings(existing),
     toLookAt: plan.strangers.length,
-    approvals: proposal.waiting,
+    approvals: proposal.waiting.map(approvalOf),
     requests,
     seconds,
     ...(dryRun ? planned(proposal) : {}),
@@ -153,7 +151,7 @@ export function recordsOf({ plan, refusedPlan, held }: Proposal): readonly Chang
 
 export const heldRecord = ({ change, reason }: Held): ChangeRecord => ({
   ...describe(change),
-  reason,
+  reason: reasonText(reason),
   status: "held",
 });
 

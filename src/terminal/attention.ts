@@ -1,6 +1,6 @@
 import { count, number } from "../core/count.ts";
 import type { Waiting } from "../core/approval.ts";
-import { describe, reasonText } from "../core/words.ts";
+import { approvalOf, describe, reasonText } from "../core/words.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
 import type { Proposal } from "../run/proposal.ts";
@@ -14,9 +14,7 @@ type Section = readonly Line[];
 export function attention(proposal: Proposal, verbose: boolean): readonly Section[] {
   const { plan, held, waiting } = proposal;
   const refused = proposal.verdict.kind === "refused";
-  const skips = plan.skips.filter(
-    (skip) => !waiting.some(({ sentence }) => reasonText(skip.reason).endsWith(sentence)),
-  );
+  const { skips } = plan;
   return [
     heldBack(held),
     approvals(refused ? waiting.filter(({ kind }) => !REFUSING.has(kind)) : waiting),
@@ -26,7 +24,7 @@ export function attention(proposal: Proposal, verbose: boolean): readonly Sectio
     ),
     named(
       "People to look at",
-      plan.strangers.map(({ userName, reason }) => [userName, reason]),
+      plan.strangers.map(({ about, reason }) => [about.label, reasonText(reason)]),
     ),
     leftOut(
       skips.filter((skip) => !needsSomebody(skip)),
@@ -44,7 +42,7 @@ function heldBack(held: Proposal["held"]): Section {
     ...held.map(({ change, reason }): Line => {
       const { subject, detail } = describe(change);
       const who = detail.members === undefined ? subject : `${detail.members.join(", ")} in ${subject}`;
-      return ["  ", red(`- ${verbOf(change.kind)}`), ` ${short(who)}: ${reason}`];
+      return ["  ", red(`- ${verbOf(change.kind)}`), ` ${short(who)}: ${reasonText(reason)}`];
     }),
     [dim("  A later run carries these out by itself, once Google agrees.")],
   ];
@@ -54,10 +52,12 @@ function approvals(waiting: readonly Waiting[]): Section {
   if (waiting.length === 0) return [];
   return [
     heading("Waits for approval", waiting.length),
-    ...waiting.flatMap(({ id, kind, subject, sentence }): readonly Line[] => [
-      ["  ", strong(kind), ` ${short(subject)}: ${sentence}`],
-      ...approveWith([id]),
-    ]),
+    ...waiting
+      .map(approvalOf)
+      .flatMap(({ id, kind, subject, sentence }): readonly Line[] => [
+        ["  ", strong(kind), ` ${short(subject)}: ${sentence}`],
+        ...approveWith([id]),
+      ]),
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { Waiting } from "../core/approval.ts";
-import { describe, reasonText } from "../core/words.ts";
+import { approvalOf, describe, reasonText } from "../core/words.ts";
+import type { Approval } from "../core/words.ts";
 import { needsSomebody } from "../core/reason.ts";
-import type { Skip } from "../core/reason.ts";
-import type { Held } from "../run/second-look.ts";
+import type { Held, Skip } from "../core/reason.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { verbOf } from "./entries.ts";
 import { markup } from "./html.ts";
@@ -15,17 +15,14 @@ import { takesAway } from "./totals.ts";
 /** What somebody must look at stands before the changes, and what is left out after them. */
 export function attentionSections(proposal: Proposal, place: "before" | "after"): readonly Section[] {
   const { plan, held, waiting } = proposal;
-  // What waits for approval is told once, with the way to approve it.
-  const skips = plan.skips.filter(
-    (skip) => !waiting.some(({ sentence }) => reasonText(skip.reason).endsWith(sentence)),
-  );
+  const { skips } = plan;
   if (place === "after") return [leftOut(skips.filter((skip) => !needsSomebody(skip)))];
   return [
     section(
       "waiting",
       "Waits for approval",
       ["Kind and id", "About", "What, and how to approve it"],
-      waiting.map(waits),
+      waiting.map(approvalOf).map(waits),
     ),
     {
       ...section("held", "Held back", ["What", "Who", "Why"], held.map(heldBack)),
@@ -36,8 +33,8 @@ export function attentionSections(proposal: Proposal, place: "before" | "after")
       "look-at",
       "People to look at",
       ["Who", "Why"],
-      plan.strangers.map(({ userName, reason }) =>
-        row(NO_CHANGE, markup`<th scope="row">${name(userName)}</th><td>${reason}</td>`),
+      plan.strangers.map(({ about, reason }) =>
+        row(NO_CHANGE, markup`<th scope="row">${name(about.label)}</th><td>${reasonText(reason)}</td>`),
       ),
     ),
   ];
@@ -70,13 +67,13 @@ function heldBack({ change, reason }: Held): Markup {
       : markup`${name(detail.members.join(", "))} in ${name(subject)}`;
   return row({ kind: change.kind, takesAway: takesAway(change) }, [
     markup`<td class="remove">${`- ${verbOf(change.kind)}`}</td>`,
-    markup`<th scope="row">${who}</th><td>${reason}</td>`,
+    markup`<th scope="row">${who}</th><td>${reasonText(reason)}</td>`,
   ]);
 }
 
 const REMOVING: ReadonlySet<Waiting["kind"]> = new Set(["removals", "unsure"]);
 
-function waits({ id, kind, subject, sentence }: Waiting): Markup {
+function waits({ id, kind, subject, sentence }: Approval): Markup {
   const payload = JSON.stringify({ action: "sync", approve: [id] });
   return row({ kind: "", takesAway: REMOVING.has(kind) }, [
     markup`<td><strong>${kind}</strong><small class="ids">${id}</small></td>`,

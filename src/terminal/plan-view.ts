@@ -4,6 +4,7 @@ import { day } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Proposal } from "../run/proposal.ts";
 import type { Change } from "../core/change.ts";
+import { reasonText } from "../core/words.ts";
 import { attention } from "./attention.ts";
 import { SHOWN_KINDS, entry } from "./entries.ts";
 import type { ObjectChange, Surroundings } from "./entries.ts";
@@ -20,7 +21,7 @@ export function planView(proposal: Proposal, verbose: boolean): readonly Line[] 
     ...changeSections(changesOf(refusedPlan ?? plan), proposal, verbose),
     ...attention(proposal, verbose),
     total(proposal),
-    verdict.kind === "refused" ? refusal(verdict.sentences, proposal) : [],
+    verdict.kind === "refused" ? refusal(verdict.reasons.map(reasonText), proposal) : [],
   ];
   return sections.filter((lines) => lines.length > 0).flatMap((lines) => [...lines, BLANK]);
 }

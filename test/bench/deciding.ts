@@ -11,6 +11,7 @@ import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { judge } from "../../src/core/budget.ts";
 import { scope } from "../../src/core/scope.ts";
+import { reasonText } from "../../src/core/words.ts";
 import { digest } from "../../src/run/digest.ts";
 
 export interface Size {
@@ -124,7 +125,7 @@ export function decide(source: Source, existing: Existing): Plan {
   };
   const made = plan(situation);
   const verdict = judge(made, source, situation);
-  if (verdict.kind === "refused") throw new Error(verdict.sentences.join(" "));
+  if (verdict.kind === "refused") throw new Error(verdict.reasons.map(reasonText).join(" "));
   return made;
 }
 

@@ -30,7 +30,7 @@ import type { Case } from "./world.ts";
 
 const everyone = { matched: "all" } as const;
 const kinds = (one: Case): readonly string[] =>
-  planFor(one).waiting.map(({ kind, subject }) => `${kind} ${subject}`);
+  planFor(one).waiting.map(({ kind, about }) => `${kind} ${about?.label}`);
 
 describe("a group", () => {
   test("is created with its members, by its cleaned name", () => {
@@ -62,8 +62,8 @@ describe("a group", () => {
     const existing = target([inTarget(ada)], [groupInTarget(devs, [], { name: "Old" }), strayGroup("devs")]);
     const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing });
     expect(rosters(after)).toEqual({ Old: ["ada@example.com"], devs: [] });
-    expect(skipped(plan)).toEqual(["name-taken Devs"]);
-    expect(JSON.stringify(reasons(plan))).toContain("g-devs");
+    expect(skipped(plan)).toEqual(["name-taken devs@example.com"]);
+    expect(reasons(plan)).toMatchObject([{ holder: { target: "g-devs" }, keeps: "Old" }]);
   });
 });
 
@@ -176,27 +176,38 @@ describe("adopting a group", () => {
   const never = { ...cy, state: "suspended" } as const;
   const gone = inTarget(dee);
   test.each([
-    ["its only member", company([ada, bob], [[devs]], everyone), [inTarget(ada)]],
-    ["all 2 members", company([ada, bob], [[devs]], everyone), [inTarget(ada), inTarget(bob)]],
-    ["1 of its 2 members", company([ada, bob], [[devs]], everyone), [inTarget(ada), stray("root")]],
-    ["its only member", company([ada, bob, never], [[devs, never]], everyone), [inTarget(ada)]],
-  ])("that would take out %s, for a group that has nobody to put in, waits", (whom, source, members) => {
-    const before = target(
-      [inTarget(ada), inTarget(bob), ...members.filter(({ id }) => id === stray("root").id)],
-      [strayGroup("devs", members)],
-    );
-    const { plan, after } = sync({ source, existing: before });
-    expect(after.groups).toEqual(before.groups);
-    expect(plan.waiting).toMatchObject([{ kind: "adoption", subject: "Devs" }]);
-    expect(plan.waiting[0]?.sentence).toBe(
-      `the group "devs" (g-devs) was made by hand; devs@example.com has nobody to put into it, so taking it over would take ${whom} out of it`,
-    );
-    const approved = sync({ source, existing: before, approve: "everything" });
-    expect(approved.after.groups[0]?.externalId).toBe(devs.id);
-    expect(rosters(approved.after)["devs"]).toEqual(
-      members.some(({ id }) => id === stray("root").id) ? ["root@example.com"] : [],
-    );
-  });
+    ["the only member", 1, 1, company([ada, bob], [[devs]], everyone), [inTarget(ada)]],
+    ["everybody", 2, 2, company([ada, bob], [[devs]], everyone), [inTarget(ada), inTarget(bob)]],
+    ["one of two", 1, 2, company([ada, bob], [[devs]], everyone), [inTarget(ada), stray("root")]],
+    ["the only member", 1, 1, company([ada, bob, never], [[devs, never]], everyone), [inTarget(ada)]],
+  ])(
+    "that would take out %s, for a group that has nobody to put in, waits",
+    (_, takes, size, source, members) => {
+      const before = target(
+        [inTarget(ada), inTarget(bob), ...members.filter(({ id }) => id === stray("root").id)],
+        [strayGroup("devs", members)],
+      );
+      const { plan, after } = sync({ source, existing: before });
+      expect(after.groups).toEqual(before.groups);
+      expect(plan.waiting).toEqual([
+        {
+          id: expect.any(String) as string,
+          kind: "adoption",
+          about: { kind: "group", source: devs.id, target: "g-devs", label: "Devs" },
+          reason: {
+            ...{ code: "taking-over", how: "adopted", whose: "unmanaged", externalId: "" },
+            group: { kind: "group", target: "g-devs", label: "devs" },
+            ...{ by: devs.email, gives: 0, takes, members: size },
+          },
+        },
+      ]);
+      const approved = sync({ source, existing: before, approve: "everything" });
+      expect(approved.after.groups[0]?.externalId).toBe(devs.id);
+      expect(rosters(approved.after)["devs"]).toEqual(
+        members.some(({ id }) => id === stray("root").id) ? ["root@example.com"] : [],
+      );
+    },
+  );
 
   test("that nobody would come into or leave needs nobody's word, though the group is empty", () => {
     const source = company([ada, bob], [[devs]], everyone);
@@ -273,9 +284,10 @@ describe("adopting a group", () => {
   test("that would give anybody a new membership waits; meanwhile nothing changes", () => {
     const { plan, after } = sync({ source: gives, existing });
     expect(after).toEqual(existing);
-    expect(plan.waiting).toMatchObject([{ kind: "adoption", subject: "Devs" }]);
-    expect(plan.waiting[0]?.sentence).toContain("g-devs");
-    expect(skipped(plan)).toEqual(["kept Devs"]);
+    expect(plan.waiting).toMatchObject([
+      { kind: "adoption", about: { source: devs.id, target: "g-devs" }, reason: { gives: 1, takes: 0 } },
+    ]);
+    expect(skipped(plan)).toEqual([]);
   });
 
   test("that waits is done when it is approved", () => {
@@ -311,7 +323,7 @@ describe("adopting a group", () => {
     };
     const { plan, after } = sync(one);
     expect(kinds(one)).toEqual(["adoption Devs"]);
-    expect(plan.waiting[0]?.sentence).toContain("would give 1 people");
+    expect(plan.waiting).toMatchObject([{ reason: { gives: 1 } }]);
     expect(skipped(plan)).toContain("email-taken bob@example.com");
     expect(after).toEqual(one.existing);
   });
@@ -431,7 +443,7 @@ describe("a group that is no longer wanted", () => {
     const existing = target([inTarget(ada)], [old, strayGroup("Devs")]);
     const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing });
     expect(after).toEqual(existing);
-    expect(skipped(plan)).toEqual(["name-taken Devs"]);
+    expect(skipped(plan)).toEqual(["name-taken devs@example.com"]);
   });
 
   test("and comes back while its name is taken loses whoever is still in it, but for those made by hand", () => {
@@ -452,7 +464,7 @@ describe("a group that is no longer wanted", () => {
       "user.delete cy@example.com",
     ]);
     expect(after.groups).toEqual([{ ...old, members: new Set([root.id]) }, holder]);
-    expect(skipped(plan)).toEqual(["name-taken Devs"]);
+    expect(skipped(plan)).toEqual(["name-taken devs@example.com"]);
   });
 
   test("and comes back while its name is taken is not deleted, though its day has come and nobody is in it", () => {
@@ -479,7 +491,12 @@ describe("a recycled group name", () => {
 
   test("waits for approval: the old group is emptied and marked like any that is gone", () => {
     const { plan, after } = sync({ source, existing });
-    expect(plan.waiting).toMatchObject([{ kind: "hand-over", subject: "Devs" }]);
+    expect(plan.waiting).toMatchObject([
+      {
+        ...{ kind: "hand-over", about: { source: next.id, target: `g-${devs.id}` } },
+        reason: { whose: "gone", how: "handed-over", gives: 1 },
+      },
+    ]);
     expect(told(plan)).toEqual(["group.retire Devs", "members.remove Devs ada@example.com"]);
     expect(after.groups).toEqual([groupInTarget(devs, [], { externalId: marked(TODAY, devs.id) })]);
   });
@@ -515,7 +532,7 @@ describe("a recycled group name", () => {
     const holds = { groups: new Set([groupInTarget(devs).id]) };
     const { plan, after } = sync({ source, existing, holds, approve: "everything" });
     expect(after).toEqual(existing);
-    expect(skipped(plan)).toEqual(["name-taken Devs"]);
+    expect(skipped(plan)).toEqual(["name-held devs@example.com"]);
     expect(plan.waiting).toEqual([]);
   });
 
@@ -571,7 +588,7 @@ describe("without groups in MANAGE", () => {
       rules: over,
     });
     expect(rosters(after)).toEqual({ Devs: ["ada@example.com"], Ops: [] });
-    expect(skipped(plan).toSorted()).toEqual(["not-linked New", "not-linked Ops"]);
+    expect(skipped(plan).toSorted()).toEqual(["not-linked new@example.com", "not-linked ops@example.com"]);
   });
 
   test("a group whose name belongs to one that is gone is told, too", () => {
@@ -581,7 +598,7 @@ describe("without groups in MANAGE", () => {
       rules: over,
     });
     expect(rosters(after)).toEqual({ Ops: [] });
-    expect(skipped(plan)).toEqual(["not-linked Ops"]);
+    expect(skipped(plan)).toEqual(["not-linked ops@example.com"]);
   });
 
   test("a group whose source is gone is emptied of whom we manage, and neither marked nor deleted", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { allowed, allowedRemovals, limitText } from "../../src/core/limit.ts";
+import { allowed, allowedRemovals } from "../../src/core/limit.ts";
 
 const limit = (share: number | undefined, count: number | undefined) => ({ share, count });
 
@@ -30,10 +30,4 @@ describe("removals", () => {
   ])("%s", (_, share, count, base, most) => {
     expect(allowedRemovals(limit(share, count), base)).toBe(most);
   });
-});
-
-test("a limit is told as it is set", () => {
-  expect(limitText(limit(0.1, 50))).toBe("10 % or 50");
-  expect(limitText(limit(0.125, undefined))).toBe("12.5 %");
-  expect(limitText(limit(undefined, 2))).toBe("2");
 });

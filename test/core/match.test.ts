@@ -535,7 +535,7 @@ describe("two source groups that want one name", () => {
       ),
     });
     expect(rosters(after)).toEqual({ First: [], Second: [] });
-    expect(skipped(plan)).toContain("name-taken First");
+    expect(skipped(plan)).toContain("name-taken late@example.com");
   });
 
   test("are found also when they differ before cleaning", () => {

@@ -273,9 +273,10 @@ describe("MAX_GROUP_GROWTH", () => {
     const { plan, after } = sync(one);
     const name = (at: number): string => people[at]?.email ?? "";
     expect(rosters(after)).toEqual({ Devs: [name(1)], Ops: [name(0)] });
-    expect(plan.waiting).toMatchObject([{ kind: "growth", subject: "Devs" }]);
-    expect(plan.waiting[0]?.sentence).toMatch(/2 members .*gain 7.*allows 3/);
-    expect(skipped(plan)).toEqual(["kept Devs"]);
+    expect(plan.waiting).toMatchObject([
+      { kind: "growth", about: { source: devs.id }, reason: { members: 2, gains: 7, allows: 3 } },
+    ]);
+    expect(skipped(plan)).toEqual([]);
   });
 
   test("lets go what was approved", () => {

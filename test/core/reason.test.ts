@@ -9,11 +9,12 @@ test("what somebody has to settle asks for attention: names, addresses and prote
   const reasons: readonly SkipReason[] = [
     { code: "protected", by: "PROTECT_GROUPS", pattern: "d*", name: "Devs" },
     { code: "no-name" },
-    { code: "name-wanted-twice", name: "Devs", rivals: [holder] },
+    { code: "name-wanted-twice", name: "Devs", rivals: [holder], keeps: undefined },
     { code: "name-unmanaged", holder },
     { code: "name-foreign", holder, externalId: "okta/7" },
-    { code: "name-taken", detail: "" },
-    { code: "email-taken", detail: "" },
+    { code: "name-taken", holder: "new", keeps: undefined },
+    { code: "email-taken", holder, keeps: "x" },
+    { code: "name-held", holder },
     { code: "address-unusable" },
   ];
   for (const reason of reasons) expect(needsSomebody(skip(reason)), reason.code).toBe(true);

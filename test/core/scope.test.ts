@@ -296,7 +296,8 @@ describe("why a group is asked for by nobody", () => {
 });
 
 describe("somebody must look at", () => {
-  const strangers = (one: Case): readonly string[] => scoped(one).strangers.map(({ userName }) => userName);
+  const strangers = (one: Case): readonly string[] =>
+    scoped(one).strangers.map(({ about, reason }) => `${about.label} ${reason.code} ${reason.account}`);
 
   test("an enabled unmanaged user of this company's domain without an active account", () => {
     const source = company([ada, { ...bob, state: "suspended" }]);
@@ -307,7 +308,10 @@ describe("somebody must look at", () => {
       stray("out", { userName: "out@other.example", email: "out@other.example" }),
       stray("root", { userName: "root", email: "root@other.example" }),
     ]);
-    expect(strangers({ source, existing })).toEqual(["ghost@example.com", "bob@example.com"]);
+    expect(strangers({ source, existing })).toEqual([
+      "ghost@example.com unmanaged-enabled none",
+      "bob@example.com unmanaged-enabled suspended",
+    ]);
   });
 
   test("not an unmanaged user with an active account, whose address may be an alias", () => {
@@ -322,7 +326,7 @@ describe("somebody must look at", () => {
       const source = company(state === "gone" ? [bob] : [{ ...ada, state: "suspended" }, bob]);
       const existing = target([inTarget(ada), inTarget(bob)]);
       expect(strangers({ source, existing, rules: { ignoreUsers: ["ada@*", "bob@*"] } })).toEqual([
-        "ada@example.com",
+        `ada@example.com ignored-enabled ${state === "gone" ? "none" : state}`,
       ]);
     },
   );

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { confirm } from "../../src/run/second-look.ts";
 import type { Questions } from "../../src/run/questions.ts";
 import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
+import { approvalOf } from "../../src/core/words.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { ExistingUser, Rules, Source, SourceId } from "../../src/core/model.ts";
 import { witness } from "../../src/google/witness.ts";
@@ -144,7 +145,10 @@ async function look(here: Google, lacking: Listing, asked: Asked = {}, whole?: S
     suspended: told(holds.suspended ?? []),
     doubted: told(holds.doubted ?? []),
     held: held.map(({ change }) => change.kind).toSorted(),
-    waiting: waiting.map(({ kind, subject }) => `${kind} ${subject}`).toSorted(),
+    waiting: waiting
+      .map(approvalOf)
+      .map(({ kind, subject }) => `${kind} ${subject}`)
+      .toSorted(),
     ids: waiting.map(({ id }) => id),
     approvable,
     asked: here.requests

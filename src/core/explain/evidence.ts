@@ -1,5 +1,4 @@
 import type { Waiting } from "../approval.ts";
-import type { Change } from "../change.ts";
 import { groupClaim, userClaim } from "../mark.ts";
 import type { Pair } from "../match.ts";
 import { nameKey } from "../names.ts";
@@ -7,7 +6,8 @@ import { groupNames, pathsInto } from "./paths.ts";
 import type { Paths } from "./paths.ts";
 import { changesOf } from "../plan.ts";
 import type { Plan, Situation } from "../plan.ts";
-import type { Skip } from "../reason.ts";
+import type { Held, RefusalReason, Skip } from "../reason.ts";
+import { reasonText } from "../words.ts";
 import type {
   DesiredGroup,
   DesiredUser,
@@ -28,9 +28,9 @@ export interface Evidence {
   readonly situation: Situation;
   /** What would be written without what is held; of a refused plan, what it wanted. */
   readonly plan: Plan;
-  /** Why the plan is refused, one sentence each; empty when it is not. */
-  readonly refused: readonly string[];
-  readonly held: readonly { readonly change: Change; readonly reason: string }[];
+  /** Why the plan is refused; empty when it is not. */
+  readonly refused: readonly RefusalReason[];
+  readonly held: readonly Held[];
   readonly waiting: readonly Waiting[];
   readonly queries: {
     readonly userMatch: readonly string[] | "all" | "none";
@@ -165,7 +165,8 @@ function tiesOf({ plan, held }: Evidence): Pick<Index, "joins" | "leaves" | "hel
   }
   const heldLeaves = new Map<string, string>();
   const heldObjects = new Map<TargetId, string>();
-  for (const { change, reason } of held) {
+  for (const { change, reason: because } of held) {
+    const reason = reasonText(because);
     if (change.kind === "members.remove")
       for (const user of change.users) heldLeaves.set(tieKey(change.group.id, user.id), reason);
     if ("id" in change) heldObjects.set(change.id, reason);

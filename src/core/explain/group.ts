@@ -268,21 +268,19 @@ function skipped(team: Team, index: Index): readonly Step[] {
   return [step("skipped", `It is skipped (${skip.reason.code}): ${reasonText(skip.reason)}.`)];
 }
 
-const waitsOf = ({ source }: Team, { evidence, desiredGroups }: Index) => {
-  const name = source === undefined ? undefined : desiredGroups.get(source.id)?.name;
+const waitsOf = ({ source }: Team, { evidence }: Index) => {
   return evidence.waiting.filter(
-    ({ kind, subject }) =>
-      subject === name && (kind === "growth" || kind === "adoption" || kind === "hand-over"),
+    ({ kind, about }) => about !== undefined && about.source === source?.id && kind !== "unsure",
   );
 };
 
 const isWait = (team: Team, index: Index): boolean => waitsOf(team, index).length > 0;
 
 function waits(team: Team, index: Index): readonly Step[] {
-  return waitsOf(team, index).map(({ id, kind, sentence }) =>
+  return waitsOf(team, index).map(({ id, kind, reason }) =>
     step(
       "waits",
-      `${kind === "adoption" ? "An" : "A"} ${kind} waits for approval: ${sentence}. To approve: ${JSON.stringify({ action: "sync", approve: [id] })}`,
+      `${kind === "adoption" ? "An" : "A"} ${kind} waits for approval: ${reasonText(reason)}. To approve: ${JSON.stringify({ action: "sync", approve: [id] })}`,
     ),
   );
 }
@@ -296,6 +294,6 @@ function next({ source, existing }: Team, { evidence }: Index): readonly Step[] 
   return [
     ...changes.map((change) => step("next run", changeSentence(change, today, situation.rules))),
     ...(changes.length === 0 ? [step("next run", "Nothing would be changed about the group itself.")] : []),
-    ...refused.map((sentence) => step("next run", `The plan as a whole is refused: ${sentence}.`)),
+    ...refused.map((reason) => step("next run", `The plan as a whole is refused: ${reasonText(reason)}.`)),
   ];
 }

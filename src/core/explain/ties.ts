@@ -108,12 +108,11 @@ function waiting({ team, person, index, inTarget }: State): Verdict | undefined 
   if (desired === undefined || person.source === undefined || inTarget) return undefined;
   if (!desired.members.has(person.source.id)) return undefined;
   const wait = index.evidence.waiting.find(
-    ({ kind, subject }) =>
-      subject === desired.name && (kind === "growth" || kind === "adoption" || kind === "hand-over"),
+    ({ kind, about }) => about?.source === desired.externalId && kind !== "unsure",
   );
   return wait === undefined
     ? undefined
-    : say("waits", `it waits for the approval ${wait.id} (${wait.kind}): ${wait.sentence}`);
+    : say("waits", `it waits for the approval ${wait.id} (${wait.kind}): ${reasonText(wait.reason)}`);
 }
 
 const desiredOf = ({ source }: Team, index: Index): DesiredGroup | undefined =>
@@ -155,7 +154,7 @@ function unwritten({ index }: State): string {
 // ---------------------------------------------------------------- who is left alone, and why
 
 /** Why nothing about this user is ever written; `undefined` when the sync decides. */
-export function userLeftAlone(person: Person, index: Index): string | undefined {
+function userLeftAlone(person: Person, index: Index): string | undefined {
   const { rules } = index.evidence.situation;
   const pattern = ignoringUser(person, index);
   if (pattern !== undefined)
@@ -182,7 +181,7 @@ export function ignoringUser({ source, existing }: Person, { evidence }: Index):
 }
 
 /** Why nothing about this group is ever written; `undefined` when the sync decides. */
-export function groupLeftAlone(team: Team, index: Index): string | undefined {
+function groupLeftAlone(team: Team, index: Index): string | undefined {
   const guarded = protecting(team, index);
   if (guarded !== undefined) return guarded;
   const pattern = ignoringGroup(team, index);

@@ -236,12 +236,12 @@ function next({ source, existing }: Person, { evidence }: Index): readonly Step[
   return [
     ...changes.map((change) => step("next run", changeSentence(change, today, situation.rules))),
     ...(changes.length === 0 ? [step("next run", "Nothing would be changed about the user itself.")] : []),
-    ...refused.map((sentence) => step("next run", `The plan as a whole is refused: ${sentence}.`)),
+    ...refused.map((reason) => step("next run", `The plan as a whole is refused: ${reasonText(reason)}.`)),
   ];
 }
 
 function strange({ existing }: Person, { evidence }: Index): readonly Step[] {
   return evidence.plan.strangers
-    .filter(({ userName }) => userName === existing?.userName)
-    .map(({ reason }) => step("look at", `Somebody must look at this user: ${reason}.`));
+    .filter(({ about }) => about.target === existing?.id)
+    .map(({ reason }) => step("look at", `Somebody must look at this user: ${reasonText(reason)}.`));
 }

@@ -34,7 +34,7 @@ export function evidence(one: Question): Evidence {
     existing,
     situation,
     plan,
-    refused: verdict.kind === "refused" ? verdict.sentences : [],
+    refused: verdict.kind === "refused" ? verdict.reasons : [],
     held: one.held ?? [],
     waiting: [...plan.waiting, ...(one.waiting ?? [])],
     queries: { userMatch: "none", groupMatch: "all", ...one.queries },

@@ -205,7 +205,7 @@ describe("the other half of a group", () => {
 
   it("a held removal of a group keeps its members", () => {
     const ops_ = groupInTarget(ops, [bobThere]);
-    const reason = "Google's listing lacks ops@example.com, but the group exists";
+    const reason = { code: "no-answer", why: "Google did not answer", todo: "run again" } as const;
     const one = only("Ops", {
       source: company([ada, bob], [[devs, ada, bob]]),
       existing: target([adaThere, bobThere], [groupInTarget(devs, [adaThere]), ops_]),
@@ -216,9 +216,11 @@ describe("the other half of a group", () => {
           reason,
         },
       ],
-      waiting: [{ id: "ff00", kind: "unsure", subject: "Ops", sentence: reason }],
+      waiting: [
+        { id: "ff00", kind: "unsure", about: { kind: "group", target: ops_.id, label: "Ops" }, reason },
+      ],
     });
-    expect(about(one, "held")).toBe(`group.retire is held back: ${reason}.`);
+    expect(about(one, "held")).toBe("group.retire is held back: Google did not answer; run again.");
     expect(about(one, "waits")).toContain("ff00");
     expect(tie(one, bob.email)).toMatchObject({ next: "held" });
   });

@@ -225,7 +225,7 @@ describe("the way into a group", () => {
             group: { id: group.id, externalId: devs.id, label: "Devs" },
             users: [{ id: targetId("u-2"), externalId: bob.id, label: bob.email, because: "left" }],
           },
-          reason: "Google's listing lacks the member, but the membership exists",
+          reason: { code: "member-exists" },
         },
       ],
     });
@@ -370,14 +370,21 @@ describe("the other half", () => {
       cause: "gone",
       needs: [],
     } as const;
-    const reason = "Google gave no answer about ada@example.com";
+    const reason = { code: "no-answer", why: "Google did not answer", todo: "run again" } as const;
     const one = only(ada.email, {
       ...question,
       holds: { users: new Set([targetId("u-1")]) },
       held: [{ change, reason }],
-      waiting: [{ id: "abc123", kind: "unsure", subject: ada.email, sentence: reason }],
+      waiting: [
+        {
+          id: "abc123",
+          kind: "unsure",
+          about: { kind: "user", target: targetId("u-1"), label: ada.email },
+          reason,
+        },
+      ],
     });
-    expect(about(one, "held")).toBe(`user.retire is held back: ${reason}.`);
+    expect(about(one, "held")).toBe("user.retire is held back: Google did not answer; run again.");
     expect(about(one, "waits")).toContain("abc123");
     expect(tie(one, "Devs")).toMatchObject({ next: "held", inTarget: true });
   });
