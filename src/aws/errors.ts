@@ -83,6 +83,12 @@ export function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Whether another attempt would end the same: what our network refuses, and a certificate that is not trusted. */
+export function isLasting(error: unknown): boolean {
+  if (error instanceof NetworkError) return !error.passing;
+  return CERTIFICATES.test(networkCode(error) ?? "");
+}
+
 /** Why `host` was not reached `purpose` ("to list the users"), and what to do; of the error's own text only ours. */
 export function outOfReach(host: string, purpose: string, error: unknown): Trouble {
   const { why, todo } = causeOf(error);

@@ -1,5 +1,6 @@
 import type { IdentitystoreClientResolvedConfig } from "@aws-sdk/client-identitystore";
-import { type Network, NetworkError } from "../traffic/network.ts";
+import type { Network } from "../traffic/network.ts";
+import { isLasting } from "./errors.ts";
 
 type Handler = IdentitystoreClientResolvedConfig["requestHandler"];
 
@@ -32,7 +33,7 @@ export function requestHandler(network: Network): Handler {
         });
         return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body } };
       } catch (error) {
-        const final = signal?.aborted === true || (error instanceof NetworkError && !error.passing);
+        const final = signal?.aborted === true || isLasting(error);
         throw final ? error : Object.assign(error as Error, { $retryable: { throttling: false } });
       }
     },

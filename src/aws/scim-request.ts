@@ -1,9 +1,9 @@
 import pRetry, { type RetryContext } from "p-retry";
 import { z } from "zod";
-import { type Answered, type Network, NetworkError } from "../traffic/network.ts";
+import type { Answered, Network } from "../traffic/network.ts";
 import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
+import { isLasting, networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
 import { BEGINS_MS } from "./request-handler.ts";
 import { waitOf } from "./sdk.ts";
 
@@ -131,7 +131,7 @@ async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promis
     const code = networkCode(cause);
     if (code?.startsWith("UND_ERR_INVALID") === true) throw unsendable(code);
     const refusal = new TargetError(outOfReach(host(options), `to ${asked.what}`, cause), { code, cause });
-    throw cause instanceof NetworkError && !cause.passing ? refusal : new Again(refusal);
+    throw isLasting(cause) ? refusal : new Again(refusal);
   }
 }
 
