@@ -55,10 +55,14 @@ export function adminAt(emulator: Emulator): SSOAdminClient {
   return client;
 }
 
-export function secretClientsAt(emulator: Emulator, regions: (string | undefined)[] = []) {
+export function secretClientsAt(
+  emulator: Emulator,
+  regions: (string | undefined)[] = [],
+  changed: object = {},
+) {
   const of = (region: string | undefined) => {
     regions.push(region);
-    return { ...settingsFor(emulator.url), ...(region === undefined ? {} : { region }) };
+    return { ...settingsFor(emulator.url), ...(region === undefined ? {} : { region }), ...changed };
   };
   return {
     secretsManager: (region?: string) => new SecretsManagerClient(of(region)),

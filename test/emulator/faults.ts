@@ -20,6 +20,8 @@ export type FaultAction =
   | "truncate"
   /** Half the answer under its full content-length, then nothing, on a connection that stays open. */
   | "stall"
+  /** Half the answer, then blanks one by one, without an end. */
+  | "drip"
   | { readonly delay: number }
   /** Nothing happens before this is settled. */
   | { readonly until: Promise<unknown> }

@@ -31,7 +31,7 @@ export interface Server {
   readonly close: () => Promise<void>;
 }
 
-type Sending = "whole" | "cut" | "truncate" | "stall" | "drop";
+type Sending = "whole" | "cut" | "truncate" | "stall" | "drip" | "drop";
 
 export async function startServer(around: Surroundings): Promise<Server> {
   const requests: RecordedRequest[] = [];
@@ -174,7 +174,8 @@ function afterEffect(
   answer: Answer,
 ): [Answer, Sending] {
   if (action === "drop-after") return [answer, "drop"];
-  if (action === "cut" || action === "truncate" || action === "stall") return [answer, action];
+  if (action === "cut" || action === "truncate" || action === "stall" || action === "drip")
+    return [answer, action];
   if (typeof action === "function") return [action(request, answer), "whole"];
   return [answer, "whole"];
 }
@@ -189,6 +190,7 @@ function send(response: ServerResponse, answer: Answer, sending: Sending): void 
       : JSON.stringify(answer.body);
   const whole = Buffer.from(text, "utf8");
   const sent = sending === "whole" ? whole : whole.subarray(0, Math.floor(whole.length / 2));
+  if (sending === "drip") return drip(response, answer.status, sent);
   const length = sending === "truncate" ? sent.length : whole.length;
   const type = isText ? "text/plain; charset=UTF-8" : "application/json; charset=UTF-8";
   const headers = {
@@ -200,4 +202,10 @@ function send(response: ServerResponse, answer: Answer, sending: Sending): void 
   if (sending === "cut") return void response.write(sent, () => response.socket?.destroy());
   if (sending === "stall") return void response.write(sent);
   response.end(sent);
+}
+
+function drip(response: ServerResponse, status: number, begun: Buffer): void {
+  response.writeHead(status, { "content-type": "application/json; charset=UTF-8" }).write(begun);
+  const drops = setInterval(() => void response.write(" "), 50);
+  response.on("close", () => clearInterval(drops));
 }

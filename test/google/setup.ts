@@ -14,6 +14,7 @@ import { startEmulator } from "../emulator/emulator.ts";
 
 export interface Connection extends Patience {
   readonly longestMs?: number;
+  readonly mostBytes?: number;
   readonly admin?: string;
   readonly privateKey?: string;
   readonly clientEmail?: string;
@@ -36,7 +37,10 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
   const opened: Network[] = [];
   const connect = (over: Connection = {}) => {
     const { retries = 2, firstWaitMs = 1, longestMs = 5_000 } = over;
-    const net = network(undefined, { longestMs });
+    const net = network(undefined, {
+      longestMs,
+      ...(over.mostBytes === undefined ? {} : { mostBytes: over.mostBytes }),
+    });
     opened.push(net);
     const patience = { retries, firstWaitMs, network: net };
     const auth = googleAuth({
