@@ -9,7 +9,7 @@ import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/
 import { lend } from "../emulator/lend.ts";
 import type { Company } from "../emulator/google-company.ts";
 import { smallCompany } from "./company.ts";
-import { actual, expected, pictureOf, type Picture, type Settings } from "./oracle.ts";
+import { expectTurn, pictureOf, type Picture, type Settings } from "../oracle/emulated.ts";
 
 /** Rates at which nobody waits; `GROUP_MATCH` leaves the group `marketing` out. */
 const usual: Settings = {
@@ -45,7 +45,7 @@ export interface Journey {
   readonly writes: () => string[];
   /** The sentence with which a run fails; nothing may have been written unless `written` says so. */
   readonly failure: (event?: object, around?: Circumstances) => Promise<string>;
-  /** A second plan is empty, and the target is what the test's own reckoning says. */
+  /** A second plan is empty, and AWS holds what the oracle says. */
   readonly settle: (around?: Circumstances) => Promise<void>;
   /**
    * A time that leaves so many ms for what comes after the reading: this machine, as it is just now, reads and decides
@@ -84,6 +84,7 @@ export async function journey({
   also?.(google, aws);
   const all = { ...usual, ...settings };
   let before: Picture = pictureOf(aws);
+  let approved = false;
   let outcomes: Outcome[] = [];
   const call = async (event: object, around: Circumstances, onto: Outcome[]): Promise<Summary> => {
     const given = emulator.environment({ ...all, ...around.settings });
@@ -111,6 +112,7 @@ export async function journey({
   };
   const run: Journey["run"] = async (event = {}, around = {}) => {
     before = pictureOf(aws);
+    approved = "approve" in event;
     outcomes = [];
     emulator.forget();
     return call(event, around, outcomes);
@@ -151,7 +153,13 @@ export async function journey({
     },
     settle: async (around = {}) => {
       await quiet(around);
-      expect(actual(pictureOf(aws))).toEqual(expected(google, aws, { ...all, ...around.settings }, before));
+      expectTurn({
+        google,
+        before,
+        after: pictureOf(aws),
+        settings: { ...all, ...around.settings },
+        approved,
+      });
     },
   };
 }

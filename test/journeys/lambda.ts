@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { Summary } from "../../src/run/summary.ts";
 import type { Journey } from "./journey.ts";
-import type { Settings } from "./oracle.ts";
+import type { Settings } from "../oracle/emulated.ts";
 
 export type Line = Readonly<Record<string, unknown>>;
 

@@ -1,0 +1,77 @@
+/** Whose an object of AWS is, told from its `externalId`; and what that means for it. */
+import type { ExistingUser, Rules } from "../../src/core/model.ts";
+
+export const low = (text: string): string => text.toLowerCase();
+
+/** Zero-width and control characters go, and white space is one blank. */
+export const clean = (text: string): string =>
+  text
+    .replaceAll(/[\p{Cf}\p{Cc}]/gu, "")
+    .replaceAll(/\s+/gu, " ")
+    .trim();
+
+/** Whether a pattern with `*` and `?` fits one of the texts. */
+export function hits(patterns: readonly string[], texts: readonly string[]): boolean {
+  const tests = patterns.map((pattern) => {
+    const literal = low(pattern).replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
+    return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`, "su");
+  });
+  return texts.some((text) => text !== "" && tests.some((test) => test.test(low(text))));
+}
+
+export interface Claimed {
+  readonly id: string;
+  readonly externalId: string;
+}
+
+const GOOGLE_ID = /^(?:\d{15,25}|0[0-9a-z]{9,20})$/;
+const MARK = /^ssosync-retired\.(\d{4}-\d\d-\d\d)\.(.+)$/;
+
+/** `of` is the Google id, `""` where there is none; `since` the day of the mark. */
+export function whose({ externalId }: Claimed): {
+  readonly kind: "live" | "marked" | "unmanaged" | "foreign";
+  readonly of: string;
+  readonly since: string;
+} {
+  if (externalId === "") return { kind: "unmanaged", of: "", since: "" };
+  if (GOOGLE_ID.test(externalId)) return { kind: "live", of: externalId, since: "" };
+  const [, since = "", own = ""] = MARK.exec(externalId) ?? [];
+  if (own === "") return { kind: "foreign", of: "", since: "" };
+  return { kind: "marked", of: GOOGLE_ID.test(own) ? own : "", since };
+}
+
+export const isOurs = (object: Claimed): boolean => ["live", "marked"].includes(whose(object).kind);
+
+/** The object of a Google id; a live one before a marked one. */
+export const linkedTo = <E extends Claimed>(id: string, list: readonly E[]): E | undefined =>
+  list.find((one) => one.externalId === id) ?? list.find((one) => whose(one).of === id);
+
+/** What becomes of an object that somebody without one of their own meets at their name. */
+export function atName(
+  object: Claimed,
+  { adopt, removeUnmanaged }: Rules,
+): "adopt" | "replace" | "in the way" {
+  const { kind, of } = whose(object);
+  if (kind === "foreign") return adopt === "any" ? "adopt" : "in the way";
+  if (of !== "") return "replace";
+  if (adopt !== "none") return "adopt";
+  return kind === "marked" || removeUnmanaged ? "replace" : "in the way";
+}
+
+/** Whether the day has come on which what is revoked is deleted. */
+export function isDayOfDeletion(before: Claimed, { graceDays }: Rules, today: string): boolean {
+  const { kind, since } = whose(before);
+  const days = (Date.parse(today) - Date.parse(kind === "marked" ? since : today)) / 86_400_000;
+  return graceDays !== "never" && days >= graceDays;
+}
+
+/** Enabled by somebody after the mark: one run disables them, and deletes them no earlier than the next. */
+export const isEnabledAgain = (user: ExistingUser): boolean => whose(user).kind === "marked" && user.active;
+
+/** What a revoked object is known by: its Google id, or its own. */
+export const ownName = (object: Claimed): string =>
+  MARK.exec(object.externalId)?.[2] ?? (object.externalId === "" ? `aws-${object.id}` : object.externalId);
+
+/** The mark that a revoked object carries: the old one, or one of today. */
+export const markOf = (before: Claimed, today: string): string =>
+  whose(before).kind === "marked" ? before.externalId : `ssosync-retired.${today}.${ownName(before)}`;

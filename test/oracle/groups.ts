@@ -1,0 +1,184 @@
+/** What becomes of groups. */
+import type { ExistingGroup, ExistingUser, SourceGroup } from "../../src/core/model.ts";
+import { atName, isOurs, linkedTo, low, whose } from "./claims.ts";
+import type { Scope } from "./scope.ts";
+import type { People } from "./users.ts";
+import { NEW, type Question, type Team, type Verdict } from "./verdict.ts";
+
+/** What the parts of the verdict share. */
+interface Room {
+  readonly question: Question;
+  readonly scope: Scope;
+  readonly people: People;
+  /** By Google id: linked before the run. */
+  readonly links: ReadonlyMap<string, ExistingGroup>;
+  /** The name that each group that counts is to have; without one it is not made. */
+  readonly wishes: ReadonlyMap<SourceGroup, string>;
+}
+
+export function judgeGroups(
+  question: Question,
+  scope: Scope,
+  people: People,
+): Pick<Verdict, "groups" | "waiting" | "untouched" | "revoked"> {
+  const links = new Map(
+    scope.counted.flatMap((group) => {
+      const own = linkedTo(group.id, question.existing.groups);
+      return own === undefined ? [] : [[group.id as string, own] as const];
+    }),
+  );
+  const room: Room = { question, scope, people, links, wishes: wishesOf(scope, links) };
+  const { owned, waiting, adoptions } = takeOver(room);
+  const taken = new Set<string>([...owned.values()].map(({ id }) => id));
+  const goes = (group: ExistingGroup): boolean =>
+    !taken.has(group.id) && !adoptions.has(group.id) && isRevoked(group, room);
+  const all = question.existing.groups;
+  const revoked = new Set<string>(all.filter(goes).map(({ id }) => id));
+  const untouched = new Set<string>(all.map(({ id }) => id)).difference(taken).difference(revoked);
+  const groups = endOf(room, owned, untouched);
+  for (const [id, { id: at }] of owned)
+    if (!groups.has(id)) {
+      revoked.add(at);
+      waiting.add(at);
+    }
+  return { groups, waiting, untouched, revoked };
+}
+
+const rivalsOf = (name: string, { counted, nameOf }: Scope): readonly SourceGroup[] =>
+  counted.filter((other) => low(nameOf(other)) === low(name));
+
+/** Of several that want one name, the only linked one gets it; whoever is linked keeps a name in any case. */
+function wishesOf(scope: Scope, links: Room["links"]): Room["wishes"] {
+  const wishes = new Map<SourceGroup, string>();
+  for (const group of scope.counted) {
+    const name = scope.nameOf(group);
+    const rivals = rivalsOf(name, scope);
+    const owners = rivals.filter(({ id }) => links.has(id));
+    const own = links.get(group.id);
+    const isMine = rivals.length === 1 || (owners.length === 1 && own !== undefined);
+    if (name !== "" && isMine) wishes.set(group, name);
+    else if (own !== undefined) wishes.set(group, own.name);
+  }
+  return wishes;
+}
+
+// ---------------------------------------------------------------- hand-overs and adoptions
+
+interface Owners {
+  /** By Google id: linked before the run or by it. */
+  readonly owned: Map<string, ExistingGroup>;
+  readonly waiting: Set<string>;
+  /** Unmanaged or foreign objects that somebody wants, now or later. */
+  readonly adoptions: ReadonlySet<string>;
+}
+
+function takeOver(room: Room): Owners {
+  const { links, wishes, scope, question } = room;
+  const linked = new Set(links.values());
+  const owned = new Map(links);
+  const waiting = new Set<string>();
+  const adoptions = new Set<string>();
+  for (const group of [...wishes.keys()].filter(({ id }) => !links.has(id))) {
+    const named = namedLike(group, room, linked);
+    if (named === undefined || scope.out.has(named.id)) continue;
+    const fate = atName(named, question.rules);
+    if (fate === "in the way") continue;
+    const mayGoOn = fate === "adopt" && !changesAccess(group, named, room);
+    if (question.approved || mayGoOn) owned.set(group.id, named);
+    else waiting.add(named.id);
+    if (fate === "adopt" && whose(named).kind !== "marked") adoptions.add(named.id);
+  }
+  return { owned, waiting, adoptions };
+}
+
+const namedLike = (
+  group: SourceGroup,
+  { scope, question }: Room,
+  linked: ReadonlySet<ExistingGroup>,
+): ExistingGroup | undefined =>
+  question.existing.groups.find((one) => low(one.name) === low(scope.nameOf(group)) && !linked.has(one));
+
+/** Whether taking the group over lets somebody in, or puts everybody out who was in it by hand. */
+function changesAccess(group: SourceGroup, named: ExistingGroup, { scope, people }: Room): boolean {
+  const ids = [...scope.members(group)].filter(people.eligible);
+  const isIn = (own: ExistingUser | undefined): boolean => own !== undefined && named.members.has(own.id);
+  const comes = ids.some((id) => {
+    const own = people.paired.get(id);
+    return own === undefined ? people.awaited.has(id) : !isIn(own);
+  });
+  const stays = ids.some((id) => isIn(people.paired.get(id)));
+  const goes = [...named.members].some((id) => !people.untouched.has(id) && !people.revoked.has(id));
+  return comes || (whose(named).kind !== "marked" && !stays && goes);
+}
+
+function isRevoked(group: ExistingGroup, { scope, links, question }: Room): boolean {
+  if (scope.out.has(group.id)) return false;
+  if (isOurs(group)) return true;
+  if (whose(group).kind !== "unmanaged" || !question.rules.removeUnmanaged) return false;
+  // A name that several want and nobody gets: whoever made a group of that name by hand keeps it as it is.
+  const rivals = rivalsOf(group.name, scope);
+  return rivals.length < 2 || rivals.filter(({ id }) => links.has(id)).length === 1;
+}
+
+// ---------------------------------------------------------------- names and members
+
+function endOf(room: Room, owned: Owners["owned"], untouched: ReadonlySet<string>): Map<string, Team> {
+  const linked = new Set(room.links.values());
+  const isMade = (group: SourceGroup): boolean =>
+    !room.links.has(group.id) && namedLike(group, room, linked) === undefined;
+  const settled = [...room.wishes.keys()].filter((group) => isMade(group) || owned.has(group.id));
+  const blocked = blockedGroups(settled, room, owned, untouched);
+  const groups = new Map<string, Team>();
+  for (const group of settled) {
+    const own = owned.get(group.id);
+    const name = room.wishes.get(group) ?? "";
+    const isBlocked = blocked.has(group.id);
+    if (own === undefined && isBlocked) continue;
+    const isOther = own !== undefined && low(own.name) !== low(name);
+    const isBack = own !== undefined && whose(own).of === group.id && whose(own).kind === "marked";
+    if (isBlocked && isOther && isBack) continue;
+    const kept = isBlocked && own !== undefined ? own.name : name;
+    groups.set(group.id, { id: own?.id ?? NEW, name: kept, members: membersOf(group, own, room) });
+  }
+  return groups;
+}
+
+/** Whoever keeps a name for good stands in the way of others, and counts as settled. */
+function blockedGroups(
+  settled: readonly SourceGroup[],
+  { wishes, question }: Room,
+  owned: Owners["owned"],
+  untouched: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const fixed = question.existing.groups.filter(({ id }) => untouched.has(id));
+  const blocked = new Set<string>();
+  for (let more = true; more;) {
+    more = false;
+    for (const group of settled.filter(({ id }) => !blocked.has(id))) {
+      const own = owned.get(group.id);
+      const name = low(wishes.get(group) ?? "");
+      const stays = own !== undefined && low(own.name) === name;
+      if (!stays && !fixed.some((other) => low(other.name) === name)) continue;
+      blocked.add(group.id);
+      if (own !== undefined) fixed.push(own);
+      more = true;
+    }
+  }
+  return blocked;
+}
+
+/** Who is none of ours stays; who comes is there or new; who is blocked and was in it stays. */
+function membersOf(
+  group: SourceGroup,
+  own: ExistingGroup | undefined,
+  { scope, people }: Room,
+): ReadonlySet<string> {
+  const stay = [...(own?.members ?? [])].filter((id) => people.untouched.has(id));
+  const come = [...scope.members(group)].filter(people.eligible).flatMap((id) => {
+    const at = people.present.get(id);
+    if (at !== undefined) return at === NEW ? [`${NEW} ${id}`] : [at];
+    const before = people.paired.get(id);
+    return before !== undefined && own?.members.has(before.id) === true ? [before.id] : [];
+  });
+  return new Set([...stay, ...come]);
+}

@@ -1,0 +1,92 @@
+/** Which Google groups count, and who is in them. */
+import type { ExistingGroup, Source, SourceGroup } from "../../src/core/model.ts";
+import { atName, clean, hits, linkedTo, low, whose } from "./claims.ts";
+import type { Question } from "./verdict.ts";
+
+export interface Scope {
+  readonly counted: readonly SourceGroup[];
+  /** Ids in AWS of groups that are left alone. */
+  readonly out: ReadonlySet<string>;
+  /** Google ids of users, directly or through nested groups. */
+  readonly members: (group: SourceGroup) => ReadonlySet<string>;
+  readonly nameOf: (group: SourceGroup) => string;
+}
+
+/** Control Tower's own. */
+const TOWERS = [
+  "AWSAccountFactory",
+  "AWSServiceCatalogAdmins",
+  "AWSControlTowerAdmins",
+  "AWSSecurityAuditPowerUsers",
+  "AWSSecurityAuditors",
+  "AWSLogArchiveAdmins",
+  "AWSLogArchiveViewers",
+  "AWSAuditAccountAdmins",
+];
+
+export function scopeOf(question: Question): Scope {
+  const { source, existing, rules } = question;
+  const nameOf = (group: SourceGroup): string =>
+    clean(rules.groupName === "email" ? group.email : group.name);
+  const included = source.groups.filter(
+    ({ email, name }) => rules.includeGroups.length === 0 || hits(rules.includeGroups, [email, name]),
+  );
+  const barred = included.filter((group) => isBarred(group, nameOf(group), question));
+  const counted = included.filter((group) => !barred.includes(group));
+  const out = new Set<string>(existing.groups.filter(({ name }) => isLeftAlone(name, question)).map(idOf));
+  for (const group of source.groups.filter((one) => isIgnored(one, "", question)))
+    for (const object of existing.groups) if (whose(object).of === group.id) out.add(object.id);
+  for (const group of barred) {
+    const half = linkedTo(group.id, existing.groups) ?? namesake(group, nameOf, included, counted, question);
+    if (half !== undefined) out.add(half.id);
+  }
+  return { counted, out, nameOf, members: (group) => below(group.id, source, new Set()) };
+}
+
+const idOf = ({ id }: ExistingGroup): string => id;
+
+const isGuarded = (name: string, { rules }: Question): boolean =>
+  hits([...rules.protectGroups, ...TOWERS], [name]);
+const isLeftAlone = (name: string, question: Question): boolean =>
+  hits(question.rules.ignoreGroups, [name]) || isGuarded(name, question);
+const isIgnored = ({ name, email, aliases }: SourceGroup, ownName: string, { rules }: Question): boolean =>
+  hits(rules.ignoreGroups, [name, email, ...aliases, ownName]);
+
+/** Ignored or protected, itself or its half in AWS. */
+function isBarred(group: SourceGroup, name: string, question: Question): boolean {
+  const own = linkedTo(group.id, question.existing.groups);
+  return (
+    isIgnored(group, name, question) ||
+    isGuarded(name, question) ||
+    (own !== undefined && isLeftAlone(own.name, question))
+  );
+}
+
+/** Whom a barred group without an object would have adopted, unless one that counts may take it over for itself. */
+function namesake(
+  group: SourceGroup,
+  nameOf: Scope["nameOf"],
+  included: readonly SourceGroup[],
+  counted: readonly SourceGroup[],
+  { existing, rules }: Question,
+): ExistingGroup | undefined {
+  const linked = (one: SourceGroup): ExistingGroup | undefined => linkedTo(one.id, existing.groups);
+  const isSame = (name: string): boolean => low(name) === low(nameOf(group));
+  const named = existing.groups.find(({ name }) => isSame(name));
+  if (named === undefined || atName(named, rules) !== "adopt") return undefined;
+  const rivals = counted.filter((other) => isSame(nameOf(other)));
+  const isWantedToo = rivals.length === 1 && rivals.every((rival) => linked(rival) === undefined);
+  return isWantedToo || included.some((other) => linked(other) === named) ? undefined : named;
+}
+
+function below(id: string, source: Source, seen: Set<string>): Set<string> {
+  if (seen.has(id)) return new Set();
+  seen.add(id);
+  const found = new Set<string>();
+  for (const row of source.members.get(id as never) ?? []) {
+    if (row.type === "customer") for (const user of source.users) found.add(user.id);
+    if (row.type === "user" && source.users.some((user) => user.id === row.id)) found.add(row.id);
+    if (row.type === "group") for (const user of below(row.id, source, seen)) found.add(user);
+  }
+  return found;
+}

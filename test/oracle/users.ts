@@ -1,0 +1,179 @@
+/** What becomes of users. */
+import type { ExistingUser, SourceUser } from "../../src/core/model.ts";
+import { atName, clean, hits, isOurs, linkedTo, low, whose } from "./claims.ts";
+import type { Scope } from "./scope.ts";
+import { NEW, type Person, type Question, type Verdict } from "./verdict.ts";
+
+export interface People {
+  readonly untouched: ReadonlySet<string>;
+  readonly revoked: ReadonlySet<string>;
+  readonly users: Verdict["users"];
+  /** Who may be a member, by Google id: the id in AWS, or `new`. */
+  readonly present: ReadonlyMap<string, string>;
+  readonly paired: Pairs;
+  /** Who is to be created, be it now or when name and e-mail are free. */
+  readonly awaited: ReadonlySet<string>;
+  /** Whether somebody with this Google id may be in a group at all. */
+  readonly eligible: (id: string) => boolean;
+}
+
+/** By Google id. */
+type Pairs = ReadonlyMap<string, ExistingUser>;
+
+export function judgeUsers(question: Question, scope: Scope): People {
+  const { source, existing, rules } = question;
+  const isAbleHere = (user: SourceUser): boolean => isAble(user, question);
+  const inGroups = new Set(scope.counted.flatMap((group) => [...scope.members(group)]));
+  const wanted = source.users.filter(
+    (user) =>
+      isAbleHere(user) && (isMatched(user, question) || (rules.method === "groups" && inGroups.has(user.id))),
+  );
+  const { pairs, barred } = pairUp(wanted, question);
+  const isOut = (user: SourceUser): boolean => {
+    const own = pairs.get(user.id);
+    return isIgnored(user, question) || (own !== undefined && isIgnoredHere(own, question));
+  };
+  const out = wanted.filter(isOut);
+  const live = wanted.filter((user) => !out.includes(user) && !barred.has(user.id));
+  const paired = new Map([...pairs].filter(([id]) => !out.some((user) => user.id === id)));
+  const ignored = new Set<string>([
+    ...existing.users.filter((user) => isIgnoredHere(user, question)).map(idOf),
+    ...out.flatMap((user) => pairs.get(user.id)?.id ?? []),
+  ]);
+  const kept = new Set<string>([...paired.values()].map(idOf));
+  const isRemovable = (user: ExistingUser): boolean =>
+    isOurs(user) || (whose(user).kind === "unmanaged" && rules.removeUnmanaged);
+  const others = existing.users.filter(({ id }) => !kept.has(id) && !ignored.has(id));
+  const revoked = new Set<string>(others.filter(isRemovable).map(idOf));
+  const untouched = new Set<string>(existing.users.map(idOf)).difference(kept).difference(revoked);
+  const isNew = ({ id, state }: SourceUser): boolean => !paired.has(id) && state === "active";
+  return {
+    ...{ untouched, revoked, paired },
+    awaited: new Set(live.filter(isNew).map(({ id }) => id)),
+    eligible: (id) => source.users.some((user) => user.id === id && isAbleHere(user)),
+    ...settle(live, paired, question, untouched),
+  };
+}
+
+const idOf = ({ id }: ExistingUser): string => id;
+
+// ---------------------------------------------------------------- who is wanted, and who is left alone
+
+const isMatched = ({ id }: SourceUser, { source: { matched } }: Question): boolean =>
+  matched === "all" || (matched !== "none" && matched.has(id));
+
+const isAble = (user: SourceUser, question: Question): boolean =>
+  (user.state === "active" || question.rules.syncSuspended) &&
+  (question.rules.method === "groups" || isMatched(user, question));
+
+const isIgnored = (user: SourceUser, { rules }: Question): boolean =>
+  hits(rules.ignoreUsers, [user.email, ...user.aliases, asUser(user).displayName]);
+
+function isIgnoredHere(user: ExistingUser, question: Question): boolean {
+  const origin = question.source.users.find(({ id }) => id === whose(user).of);
+  return (
+    hits(question.rules.ignoreUsers, [user.userName, user.email, user.displayName]) ||
+    (origin !== undefined && isIgnored(origin, question))
+  );
+}
+
+/** How AWS holds a Google account. */
+function asUser(user: SourceUser): Omit<ExistingUser, "id"> {
+  const [given, family] = [clean(user.givenName), clean(user.familyName)];
+  return {
+    externalId: user.id,
+    userName: user.email,
+    email: user.email,
+    givenName: given || "-",
+    familyName: family,
+    displayName: `${given} ${family}`.trim(),
+    active: user.state === "active",
+  };
+}
+
+// ---------------------------------------------------------------- who is who
+
+/** By id, then by name as `ADOPT` allows; `barred` are those who meet somebody that may not be adopted. */
+function pairUp(
+  wanted: readonly SourceUser[],
+  question: Question,
+): { readonly pairs: Pairs; readonly barred: ReadonlySet<string> } {
+  const { users } = question.existing;
+  const pairs = new Map<string, ExistingUser>();
+  for (const { id } of wanted) {
+    const own = linkedTo(id, users);
+    if (own !== undefined) pairs.set(id, own);
+  }
+  const linked = new Set(pairs.values());
+  const barred = new Set<string>();
+  for (const { id, email } of wanted.filter((user) => !pairs.has(user.id))) {
+    const named = users.find((one) => low(one.userName) === email && !linked.has(one));
+    if (named === undefined) continue;
+    const fate = isIgnoredHere(named, question) ? "in the way" : atName(named, question.rules);
+    if (fate === "adopt") pairs.set(id, named);
+    if (fate === "in the way") barred.add(id);
+  }
+  return { pairs, barred };
+}
+
+// ---------------------------------------------------------------- names and e-mails
+
+function settle(
+  live: readonly SourceUser[],
+  pairs: Pairs,
+  question: Question,
+  untouched: ReadonlySet<string>,
+): Pick<People, "users" | "present"> {
+  const blocked = blockedUsers(live, pairs, question, untouched);
+  const users = new Map<string, Person>();
+  const present = new Map<string, string>();
+  for (const user of live) {
+    const own = pairs.get(user.id);
+    const isBlocked = blocked.has(user.id);
+    const end = own === undefined ? newcomer(user, isBlocked) : changed(user, own, isBlocked);
+    if (end === undefined) continue;
+    users.set(user.id, end);
+    if (!isBlocked || own === undefined || whose(own).kind !== "marked") present.set(user.id, end.id);
+  }
+  return { users, present };
+}
+
+/** Names and e-mails that stay where they are block whoever wants them; whoever is blocked stays too. */
+function blockedUsers(
+  live: readonly SourceUser[],
+  pairs: Pairs,
+  { existing }: Question,
+  untouched: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const fixed = existing.users.filter(({ id }) => untouched.has(id));
+  const blocked = new Set<string>();
+  const isTaken = ({ email }: SourceUser): boolean =>
+    fixed.some((other) => low(other.userName) === email || low(other.email) === email);
+  for (let more = true; more;) {
+    more = false;
+    for (const user of live.filter(({ id }) => !blocked.has(id))) {
+      const own = pairs.get(user.id);
+      if ((own === undefined && user.state !== "active") || !isTaken(user)) continue;
+      blocked.add(user.id);
+      if (own !== undefined) fixed.push(own);
+      more = true;
+    }
+  }
+  return blocked;
+}
+
+const newcomer = (user: SourceUser, isBlocked: boolean): Person | undefined =>
+  isBlocked || user.state !== "active" ? undefined : { ...asUser(user), id: NEW };
+
+function changed(user: SourceUser, own: ExistingUser, isBlocked: boolean): Person {
+  const wish = asUser(user);
+  if (isBlocked && whose(own).kind === "marked") return { ...own, active: own.active && wish.active };
+  if (isBlocked) return { ...wish, userName: own.userName, email: own.email, id: own.id };
+  const spelt = (mine: string, theirs: string): string => (low(mine) === theirs ? mine : theirs);
+  return {
+    ...wish,
+    userName: spelt(own.userName, wish.userName),
+    email: spelt(own.email, wish.email),
+    id: own.id,
+  };
+}
