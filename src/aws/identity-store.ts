@@ -18,7 +18,7 @@ import {
   refuseRepeats,
   wholeSeconds,
 } from "./reading.ts";
-import { commonTrouble, fault, words } from "./sdk.ts";
+import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
 export { findStore } from "./instances.ts";
 export { clientSettings, paced } from "./sdk.ts";
@@ -171,15 +171,15 @@ async function* follow<T>(
     for await (const page of pages) {
       fresh(page.NextToken);
       const parsed = schema.safeParse(page);
-      if (!parsed.success) throw unreadable(asked, parsed.error);
+      if (!parsed.success) throw unreadableList(asked, parsed.error);
       yield parsed.data;
     }
   } catch (error) {
-    throw await explained(error, asked, signal);
+    throw await identityStoreError(error, asked, signal);
   }
 }
 
-function unreadable({ list }: Asked, cause: z.ZodError): ExistingError {
+function unreadableList({ list }: Asked, cause: z.ZodError): ExistingError {
   const where = cause.issues[0]?.path.join(".") ?? "";
   return new ExistingError({
     why: `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the page" : where}), so it cannot be read`,
@@ -188,14 +188,23 @@ function unreadable({ list }: Asked, cause: z.ZodError): ExistingError {
 }
 
 /** The SDK's error as a trouble; our own errors and the reason of an abort pass unchanged. */
-async function explained(error: unknown, asked: Omit<Asked, "list">, signal?: AbortSignal): Promise<unknown> {
+async function identityStoreError(
+  error: unknown,
+  asked: Omit<Asked, "list">,
+  signal?: AbortSignal,
+): Promise<unknown> {
   if (signal?.aborted === true) return signal.reason;
   if (error instanceof TargetError) return error;
   const region = await asked.client.config.region();
-  return troubleOf(error, `identitystore:${asked.action}`, asked.storeId, region) ?? error;
+  return identityStoreTrouble(error, `identitystore:${asked.action}`, asked.storeId, region) ?? error;
 }
 
-function troubleOf(error: unknown, action: string, storeId: string, region: string): TargetError | undefined {
+function identityStoreTrouble(
+  error: unknown,
+  action: string,
+  storeId: string,
+  region: string,
+): TargetError | undefined {
   const it = fault(error);
   const trouble = (why: string, todo: string) =>
     new TargetError(
@@ -210,25 +219,25 @@ function troubleOf(error: unknown, action: string, storeId: string, region: stri
     );
   if (it.reason?.startsWith("KMS_") === true)
     return trouble(
-      `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${words(it)})`,
+      `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${faultWords(it)})`,
       "allow kms:Decrypt on that key and see that it is enabled",
     );
   if (it.name === "AccessDeniedException")
     return trouble(
-      `AWS does not allow ${action} on ${storeId} in ${region} (${words(it)})`,
+      `AWS does not allow ${action} on ${storeId} in ${region} (${faultWords(it)})`,
       `add ${action} to the policy of the role or user that this runs as`,
     );
   const isStore = it.resourceType === "IDENTITY_STORE" || /identity.?store/i.test(it.message);
   if ((it.name === "ResourceNotFoundException" || it.name === "ValidationException") && isStore)
     return trouble(
-      `There is no Identity Store ${storeId} in ${region} (${words(it)})`,
+      `There is no Identity Store ${storeId} in ${region} (${faultWords(it)})`,
       "set IDENTITY_STORE_ID to the one shown under IAM Identity Center › Settings, and check the Region",
     );
   const common = commonTrouble(error, action, `the Identity Store in ${region}`);
   if (common !== undefined) return common;
   return error instanceof Error
     ? trouble(
-        `The Identity Store ${storeId} did not answer ${action} (${words(it)})`,
+        `The Identity Store ${storeId} did not answer ${action} (${faultWords(it)})`,
         "run again, and if it stays so, look the request up in CloudTrail",
       )
     : undefined;
@@ -276,6 +285,6 @@ async function exists(
     return true;
   } catch (error) {
     if (isGone(error)) return false;
-    throw await explained(error, asked, signal);
+    throw await identityStoreError(error, asked, signal);
   }
 }

@@ -2,7 +2,7 @@ import { paginateListInstances, type SSOAdminClient } from "@aws-sdk/client-sso-
 import { z } from "zod";
 import { ExistingError, TargetError } from "./errors.ts";
 import { refuseRepeats } from "./reading.ts";
-import { commonTrouble, fault, words } from "./sdk.ts";
+import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
 const text = z
   .string()
@@ -81,7 +81,7 @@ function instancesTrouble(error: unknown, region: string): TargetError {
   if (it.name === "AccessDeniedException")
     return new ExistingError(
       {
-        why: `AWS does not allow sso:ListInstances in ${region} (${words(it)})`,
+        why: `AWS does not allow sso:ListInstances in ${region} (${faultWords(it)})`,
         todo: "add sso:ListInstances to the policy of the role or user that this runs as, or set IDENTITY_STORE_ID",
       },
       about,
@@ -91,7 +91,7 @@ function instancesTrouble(error: unknown, region: string): TargetError {
     common ??
     new ExistingError(
       {
-        why: `The IAM Identity Center instances in ${region} could not be listed (${words(it)})`,
+        why: `The IAM Identity Center instances in ${region} could not be listed (${faultWords(it)})`,
         todo: "set IDENTITY_STORE_ID, or check the Region",
       },
       about,

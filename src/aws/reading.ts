@@ -54,10 +54,18 @@ export async function readExisting(
   };
   // The groups are asked for first: everything else waits for them.
   const listed = collect(first.groups(stop), (count) => tell({ groups: count }));
-  const users = collect(first.users(stop), usersTold).then((all) => once(all, "user"));
+  const users = collect(first.users(stop), usersTold).then((all) => uniqueById(all, "user"));
   const groups = listed.then((facts) => {
     const { reaches } = counted;
-    return withMembers({ readers, users, groups: once(facts, "group"), reaches, signal: stop, tell, debug });
+    return withMembers({
+      readers,
+      users,
+      groups: uniqueById(facts, "group"),
+      reaches,
+      signal: stop,
+      tell,
+      debug,
+    });
   });
   try {
     const [allUsers, allGroups] = await Promise.all([users, groups]);
@@ -143,13 +151,13 @@ async function byUser(
   };
   const left = users.values();
   const { value: probe } = left.next();
-  if (probe !== undefined && !(await allowed(ask(readers[0], probe)))) return undefined;
+  if (probe !== undefined && !(await isAllowed(ask(readers[0], probe)))) return undefined;
   await shared(readers, left, undefined, ask);
   tell({ groupsRead: groups.length });
   return read;
 }
 
-async function allowed(work: Promise<void>): Promise<boolean> {
+async function isAllowed(work: Promise<void>): Promise<boolean> {
   try {
     await work;
     return true;
@@ -200,7 +208,7 @@ async function collect<T>(
 }
 
 /** A page may be cut anew while objects come and go: the same object twice is one object. */
-function once<T extends { readonly id: TargetId }>(all: readonly T[], kind: string): T[] {
+function uniqueById<T extends { readonly id: TargetId }>(all: readonly T[], kind: string): T[] {
   if (all.some((one) => one.id === ""))
     throw new ExistingError({ why: `AWS listed a ${kind} without an id`, todo: "run again" });
   return [...new Map(all.map((one) => [one.id, one])).values()];

@@ -100,17 +100,17 @@ interface Answer extends Pick<Answered, "status" | "headers"> {
 }
 
 async function exchange(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<unknown> {
-  const answer = await ask(options, asked, cut);
+  const answer = await sendOnce(options, asked, cut);
   const succeeded = answer.status >= 200 && answer.status < 300;
   if (!succeeded) throw refused(options, asked, answer);
-  return answer.text === "" && mayBeEmpty(asked, answer) ? undefined : parsed(options, asked, answer);
+  return answer.text === "" && mayBeEmpty(asked, answer) ? undefined : parsedAnswer(options, asked, answer);
 }
 
 /** A changed user comes back whole, with 200; only a 204 has nothing to say. */
 const mayBeEmpty = ({ method }: Asked, { status }: Answer): boolean =>
   method === "DELETE" || (method === "PATCH" && status === 204);
 
-async function ask(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<Answer> {
+async function sendOnce(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<Answer> {
   const own = {
     authorization: `Bearer ${options.token}`,
     accept: "application/scim+json, application/json",
@@ -146,9 +146,9 @@ const unsendable = (code: string) =>
   );
 
 const host = ({ endpoint }: ScimOptions) => `The SCIM endpoint at ${new URL(endpoint).host}`;
-const header = (answer: Answer, name: string) => answer.headers[name] ?? "";
+const answerHeader = (answer: Answer, name: string) => answer.headers[name] ?? "";
 
-function parsed(options: ScimOptions, asked: Asked, answer: Answer): unknown {
+function parsedAnswer(options: ScimOptions, asked: Asked, answer: Answer): unknown {
   try {
     return JSON.parse(answer.text) as unknown;
   } catch {
@@ -156,7 +156,7 @@ function parsed(options: ScimOptions, asked: Asked, answer: Answer): unknown {
     const half = /^\s*[{[]/.test(answer.text);
     const kind = half
       ? "with JSON that stops half way"
-      : `with no JSON (${header(answer, "content-type") || "no content type"})`;
+      : `with no JSON (${answerHeader(answer, "content-type") || "no content type"})`;
     const why = `${host(options)} answered ${empty ? `${answer.status} with nothing` : kind} when asked to ${asked.what}`;
     const todo =
       "check for a proxy in between, and that SCIM_ENDPOINT is the one shown by IAM Identity Center";
@@ -185,7 +185,7 @@ interface Told {
 }
 
 /** The endpoint's own words; the token is taken out, should they repeat it. */
-function told({ token }: ScimOptions, answer: Answer): Told {
+function refusalWords({ token }: ScimOptions, answer: Answer): Told {
   const json = ErrorBody.safeParse(jsonOr(answer.text)).data;
   const clean = (text: string) =>
     text
@@ -195,7 +195,7 @@ function told({ token }: ScimOptions, answer: Answer): Told {
       .slice(0, 500);
   const detail = json?.detail ?? json?.message ?? json?.Message ?? undefined;
   const requestId =
-    header(answer, "x-amzn-requestid") || (json?.exceptionRequestId ?? json?.exceptionrequestid ?? "");
+    answerHeader(answer, "x-amzn-requestid") || (json?.exceptionRequestId ?? json?.exceptionrequestid ?? "");
   return {
     status: answer.status,
     detail: detail === undefined || detail === "" ? undefined : clean(detail),
@@ -213,10 +213,10 @@ function jsonOr(text: string): unknown {
 
 /** What to throw for a status that is no success; tells the pace when it is a refusal for speed. */
 function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
-  const waitMs = waitOf(header(answer, "retry-after") || undefined);
+  const waitMs = waitOf(answerHeader(answer, "retry-after") || undefined);
   const throttled = isThrottled(answer);
   if (throttled || (answer.status >= 500 && waitMs !== undefined)) options.pace.refused(waitMs);
-  const about = told(options, answer);
+  const about = refusalWords(options, answer);
   const said = [about.status, about.detail === undefined ? "" : ` "${about.detail.replace(/\.$/, "")}"`].join(
     "",
   );
@@ -229,7 +229,7 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
       waitMs,
     );
   if (answer.status === 401 || answer.status === 403)
-    return new TokenError(tokenTrouble(no, asked, answer.status), about);
+    return new TokenError(scimTokenTrouble(no, asked, answer.status), about);
   if (answer.status >= 300 && answer.status < 400)
     return new TokenError(
       { why: `${no}: it redirects, and the token is not sent elsewhere`, todo: ENDPOINT_REMEDY },
@@ -247,7 +247,7 @@ const whyNotAgain = (waitMs = 0) =>
 
 /** AWS refuses for speed with 429, and with 400 and the exception's name. */
 function isThrottled(answer: Answer): boolean {
-  const name = `${header(answer, "x-amzn-errortype")} ${answer.text}`;
+  const name = `${answerHeader(answer, "x-amzn-errortype")} ${answer.text}`;
   return (
     answer.status === 429 || (answer.status >= 400 && /Throttl(ing|ed)Exception|Rate exceeded/i.test(name))
   );
@@ -263,7 +263,7 @@ const ROTATE =
 const RUN_LATER = "run again later, and give the request id to AWS Support if it stays so";
 
 /** `no` says what was refused. */
-function tokenTrouble(no: string, { path }: Asked, status: 401 | 403): Trouble {
+function scimTokenTrouble(no: string, { path }: Asked, status: 401 | 403): Trouble {
   if (status === 401)
     return {
       why: `${no}: the token is wrong or expired, or belongs to another endpoint`,

@@ -172,7 +172,7 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
       cause: error,
     });
   if (it.status !== undefined && it.status >= 500)
-    return trouble(`${upper(place)} failed at ${action} (${words(it)})${tries(it)}`, "run again later");
+    return trouble(`${upper(place)} failed at ${action} (${faultWords(it)})${tries(it)}`, "run again later");
   return undefined;
 }
 
@@ -180,7 +180,7 @@ const tries = ({ attempts }: SdkFault) => (attempts === undefined ? "" : ` after
 const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The exception's name, its words and the request id, for the middle of a sentence. */
-export function words({ name, message, requestId }: SdkFault): string {
+export function faultWords({ name, message, requestId }: SdkFault): string {
   const said = message === "" || message === name ? name : `${name}: ${message.replace(/[.\s]+$/, "")}`;
   return requestId === undefined ? said : `${said}; request ${requestId}`;
 }

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { SecretSource, SecretText } from "../settings/config.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { TargetError } from "./errors.ts";
-import { commonTrouble, fault, words } from "./sdk.ts";
+import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
 /** A client for each service and Region; without one, for the Region of the program. */
 interface SecretClients {
@@ -25,11 +25,11 @@ export async function lookUp(
   sources: readonly SecretSource[],
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<SecretSource, SecretText | Trouble>> {
-  const found = sources.map(async (source) => [source, await textOf(clients, source, signal)] as const);
+  const found = sources.map(async (source) => [source, await secretTextOf(clients, source, signal)] as const);
   return new Map(await Promise.all(found));
 }
 
-async function textOf(
+async function secretTextOf(
   clients: SecretClients,
   source: SecretSource,
   signal: AbortSignal | undefined,
@@ -37,11 +37,11 @@ async function textOf(
   const sending = signal === undefined ? {} : { abortSignal: signal };
   switch (source.kind) {
     case "secret":
-      return secret(clients.secretsManager(regionOf(source.id)), source, sending);
+      return secret(clients.secretsManager(arnRegion(source.id)), source, sending);
     case "parameter":
-      return parameter(clients.ssm(regionOf(source.id)), source, sending);
+      return parameter(clients.ssm(arnRegion(source.id)), source, sending);
     case "file":
-      return file(source);
+      return fileTextOf(source);
     case "literal":
       return { text: source.value };
     default:
@@ -50,7 +50,7 @@ async function textOf(
 }
 
 /** The Region in an ARN: a secret is read where it lies. */
-const regionOf = (id: string): string | undefined => (id.startsWith("arn:") ? id.split(":")[3] : undefined);
+const arnRegion = (id: string): string | undefined => (id.startsWith("arn:") ? id.split(":")[3] : undefined);
 
 const created = z.date().optional().catch(undefined);
 const SecretValue = z.union([
@@ -72,7 +72,7 @@ async function secret(
     const answer = SecretValue.safeParse(
       await client.send(new GetSecretValueCommand({ SecretId: source.id }), sending),
     );
-    if (!answer.success) return unreadable(`the secret ${source.id}`);
+    if (!answer.success) return noValue(`the secret ${source.id}`);
     const value = answer.data;
     const text = "SecretString" in value ? value.SecretString : new TextDecoder().decode(value.SecretBinary);
     return { text, created: value.CreatedDate };
@@ -91,7 +91,7 @@ async function parameter(
   try {
     const asked = new GetParameterCommand({ Name: source.id, WithDecryption: true });
     const answer = ParameterValue.safeParse(await client.send(asked, sending));
-    if (!answer.success) return unreadable(`the parameter ${source.id}`);
+    if (!answer.success) return noValue(`the parameter ${source.id}`);
     return { text: answer.data.Parameter.Value, created: answer.data.Parameter.LastModifiedDate };
   } catch (error) {
     sending.abortSignal?.throwIfAborted();
@@ -100,7 +100,7 @@ async function parameter(
 }
 
 /** Neither the path nor the system's words are told: what stands there by mistake may be the key itself. */
-async function file({ path, setting }: Of<"file">): Promise<SecretText | Trouble> {
+async function fileTextOf({ path, setting }: Of<"file">): Promise<SecretText | Trouble> {
   try {
     return { text: await readFile(path, "utf8") };
   } catch (error) {
@@ -120,14 +120,14 @@ async function file({ path, setting }: Of<"file">): Promise<SecretText | Trouble
   }
 }
 
-const unreadable = (what: string) =>
+const noValue = (what: string) =>
   new TargetError({ why: `AWS answered without a value for ${what}`, todo: `store it anew, as text` });
 
 /** Of an error that no AWS service sent, only the name: its words may quote the value. */
-function told(error: unknown): string {
+function serviceWords(error: unknown): string {
   const it = fault(error);
   const isService = (error as { $fault?: unknown }).$fault !== undefined;
-  return isService ? words(it) : (it.code ?? it.name);
+  return isService ? faultWords(it) : (it.code ?? it.name);
 }
 
 /** A first start in a bare terminal: neither the setting nor a place to look for its secret is given. */
@@ -143,7 +143,7 @@ const withoutRegion = ({ id, setting }: Of<"secret">, cause: unknown): TargetErr
 function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: string): TargetError {
   const it = fault(error);
   const where = `the secret ${id} (${setting}) in ${region}`;
-  const say = (trouble: Trouble) => refusal(trouble, error);
+  const say = (trouble: Trouble) => lookUpError(trouble, error);
   if (it.name === "ResourceNotFoundException" && /staging label|version/i.test(it.message))
     return say({
       why: `The secret ${id} (${setting}) in ${region} has no value yet`,
@@ -152,7 +152,7 @@ function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: st
   if (it.name === "ResourceNotFoundException")
     return say({
       why: `There is no secret ${id} (${setting}) in ${region}`,
-      todo: `create it with "aws secretsmanager create-secret --name ${nameOf(id)} --secret-string file://FILE --region ${region}", or set ${setting} to the ARN of another`,
+      todo: `create it with "aws secretsmanager create-secret --name ${secretName(id)} --secret-string file://FILE --region ${region}", or set ${setting} to the ARN of another`,
     });
   if (it.name === "InvalidRequestException" && /delet/i.test(it.message))
     return say({
@@ -161,18 +161,18 @@ function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: st
     });
   if (it.name === "DecryptionFailure" || (it.name === "AccessDeniedException" && /kms/i.test(it.message)))
     return say({
-      why: `AWS cannot decrypt ${where} (${told(error)})`,
+      why: `AWS cannot decrypt ${where} (${serviceWords(error)})`,
       todo: `allow kms:Decrypt on its KMS key for the role or user that this runs as`,
     });
   if (it.name === "AccessDeniedException")
     return say({
-      why: `AWS does not allow secretsmanager:GetSecretValue on ${where} (${told(error)})`,
+      why: `AWS does not allow secretsmanager:GetSecretValue on ${where} (${serviceWords(error)})`,
       todo: `allow it on ${resourceOf(id, region)} for the role or user that this runs as`,
     });
   return (
     commonTrouble(error, "secretsmanager:GetSecretValue", `Secrets Manager in ${region}`) ??
     say({
-      why: `AWS did not give out ${where} (${told(error)})`,
+      why: `AWS did not give out ${where} (${serviceWords(error)})`,
       todo: `check that it can be read with "aws secretsmanager describe-secret --secret-id ${id}"`,
     })
   );
@@ -180,7 +180,7 @@ function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: st
 
 function parameterTrouble(error: unknown, { id, setting }: Of<"parameter">, region: string): TargetError {
   const it = fault(error);
-  const say = (trouble: Trouble) => refusal(trouble, error);
+  const say = (trouble: Trouble) => lookUpError(trouble, error);
   if (/^Parameter(Version)?NotFound$/.test(it.name))
     return say({
       why: `There is no parameter ${id} (${setting}) in ${region}`,
@@ -188,30 +188,30 @@ function parameterTrouble(error: unknown, { id, setting }: Of<"parameter">, regi
     });
   if (it.name === "InvalidKeyId" || (it.name === "AccessDeniedException" && /kms/i.test(it.message)))
     return say({
-      why: `AWS cannot decrypt the parameter ${id} (${setting}) (${told(error)})`,
+      why: `AWS cannot decrypt the parameter ${id} (${setting}) (${serviceWords(error)})`,
       todo: `allow kms:Decrypt on its KMS key for the role or user that this runs as`,
     });
   if (it.name === "AccessDeniedException")
     return say({
-      why: `AWS does not allow ssm:GetParameter on ${id} (${setting}) (${told(error)})`,
+      why: `AWS does not allow ssm:GetParameter on ${id} (${setting}) (${serviceWords(error)})`,
       todo: `allow it on this ARN for the role or user that this runs as`,
     });
   return (
     commonTrouble(error, "ssm:GetParameter", `Systems Manager in ${region}`) ??
     say({
-      why: `AWS did not give out the parameter ${id} (${setting}) (${told(error)})`,
+      why: `AWS did not give out the parameter ${id} (${setting}) (${serviceWords(error)})`,
       todo: `check that it can be read with "aws ssm get-parameter --name ${id}"`,
     })
   );
 }
 
-const nameOf = (id: string) =>
+const secretName = (id: string) =>
   id.startsWith("arn:") ? (id.split(":secret:")[1] ?? id).replace(/-[A-Za-z0-9]{6}$/, "") : id;
 const resourceOf = (id: string, region: string) =>
   id.startsWith("arn:") ? id : `arn:aws:secretsmanager:${region}:<account>:secret:${id}-*`;
 
 /** Without the error as a cause: a broken answer's error carries the answer. */
-function refusal(trouble: Trouble, error: unknown): TargetError {
+function lookUpError(trouble: Trouble, error: unknown): TargetError {
   const { status, requestId, name } = fault(error);
   return new TargetError(trouble, { status, requestId, code: name });
 }

@@ -50,7 +50,7 @@ export function awsChecks({ config, settings, secrets, signal, open }: AwsFrame)
       ...(config.awsRead === "identitystore" ? {} : { token }),
       ...{ side, store },
     },
-    run: async (given) => readAll(given.side),
+    run: async (given) => readAws(given.side),
   });
   const same = check({
     id: "aws.same-directory",
@@ -131,7 +131,7 @@ const permissionChecks = (
     }),
   );
 
-async function readAll(side: AwsSide) {
+async function readAws(side: AwsSide) {
   const started = performance.now();
   const whole = await side.readExisting();
   const { users, groups } = whole;

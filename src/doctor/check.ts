@@ -80,7 +80,7 @@ export async function make(checks: readonly Check[], signal: AbortSignal): Promi
       need,
       verdict: await verdictOf(need),
     }));
-    const verdict = Promise.all(needed).then((all) => run(one, all, signal));
+    const verdict = Promise.all(needed).then((all) => runCheck(one, all, signal));
     made.set(one, verdict);
     return verdict;
   };
@@ -95,7 +95,11 @@ interface Needed {
   readonly verdict: Verdict<unknown>;
 }
 
-async function run(one: Check, needed: readonly Needed[], signal: AbortSignal): Promise<Verdict<unknown>> {
+async function runCheck(
+  one: Check,
+  needed: readonly Needed[],
+  signal: AbortSignal,
+): Promise<Verdict<unknown>> {
   const missing = needed.find(({ verdict }) => !("value" in verdict));
   if (missing !== undefined)
     return { waitsFor: "waitsFor" in missing.verdict ? missing.verdict.waitsFor : missing.need };

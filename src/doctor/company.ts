@@ -39,7 +39,7 @@ export function companyChecks(frame: CompanyFrame): readonly Check[] {
   const company = step({ google, aws, settings }, (given) =>
     fine(companyOf(given.google, given.aws, config)),
   );
-  return [...nextRun(company, config), ...quotas(company), ...times(company, frame)];
+  return [...nextRunChecks(company, config), ...quotaChecks(company), ...timeChecks(company, frame)];
 }
 
 function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config): Company {
@@ -57,7 +57,7 @@ function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config)
 
 // ---------------------------------------------------------------- what the next run would do
 
-const nextRun = (company: Check<Company>, config: Config): readonly Check[] => [
+const nextRunChecks = (company: Check<Company>, config: Config): readonly Check[] => [
   check({
     id: "settings.MANAGE",
     title: "MANAGE",
@@ -143,7 +143,7 @@ const MOST_USERS = 100_000;
 const MOST_GROUPS = 100_000;
 const MOST_GROUPS_OF_ONE = 1_000;
 
-const quotas = (company: Check<Company>): readonly Check[] => [
+const quotaChecks = (company: Check<Company>): readonly Check[] => [
   check({
     id: "quota.users",
     title: "Quota of users",
@@ -200,7 +200,7 @@ function room(there: number, most: number, noun: "user" | "group") {
 const SPARE_MS = 10_000;
 const MORE_TIME = "raise Timeout in function.json (up to 900)";
 
-const times = (company: Check<Company>, { config, timeoutMs }: CompanyFrame): readonly Check[] => [
+const timeChecks = (company: Check<Company>, { config, timeoutMs }: CompanyFrame): readonly Check[] => [
   check({
     id: "time.writing",
     title: "Time to write",

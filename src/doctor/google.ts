@@ -44,7 +44,7 @@ export function googleChecks(frame: GoogleFrame): {
       ...Object.fromEntries(queries.map((query) => [query.id, query])),
       ...{ side, users, groups, members, settings: frame.settings.stage("selection") },
     },
-    run: async (given) => readAll(given.side),
+    run: async (given) => readGoogle(given.side),
   });
   const { key, delegation, user, group, admin } = access;
   const { api, role } = rights;
@@ -65,7 +65,7 @@ export function googleChecks(frame: GoogleFrame): {
   return { checks, reading };
 }
 
-async function readAll(side: GoogleSide) {
+async function readGoogle(side: GoogleSide) {
   const started = performance.now();
   const whole = await side.readSource();
   const { users, groups, members } = whole;
@@ -117,11 +117,13 @@ const askForTokens = ({ secrets, open }: GoogleFrame): Check<Tokens> =>
 const isUndelegated = (refusal: Refusal): boolean =>
   refusal instanceof SourceError && refusal.reason === "unauthorized_client";
 
+const OF_DELEGATION = new Set(["unauthorized_client", "access_denied", "invalid_scope"]);
+
 /** Facts D2: what the token endpoint's words are about. Whoever is not reached says nothing beyond the key. */
 function partOf(refusal: Refusal): "key" | "admin" | "delegation" {
   if (!(refusal instanceof SourceError)) return "key";
   const { reason, said } = refusal;
-  if (/^(?:unauthorized_client|access_denied|invalid_scope)$/u.test(reason)) return "delegation";
+  if (OF_DELEGATION.has(reason)) return "delegation";
   const isAboutAdmin = /email or user id|not a valid email|has been deleted/iu.test(said);
   return reason === "invalid_request" || (reason === "invalid_grant" && isAboutAdmin) ? "admin" : "key";
 }
@@ -234,11 +236,11 @@ function rightChecks(
 
 const Id = z.object({ id: z.string() });
 
+const SWITCHED_OFF = new Set(["accessNotConfigured", "domainCannotUseApis"]);
+
 /** Whether Google answered the question, if only by a refusal: the whole API is not what is refused. */
 const isAnswer = (refusal: Refusal): boolean =>
-  refusal instanceof SourceError &&
-  refusal.status !== undefined &&
-  !/^(?:accessNotConfigured|domainCannotUseApis)$/u.test(refusal.reason);
+  refusal instanceof SourceError && refusal.status !== undefined && !SWITCHED_OFF.has(refusal.reason);
 
 async function firstRows({ api }: GoogleSide, what: Listing): Promise<readonly unknown[]> {
   for await (const rows of pages(api, what)) if (rows.length > 0) return rows;

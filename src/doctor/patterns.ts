@@ -12,9 +12,9 @@ import { firstFew } from "./report.ts";
 /** For each object the names that it goes by. */
 type Names = readonly (readonly string[])[];
 
-const userNames = ({ users }: Source): Names =>
+const namesOfUsers = ({ users }: Source): Names =>
   users.map((user) => [user.email, ...user.aliases, desiredUser(user).displayName]);
-const groupNames = ({ groups }: Source): Names =>
+const namesOfGroups = ({ groups }: Source): Names =>
   groups.map(({ email, aliases, name }) => [email, ...aliases, name]);
 
 /** A check for each pattern setting that has entries. */
@@ -23,8 +23,8 @@ export function patternChecks(
   { google, aws }: { readonly google: Check<Read<Source>>; readonly aws: Check<Read<Existing>> },
 ): readonly Check[] {
   const { includeGroups, ignoreUsers, ignoreGroups, protectGroups } = rules;
-  const usersOfGoogle = step({ google }, (given) => fine(userNames(given.google.whole)));
-  const groupsOfGoogle = step({ google }, (given) => fine(groupNames(given.google.whole)));
+  const usersOfGoogle = step({ google }, (given) => fine(namesOfUsers(given.google.whole)));
+  const groupsOfGoogle = step({ google }, (given) => fine(namesOfGroups(given.google.whole)));
   const users = step({ usersOfGoogle, aws }, (given) => {
     const existing = given.aws.whole.users.map(({ userName, email, displayName }) => [
       userName,

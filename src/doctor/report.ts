@@ -47,10 +47,10 @@ export function reportOf(findings: readonly Finding[], numbers: Numbers): Doctor
     "not-checked": of("not-checked"),
   };
   const status = counts.error > 0 ? "error" : counts.warning + counts["not-checked"] > 0 ? "warning" : "ok";
-  return { action: "doctor", status, message: messageOf(counts, findings), ...numbers, findings, counts };
+  return { action: "doctor", status, message: summedUp(counts, findings), ...numbers, findings, counts };
 }
 
-function messageOf(counts: DoctorReport["counts"], findings: readonly Finding[]): string {
+function summedUp(counts: DoctorReport["counts"], findings: readonly Finding[]): string {
   const numbers = [
     ...(counts.error > 0 ? [count(counts.error, "error")] : []),
     ...(counts.warning > 0 ? [count(counts.warning, "warning")] : []),

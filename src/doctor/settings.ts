@@ -1,5 +1,5 @@
 import { count } from "../core/count.ts";
-import { tokenStored, placeOf, readSecret } from "../settings/secrets.ts";
+import { tokenStored, sourceName, readSecret } from "../settings/secrets.ts";
 import type { SecretValue } from "../settings/secrets.ts";
 import type { Config, LookUp, ReadSettings, SettingName } from "../settings/config.ts";
 import { settings } from "../settings/table.ts";
@@ -138,7 +138,7 @@ export function secretChecks(
         const read = readSecret(name, given.found);
         if (source === undefined || read === undefined) throw new Error(`${name} was never looked up.`);
         if ("problem" in read) return wrong(read.problem);
-        return { ...ok(`It comes from ${placeOf(source)}`), value: read.value };
+        return { ...ok(`It comes from ${sourceName(source)}`), value: read.value };
       },
     });
   const secrets: SecretChecks = {

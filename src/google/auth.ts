@@ -7,7 +7,7 @@ import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/api
 import { z } from "zod";
 import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
-import { explained, SourceError } from "./errors.ts";
+import { sourceErrorOf, SourceError } from "./errors.ts";
 import type { Actor, Errand } from "./errors.ts";
 import { failureOf, isTransient, refusesForSpeed, retryAfterMs } from "./failure.ts";
 
@@ -154,7 +154,7 @@ export async function askForToken(credentials: GoogleAuth): Promise<void> {
   try {
     await auth.getAccessToken();
   } catch (error) {
-    throw explained(error, { doing: "asking for an access token" }, actorOf(auth), signal);
+    throw sourceErrorOf(error, { doing: "asking for an access token" }, actorOf(auth), signal);
   }
 }
 
@@ -202,7 +202,7 @@ export function directoryApi(options: DirectoryApiOptions): DirectoryApi {
         });
         return data;
       } catch (error) {
-        throw explained(error, errand, actor, signal);
+        throw sourceErrorOf(error, errand, actor, signal);
       }
     },
   };

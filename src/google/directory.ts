@@ -6,7 +6,7 @@ import { isForbidden, isNotFound, SourceError } from "./errors.ts";
 import type { Errand } from "./errors.ts";
 import { groupPages, memberPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
-import { eachOnce, parseGroup, parseMember, parseUser, parseUserId } from "./rows.ts";
+import { rowsOnce, parseGroup, parseMember, parseUser, parseUserId } from "./rows.ts";
 
 export interface Ask {
   /** `my_customer` or the id of one. */
@@ -136,7 +136,7 @@ async function readUsers(reader: Reader, { customerId }: Ask): Promise<readonly 
       return { ...rest, id: sourceId(same(id)), email: same(email), orgUnit: same(orgUnit) };
     },
   );
-  return eachOnce(rows, errand).flatMap(({ guest, ...user }) => (guest ? [] : [user]));
+  return rowsOnce(rows, errand).flatMap(({ guest, ...user }) => (guest ? [] : [user]));
 }
 
 async function readMatched(reader: Reader, { customerId, userMatch }: Ask): Promise<Source["matched"]> {
@@ -164,16 +164,16 @@ async function readGroups(reader: Reader, ask: Ask, users: Promise<unknown>): Pr
   const enter = (group: SourceGroup) => {
     if (wants(group)) walk.enter(group);
   };
-  const listing = Promise.all(queries.map((text) => listGroups(reader, errand, text, enter))).then(
+  const listing = Promise.all(queries.map((text) => listMatchedGroups(reader, errand, text, enter))).then(
     (found) => {
-      const groups = eachOnce(found.flat(), errand);
+      const groups = rowsOnce(found.flat(), errand);
       know(new Set(groups.map(({ id }) => id)));
       walk.enough();
       return groups;
     },
   );
   const [groups, found] = await Promise.all([listing, walk.over]);
-  const walked = inOrder(groups.filter(wants), found);
+  const walked = walkedInOrder(groups.filter(wants), found);
   return {
     groups: groups.filter(({ id }) => !walked.gone.has(id)),
     members: walked.members,
@@ -181,7 +181,7 @@ async function readGroups(reader: Reader, ask: Ask, users: Promise<unknown>): Pr
   };
 }
 
-function listGroups(
+function listMatchedGroups(
   reader: Reader,
   errand: Errand & { customerId: string },
   text: string | undefined,
@@ -273,7 +273,7 @@ interface Walked {
 }
 
 /** From the wanted groups down, whatever order the answers came in. */
-function inOrder(wanted: readonly SourceGroup[], found: ReadonlyMap<SourceId, Rows>): Walked {
+function walkedInOrder(wanted: readonly SourceGroup[], found: ReadonlyMap<SourceId, Rows>): Walked {
   const members = new Map<SourceId, readonly SourceMember[]>();
   const outside = new Set<SourceId>();
   const gone = new Set<SourceId>();
@@ -291,12 +291,12 @@ function inOrder(wanted: readonly SourceGroup[], found: ReadonlyMap<SourceId, Ro
 
 /** `listed`: whether the listing of our own groups has it, which is known once that listing is over. */
 async function directMembers(reader: Reader, node: Node, listed: () => Promise<boolean>): Promise<Rows> {
-  const errand = { doing: `listing the members of ${nameOf(node)}` };
+  const errand = { doing: `listing the members of ${groupShown(node)}` };
   try {
     const rows = await reader.all({ rows: "members", errand, page: memberPages(node.id) }, (row, why) =>
       reader.sameRow(parseMember(row, why)),
     );
-    return eachOnce(rows, errand);
+    return rowsOnce(rows, errand);
   } catch (error) {
     if (isNotFound(error)) return confirmGone(reader, node, listed);
     if (isForbidden(error) && !(await listed())) return confirmOutside(reader, node);
@@ -304,7 +304,7 @@ async function directMembers(reader: Reader, node: Node, listed: () => Promise<b
   }
 }
 
-const nameOf = ({ id, email }: Node): string => (email === "" ? id : `${email} (${id})`);
+const groupShown = ({ id, email }: Node): string => (email === "" ? id : `${email} (${id})`);
 
 /** One 404 may be an index that lags behind; two in agreement are a group that is gone. */
 async function confirmGone(
@@ -317,7 +317,7 @@ async function confirmGone(
   if (state === "forbidden" && !(await listed())) return "outside";
   throw new SourceError(
     {
-      why: `Google says that the group ${nameOf(node)} exists and that its members do not (404), which cannot be trusted`,
+      why: `Google says that the group ${groupShown(node)} exists and that its members do not (404), which cannot be trusted`,
       todo: `nothing is changed on the strength of it, run again some minutes later`,
     },
     { status: 404, reason: "untrusted" },
@@ -329,7 +329,7 @@ async function confirmOutside(reader: Reader, node: Node): Promise<"outside"> {
   const { admin } = reader.api.actor;
   throw new SourceError(
     {
-      why: `Google shows ${admin} the group ${nameOf(node)} but refuses to list its members (403 forbidden)`,
+      why: `Google shows ${admin} the group ${groupShown(node)} but refuses to list its members (403 forbidden)`,
       todo: `give ${admin} an admin role with Groups › Read for the whole account, or take the group out of the group it is nested in`,
     },
     { status: 403, reason: "forbidden" },
@@ -337,7 +337,7 @@ async function confirmOutside(reader: Reader, node: Node): Promise<"outside"> {
 }
 
 async function groupState({ api, signal }: Reader, node: Node): Promise<"there" | "gone" | "forbidden"> {
-  const errand = { doing: `looking up the group ${nameOf(node)}` };
+  const errand = { doing: `looking up the group ${groupShown(node)}` };
   try {
     const row = await api.call(
       errand,

@@ -70,12 +70,12 @@ export const isForbidden = (error: unknown): error is SourceError =>
  * Turns whatever was thrown while talking to Google into a `SourceError`; an error of our own making comes back
  * as it is. Facts D1 and D2 are the source of the cases.
  */
-export function explained(thrown: unknown, errand: Errand, actor: Actor, signal: AbortSignal): unknown {
+export function sourceErrorOf(thrown: unknown, errand: Errand, actor: Actor, signal: AbortSignal): unknown {
   if (thrown instanceof SourceError) return thrown;
   if (signal.aborted) return stopped(errand, signal);
   const failure = failureOf(thrown);
   if (failure === undefined) return localFailure(thrown, actor);
-  const trouble = troubleOf(failure, errand, actor);
+  const trouble = troubleOfFailure(failure, errand, actor);
   const { status, reason, message: said } = failure;
   const about = { reason, said, cause: cleanCause(failure) };
   return new SourceError(trouble, status === undefined ? about : { ...about, status });
@@ -114,28 +114,29 @@ function localFailure(thrown: unknown, actor: Actor): unknown {
   );
 }
 
-function troubleOf(failure: Failure, errand: Errand, actor: Actor): Trouble {
-  if (failure.status === undefined) return networkTrouble(failure, errand);
+function troubleOfFailure(failure: Failure, errand: Errand, actor: Actor): Trouble {
+  if (failure.status === undefined) return troubleOfNetwork(failure, errand);
   if (isForSpeed(failure)) return throttled(failure, errand, actor);
   if (isTransient(failure)) {
     return {
-      why: `Google (${failure.host}) still answered ${failure.status}${quoted(failure)} after ${times(failure)} while ${errand.doing}`,
+      why: `Google (${failure.host}) still answered ${failure.status}${saidByGoogle(failure)} after ${attemptsMade(failure)} while ${errand.doing}`,
       todo: `this is trouble on Google's side, see https://www.google.com/appsstatus and run again`,
     };
   }
-  return failure.from === "token" ? tokenTrouble(failure, actor) : apiTrouble(failure, errand, actor);
+  return failure.from === "token" ? troubleOfToken(failure, actor) : troubleOfApi(failure, errand, actor);
 }
 
-const times = ({ attempts }: Failure): string => (attempts === 1 ? "1 attempt" : `${attempts} attempts`);
+const attemptsMade = ({ attempts }: Failure): string =>
+  attempts === 1 ? "1 attempt" : `${attempts} attempts`;
 
-function quoted({ reason, message }: Failure): string {
+function saidByGoogle({ reason, message }: Failure): string {
   const said = [reason, message].filter((part) => part !== "").join(": ");
   return said === "" ? "" : ` (${said})`;
 }
 
-function networkTrouble(failure: Failure, errand: Errand): Trouble {
+function troubleOfNetwork(failure: Failure, errand: Errand): Trouble {
   const { host, reason } = failure;
-  const after = `after ${times(failure)} while ${errand.doing}`;
+  const after = `after ${attemptsMade(failure)} while ${errand.doing}`;
   if (failure.network !== undefined) {
     const { why, todo } = failure.network;
     return { why: `Google could not be reached at ${host} ${after}: ${why}`, todo };
@@ -154,7 +155,7 @@ function networkTrouble(failure: Failure, errand: Errand): Trouble {
 
 function throttled(failure: Failure, errand: Errand, actor: Actor): Trouble {
   return {
-    why: `Google kept refusing for speed${quoted(failure)} after ${times(failure)} while ${errand.doing}`,
+    why: `Google kept refusing for speed${saidByGoogle(failure)} after ${attemptsMade(failure)} while ${errand.doing}`,
     todo: `lower GOOGLE_RATE, look for other programs that act as ${actor.admin}, or raise the Admin SDK quota of the service account's project`,
   };
 }
@@ -239,11 +240,11 @@ const TOKEN_CASES: readonly Case[] = [
   },
 ];
 
-function tokenTrouble(failure: Failure, actor: Actor): Trouble {
+function troubleOfToken(failure: Failure, actor: Actor): Trouble {
   const known = TOKEN_CASES.find((one) => one.when(failure));
   if (known !== undefined) return known.say(failure, actor);
   return {
-    why: `Google (${failure.host}) gave client ${actor.client} no access token to act as ${actor.admin}: it answered ${failure.status}${quoted(failure)}`,
+    why: `Google (${failure.host}) gave client ${actor.client} no access token to act as ${actor.admin}: it answered ${failure.status}${saidByGoogle(failure)}`,
     todo: `check GOOGLE_CREDENTIALS, GOOGLE_ADMIN and the entry under ${DELEGATION}`,
   };
 }
@@ -252,7 +253,7 @@ const API_CASES: readonly Case[] = [
   {
     when: (failure) => failure.status === 401,
     say: (failure, { client }) => ({
-      why: `Google rejected the access token of client ${client}, and a fresh one too${quoted(failure)}`,
+      why: `Google rejected the access token of client ${client}, and a fresh one too${saidByGoogle(failure)}`,
       todo: `check that GOOGLE_ROOT_URL and token_uri belong together and that the key was not revoked a moment ago`,
     }),
   },
@@ -286,7 +287,7 @@ function enableLink({ message }: Failure): string {
   return project === undefined ? page : `${page}?project=${project}`;
 }
 
-function apiTrouble(failure: Failure, errand: Errand, actor: Actor): Trouble {
+function troubleOfApi(failure: Failure, errand: Errand, actor: Actor): Trouble {
   const known = API_CASES.find((one) => one.when(failure));
   if (known !== undefined) return known.say(failure, actor);
   if (failure.reason === "forbidden") {
@@ -306,7 +307,7 @@ function apiTrouble(failure: Failure, errand: Errand, actor: Actor): Trouble {
     };
   }
   return {
-    why: `Google (${failure.host}) answered ${failure.status}${quoted(failure)} while ${errand.doing}`,
+    why: `Google (${failure.host}) answered ${failure.status}${saidByGoogle(failure)} while ${errand.doing}`,
     todo: `this was not expected, ${IN_BETWEEN}`,
   };
 }

@@ -41,7 +41,7 @@ export function failureOf(error: unknown): Failure | undefined {
   const said =
     response === undefined
       ? { reason: String(error.code ?? ""), message: error.message }
-      : words(response.data, response.status);
+      : saidIn(response.data, response.status);
   return {
     from: config.method === "POST" ? "token" : "api",
     host: config.url.host,
@@ -54,7 +54,7 @@ export function failureOf(error: unknown): Failure | undefined {
   };
 }
 
-function words(data: unknown, status: number): { readonly reason: string; readonly message: string } {
+function saidIn(data: unknown, status: number): { readonly reason: string; readonly message: string } {
   const api = ApiBody.safeParse(data);
   if (api.success) {
     const { message, errors } = api.data.error;
@@ -110,7 +110,7 @@ export function isForSpeed({
 
 /** The same of an answer that is not an error object yet. */
 export const refusesForSpeed = (status: number, data: unknown): boolean =>
-  status >= 400 && isForSpeed({ status, ...words(data, status) });
+  status >= 400 && isForSpeed({ status, ...saidIn(data, status) });
 
 const BROKEN_CONNECTION = new Set([
   "ECONNABORTED",

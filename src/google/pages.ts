@@ -84,7 +84,12 @@ export const userPages =
   (pageToken) =>
   (directory, options) =>
     directory.users.list(
-      { ...what, ...next(pageToken), maxResults: 500, fields: mask("users", idsOnly ? "id" : USER_FIELDS) },
+      {
+        ...what,
+        ...pageParameter(pageToken),
+        maxResults: 500,
+        fields: mask("users", idsOnly ? "id" : USER_FIELDS),
+      },
       options,
     );
 
@@ -98,7 +103,12 @@ export const groupPages =
   (pageToken) =>
   (directory, options) =>
     directory.groups.list(
-      { ...what, ...next(pageToken), maxResults: 200, fields: mask("groups", idsOnly ? "id" : GROUP_FIELDS) },
+      {
+        ...what,
+        ...pageParameter(pageToken),
+        maxResults: 200,
+        fields: mask("groups", idsOnly ? "id" : GROUP_FIELDS),
+      },
       options,
     );
 
@@ -107,10 +117,10 @@ export const memberPages =
   (pageToken) =>
   (directory, options) =>
     directory.members.list(
-      { groupKey, ...next(pageToken), maxResults: 200, fields: mask("members", MEMBER_FIELDS) },
+      { groupKey, ...pageParameter(pageToken), maxResults: 200, fields: mask("members", MEMBER_FIELDS) },
       options,
     );
 
 // An empty parameter would be sent as `pageToken=`, which is not the same as none.
-const next = (pageToken: string | undefined) => (pageToken === undefined ? {} : { pageToken });
+const pageParameter = (pageToken: string | undefined) => (pageToken === undefined ? {} : { pageToken });
 const mask = (rows: string, fields: string) => `kind,nextPageToken,${rows}(${fields})`;

@@ -125,7 +125,7 @@ export const parseGroupId = (row: unknown, errand: Errand) =>
  * Each id once. Pages shift while they are read, so the same row twice is nothing to worry about; two rows of one
  * id that differ mean that the listing is of two different moments.
  */
-export function eachOnce<T extends { readonly id: string }>(
+export function rowsOnce<T extends { readonly id: string }>(
   rows: readonly T[],
   errand: Errand,
 ): readonly T[] {

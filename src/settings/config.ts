@@ -2,8 +2,15 @@ import { meets } from "../core/names.ts";
 import type { Rules } from "../core/model.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { given, isSecretName, leaks, nearlyNames, unknownNames, type Environment } from "./environment.ts";
-import { readSecrets, sourceOf, type Found, type Secrets, type SecretSource } from "./secrets.ts";
+import {
+  givenSetting,
+  isSecretName,
+  leaks,
+  nearlyNames,
+  unknownNames,
+  type Environment,
+} from "./environment.ts";
+import { readSecrets, secretSource, type Found, type Secrets, type SecretSource } from "./secrets.ts";
 import { readSetting, settingNames, settings, SECRET_NAMES, unset } from "./table.ts";
 import type { Circumstances, Given, LogLevel, Place, Problem, SettingName, Values } from "./table.ts";
 
@@ -129,7 +136,7 @@ function take(environment: Environment): { readonly taken: Taken; readonly diffe
   const taken = new Map<SettingName, Given>();
   const differing: Problem[] = [];
   for (const name of settingNames) {
-    const found = given(environment, name);
+    const found = givenSetting(environment, name);
     if (found !== undefined && "why" in found) differing.push({ of: name, ...found });
     else if (found !== undefined) taken.set(name, found);
   }
@@ -142,7 +149,7 @@ function sourcesOf(taken: Taken, place: Place, differing: readonly Problem[]) {
   const misplaced: Problem[] = [];
   for (const name of SECRET_NAMES) {
     if (differing.some(({ of }) => of === name)) continue;
-    const source = sourceOf(name, taken.get(name)?.text, place);
+    const source = secretSource(name, taken.get(name)?.text, place);
     if ("why" in source) misplaced.push({ of: name, ...source });
     else sources.push(source);
   }

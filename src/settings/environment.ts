@@ -42,7 +42,7 @@ const labelsOf = (name: SettingName): readonly string[] => [
 ];
 
 /** A setting as given, under any of its names; a trouble when two are there and differ; undefined when unset. */
-export function given(environment: Environment, name: SettingName): Given | Trouble | undefined {
+export function givenSetting(environment: Environment, name: SettingName): Given | Trouble | undefined {
   const [first, ...others] = labelsOf(name).flatMap((label) => present(environment, label) ?? []);
   const other = others.find(({ text }) => text !== first?.text);
   if (first === undefined || other === undefined) return first;

@@ -64,7 +64,7 @@ const SECRET_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+$
 const PARAMETER_ARN = /^arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter\/\S+$/;
 
 /** Where a secret setting's text leads, or why it leads nowhere. */
-export function sourceOf(
+export function secretSource(
   setting: SecretName,
   text: string | undefined,
   place: Place,
@@ -86,12 +86,12 @@ export function sourceOf(
     };
   }
   return setting === "GOOGLE_CREDENTIALS" && !text.startsWith("{")
-    ? file(text, setting)
+    ? fileSource(text, setting)
     : { kind: "literal", value: text, setting };
 }
 
 /** A key that lost its braces must not be taken for a path: the failure to open it would print it. */
-function file(path: string, setting: SecretName): SecretSource | Trouble {
+function fileSource(path: string, setting: SecretName): SecretSource | Trouble {
   if (path.length <= 400 && !/[\r\n"]|PRIVATE KEY/.test(path)) return { kind: "file", path, setting };
   return {
     why: `${setting} is neither a file's path, nor an ARN, nor a service account key`,
@@ -100,7 +100,7 @@ function file(path: string, setting: SecretName): SecretSource | Trouble {
 }
 
 /** What a person calls the place: "the secret SSOSyncSCIMAccessToken". A file's path is left out on purpose. */
-export function placeOf(source: SecretSource): string {
+export function sourceName(source: SecretSource): string {
   switch (source.kind) {
     case "secret":
       return `the secret ${source.id}`;
@@ -119,50 +119,59 @@ type Read<T> = { readonly value: T } | { readonly problem: Trouble };
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 /** `is` completes a sentence that begins with the source. */
-const wrong = (source: SecretSource, is: string, todo: string): { readonly problem: Trouble } => ({
-  problem: { why: `${capital(placeOf(source))} ${is}`, todo },
+const unusable = (source: SecretSource, is: string, todo: string): { readonly problem: Trouble } => ({
+  problem: { why: `${capital(sourceName(source))} ${is}`, todo },
 });
 
 /** What every secret's text must be, before it is read as what it is. */
 function plainText(source: SecretSource, text: string): Read<string> {
   const trimmed = text.trim();
   const { what } = KINDS[source.setting];
-  if (trimmed === "") return wrong(source, "is empty", `store ${what} in it`);
+  if (trimmed === "") return unusable(source, "is empty", `store ${what} in it`);
   if (source.setting === "GOOGLE_CREDENTIALS") return { value: trimmed };
   if (/^[{[]/.test(trimmed)) {
-    return wrong(
+    return unusable(
       source,
       "holds JSON",
       `store ${what} alone, as plain text (in the console under "Plaintext")`,
     );
   }
   if (/^["']|["']$/.test(trimmed)) {
-    return wrong(source, "has quotation marks around its value", `store ${what} without them`);
+    return unusable(source, "has quotation marks around its value", `store ${what} without them`);
   }
   return { value: trimmed };
 }
 
 function readAdmin(source: SecretSource, text: string): Read<string> {
   if (/^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+$/.test(text)) return { value: text.toLowerCase() };
-  return wrong(source, "is not an email address", "store the address of the Google administrator to act as");
+  return unusable(
+    source,
+    "is not an email address",
+    "store the address of the Google administrator to act as",
+  );
 }
 
 function readEndpoint(source: SecretSource, text: string): Read<string> {
   const address = scimAddress(text);
   return "url" in address
     ? { value: address.url }
-    : wrong(source, `cannot be used as the SCIM endpoint, because ${address.because}`, address.todo);
+    : unusable(source, `cannot be used as the SCIM endpoint, because ${address.because}`, address.todo);
 }
 
 function readToken(source: SecretSource, text: string): Read<string> {
   if (/^bearer\s/i.test(text))
-    return wrong(source, 'begins with "Bearer"', "store the token without that word");
-  if (/\s/.test(text)) return wrong(source, "has white space in it", "store the token again, in one piece");
+    return unusable(source, 'begins with "Bearer"', "store the token without that word");
+  if (/\s/.test(text))
+    return unusable(source, "has white space in it", "store the token again, in one piece");
   if (!/^[!-~]+$/.test(text)) {
-    return wrong(source, "has characters in it that no token has", "copy it again from IAM Identity Center");
+    return unusable(
+      source,
+      "has characters in it that no token has",
+      "copy it again from IAM Identity Center",
+    );
   }
   if (/:\/\//.test(text)) {
-    return wrong(
+    return unusable(
       source,
       "is an address, not a token",
       "check whether the endpoint and the token have changed places",
@@ -186,7 +195,7 @@ const key = z.looseObject({
 
 const NEW_KEY = "make a new JSON key for the service account in Google Cloud and store that file unchanged";
 
-function parsed(text: string): unknown {
+function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -196,15 +205,15 @@ function parsed(text: string): unknown {
 }
 
 function readKey(source: SecretSource, text: string): Read<Secrets["google"]> {
-  const json = parsed(text);
-  if (typeof json !== "object" || json === null) return wrong(source, "is not JSON", NEW_KEY);
+  const json = parsedJson(text);
+  if (typeof json !== "object" || json === null) return unusable(source, "is not JSON", NEW_KEY);
   const read = key.safeParse(json);
-  if (!read.success) return wrong(source, `is not a service account key (${faults(read.error)})`, NEW_KEY);
+  if (!read.success) return unusable(source, `is not a service account key (${faults(read.error)})`, NEW_KEY);
   const { client_email, private_key, client_id = "", project_id = "", token_uri } = read.data;
-  if (!isRsaKey(private_key)) return wrong(source, "has a private_key that is damaged", NEW_KEY);
+  if (!isRsaKey(private_key)) return unusable(source, "has a private_key that is damaged", NEW_KEY);
   const address = tokenAddress(token_uri?.trim() ?? DEFAULT_TOKEN_URI);
   if ("todo" in address)
-    return wrong(source, `has a token_uri that cannot be used, because ${address.because}`, address.todo);
+    return unusable(source, `has a token_uri that cannot be used, because ${address.because}`, address.todo);
   const names = { clientEmail: client_email.trim(), clientId: client_id, projectId: project_id };
   return { value: { ...names, privateKey: private_key, tokenUri: address.url } };
 }

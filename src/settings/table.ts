@@ -30,7 +30,7 @@ type Fallback = string | undefined | ((given: Circumstances) => string | undefin
 type Refuse = (todo: string, because?: string) => never;
 
 /** `read` gets the trimmed, non-empty text. */
-function row<T, const F extends Fallback>(
+function setting<T, const F extends Fallback>(
   stage: Stage,
   meaning: string,
   fallback: F,
@@ -46,7 +46,7 @@ function row<T, const F extends Fallback>(
   return { stage, meaning, fallback, schema };
 }
 
-const quoted = (text: string): string =>
+const shownEntry = (text: string): string =>
   text.length <= 60 ? JSON.stringify(text) : "one of its entries, which is too long to repeat,";
 
 const list = (text: string): readonly string[] =>
@@ -81,7 +81,7 @@ function wholeNames(text: string, refuse: Refuse): readonly string[] {
   if (wild === undefined) return entries(text, refuse);
   return refuse(
     "give whole addresses or names, or select with GROUP_MATCH",
-    `${quoted(wild)} has a wildcard`,
+    `${shownEntry(wild)} has a wildcard`,
   );
 }
 
@@ -116,7 +116,7 @@ function manage(text: string, refuse: Refuse): Rules["manage"] {
   const found = list(text).map((entry) => entry.toLowerCase());
   const unknown = found.find((entry) => !PARTS.some((part) => part === entry));
   const advice = "give one or more of users, groups, memberships with commas between them";
-  if (unknown !== undefined) return refuse(advice, `${quoted(unknown)} is none of these`);
+  if (unknown !== undefined) return refuse(advice, `${shownEntry(unknown)} is none of these`);
   if (found.length === 0) return refuse(`${advice}, or set DRY_RUN=true`, "nothing would ever be written");
   return {
     users: found.includes("users"),
@@ -140,14 +140,14 @@ function rate(text: string, refuse: Refuse): number {
 
 const STORE = /^(?:d-[0-9a-f]{10}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-function identityStore(text: string, refuse: Refuse): string {
+function identityStoreId(text: string, refuse: Refuse): string {
   const id = text.toLowerCase();
   const advice =
     "give the id under Settings of IAM Identity Center: d- and ten characters of 0-9 and a-f, or a UUID";
   return STORE.test(id) ? id : refuse(advice);
 }
 
-function customer(text: string, refuse: Refuse): string {
+function customerId(text: string, refuse: Refuse): string {
   if (text.toLowerCase() === "my_customer") return "my_customer";
   const advice = "give my_customer, or the customer id of the Google Admin console (C and letters or digits)";
   return /^C[0-9A-Za-z]+$/.test(text) ? text : refuse(advice);
@@ -180,72 +180,87 @@ const verbatim = (text: string): string => text;
 
 /** Every setting there is: what a run needs it for, what it means, what it is when it is not set, how its text is read. */
 export const settings = {
-  GOOGLE_ADMIN: row("secrets", "administrator to act as", undefined, verbatim),
-  GOOGLE_CREDENTIALS: row("secrets", "service account key (JSON)", undefined, verbatim),
-  SCIM_ENDPOINT: row("secrets", "SCIM endpoint, with or without a final slash", undefined, verbatim),
-  SCIM_ACCESS_TOKEN: row("secrets", "SCIM access token", undefined, verbatim),
-  CUSTOMER_ID: row("google", "Google customer", "my_customer", customer),
-  SYNC_METHOD: row("selection", "what decides who is synced", "groups", oneOf("groups", "users_groups")),
-  GROUP_MATCH: row("selection", "Google group queries, commas mean OR; * = all", "*", queries),
-  USER_MATCH: row(
+  GOOGLE_ADMIN: setting("secrets", "administrator to act as", undefined, verbatim),
+  GOOGLE_CREDENTIALS: setting("secrets", "service account key (JSON)", undefined, verbatim),
+  SCIM_ENDPOINT: setting("secrets", "SCIM endpoint, with or without a final slash", undefined, verbatim),
+  SCIM_ACCESS_TOKEN: setting("secrets", "SCIM access token", undefined, verbatim),
+  CUSTOMER_ID: setting("google", "Google customer", "my_customer", customerId),
+  SYNC_METHOD: setting("selection", "what decides who is synced", "groups", oneOf("groups", "users_groups")),
+  GROUP_MATCH: setting("selection", "Google group queries, commas mean OR; * = all", "*", queries),
+  USER_MATCH: setting(
     "selection",
     "Google user queries, likewise",
     ({ method }) => (method === "users_groups" ? "*" : undefined),
     queries,
   ),
-  INCLUDE_GROUPS: row("selection", "when set, only these groups (address or name)", undefined, wholeNames),
-  IGNORE_USERS: row("plan", "users to leave alone, on both sides; * and ? are wildcards", undefined, entries),
-  IGNORE_GROUPS: row(
+  INCLUDE_GROUPS: setting(
+    "selection",
+    "when set, only these groups (address or name)",
+    undefined,
+    wholeNames,
+  ),
+  IGNORE_USERS: setting(
+    "plan",
+    "users to leave alone, on both sides; * and ? are wildcards",
+    undefined,
+    entries,
+  ),
+  IGNORE_GROUPS: setting(
     "plan",
     "groups to leave alone, on both sides; * and ? are wildcards",
     undefined,
     entries,
   ),
-  PROTECT_GROUPS: row("plan", "groups never to touch, besides Control Tower's", undefined, entries),
-  MANAGE: row("plan", "what may be written", "users,groups,memberships", manage),
-  GROUP_NAME: row(
+  PROTECT_GROUPS: setting("plan", "groups never to touch, besides Control Tower's", undefined, entries),
+  MANAGE: setting("plan", "what may be written", "users,groups,memberships", manage),
+  GROUP_NAME: setting(
     "plan",
     "what a group is called in the target",
     ({ method }) => (method === "users_groups" ? "email" : "name"),
     oneOf("name", "email"),
   ),
-  SYNC_SUSPENDED: row("plan", "suspended and archived users stay as disabled users", "true", switched),
-  ADOPT: row(
+  SYNC_SUSPENDED: setting("plan", "suspended and archived users stay as disabled users", "true", switched),
+  ADOPT: setting(
     "plan",
     "which objects of the same name to take over",
     "unclaimed",
     oneOf("unclaimed", "any", "none"),
   ),
-  REMOVE_UNMANAGED: row("plan", "unmanaged objects and members count as managed", "false", switched),
-  DELETE_GRACE_DAYS: row("plan", "days between revoking and deleting, or never", "30", graceDays),
-  MAX_USER_REMOVALS: row("plan", "users that one run may remove", "10%,10", limit),
-  MAX_GROUP_REMOVALS: row("plan", "groups that one run may remove", "10%,2", limit),
-  MAX_MEMBERSHIP_REMOVALS: row("plan", "memberships that one run may remove", "10%,50", limit),
-  MAX_GROUP_GROWTH: row("plan", "members a group that has some may gain in one run", "50%,20", limit),
-  IDENTITY_STORE_ID: row("aws", "the directory's id, where there are several", undefined, identityStore),
-  AWS_READ: row("aws", "how AWS is read", "identitystore", oneOf("identitystore", "scim", "both")),
-  APPROVE_QUALIFIER: row("run", "the alias through which alone approvals are accepted", undefined, alias),
-  DRY_RUN: row("run", "write nothing", "false", switched),
-  LOG_LEVEL: row("run", "least level that is logged", "info", logLevel),
-  LOG_FORMAT: row(
+  REMOVE_UNMANAGED: setting("plan", "unmanaged objects and members count as managed", "false", switched),
+  DELETE_GRACE_DAYS: setting("plan", "days between revoking and deleting, or never", "30", graceDays),
+  MAX_USER_REMOVALS: setting("plan", "users that one run may remove", "10%,10", limit),
+  MAX_GROUP_REMOVALS: setting("plan", "groups that one run may remove", "10%,2", limit),
+  MAX_MEMBERSHIP_REMOVALS: setting("plan", "memberships that one run may remove", "10%,50", limit),
+  MAX_GROUP_GROWTH: setting("plan", "members a group that has some may gain in one run", "50%,20", limit),
+  IDENTITY_STORE_ID: setting(
+    "aws",
+    "the directory's id, where there are several",
+    undefined,
+    identityStoreId,
+  ),
+  AWS_READ: setting("aws", "how AWS is read", "identitystore", oneOf("identitystore", "scim", "both")),
+  APPROVE_QUALIFIER: setting("run", "the alias through which alone approvals are accepted", undefined, alias),
+  DRY_RUN: setting("run", "write nothing", "false", switched),
+  LOG_LEVEL: setting("run", "least level that is logged", "info", logLevel),
+  LOG_FORMAT: setting(
     "run",
     "how log lines look",
     ({ place }) => (place === "lambda" ? "json" : "pretty"),
     oneOf("json", "pretty", "text"),
   ),
-  SCIM_RATE: row("plan", "SCIM requests a second", "15", rate),
-  IDENTITY_STORE_RATE: row("aws", "Identity Store requests a second", "15", rate),
-  GOOGLE_RATE: row("google", "Google requests a second", "30", rate),
-  GOOGLE_ROOT_URL: row("google", "another address of Google's API", undefined, googleRoot),
-  HTTPS_PROXY: row("network", "proxy for every request", undefined, proxy),
-  NO_PROXY: row(
+  SCIM_RATE: setting("plan", "SCIM requests a second", "15", rate),
+  IDENTITY_STORE_RATE: setting("aws", "Identity Store requests a second", "15", rate),
+  GOOGLE_RATE: setting("google", "Google requests a second", "30", rate),
+  GOOGLE_ROOT_URL: setting("google", "another address of Google's API", undefined, googleRoot),
+  HTTPS_PROXY: setting("network", "proxy for every request", undefined, proxy),
+  NO_PROXY: setting(
     "network",
     "hosts to reach without it, commas between; what lies below them too",
     undefined,
     verbatim,
   ),
-  PRECACHE_ORG_UNITS: row("run", "the older tool's; does nothing", undefined, verbatim),
-  CACHE_METRICS: row("run", "the older tool's; does nothing", undefined, verbatim),
+  PRECACHE_ORG_UNITS: setting("run", "the older tool's; does nothing", undefined, verbatim),
+  CACHE_METRICS: setting("run", "the older tool's; does nothing", undefined, verbatim),
 };
 
 export type SettingName = keyof typeof settings;

@@ -4,7 +4,7 @@ import { ConfigError } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
 import { doctorExitCode, reportText } from "../doctor/report.ts";
 import type { ReportLine } from "../doctor/report.ts";
-import { given } from "../settings/environment.ts";
+import { givenSetting } from "../settings/environment.ts";
 import type { DoctorRequest, ExplainRequest, Request, ReviewRequest } from "../request.ts";
 import type { Call } from "../run/call.ts";
 import { csv, explainText } from "../run/explain.ts";
@@ -56,7 +56,7 @@ function rendered(session: Session): Promise<number> {
 
 function showOf({ json }: Invocation, environment: Environment): Show {
   if (json) return "json";
-  const format = given(environment, "LOG_FORMAT");
+  const format = givenSetting(environment, "LOG_FORMAT");
   return format !== undefined && "text" in format && format.text.toLowerCase() === "json" ? "lines" : "view";
 }
 
