@@ -120,7 +120,7 @@ describe("the function's environment", () => {
   it("means the same as an empty environment", () => {
     const { config, problems } = readSettings(variables, "lambda");
     expect(problems).toEqual([]);
-    expect(config).toEqual(readSettings({}, "lambda").config);
+    expect({ ...config, given: [] }).toEqual(readSettings({}, "lambda").config);
   });
 
   it.each(WITHOUT_SECRETS)("%s is set by its long name alone, whatever characters are in it", (name) => {

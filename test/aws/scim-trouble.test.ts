@@ -104,17 +104,17 @@ test("a refusal for speed holds everybody back as long as it says, in seconds or
 });
 
 test("against an endpoint that allows few requests a second, everything is done in the end", async () => {
-  const emulator = await useEmulator({ rate: { scim: { perSecond: 20, burst: 5 } } });
+  const emulator = await useEmulator({ rate: { scim: { perSecond: 5, burst: 5 } } });
   emulator.aws.policy.retryAfter = undefined;
   const client = scimAt(emulator, { pace: pace(40), firstWaitMs: 100 });
-  const people = Array.from({ length: 30 }, (_, n) => ({
+  const people = Array.from({ length: 15 }, (_, n) => ({
     ...ada,
     externalId: sourceId(`10000000000000000${n + 100}`),
     userName: `u${n}@example.com`,
     email: `u${n}@example.com`,
   }));
   await Promise.all(people.map((user) => client.createUser(user)));
-  expect(emulator.aws.users).toHaveLength(30);
+  expect(emulator.aws.users).toHaveLength(15);
   expect(emulator.count({ status: 429 })).toBeGreaterThan(0);
   expect(client.pace.count).toBe(emulator.requests.length);
 });

@@ -525,14 +525,8 @@ describe("a lost answer", () => {
 });
 
 describe("a refusal for speed", () => {
-  test("by SCIM is waited out", async () => {
-    const j = await journey({ emulator: { rate: { scim: { perSecond: 40, burst: 5 } } } });
-    await j.sync();
-    expect(j.emulator.count({ service: "scim", status: 429 })).toBeGreaterThan(0);
-    await j.settle();
-  });
-
   test.each([
+    ["scim", { status: 429 }],
     ["google", { status: 403, body: quota }],
     ["identitystore", { status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } }],
   ] as const)("again and again by %s is waited out", async (service, answer) => {
