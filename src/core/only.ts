@@ -67,8 +67,8 @@ function idsOf(subjects: readonly string[], source: Source, existing: Existing):
 }
 
 /**
- * These, and the ids of one who changes his: who comes back or is taken over has his Google id only afterwards, and
- * memberships are added by that one but removed by what he is known by until then.
+ * These, and the ids of those who change theirs: whoever comes back or is taken over has their Google id only
+ * afterwards, and memberships are added by that one but removed by what they are known by until then.
  */
 function idsAfter(plan: Plan, ids: ReadonlySet<string>): ReadonlySet<string> {
   const changing = plan.steps.flat().flatMap((change) => {

@@ -97,7 +97,7 @@ export function plan(situation: Situation): Plan {
   };
 }
 
-/** Whoever cannot be created in this run joins as soon as nothing keeps him from it; who is revoked leaves anyway. */
+/** Whoever cannot be created in this run joins as soon as nothing keeps them from it; who is revoked leaves anyway. */
 function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<TargetId>): GroupInput["turnover"] {
   if (!manage.memberships) return () => ({ joins: [], stays: 0, leaves: [] });
   let indexed: Everybody | undefined;

@@ -1,4 +1,4 @@
-import { objectIdOf } from "../core/change.ts";
+import { hasFact, objectIdOf } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import type { Plan } from "../core/plan.ts";
 import type { SourceId } from "../core/model.ts";
@@ -110,7 +110,7 @@ function note({ status, change, reason = "", targetId }: Outcome, ledger: Ledger
   }
   if (change.kind === "user.create") ledger.lost.set(change.user.externalId, reason);
   if (change.kind === "group.create") ledger.lost.set(change.group.externalId, reason);
-  if (change.kind === "members.remove") for (const { id } of change.users) ledger.kept.set(id, reason);
+  if (hasFact(change, "limit", "memberships")) for (const { id } of change.users) ledger.kept.set(id, reason);
   if (!("patch" in change)) return;
   ledger.stuck.set(change.id, reason);
   const { externalId } = change.patch;

@@ -129,7 +129,7 @@ function userDoubt(
   return [{ change, deed: [change.id, id], place: { about: refOf(change) }, ask, hold }];
 }
 
-/** Per user, the groups which would count if he were a member. */
+/** Per user, the groups which would count if they were a member. */
 function membershipsByUser(
   changes: readonly Change[],
   groups: ReadonlyMap<TargetId, ExistingGroup>,
@@ -137,7 +137,7 @@ function membershipsByUser(
 ): ReadonlyMap<TargetId, readonly Membership[]> {
   const found = new Map<TargetId, Membership[]>();
   for (const change of changes) {
-    if (change.kind !== "members.remove") continue;
+    if (!hasFact(change, "limit", "memberships")) continue;
     const target = change.group.id;
     const existing = groups.get(target);
     const group = googleId(change.group);
