@@ -49,25 +49,35 @@ export function meets(patterns: readonly string[]): Meets {
   return (...texts) => first(...texts) !== undefined;
 }
 
-/** The first of the patterns that any of the given texts meets. */
+/** The first of the patterns that any of the given texts meets; in time that grows as the texts do. */
 export function firstMet(patterns: readonly string[]): (...texts: readonly string[]) => string | undefined {
-  if (patterns.length === 0) return () => undefined;
-  const all = matcher(patterns);
-  return (...texts) =>
+  const keyed = patterns.map((pattern) => ({ pattern, key: nameKey(pattern) }));
+  const whole = new Set(keyed.map(({ key }) => key));
+  const wild = keyed.filter(({ key }) => /[*?]/.test(key)).map(({ key }) => [...key]);
+  return (...texts) => {
+    const keys = texts.filter((text) => text !== "").map(nameKey);
     // Nearly every text meets none: which one it is, is only asked of those that meet one.
-    texts.some(all) ? patterns.find((pattern) => texts.some(matcher([pattern]))) : undefined;
+    const met =
+      keys.some((key) => whole.has(key)) ||
+      (wild.length > 0 && keys.some((key) => wild.some((pattern) => fits(pattern, [...key]))));
+    const which = ({ key: pattern }: { readonly key: string }): boolean =>
+      keys.some((key) => fits([...pattern], [...key]));
+    return met ? keyed.find(which)?.pattern : undefined;
+  };
 }
 
-function matcher(patterns: readonly string[]): (text: string) => boolean {
-  const one = new RegExp(`^(?:${patterns.map(asRegExp).join("|")})$`, "su");
-  return (text) => text !== "" && one.test(nameKey(text));
-}
-
-function asRegExp(pattern: string): string {
-  return [...nameKey(pattern)]
-    .map((character) => {
-      if (character === "*") return ".*";
-      return character === "?" ? "." : character.replace(/[\\^$.*+?()[\]{}|/]/u, "\\$&");
-    })
-    .join("");
+/**
+ * Whether a pattern covers a text, both as characters. What follows a star is looked for from left to right, and no
+ * star but the latest is ever gone back to: a star before it could cover no more than this one can.
+ */
+function fits(pattern: readonly string[], text: readonly string[]): boolean {
+  let [next, star, begun] = [0, -1, 0];
+  for (let at = 0; at < text.length;) {
+    const wanted = pattern[next];
+    if (wanted === "*") [star, begun] = [next++, at];
+    else if (wanted === "?" || wanted === text[at]) [next, at] = [next + 1, at + 1];
+    else if (star >= 0) [next, at] = [star + 1, ++begun];
+    else return false;
+  }
+  return pattern.slice(next).every((rest) => rest === "*");
 }

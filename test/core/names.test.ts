@@ -1,5 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cleanText, cut, isUserName, LONGEST_TEXT, meets, nameKey, sameName } from "../../src/core/names.ts";
+import {
+  cleanText,
+  cut,
+  firstMet,
+  isUserName,
+  LONGEST_TEXT,
+  meets,
+  nameKey,
+  sameName,
+} from "../../src/core/names.ts";
 
 describe("a text for the target", () => {
   test.each([
@@ -83,5 +93,49 @@ describe("a pattern", () => {
   test("never meets a text that is not there, and no pattern meets nothing", () => {
     expect(meets(["*"])("")).toBe(false);
     expect(meets([])("ada")).toBe(false);
+  });
+
+  /** By the meaning of the signs alone: a star is nothing, or a character and the same star. */
+  const covers = ([sign, ...signs]: readonly string[], text: readonly string[]): boolean => {
+    if (sign === undefined) return text.length === 0;
+    if (sign === "*")
+      return covers(signs, text) || (text.length > 0 && covers([sign, ...signs], text.slice(1)));
+    return (sign === "?" ? text.length > 0 : sign === text[0]) && covers(signs, text.slice(1));
+  };
+
+  test("means what its signs mean, one by one", () => {
+    const few = (...signs: string[]) => fc.array(fc.constantFrom(...signs), { maxLength: 9 });
+    fc.assert(
+      fc.property(few("a", "b", "*", "?", "🦊"), few("a", "b", "*", "?", "🦊"), (pattern, text) => {
+        const expected = text.length > 0 && covers(pattern, text);
+        expect(meets([pattern.join("")])(text.join(""))).toBe(expected);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  test("that is met comes first of those that are", () => {
+    expect(firstMet(["x", "*da", "ada", "a*"])("Ada")).toBe("*da");
+    expect(firstMet(["x", "Ada", "*da"])("ada")).toBe("Ada");
+  });
+
+  test.each([
+    ["*a*a*a*a*a*a*a*a*a*b", "a"],
+    ["*a?a*a?a*a?a*a?a*b", "a"],
+    [`${"*".repeat(200)}b`, "a"],
+    [`${"?*".repeat(50)}b`, "a"],
+    ["*ab*ab*ab*ab*c", "ab"],
+  ])("%s takes no longer than a name is long", (pattern, piece) => {
+    const hit = meets([pattern]);
+    const msOf = (length: number): number => {
+      const text = piece.repeat(length / piece.length);
+      const started = performance.now();
+      expect(hit(text)).toBe(false);
+      return performance.now() - started;
+    };
+    const best = (length: number): number => Math.min(...Array.from({ length: 5 }, () => msOf(length)));
+    msOf(200_000);
+    expect(best(400_000) / best(200_000)).toBeLessThan(3);
+    expect(best(200_000)).toBeLessThan(1_000);
   });
 });
