@@ -117,7 +117,7 @@ async function sendOnce(options: ScimOptions, asked: Asked, cut: AbortSignal): P
   };
   try {
     const { status, headers, body } = await options.network.send(
-      options.endpoint.replace(/\/+$/, "") + asked.path,
+      options.endpoint.replace(/(?<!\/)\/+$/, "") + asked.path,
       {
         method: asked.method,
         headers: asked.body === undefined ? own : { ...own, "content-type": "application/scim+json" },
@@ -184,12 +184,16 @@ interface Told {
   readonly requestId: string | undefined;
 }
 
+/** Of a refusal's words, before white space is taken out of them. */
+const MOST_TOLD = 4_000;
+
 /** The endpoint's own words; the token is taken out, should they repeat it. */
 function refusalWords({ token }: ScimOptions, answer: Answer): Told {
   const json = ErrorBody.safeParse(jsonOr(answer.text)).data;
   const clean = (text: string) =>
     text
       .replaceAll(token, "(token)")
+      .slice(0, MOST_TOLD)
       .replace(/[\s\p{C}]+/gu, " ")
       .trim()
       .slice(0, 500);

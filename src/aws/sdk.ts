@@ -83,6 +83,8 @@ interface SdkFault {
   readonly resourceType: string | undefined;
 }
 
+const MOST_SAID = 1_000;
+
 /** What the SDK threw, as far as it is worth telling. */
 export function fault(error: unknown): SdkFault {
   const known = (error ?? {}) as {
@@ -94,8 +96,8 @@ export function fault(error: unknown): SdkFault {
     $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
   };
   return {
-    name: known.name ?? "Error",
-    message: known.message ?? "",
+    name: (known.name ?? "Error").slice(0, MOST_SAID),
+    message: (known.message ?? "").slice(0, MOST_SAID),
     code: networkCode(error),
     status: known.$metadata?.httpStatusCode,
     requestId: known.$metadata?.requestId ?? known.RequestId,

@@ -33,6 +33,8 @@ const ApiBody = z.object({
 const TokenBody = z.object({ error: z.string(), error_description: z.string().catch("") });
 
 const LONGEST_MESSAGE = 400;
+/** Of what is cleaned, before it is: some of the patterns look at every pair of places. */
+const MOST_CLEANED = 4_000;
 
 /** Reads an error of Google's HTTP client; undefined for anything else. */
 export function failureOf(error: unknown): Failure | undefined {
@@ -71,6 +73,7 @@ const plain = (reason: string): string => (/^[\w.-]{1,60}$/u.test(reason) ? reas
 /** One short line without tags, and without anything that looks like a token, an assertion or a key. */
 export function clean(text: string): string {
   const line = text
+    .slice(0, MOST_CLEANED)
     .replace(/-----BEGIN[\s\S]*?(-----END[^-]*-----|$)/gu, "[key removed]")
     .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/gu, "[token removed]")
     .replace(/\bya29\.[\w.~+/-]+/gu, "[token removed]")

@@ -73,7 +73,7 @@ export function scimAddress(text: string): Address {
   const owner = "a SCIM host of AWS (such as scim.<region>.amazonaws.com)";
   const url = checked(text, (host) => SCIM.test(host), owner);
   if (!(url instanceof URL)) return url;
-  const path = url.pathname.replace(/\/+$/, "");
+  const path = url.pathname.replace(/(?<!\/)\/+$/, "");
   if (path.endsWith("/scim/v2")) return { url: `${url.origin}${path}` };
   return {
     because: "its path does not end in /scim/v2",

@@ -4,7 +4,8 @@ import { sourceId, targetId } from "../../src/core/model.ts";
 import { pace, type Pace } from "../../src/traffic/pace.ts";
 import type { FaultAction } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { ada, everythingIn, failure, scimAt, tokenOf } from "./stage.ts";
+import { readIdentityStore } from "../../src/aws/identity-store.ts";
+import { ada, everythingIn, failure, scimAt, storeAt, tokenOf } from "./stage.ts";
 
 const admins = { externalId: sourceId("03abcdefg12"), name: "aws-admins" };
 
@@ -486,3 +487,24 @@ test("the token is in no error, whatever goes wrong and whoever repeats it", asy
   expect(unsendable).toBeInstanceOf(TokenError);
   expect(broken.pace.count).toBe(1);
 });
+
+test.each([" ", ".", "a ", "Rate exceede", "\u0000"])(
+  "a refusal in a million times %j is told in no time",
+  async (piece) => {
+    const emulator = await useEmulator();
+    const detail = `${piece.repeat(1_000_000 / piece.length)}x`;
+    emulator.fault({ when: { service: "scim" }, do: { status: 400, body: { detail } } });
+    const started = performance.now();
+    const { message } = await failure(scimAt(emulator).deleteUser(targetId("u-1")));
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(message.length).toBeLessThan(2_000);
+    const store = storeAt(emulator);
+    emulator.fault({
+      when: { service: "identitystore" },
+      do: { status: 400, body: { __type: "ValidationException", message: detail } },
+    });
+    const other = await failure(readIdentityStore(store.client, store.id));
+    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(other.message.length).toBeLessThan(2_000);
+  },
+);

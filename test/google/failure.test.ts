@@ -13,6 +13,31 @@ describe("what Google says, made fit to show", () => {
     expect(clean("x".repeat(5_000))).toHaveLength(401);
   });
 
+  test.each([
+    "<",
+    "<style",
+    "<script ",
+    "eyJ-",
+    "eyJa.",
+    "-----BEGIN",
+    "-----END",
+    "Bearer ",
+    "assertion=",
+    " ",
+  ])("two million characters of %j take no time", (piece) => {
+    const started = performance.now();
+    clean(piece.repeat(2_000_000 / piece.length));
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  test("what is cut in the middle of a secret shows none of it", () => {
+    for (const secret of ["Bearer s3cret-opaque", "assertion=s3cret", "ya29.s3cret"])
+      for (let at = 3_980; at < 4_000; at++)
+        expect(clean(`${"<p>".repeat(at / 3).padEnd(at)}${secret}${"s3cret".repeat(9)}`)).not.toContain(
+          "s3cr",
+        );
+  });
+
   test("control and format characters go", () => {
     expect(clean("a\u0000b\u200Bc\r\n\td")).toBe("a b c d");
   });
