@@ -91,7 +91,7 @@ export interface Circumstances {
 
 export function report(proposal: Proposal, carried: Carried, circumstances: Circumstances): Summary {
   const { trigger, dryRun, stopped, requests, seconds } = circumstances;
-  const { plan, source, existing } = proposal;
+  const { plan } = proposal;
   const { outcomes } = carried;
   const left = dryRun ? [] : leftOf(plan, outcomes);
   const of = (status: Outcome["status"]): Counts => countsOf(changesWith(status, outcomes));
@@ -114,8 +114,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
       ...byCode(plan.skips),
     },
     left: total(countsOf(left)),
-    source: sourceCounts(source),
-    target: holdings(existing),
+    ...sizesOf(proposal),
     toLookAt: plan.strangers.length,
     approvals: proposal.waiting.map(approvalOf),
     requests,
@@ -160,6 +159,14 @@ function byCode(skips: readonly Skip[]): Readonly<Record<string, number>> {
   for (const { reason } of skips) found[reason.code] = (found[reason.code] ?? 0) + 1;
   return found;
 }
+
+/** How much was read of both sides. */
+export type Sizes = Pick<Summary, "source" | "target">;
+
+export const sizesOf = ({ source, existing }: Proposal): Sizes => ({
+  source: sourceCounts(source),
+  target: holdings(existing),
+});
 
 function sourceCounts(source: Source): Summary["source"] {
   const rows = [...source.members.values()].reduce((sum, members) => sum + members.length, 0);

@@ -108,6 +108,14 @@ function commands({ out, err, width }: Output, found: (invocation: Invocation) =
   return program;
 }
 
+/** What to type for `apply` with these words after one of its options, for a POSIX shell. */
+export const typedApply = (option: "--only" | "--approve", words: readonly string[]): string =>
+  `npm run apply${words.length === 0 ? "" : ` -- ${option} ${words.map(shellWord).join(" ")}`}`;
+
+/** One word of a command line, quoted where that is needed. */
+const shellWord = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
 const JSON_OPTION = new Option("--json", "the result as JSON, alone on standard output");
 const VERBOSE = new Option("-v, --verbose", "name everything, even what needs no attention");
 const ONLY = new Option("--only <who...>", "only changes about these users or groups (address, name or id)");

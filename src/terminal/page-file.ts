@@ -1,8 +1,8 @@
 import { open, readFile, rm, writeFile } from "node:fs/promises";
 
-import { planPage } from "./page.ts";
-import type { Planned } from "./page.ts";
-import { UsageError } from "./terminal.ts";
+import { planPage } from "./as-html.ts";
+import type { PlanDocument } from "./plan-document.ts";
+import { UsageError } from "./session.ts";
 
 /**
  * Makes sure that the page can be written, before anything is read; a file that is there stays as it is until then.
@@ -30,13 +30,13 @@ async function made(path: string): Promise<boolean> {
 }
 
 /** Writes the page, over the file of the same name if there is one. Throws a UsageError. */
-export async function writePage(path: string, planned: Planned): Promise<void> {
+export async function writePage(path: string, plan: PlanDocument): Promise<void> {
   const [css, script] = await Promise.all([beside("page.css"), beside("page.js")]);
-  const page = planPage(planned, { css, script });
+  const page = planPage(plan, { css, script });
   try {
     await writeFile(path, page);
   } catch (error) {
-    throw unwritable(path, "the plan itself came to its end, and nothing was changed", error);
+    throw unwritable(path, "the plan itself was made, and nothing was changed", error);
   }
 }
 
@@ -47,10 +47,10 @@ const codeOf = (error: unknown): string =>
 
 const CAUSES: Readonly<Record<string, string>> = {
   ENOENT: "its folder does not exist",
-  ENOTDIR: "a part of its path is no folder",
+  ENOTDIR: "a part of its path is not a folder",
   EISDIR: "it is a folder",
-  EACCES: "the rights to it are missing",
-  EPERM: "the rights to it are missing",
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   ENAMETOOLONG: "its name is too long",
@@ -60,7 +60,7 @@ function unwritable(path: string, sofar: string, cause: unknown): UsageError {
   const code = codeOf(cause);
   const why = CAUSES[code] ?? `the system answers ${code}`;
   return new UsageError(
-    `The page cannot be written to ${path}, for ${why}; ${sofar}. Name a file that can be written after --html.`,
+    `The page cannot be written to ${path}: ${why}; ${sofar}. Give --html the name of a file that can be written.`,
     { cause },
   );
 }

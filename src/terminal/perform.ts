@@ -10,14 +10,13 @@ import type { Call } from "../run/call.ts";
 import { csv, explainText } from "../run/explain.ts";
 import { answer } from "../run/run.ts";
 import type { Invocation } from "./commands.ts";
-import { readingText } from "./progress.ts";
-import { run } from "./run-view.ts";
-import type { Session } from "./run-view.ts";
-import { silent } from "./status-line.ts";
-import { Declined, json } from "./terminal.ts";
-import type { Show, Terminal } from "./terminal.ts";
-import { red, warn } from "./text.ts";
-import type { Line } from "./text.ts";
+import { red, warn } from "./lines.ts";
+import type { Line } from "./lines.ts";
+import { planAndApply } from "./plan-and-apply.ts";
+import { READING, readingText, silent } from "./progress.ts";
+import { Declined } from "./questions.ts";
+import { json } from "./session.ts";
+import type { Session, Show, Terminal } from "./session.ts";
 
 /** Carries out what was asked for, shows it, and answers the exit code. */
 export async function perform(
@@ -42,7 +41,7 @@ function rendered(session: Session): Promise<number> {
   switch (request.action) {
     case "plan":
     case "sync":
-      return run(session, callOf(request, session));
+      return planAndApply(session, callOf(request, session));
     case "doctor":
       return doctor(session, request);
     case "explain":
@@ -89,7 +88,7 @@ const questionOf = <R extends Request>(request: R, session: Session): Call<R> =>
   ...callOf(request, session),
   lines: "nowhere",
   watch: {
-    reading: (at) => session.status.show(readingText(at), "Reading Google Workspace and IAM Identity Center"),
+    reading: (at) => session.status.show(readingText(at), READING),
   },
 });
 

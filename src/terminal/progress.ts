@@ -1,6 +1,11 @@
-import { count, number } from "../core/count.ts";
+import ora from "ora";
+
+import type { Change } from "../core/change.ts";
+import { count, countsOf, number, total } from "../core/count.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/directory.ts";
+import { printable } from "../log/printable.ts";
+import type { Outcome } from "../run/write.ts";
 
 /** How far the reading of both sides is, in one line. */
 export function readingText(at: {
@@ -14,23 +19,54 @@ export function readingText(at: {
   return `Reading Google ${google} — AWS ${aws}`;
 }
 
-export interface Writing {
+export const READING = "Reading Google Workspace and IAM Identity Center";
+
+interface Writing {
+  /** Changes, as they are counted everywhere. */
   readonly done: number;
   readonly total: number;
+  /** Time goes by requests, of which one may carry a hundred memberships. */
+  readonly requests: { readonly done: number; readonly total: number };
   readonly seconds: number;
   /** Nothing more is started. */
   readonly stopped: boolean;
 }
 
 /** How far the writing is; how long it will still take, once that can be told. */
-export function writingText({ done, total, seconds, stopped }: Writing): string {
-  if (stopped) return `Finishing what is open · ${number(done)}/${number(total)}`;
-  const head = `Writing ${number(done)}/${number(total)}`;
-  if (done === 0 || seconds < 1) return head;
-  const rate = done / seconds;
+function writingText({ done, total, requests, seconds, stopped }: Writing): string {
+  const at = `${number(done)}/${number(total)}`;
+  if (stopped) return `Finishing what is open · ${at}`;
+  if (requests.done === 0 || seconds < 1) return `Writing ${at}`;
+  const rate = requests.done / seconds;
   const speed = rate < 10 ? rate.toFixed(1) : String(Math.round(rate));
-  const left = Math.ceil((total - done) / rate);
-  return `${head} · ${speed}/s${left === 0 ? "" : ` · about ${duration(left)} left`}`;
+  const left = Math.ceil((requests.total - requests.done) / rate);
+  return `Writing ${at} · ${speed} requests/s${left === 0 ? "" : ` · about ${duration(left)} left`}`;
+}
+
+/** Shows that writing begins; to be called with every outcome from then on. */
+export function writingProgress(
+  changes: readonly Change[],
+  status: StatusLine,
+  stop: AbortSignal,
+): (outcome: Outcome) => void {
+  const started = performance.now();
+  const all = total(countsOf(changes));
+  const requests = new Set<Change>();
+  let done = 0;
+  const show = (): void =>
+    status.show(
+      writingText({
+        ...{ done, total: all, requests: { done: requests.size, total: changes.length } },
+        ...{ seconds: (performance.now() - started) / 1000, stopped: stop.aborted },
+      }),
+      `Writing ${count(all, "change")}`,
+    );
+  show();
+  return ({ of, change }) => {
+    requests.add(of);
+    done += total(countsOf([change]));
+    show();
+  };
 }
 
 /** `40 s`, `3 min`, `2 h 10 min`. */
@@ -40,3 +76,46 @@ export function duration(seconds: number): string {
   if (minutes < 90) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+// ---------------------------------------------------------------- where it is shown
+
+/** The one line that says what is going on; it is never part of the result. */
+export interface StatusLine {
+  /** `phase` is what a place that cannot move its cursor is told first, and `""` what it is not told. */
+  readonly show: (text: string, phase: string) => void;
+  /** Takes the line off the terminal, so that something else can be written; `show` brings it back. */
+  readonly clear: () => void;
+}
+
+/** A spinner, for a terminal that can move its cursor. */
+export function spinner(stream: NodeJS.WritableStream): StatusLine {
+  const line = ora({ stream, isEnabled: true, discardStdin: false });
+  return {
+    show: (text) => {
+      line.text = printable(text);
+      if (!line.isSpinning) line.start();
+    },
+    clear: () => {
+      // Stopping what does not spin would still wipe the line the cursor is in.
+      if (line.isSpinning) line.stop();
+    },
+  };
+}
+
+const PAUSE_MS = 10_000;
+
+/** Plain lines for a pipe or a log file: what is going on, and every ten seconds how far it is. */
+export function plainLines(write: (text: string) => void): StatusLine {
+  let last = { phase: "", at: 0 };
+  return {
+    show: (text, phase) => {
+      const now = performance.now();
+      if (phase === "" || (phase === last.phase && now - last.at < PAUSE_MS)) return;
+      write(`${printable(phase === last.phase ? text : phase)}\n`);
+      last = { phase, at: now };
+    },
+    clear: () => undefined,
+  };
+}
+
+export const silent: StatusLine = { show: () => undefined, clear: () => undefined };

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Emulator } from "../emulator/emulator.ts";
 import { readCommandLine } from "../../src/terminal/commands.ts";
-import { interruptions } from "../../src/terminal/interrupt.ts";
+import { renderer } from "../../src/terminal/lines.ts";
 import { perform } from "../../src/terminal/perform.ts";
-import { silent } from "../../src/terminal/status-line.ts";
-import { renderer } from "../../src/terminal/text.ts";
+import { silent } from "../../src/terminal/progress.ts";
+import { interruptions } from "../../src/terminal/session.ts";
 import { cli, company, ended, settings, start, synced } from "./stage.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -46,10 +46,10 @@ test("apply without a terminal and without --yes is refused before anything is r
 test("apply --yes shows the plan, carries it out, and says what came of it", async () => {
   const emulator = await company();
   const { code, out, err } = await cli(["apply", "--yes"], settings(emulator));
-  expect(out).toContain("Plan: 5 users to create, 3 groups to create, 7 memberships to add");
+  expect(out).toContain("Plan: create 5 users, create 3 groups, add 7 memberships.");
   expect(out).toContain("Done: 5 users created, 3 groups created, 7 memberships added (in ");
-  expect(out).toContain("IAM Identity Center is now as Google Workspace is.\n");
-  expect(err).toContain("Writing 8 changes\n");
+  expect(out).toContain("IAM Identity Center now matches Google Workspace.\n");
+  expect(err).toContain("Writing 15 changes\n");
   expect(code).toBe(0);
   expect(emulator.aws.membersOf("aws-ops")).toEqual(["ada@example.com", "cy@example.com", "dee@example.com"]);
 });
@@ -57,7 +57,7 @@ test("apply --yes shows the plan, carries it out, and says what came of it", asy
 test("apply asks, and a yes carries the plan out", async () => {
   const emulator = await company();
   const { code, out, questions } = await answering(emulator, "y", "apply");
-  expect(questions).toEqual(["Carry it out? [y/N] "]);
+  expect(questions).toEqual(["Apply these changes? [y/N] "]);
   expect(out).toContain("Done: 5 users created");
   expect(code).toBe(0);
   expect(emulator.aws.users).toHaveLength(5);
@@ -66,7 +66,7 @@ test("apply asks, and a yes carries the plan out", async () => {
 test.each(["n", "", undefined, "yeah"])("%j is no yes: nothing is written", async (answer) => {
   const emulator = await company();
   const { code, out, err } = await answering(emulator, answer, "apply");
-  expect(out).toContain("Plan: 5 users to create");
+  expect(out).toContain("Plan: create 5 users");
   expect(err).toBe("Nothing was written.\n");
   expect(code).toBe(2);
   expect(emulator.writes()).toEqual([]);
@@ -77,13 +77,13 @@ test("the question says that something is taken away", async () => {
   await synced(emulator);
   emulator.google.removeMember("aws-ops@example.com", "cy@example.com");
   const { questions } = await answering(emulator, "n", "apply");
-  expect(questions).toEqual(["Carry it out, and take away what it says? [y/N] "]);
+  expect(questions).toEqual(["Apply these changes, including the removals? [y/N] "]);
 });
 
 test("nothing is asked when there is nothing to do, or when DRY_RUN is set", async () => {
   const emulator = await company();
   const dry = await cli(["apply", "--yes"], settings(emulator, { DRY_RUN: "true" }));
-  expect(dry.out).toContain("Nothing was written, for DRY_RUN is set.");
+  expect(dry.out).toContain("Nothing was written, because DRY_RUN is set.");
   expect(dry.code).toBe(2);
   expect(emulator.writes()).toEqual([]);
   await synced(emulator);
@@ -106,10 +106,10 @@ test("a refused change is told with AWS's words, the others are made, and the ru
     do: { status: 400, body },
   });
   const { code, out } = await cli(["apply", "--yes"], settings(emulator));
-  expect(out).toMatch(/failed {2}join bob@example.com: .*no room for bob/);
-  expect(out).toMatch(/skipped add aws-devs \(bob@example.com\): the user did not come about/);
+  expect(out).toMatch(/failed {2}create bob@example.com: .*no room for bob/);
+  expect(out).toMatch(/skipped add bob@example.com in aws-devs: the user did not come about/);
   expect(out).toContain("Done: 4 users created");
-  expect(out).toContain("Refused by AWS: 1 change, with the reasons above");
+  expect(out).toContain("Refused by AWS: 1 change, for the reason above");
   expect(code).toBe(3);
 });
 

@@ -18,7 +18,7 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and en
     "$ npm run apply -- --yes",
   ]);
   expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
-  expect(out).toContain("Nothing to do: 118 users and 15 groups are as they are in Google.");
+  expect(out).toContain("Nothing to do: 118 users and 15 groups match Google Workspace.");
   expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): Google has it no more");
   expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
   expect(out).not.toContain("\u001b");
@@ -39,7 +39,7 @@ test("the emulator prints settings that work as they are, takes commands, and en
   }
   while (!printed.includes("no user nobody")) await new Promise((resolve) => setTimeout(resolve, 20));
   const { out } = await cli(["plan", "--only", "nova.jones@example.com"], Object.fromEntries(exported));
-  expect(out).toContain("+ join     nova.jones@example.com (Nova Jones)");
+  expect(out).toContain("+ create   nova.jones@example.com (Nova Jones)");
   child.kill("SIGTERM");
   const { code } = await result;
   expect(code).toBe(0);

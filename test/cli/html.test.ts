@@ -37,7 +37,7 @@ test("with --json standard output is still nothing but JSON", async () => {
 test.each([
   ["a folder that does not exist", "nowhere/plan.html", /its folder does not exist/],
   ["a folder", "folder", /it is a folder/],
-  ["a file taken for a folder", "file/plan.html", /a part of its path is no folder/],
+  ["a file taken for a folder", "file/plan.html", /a part of its path is not a folder/],
 ])("%s is an error before anything is read", async (_, name, why) => {
   const emulator = await company();
   const place = await folder();

@@ -1,0 +1,240 @@
+import { count, countsOf, number, total } from "../core/count.ts";
+import { describe } from "../core/words.ts";
+import type { Holdings, Summary } from "../run/summary.ts";
+import type { Outcome } from "../run/write.ts";
+import { BLANK, command, dim, red, short, strong, warn } from "./lines.ts";
+import type { Line, Piece, Style } from "./lines.ts";
+import { HELD_AS, sourceText, totalsText } from "./plan-document.ts";
+import type { Advice, Headline, PlanDocument } from "./plan-document.ts";
+import { WORDS } from "./plan-entries.ts";
+import type { ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
+import type { Part, Section, SectionId } from "./plan-sections.ts";
+import { duration } from "./progress.ts";
+
+/** The document for a terminal: what was read, each section, and last what it comes to. `verbose` cuts no list. */
+export function planLines({ sizes, sections, headline }: PlanDocument, verbose: boolean): readonly Line[] {
+  const blocks = [
+    sizeLines(sizes),
+    ...sections.map((section) => sectionLines(section, verbose)),
+    headlineLines(headline),
+  ];
+  return blocks.flatMap((lines) => [...lines, BLANK]);
+}
+
+function sizeLines({ source, target: { users, groups } }: PlanDocument["sizes"]): readonly Line[] {
+  return [
+    [dim("Google Workspace     "), sourceText(source)],
+    [dim("IAM Identity Center  "), `${holdingText(users, "user")}, ${holdingText(groups, "group")}`],
+  ];
+}
+
+/** `512 users (500 synced, 12 made by hand)` */
+function holdingText(holdings: Holdings, one: string): string {
+  const kinds = Object.entries(HELD_AS).map(
+    ([key, words]) => [holdings[key as keyof Holdings], words] as const,
+  );
+  const parts = kinds.flatMap(([size, words]) => (size === 0 ? [] : [`${number(size)} ${words}`]));
+  const all = kinds.reduce((sum, [size]) => sum + size, 0);
+  return `${count(all, one)}${parts.length === 0 ? "" : ` (${parts.join(", ")})`}`;
+}
+
+function headlineLines({ code, title, sentences, attention }: Headline): readonly Line[] {
+  const [first, ...others] = sentences;
+  const word = (code === "refused" ? red : strong)(first === undefined ? title : `${title}: `);
+  return [
+    [word, first ?? "."],
+    ...others.map((sentence): Line => [sentence]),
+    ...(attention.length === 0 ? [] : [[warn("Needs attention: "), `${attention.join(", ")}.`] as Line]),
+  ];
+}
+
+/** What its reader may do next. */
+export const adviceLines = (next: readonly Advice[]): readonly Line[] =>
+  next.flatMap(({ says, typed, payload }): readonly Line[] => {
+    if (typed === undefined) return [[says]];
+    return payload === undefined
+      ? [[`${says} `, command(typed)]]
+      : [[says], ...approvalLines({ typed, payload })];
+  });
+
+const approvalLines = ({ typed, payload }: Pick<ApproveWith, "typed" | "payload">): readonly Line[] => [
+  ["    approve with  ", command(typed)],
+  ["    or send       ", command(payload)],
+];
+
+// ---------------------------------------------------------------- sections
+
+/** How many entries of a kind are told before the rest is counted. */
+const MOST: Readonly<Record<SectionId, number>> = {
+  "all-the-same": Infinity,
+  waiting: Infinity,
+  held: Infinity,
+  conflicts: Infinity,
+  "look-at": Infinity,
+  people: 60,
+  groups: 60,
+  memberships: 20,
+  "left-out": 1,
+};
+/** New users are all alike; whatever else happens is worth more lines. */
+const MOST_NEW_USERS = 10;
+
+function sectionLines(
+  { id, title, note, attention, size, parts }: Section,
+  verbose: boolean,
+): readonly Line[] {
+  const look = attention === "" ? strong : warn;
+  return [
+    [look(title), dim(` (${number(size)})`)],
+    ...(note === "" ? [] : [[dim(`  ${note}`)]]),
+    ...parts.flatMap((part) =>
+      id === "memberships"
+        ? memberLines(part, verbose)
+        : alikeLines(part.entries, verbose ? Infinity : MOST[id], verbose),
+    ),
+  ];
+}
+
+/** Entries, those of one kind no more than `most`, or a few more where that saves no line. */
+function alikeLines(entries: readonly Entry[], most: number, verbose: boolean): readonly Line[] {
+  return [...Map.groupBy(entries, ({ like }) => like).values()].flatMap((alike) => {
+    const room = verbose || alike[0]?.kind !== "user.create" ? most : MOST_NEW_USERS;
+    const shown = alike.length <= room + 2 ? alike : alike.slice(0, room);
+    const rest = alike.length - shown.length;
+    const more = dim(`    … and ${number(rest)} more like it (--verbose names them)`);
+    return [...shown.flatMap((entry) => entryLines(entry, verbose)), ...(rest === 0 ? [] : [[more]])];
+  });
+}
+
+const SIGNED: Readonly<Record<Sign, Style>> = { "+": "add", "~": "change", "-": "remove" };
+const WIDEST = 8;
+const INDENT = " ".repeat(5 + WIDEST);
+
+const signed = (sign: Sign, text = ""): Piece => ({ text: `${sign} ${text}`, style: SIGNED[sign] });
+
+function entryLines(entry: Entry, verbose: boolean): readonly Line[] {
+  const { sign, verb, subject, name, within, reason, consequences, differences, approval } = entry;
+  const head: Line = sign === "" ? [strong(verb)] : [signed(sign, verb.padEnd(WIDEST))];
+  const texts = [reason, ...consequences.map((one) => consequenceText(one, verbose ? Infinity : ROOM))];
+  const [first, ...more] = texts.filter((text) => text !== "");
+  return [
+    [
+      ...["  ", ...head, verb === "" ? "" : " ", short(subject)],
+      ...(name === "" ? [] : [dim(` (${short(name)})`)]),
+      `${within === "" ? "" : ` in ${short(within)}`}${first === undefined ? "" : `: ${first}`}`,
+    ],
+    ...more.map((text): Line => [INDENT, dim(text)]),
+    ...differences.map(differenceLine),
+    ...(approval === undefined ? [] : approvalLines(approval)),
+  ];
+}
+
+const consequenceText = ({ says, names }: Consequence, room: number): string =>
+  names.length === 0 ? says : `${says} ${some(names, room)}`;
+
+const differenceLine = ({ label, before, after }: Difference): Line => [
+  INDENT,
+  dim(label.padEnd(14)),
+  `${valueText(before)} → ${valueText(after)}`,
+];
+
+const valueText = (value: string): string => (value === "" ? "(none)" : short(value));
+
+/** Who leaves is worth a line each, with the reason; who joins is not. */
+function memberLines({ title, sums, entries }: Part, verbose: boolean): readonly Line[] {
+  const [gone, come] = [entries.filter(({ removal }) => removal), entries.filter(({ removal }) => !removal)];
+  const shown = verbose ? gone : gone.slice(0, MOST.memberships);
+  const rest = gone.length - shown.length;
+  const names = come.map(({ subject }) => subject);
+  return [
+    ["  ", strong(short(title)), dim(` ${sums}`)],
+    ...shown.map(({ subject, reason }): Line => ["    ", signed("-"), short(subject), dim(`: ${reason}`)]),
+    ...(rest === 0 ? [] : [["    ", signed("-"), `… and ${number(rest)} more`] as Line]),
+    ...(verbose ? names.map(short) : names.length === 0 ? [] : [some(names)]).map((text): Line => [
+      "    ",
+      signed("+"),
+      text,
+    ]),
+  ];
+}
+
+const ROOM = 84;
+
+/** `a, b, c … and 9 more`: as many as fit into so many columns, at least one. */
+function some(names: readonly string[], columns = ROOM): string {
+  const shown: string[] = [];
+  let room = columns;
+  for (const name of names.map(short)) {
+    if (shown.length > 0 && name.length > room) break;
+    shown.push(name);
+    room -= name.length + 2;
+  }
+  const rest = names.length - shown.length;
+  return `${shown.join(", ")}${rest === 0 ? "" : ` … and ${number(rest)} more`}`;
+}
+
+// ---------------------------------------------------------------- while it is carried out, and at the end
+
+/** A change that was refused or skipped, as it happens, with the reason in AWS's words. */
+export function outcomeLine({ status, change, reason = "" }: Outcome): Line {
+  const { subject } = describe(change);
+  const who = "users" in change ? `${usersText(change.users)} in ${short(subject)}` : short(subject);
+  const [, verb] = WORDS[change.kind];
+  return [status === "failed" ? red("failed ") : warn("skipped"), dim(` ${verb} `), `${who}: ${reason}`];
+}
+
+function usersText(users: readonly { readonly label: string }[]): string {
+  const [first] = users;
+  return users.length === 1 && first !== undefined ? short(first.label) : count(users.length, "member");
+}
+
+export interface Written {
+  readonly summary: Summary;
+  readonly outcomes: readonly Outcome[];
+  /** Somebody pressed Ctrl-C. */
+  readonly stopped: boolean;
+}
+
+/** What came of a run that wrote. */
+export function conclusionLines({ summary, outcomes, stopped }: Written): readonly Line[] {
+  const done = totalsText(summary.applied, "done");
+  const seconds = summary.seconds["write"] ?? 0;
+  const skipped = outcomes.filter(({ status, cut }) => status === "skipped" && cut !== true);
+  return [
+    ...(done === "" ? [] : [[strong("Done: "), done, dim(` (in ${duration(seconds)})`)] as Line]),
+    ...undone(red("Refused by AWS: "), total(summary.failed)),
+    ...undone(warn("Skipped: "), total(countsOf(skipped.map(({ change }) => change)))),
+    ...lastLines(summary, stopped, done !== ""),
+  ];
+}
+
+const undone = (word: Piece, size: number): readonly Line[] =>
+  size === 0 ? [] : [[word, `${count(size, "change")}, for the ${size === 1 ? "reason" : "reasons"} above`]];
+
+function lastLines(
+  { status, message, left, approvals }: Summary,
+  stopped: boolean,
+  some: boolean,
+): readonly Line[] {
+  const goesOn: Line = [
+    `${count(left, "change is", "changes are")} left; `,
+    command("npm run apply"),
+    " goes on from there.",
+  ];
+  if (stopped && left > 0) return [[warn("Stopped: "), ...goesOn]];
+  switch (status) {
+    case "succeeded":
+      return some ? [["IAM Identity Center now matches Google Workspace."]] : [];
+    case "attention":
+      return [[warn("Needs attention: "), `what is marked above${approvalsText(approvals.length)}.`]];
+    case "incomplete":
+      return [[warn("Not finished: "), ...goesOn]];
+    case "refused":
+      return [[red("Refused: "), message]];
+    case "failed":
+      return [[red("Failed: "), message]];
+  }
+}
+
+const approvalsText = (size: number): string =>
+  size === 0 ? "" : `; ${count(size, "approval is", "approvals are")} needed`;

@@ -1,0 +1,179 @@
+import { KINDS } from "../core/change.ts";
+import { count, countsOf, number } from "../core/count.ts";
+import type { Counts } from "../core/count.ts";
+import { changesOf } from "../core/plan.ts";
+import { reasonText } from "../core/words.ts";
+import type { PlanRequest, Selection, SyncRequest } from "../request.ts";
+import { isWriting } from "../run/proposal.ts";
+import type { Proposal } from "../run/proposal.ts";
+import { sizesOf } from "../run/summary.ts";
+import type { Holdings, Sizes } from "../run/summary.ts";
+import { typedApply } from "./commands.ts";
+import { SHOWN_KINDS, WORDS } from "./plan-entries.ts";
+import type { ApproveWith } from "./plan-entries.ts";
+import { approveWith, sectionsOf } from "./plan-sections.ts";
+import type { Section } from "./plan-sections.ts";
+
+/**
+ * A plan as people see it, as plain values: everything that is said, counted and listed, in its order. Whoever renders
+ * it chooses looks, and leaves out at most the rest of a long list, with how many that is.
+ */
+export interface PlanDocument {
+  /** When both sides had been read: ISO 8601, UTC. */
+  readonly at: string;
+  readonly headline: Headline;
+  /** What its reader may do next. */
+  readonly next: readonly Advice[];
+  /** Whose plan it is, without anything that opens a door. */
+  readonly facts: readonly Fact[];
+  /** How much was read of both sides. */
+  readonly sizes: Sizes;
+  /** Without those that are empty. */
+  readonly sections: readonly Section[];
+  readonly totals: Counts;
+}
+
+/** Whose the objects of IAM Identity Center are, in the order in which they are told. */
+export const HELD_AS: Readonly<Record<keyof Holdings, string>> = {
+  managed: "synced",
+  revoked: "revoked",
+  unmanaged: "made by hand",
+  foreign: "another provider's",
+};
+
+export const sourceText = ({ users, groups, rows }: Sizes["source"]): string =>
+  `${count(users, "user")}, ${count(groups, "group")} that match, ${count(rows, "direct member")}`;
+
+/** What the plan comes to. */
+export interface Headline {
+  readonly code: "plan" | "refused" | "nothing";
+  readonly title: string;
+  readonly sentences: readonly string[];
+  /** `2 held back`; empty when nobody has to look. */
+  readonly attention: readonly string[];
+}
+
+/** A sentence, and where it ends with a colon, what to type or to send. */
+export interface Advice extends Partial<ApproveWith> {
+  readonly says: string;
+}
+
+export interface Fact {
+  readonly term: string;
+  readonly values: readonly string[];
+}
+
+/** The same proposal and request make the same document. */
+export function planDocument(proposal: Proposal, request: SyncRequest | PlanRequest): PlanDocument {
+  const sections = sectionsOf(proposal);
+  const sizes = sizesOf(proposal);
+  const totals = countsOf(changesOf(proposal.refusedPlan ?? proposal.plan));
+  return {
+    at: proposal.situation.now,
+    headline: headlineOf(proposal, { totals, sections }, request),
+    next: nextOf(proposal, request),
+    facts: factsOf(proposal, sizes.source, request),
+    sizes,
+    sections,
+    totals,
+  };
+}
+
+// ---------------------------------------------------------------- the headline
+
+function headlineOf(
+  proposal: Proposal,
+  { totals, sections }: Pick<PlanDocument, "totals" | "sections">,
+  { only }: Selection,
+): Headline {
+  const attention = sections.map((section) => section.attention).filter((text) => text !== "");
+  const would = totalsText(totals, "planned");
+  const { verdict, plan, source, waiting } = proposal;
+  if (verdict.kind === "refused") {
+    const sentences = [
+      ...verdict.reasons.map((reason) => `${reasonText(reason)}.`),
+      ...unasked(proposal),
+      ...(would === "" ? [] : [`The plan would ${would}.`]),
+    ];
+    return { code: "refused", title: "Refused", sentences, attention };
+  }
+  if (would !== "") return { code: "plan", title: "Plan", sentences: [`${would}.`], attention };
+  const about = only === undefined ? "" : ` for ${only.join(", ")}`;
+  const open = waiting.length === 0 ? "" : " except what waits for approval";
+  const same = `${count(plan.users.size, "user")} and ${count(plan.groups.size, "group")} match Google Workspace.`;
+  const sentences = only === undefined && source.users.length > 0 ? [same] : [];
+  return { code: "nothing", title: `Nothing to do${about}${open}`, sentences, attention };
+}
+
+const unasked = ({ unasked: why }: Proposal): readonly string[] =>
+  why === undefined
+    ? []
+    : [`Google could not say who is deleted, so nobody is disabled for being missing: ${why}`];
+
+/** `retire 1 user, add 560 memberships`, or `1 user retired, …` of what is done; `""` of nothing. */
+export function totalsText(totals: Counts, tense: "planned" | "done"): string {
+  return SHOWN_KINDS.filter((kind) => totals[kind] !== undefined)
+    .map((kind) => {
+      const [, verb, past] = WORDS[kind];
+      const things = count(totals[kind] ?? 0, KINDS[kind].of);
+      return tense === "planned" ? `${verb} ${things}` : `${things} ${past}`;
+    })
+    .join(", ");
+}
+
+// ---------------------------------------------------------------- what next
+
+function nextOf(proposal: Proposal, request: SyncRequest | PlanRequest): readonly Advice[] {
+  const { verdict, plan, config } = proposal;
+  const { action, only } = request;
+  if (verdict.kind === "refused") {
+    const ids = verdict.waiting.map(({ id }) => id);
+    return [
+      ids.length > 0
+        ? { says: "If it is right as it stands, approve it:", ...approveWith(ids) }
+        : noApproval(only),
+    ];
+  }
+  if (changesOf(plan).length === 0) return [];
+  if (action === "sync" && !isWriting(request, config)) {
+    return [{ says: "Nothing was written, because DRY_RUN is set." }];
+  }
+  const typed =
+    only !== undefined
+      ? typedApply("--only", only)
+      : typedApply("--approve", action === "sync" ? (request.approve ?? []) : []);
+  return [{ says: "To apply it:", typed }];
+}
+
+const noApproval = (only: Selection["only"]): Advice =>
+  only === undefined
+    ? {
+        says: "No approval can let this through: find out why Google answers like this, or correct the settings.",
+      }
+    : { says: "Name fewer, or look at the whole plan, which can be approved:", typed: "npm run plan" };
+
+// ---------------------------------------------------------------- whose plan it is
+
+function factsOf(
+  { source, config, region }: Proposal,
+  read: Sizes["source"],
+  { only }: Selection,
+): readonly Fact[] {
+  const domains = [...new Set(source.users.map(({ email }) => email.split("@").at(-1) ?? ""))].toSorted();
+  const more = domains.length > 5 ? `, and ${number(domains.length - 5)} more domains` : "";
+  const given = config.given.map(({ label, text }) => `${label}=${text}`);
+  return [
+    { term: "Google customer", values: [`${config.customerId}: ${domains.slice(0, 5).join(", ")}${more}`] },
+    { term: "Read from it", values: [sourceText(read)] },
+    { term: "Identity store", values: [storeOf(config, region)] },
+    ...(only === undefined ? [] : [{ term: "Narrowed to", values: [only.join(", ")] }]),
+    { term: "Settings", values: given.length === 0 ? ["all at their defaults"] : given },
+  ];
+}
+
+function storeOf({ identityStoreId, awsRead }: Proposal["config"], region: string): string {
+  if (identityStoreId !== undefined) return `${identityStoreId} in ${region}`;
+  return awsRead === "scim"
+    ? `the one behind the SCIM endpoint, in ${region}`
+    : `the account's only one, in ${region}`;
+}

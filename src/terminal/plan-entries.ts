@@ -1,0 +1,215 @@
+import { labelOf } from "../core/attributes.ts";
+import { EVERY_KIND, KINDS, isRemoval, isRetirement } from "../core/change.ts";
+import type { Change, ChangeWith, Kind } from "../core/change.ts";
+import { count } from "../core/count.ts";
+import { day } from "../core/model.ts";
+import type { Day, Rules } from "../core/model.ts";
+import type { Plan, Situation } from "../core/plan.ts";
+import { dueDay } from "../core/mark.ts";
+import { describe } from "../core/words.ts";
+import type { Record_ } from "../core/words.ts";
+
+export type Sign = "+" | "~" | "-";
+
+/** One thing that is told: a change of one user, group or membership, or what becomes of somebody without one. */
+export interface Entry {
+  /** `""` of what is no change. */
+  readonly kind: Kind | "";
+  readonly sign: Sign | "";
+  /** What is done, or what kind of approval is asked for; `""` where nothing is. */
+  readonly verb: string;
+  /** What entries have in common that may be told by an example: a kind of change, or the code of a reason. */
+  readonly like: string;
+  /** Something is taken away from somebody, or deleted. */
+  readonly removal: boolean;
+  /** A user's address or a group's name. */
+  readonly subject: string;
+  /** A user's display name where it says more, or `""`. */
+  readonly name: string;
+  /** The group in which it happens, where that is not told otherwise, or `""`. */
+  readonly within: string;
+  readonly ids: readonly string[];
+  /** Why; `""` where the verb says it. */
+  readonly reason: string;
+  readonly differences: readonly Difference[];
+  readonly consequences: readonly Consequence[];
+  /** How to approve it. */
+  readonly approval?: ApproveWith;
+}
+
+/** An attribute before and after, each `""` for none. */
+export interface Difference {
+  readonly label: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What comes of a change beside itself: a phrase, and whom it names. */
+export interface Consequence {
+  readonly says: string;
+  readonly names: readonly string[];
+}
+
+/** What to type at a terminal, or to send to the function. */
+export interface ApproveWith {
+  readonly ids: readonly string[];
+  readonly typed: string;
+  readonly payload: string;
+}
+
+/** What is done, planned and past, and how it is marked. */
+export const WORDS = {
+  "user.create": ["+", "create", "created"],
+  "user.restore": ["+", "restore", "restored"],
+  "user.enable": ["+", "enable", "enabled"],
+  "user.update": ["~", "update", "updated"],
+  "user.disable": ["-", "disable", "disabled"],
+  "user.retire": ["-", "retire", "retired"],
+  "user.delete": ["-", "delete", "deleted"],
+  "group.create": ["+", "create", "created"],
+  "group.restore": ["+", "restore", "restored"],
+  "group.update": ["~", "update", "updated"],
+  "group.retire": ["-", "retire", "retired"],
+  "group.delete": ["-", "delete", "deleted"],
+  "members.add": ["+", "add", "added"],
+  "members.remove": ["-", "remove", "removed"],
+} as const satisfies Readonly<Record<Kind, readonly [sign: Sign, verb: string, past: string]>>;
+
+/** The kinds in the order in which they are shown and counted: what takes something away first. */
+export const SHOWN_KINDS: readonly Kind[] = [true, false].flatMap((first) =>
+  EVERY_KIND.filter((kind) => (KINDS[kind].takesAway !== "nothing") === first),
+);
+
+/** What is the same in every entry that does not say otherwise. */
+export const plain = (subject: string, reason: string): Entry => ({
+  ...{ kind: "", sign: "", verb: "", like: "", removal: false, name: "", within: "" },
+  ...{ subject, reason, ids: [], differences: [], consequences: [] },
+});
+
+/** An entry about a change of this kind. */
+function entryOf(change: Change, subject: string, reason: string): Entry {
+  const [sign, verb] = WORDS[change.kind];
+  const { kind } = change;
+  return { ...plain(subject, reason), kind, sign, verb, like: kind, removal: isRemoval(change) };
+}
+
+// ---------------------------------------------------------------- users and groups
+
+/** A change of a user or a group, memberships left out. */
+export type ObjectChange = ChangeWith<"of", "user" | "group">;
+
+/** What is known around a change when it is told. */
+export interface Surroundings {
+  readonly rules: Rules;
+  readonly today: Day;
+  /** How many will be in each new group, by its Google id. */
+  readonly joining: ReadonlyMap<string, number>;
+  /** The groups that a revoked user loses, and the members that a revoked group loses, by the target's id. */
+  readonly losses: ReadonlyMap<string, readonly string[]>;
+}
+
+export function surroundingsOf(changes: readonly Change[], { rules, now }: Situation): Surroundings {
+  const joining = new Map<string, number>();
+  const losses = new Map<string, string[]>();
+  const lose = (id: string, label: string): void =>
+    void (losses.get(id)?.push(label) ?? losses.set(id, [label]));
+  for (const change of changes) {
+    if (change.kind === "group.create" || change.kind === "members.add") {
+      const more = change.kind === "group.create" ? change.members.length : change.users.length;
+      const { externalId } = change.group;
+      joining.set(externalId, (joining.get(externalId) ?? 0) + more);
+    }
+    if (change.kind !== "members.remove") continue;
+    for (const user of change.users) {
+      if (user.because === "user-revoked") lose(user.id, change.group.label);
+      if (user.because === "group-revoked") lose(change.group.id, user.label);
+    }
+  }
+  return { rules, today: day(now.slice(0, 10)), joining, losses };
+}
+
+/** One change of a user or a group: what and whom, why, what differs and what comes of it. */
+export function objectEntry(change: ObjectChange, around: Surroundings): Entry {
+  const record = describe(change);
+  const name = displayName(change);
+  return {
+    ...entryOf(change, record.subject, needsNoReason(change) ? "" : record.reason),
+    name: name === record.subject ? "" : name,
+    ids: idsOf(record),
+    differences: change.kind === "user.create" || isRetirement(change) ? [] : differencesOf(record),
+    consequences: consequencesOf(change, around),
+  };
+}
+
+/** Nobody asks why something new is made, or made as Google has it. */
+const needsNoReason = (change: ObjectChange): boolean =>
+  !isRemoval(change) && ("cause" in change ? change.cause === "differs" : true);
+
+/** `""` where there is none, as of a group. */
+function displayName(change: ObjectChange): string {
+  if (change.kind === "user.create") return change.user.displayName;
+  return "before" in change && "displayName" in change.before ? change.before.displayName : "";
+}
+
+const idsOf = ({ externalId, targetId }: Record_): readonly string[] => [
+  ...(/^\w+$/.test(externalId) ? [`Google id ${externalId}`] : []),
+  ...(targetId === "" ? [] : [`AWS id ${targetId}`]),
+];
+
+/** Whether somebody is enabled, the verb says. */
+function differencesOf({ detail: { before = {}, after = {} } }: Record_): readonly Difference[] {
+  const text = (value: string | boolean | undefined): string => String(value ?? "");
+  return Object.keys(after)
+    .filter((key) => key !== "active")
+    .map((key) => ({ label: labelOf(key), before: text(before[key]), after: text(after[key]) }));
+}
+
+function consequencesOf(change: ObjectChange, around: Surroundings): readonly Consequence[] {
+  if (change.kind === "group.create") {
+    return [{ says: count(around.joining.get(change.group.externalId) ?? 0, "member"), names: [] }];
+  }
+  if (!isRetirement(change)) return [];
+  const names = around.losses.get(change.id) ?? [];
+  const ofUser = change.kind === "user.retire";
+  const lost = { says: ofUser ? "out of" : `${count(names.length, "member")} out:`, names };
+  const then = `${ofUser ? "disabled" : "emptied"} now; ${later(around, ofUser ? "account" : "group")}`;
+  return [...(names.length === 0 ? [] : [lost]), { says: then, names: [] }];
+}
+
+/** When what is revoked now will be deleted. */
+function later({ today, rules }: Surroundings, what: string): string {
+  if (rules.graceDays === 0) return "deleted in the same run";
+  const due = dueDay(today, rules);
+  return due === undefined
+    ? "never deleted (DELETE_GRACE_DAYS=never)"
+    : `deleted on or after ${due} unless the ${what} is restored`;
+}
+
+// ---------------------------------------------------------------- memberships
+
+/** One membership that comes or goes. */
+export interface Membership {
+  /** Of the group: the target's id, or the source's of what does not exist yet. */
+  readonly key: string;
+  readonly group: string;
+  readonly entry: Entry;
+}
+
+/** Every single membership of a change, also those that come with a new group or go with a revoked user. */
+export function membershipsOf(change: Change, groups: Plan["groups"]): readonly Membership[] {
+  if (change.kind === "members.remove") {
+    const { id, label } = change.group;
+    return change.users.map((user) => {
+      const { reason } = describe({ ...change, users: [user] });
+      return { key: id, group: label, entry: entryOf(change, user.label, reason) };
+    });
+  }
+  if (change.kind !== "group.create" && change.kind !== "members.add") return [];
+  const { group } = change;
+  const key = groups.get(group.externalId) ?? group.externalId;
+  return (change.kind === "group.create" ? change.members : change.users).map((user) => ({
+    key,
+    group: group.label,
+    entry: entryOf({ kind: "members.add", group, users: [user] }, user.label, ""),
+  }));
+}

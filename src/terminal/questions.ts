@@ -1,0 +1,68 @@
+import { createInterface } from "node:readline";
+
+import { isRemoval } from "../core/change.ts";
+import { changesOf } from "../core/plan.ts";
+import { isWriting } from "../run/proposal.ts";
+import type { Proposal } from "../run/proposal.ts";
+import { dim, strong } from "./lines.ts";
+import type { Line } from "./lines.ts";
+import { UsageError } from "./session.ts";
+import type { Session } from "./session.ts";
+
+/** Somebody at the terminal said no, or said nothing in time. */
+export class Declined extends Error {
+  override readonly name = "Declined";
+}
+
+/** Nothing is read before it is clear that somebody can answer. Throws a UsageError. */
+export function checkAsking({ invocation: { request, yes }, show, terminal: { ask } }: Session): void {
+  if (request.action !== "sync" || yes || (show === "view" && ask !== undefined)) return;
+  const why = show === "view" ? "there is no terminal to ask at" : "it cannot ask while it prints JSON";
+  throw new UsageError(`apply asks before it writes, and ${why}: add --yes to let it write without asking.`);
+}
+
+/** An answer is about the plan that was shown: half an hour later it may be another one. */
+const ANSWER_WITHIN_MS = 15 * 60_000;
+
+/** False when nothing will be written anyway. Throws `Declined` when somebody says no. */
+export async function mayWrite(
+  { plan, config }: Proposal,
+  { invocation, terminal }: Session,
+): Promise<boolean> {
+  const changes = changesOf(plan);
+  if (!isWriting(invocation.request, config) || changes.length === 0) return false;
+  if (invocation.yes || terminal.ask === undefined) return true;
+  const asked = performance.now();
+  const some = changes.some(isRemoval) ? ", including the removals" : "";
+  const question: Line = [strong(`Apply these changes${some}?`), dim(" [y/N]")];
+  const answer = await terminal.ask(`${terminal.renderErr([question]).trimEnd()} `);
+  if (!/^y(es)?$/i.test(answer ?? "")) throw new Declined("Nothing was written.");
+  if (performance.now() - asked > ANSWER_WITHIN_MS) {
+    throw new Declined(
+      "Nothing was written: this plan is out of date by now. Run npm run apply again to see a new one.",
+    );
+  }
+  return true;
+}
+
+export interface Streams {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
+/** What is typed in answer, without the white space around it; `undefined` when the input ends or Ctrl-C is typed. */
+export function ask(question: string, { input, output }: Streams): Promise<string | undefined> {
+  const lines = createInterface({ input, output });
+  return new Promise((resolve) => {
+    let answered: string | undefined;
+    lines.once("SIGINT", () => lines.close());
+    lines.once("close", () => {
+      if (answered === undefined) output.write("\n");
+      resolve(answered);
+    });
+    lines.question(question, (answer) => {
+      answered = answer.trim();
+      lines.close();
+    });
+  });
+}
