@@ -16,7 +16,7 @@ export interface Subject {
  * What running a check came to: with a `value`, the checks that need it are made too; `found` is what the report says.
  * Without either it could not be made, since another check is not in order, or the time is over.
  */
-type Verdict<T> =
+export type Verdict<T> =
   | { readonly value: T; readonly found?: Found }
   | { readonly found: Found }
   | { readonly waitsFor: Subject | "time" };
@@ -35,78 +35,80 @@ export interface Check<T = unknown> extends Subject {
 type Needs = Readonly<Record<string, Check>>;
 type Values<N extends Needs> = { readonly [K in keyof N]: N[K] extends Check<infer T> ? T : never };
 
-interface Definition<T, N extends Needs> extends Partial<Pick<Check, "worst">> {
-  /** Checks whose values `run` gets, under the same names; without one of them it is not run. */
-  readonly needs?: N;
-  /** May throw a `TroubleError`, which is what was found then. */
-  readonly run: (values: Values<N>) => Verdict<T> | Promise<Verdict<T>>;
-}
+/** Gets the values of what is needed, under the same names. May throw a `TroubleError`, which is what was found then. */
+type Run<T, N extends Needs> = (values: Values<N>) => Verdict<T> | Promise<Verdict<T>>;
 
-/** Defines a check. It is made when it is listed, or when a listed one needs it. */
-export function check<T, const N extends Needs = Record<never, never>>(
-  definition: Subject & Definition<T, N>,
-): Check<T> {
-  return { needs: {}, worst: "error", ...definition };
-}
+/**
+ * Defines a check: `title` names what is looked at, whatever comes of it; without the value of one of its `needs` it is
+ * not run. It is made when it is listed, or when a listed one needs it.
+ */
+export const check = <T, const N extends Needs>(
+  id: string,
+  title: string,
+  needs: N,
+  run: Run<T, N>,
+  worst: Check["worst"] = "error",
+): Check<T> => ({ id, title, needs, run, worst });
 
 /** Something that checks need and that the report does not mention: it ends with a value, or waits for a check. */
-export const step = <T, const N extends Needs = Record<never, never>>(
-  needs: N,
-  run: Definition<T, N>["run"],
-): Check<T> => check({ id: "", title: "", needs, run });
+export const step = <T, const N extends Needs>(needs: N, run: Run<T, N>): Check<T> =>
+  check("", "", needs, run);
 
-export const ok = (why: string): { readonly value: undefined; readonly found: Found } => ({
-  value: undefined,
-  found: { level: "ok", why, todo: "" },
-});
-export const warning = (why: string, todo: string): { readonly value: undefined; readonly found: Found } => ({
+interface Passed<T> {
+  readonly value: T;
+  readonly found: Found;
+}
+
+/** In order; `value` is for the checks that need this one. */
+export function ok(why: string): Passed<undefined>;
+export function ok<T>(why: string, value: T): Passed<T>;
+export function ok(why: string, value?: unknown): Passed<unknown> {
+  return { value, found: { level: "ok", why, todo: "" } };
+}
+
+/** Not as it should be; the checks that need this one are made all the same. */
+export const warning = (why: string, todo: string): Passed<undefined> => ({
   value: undefined,
   found: { level: "warning", why, todo },
 });
-export const wrong = ({ why, todo }: Trouble): { readonly found: Found } => ({
+
+/** The checks that need this one can't be made. */
+export const wrong = (why: string, todo: string): { readonly found: Found } => ({
   found: { level: "error", why, todo },
 });
+
 /** In order, and nothing that the report would mention. */
-export const fine = <T = undefined>(value: T): { readonly value: T } => ({ value });
+export const fine = <T>(value: T): { readonly value: T } => ({ value });
 
 /** Makes all checks and those they need, and tells what each found, the needed ones first. A bug is thrown. */
 export async function make(checks: readonly Check[], signal: AbortSignal): Promise<readonly Finding[]> {
   const made = new Map<Check, Promise<Verdict<unknown>>>();
-  const verdictOf = (one: Check): Promise<Verdict<unknown>> => {
+  const verdictOn = (one: Check): Promise<Verdict<unknown>> => {
     const known = made.get(one);
     if (known !== undefined) return known;
-    const needed = Object.entries(one.needs).map(async ([name, need]) => ({
-      name,
-      need,
-      verdict: await verdictOf(need),
-    }));
-    const verdict = Promise.all(needed).then((all) => runCheck(one, all, signal));
+    const verdict = runCheck(one, verdictOn, signal);
     made.set(one, verdict);
     return verdict;
   };
-  await Promise.all(checks.map(verdictOf));
+  await Promise.all(checks.map(verdictOn));
   const findings = [...made].map(async ([one, verdict]) => findingsOf(one, await verdict));
   return (await Promise.all(findings)).flat();
 }
 
-interface Needed {
-  readonly name: string;
-  readonly need: Check;
-  readonly verdict: Verdict<unknown>;
-}
-
 async function runCheck(
   one: Check,
-  needed: readonly Needed[],
+  verdictOn: (need: Check) => Promise<Verdict<unknown>>,
   signal: AbortSignal,
 ): Promise<Verdict<unknown>> {
-  const missing = needed.find(({ verdict }) => !("value" in verdict));
-  if (missing !== undefined)
-    return { waitsFor: "waitsFor" in missing.verdict ? missing.verdict.waitsFor : missing.need };
-  if (signal.aborted) return { waitsFor: "time" };
-  const values = Object.fromEntries(
-    needed.map(({ name, verdict }) => [name, "value" in verdict ? verdict.value : undefined]),
+  const needed = Object.entries(one.needs).map(
+    async ([name, need]) => [name, need, await verdictOn(need)] as const,
   );
+  const values: Record<string, unknown> = {};
+  for (const [name, need, verdict] of await Promise.all(needed)) {
+    if (!("value" in verdict)) return { waitsFor: "waitsFor" in verdict ? verdict.waitsFor : need };
+    values[name] = verdict.value;
+  }
+  if (signal.aborted) return { waitsFor: "time" };
   try {
     return await one.run(values as never);
   } catch (error) {
@@ -122,26 +124,20 @@ const isOutOfTime = (error: unknown): boolean =>
 
 function findingsOf({ id, title }: Subject, verdict: Verdict<unknown>): readonly Finding[] {
   if (id === "") return [];
-  if ("waitsFor" in verdict) return [notChecked({ id, title }, verdict.waitsFor)];
+  if ("waitsFor" in verdict) {
+    const { waitsFor: first } = verdict;
+    const because = first === "time" ? OUT_OF_TIME : notInOrder(first.title);
+    const blocked = first === "time" ? {} : { waitsFor: first.id };
+    return [
+      { id, level: "not-checked", title, why: `Not checked, because ${because}.`, todo: "", ...blocked },
+    ];
+  }
   if (verdict.found === undefined) return [];
   const { level, why, todo } = verdict.found;
   return [{ id, level, title, why: asSentence(why), todo: asSentence(todo) }];
 }
 
-function notChecked(subject: Subject, first: Subject | "time"): Finding {
-  const because =
-    first === "time"
-      ? "the time for this run was over; give the function more (Timeout in function.json)"
-      : notInOrder(first.title);
-  const why = `Not checked, because ${because}.`;
-  return {
-    ...subject,
-    level: "not-checked",
-    why,
-    todo: "",
-    ...(first === "time" ? {} : { waitsFor: first.id }),
-  };
-}
+const OUT_OF_TIME = "the time for this run was over; give the function more (Timeout in function.json)";
 
 const asSentence = (half: string): string =>
   half === "" ? "" : `${half.charAt(0).toUpperCase()}${half.slice(1)}.`;

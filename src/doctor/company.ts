@@ -58,48 +58,29 @@ function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config)
 // ---------------------------------------------------------------- what the next run would do
 
 const nextRunChecks = (company: Check<Company>, config: Config): readonly Check[] => [
-  check({
-    id: "settings.MANAGE",
-    title: "MANAGE",
-    needs: { company },
-    run: (given) => manageVerdict(given.company, config),
-  }),
-  check({ id: "next-run", title: "Next run", needs: { company }, run: (given) => judged(given.company) }),
-  check({
-    id: "next-run.conflicts",
-    title: "Conflicts",
-    needs: { company },
-    run: ({ company: { planned } }) =>
-      noneOf(
-        planned.skips
-          .filter(needsSomebody)
-          .map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
-        "Nothing is skipped that somebody has to look at",
-        "resolve each of these conflicts in Google or in IAM Identity Center; explain says more about each",
-      ),
-  }),
-  check({
-    id: "next-run.strangers",
-    title: "Users without a Google account",
-    needs: { company },
-    run: ({ company: { planned } }) =>
-      noneOf(
-        planned.strangers.map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
-        "Every enabled user in AWS has an active Google account, or belongs to another company",
-        "disable these users in IAM Identity Center, or give them an active Google account",
-      ),
-  }),
-  check({
-    id: "next-run.waiting",
-    title: "Approvals",
-    needs: { company },
-    run: ({ company: { planned } }) =>
-      noneOf(
-        planned.waiting.map(approvalOf).map(({ id, kind, sentence }) => `${id} (${kind}): ${sentence}`),
-        "Nothing waits for an approval",
-        `look at the plan, and approve what is right in it with {"action":"sync","approve":["<id>"]}`,
-      ),
-  }),
+  check("settings.MANAGE", "MANAGE", { company }, (given) => manageVerdict(given.company, config)),
+  check("next-run", "Next run", { company }, (given) => judged(given.company)),
+  check("next-run.conflicts", "Conflicts", { company }, ({ company: { planned } }) =>
+    noneOf(
+      planned.skips.filter(needsSomebody).map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
+      "Nothing is skipped that somebody has to look at",
+      "resolve each of these conflicts in Google or in IAM Identity Center; explain says more about each",
+    ),
+  ),
+  check("next-run.strangers", "Users without a Google account", { company }, ({ company: { planned } }) =>
+    noneOf(
+      planned.strangers.map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
+      "Every enabled user in AWS has an active Google account, or belongs to another company",
+      "disable these users in IAM Identity Center, or give them an active Google account",
+    ),
+  ),
+  check("next-run.waiting", "Approvals", { company }, ({ company: { planned } }) =>
+    noneOf(
+      planned.waiting.map(approvalOf).map(({ id, kind, sentence }) => `${id} (${kind}): ${sentence}`),
+      "Nothing waits for an approval",
+      `look at the plan, and approve what is right in it with {"action":"sync","approve":["<id>"]}`,
+    ),
+  ),
 ];
 
 const noneOf = (list: readonly string[], why: string, todo: string) =>
@@ -129,7 +110,7 @@ function judged({ planned, source, situation }: Company) {
   const why = verdict.reasons.map(reasonText).join(". ");
   const approve = verdict.waiting.map(({ id }) => id);
   return approve.length === 0
-    ? wrong({ why, todo: "correct what is wrong above first, because this cannot be approved" })
+    ? wrong(why, "correct what is wrong above first, because this cannot be approved")
     : warning(
         why,
         `look at the plan; if it is right, approve it with ${JSON.stringify({ action: "sync", approve })}`,
@@ -139,59 +120,37 @@ function judged({ planned, source, situation }: Company) {
 // ---------------------------------------------------------------- quotas
 
 /** AWS: "IAM Identity Center quotas". */
-const MOST_USERS = 100_000;
-const MOST_GROUPS = 100_000;
+const MOST_OBJECTS = 100_000;
 const MOST_GROUPS_OF_ONE = 1_000;
 
 const quotaChecks = (company: Check<Company>): readonly Check[] => [
-  check({
-    id: "quota.users",
-    title: "Quota of users",
-    needs: { company },
-    run: (given) => room(afterwards("user", given.company), MOST_USERS, "user"),
-  }),
-  check({
-    id: "quota.groups",
-    title: "Quota of groups",
-    needs: { company },
-    run: (given) => room(afterwards("group", given.company), MOST_GROUPS, "group"),
-  }),
-  check({
-    id: "quota.groups-per-user",
-    title: "Groups of one user",
-    needs: { company },
-    run: (given) => {
-      const most = mostGroups(given.company);
-      return most > MOST_GROUPS_OF_ONE
-        ? warning(
-            `Somebody would be in ${number(most)} groups, but AWS looks at no more than ${number(MOST_GROUPS_OF_ONE)} when it decides what a person may do`,
-            "sync fewer groups: narrow GROUP_MATCH or INCLUDE_GROUPS",
-          )
-        : ok(`Nobody is in more than ${count(most, "group")}`);
-    },
+  quotaCheck("user", "sync fewer, or ask AWS Support for a higher quota", company),
+  quotaCheck("group", "sync fewer: AWS does not raise this quota", company),
+  check("quota.groups-per-user", "Groups of one user", { company }, (given) => {
+    const most = mostGroups(given.company);
+    return most > MOST_GROUPS_OF_ONE
+      ? warning(
+          `Somebody would be in ${number(most)} groups, but AWS looks at no more than ${number(MOST_GROUPS_OF_ONE)} when it decides what a person may do`,
+          "sync fewer groups: narrow GROUP_MATCH or INCLUDE_GROUPS",
+        )
+      : ok(`Nobody is in more than ${count(most, "group")}`);
   }),
 ];
 
-function afterwards(kind: "user" | "group", { planned, situation: { existing } }: Company): number {
-  const created = changesOf(planned).filter((change) => change.kind === `${kind}.create`).length;
-  return created + (kind === "user" ? existing.users : existing.groups).length;
-}
+const quotaCheck = (noun: "user" | "group", todo: string, company: Check<Company>): Check =>
+  check(`quota.${noun}s`, `Quota of ${noun}s`, { company }, ({ company: { planned, situation } }) => {
+    const created = changesOf(planned).filter((change) => change.kind === `${noun}.create`).length;
+    const there = created + situation.existing[`${noun}s`].length;
+    const why = `There will be ${count(there, noun)}, and AWS allows ${number(MOST_OBJECTS)}`;
+    if (there > MOST_OBJECTS) return wrong(why, todo);
+    return there > MOST_OBJECTS * 0.8 ? warning(why, `${todo}, in good time`) : ok(why);
+  });
 
 function mostGroups({ situation: { scoped } }: Company): number {
   const counts = new Map<string, number>();
   for (const group of scoped.groups.counted)
     for (const id of group.members) counts.set(id, (counts.get(id) ?? 0) + 1);
   return [...counts.values()].reduce((most, one) => Math.max(most, one), 0);
-}
-
-function room(there: number, most: number, noun: "user" | "group") {
-  const why = `There will be ${count(there, noun)}, and AWS allows ${number(most)}`;
-  const raise =
-    noun === "group"
-      ? "sync fewer: AWS does not raise this quota"
-      : "sync fewer, or ask AWS Support for a higher quota";
-  if (there > most) return wrong({ why, todo: raise });
-  return there > most * 0.8 ? warning(why, `${raise}, in good time`) : ok(why);
 }
 
 // ---------------------------------------------------------------- time
@@ -201,34 +160,24 @@ const SPARE_MS = 10_000;
 const MORE_TIME = "raise Timeout in function.json (up to 900)";
 
 const timeChecks = (company: Check<Company>, { config, timeoutMs }: CompanyFrame): readonly Check[] => [
-  check({
-    id: "time.writing",
-    title: "Time to write",
-    needs: { company },
-    run: ({ company: { planned, readingMs } }) => {
-      const changes = changesOf(planned).length;
-      const writingMs = (changes / config.rates.scim) * 1000;
-      const needs = `${count(changes, "request")} at ${config.rates.scim} a second take about ${lasting(writingMs)}`;
-      if (timeoutMs === undefined) return ok(`${needs}, and nothing limits the time here`);
-      return writing(needs, writingMs, timeoutMs - readingMs - SPARE_MS);
-    },
+  check("time.writing", "Time to write", { company }, ({ company: { planned, readingMs } }) => {
+    const changes = changesOf(planned).length;
+    const writingMs = (changes / config.rates.scim) * 1000;
+    const needs = `${count(changes, "request")} at ${config.rates.scim} a second take about ${lasting(writingMs)}`;
+    if (timeoutMs === undefined) return ok(`${needs}, and nothing limits the time here`);
+    return writing(needs, writingMs, timeoutMs - readingMs - SPARE_MS);
   }),
-  check({
-    id: "time.reading",
-    title: "Time to read",
-    needs: { company },
-    run: ({ company: { readingMs } }) => {
-      const took = `Reading both sides took ${lasting(readingMs)}`;
-      if (timeoutMs === undefined) return ok(`${took}; leave several times that between two scheduled runs`);
-      return readingMs > timeoutMs / 2
-        ? warning(
-            `${took} of the ${lasting(timeoutMs)} that a run may take, so a slow day would leave no time to write`,
-            `${MORE_TIME}, or read faster with AWS_READ=both`,
-          )
-        : ok(
-            `${took} of the ${lasting(timeoutMs)} that a run may take; leave several times that between two runs`,
-          );
-    },
+  check("time.reading", "Time to read", { company }, ({ company: { readingMs } }) => {
+    const took = `Reading both sides took ${lasting(readingMs)}`;
+    const advice = "leave several times that between two scheduled runs";
+    if (timeoutMs === undefined) return ok(`${took}; ${advice}`);
+    const share = `${took} of the ${lasting(timeoutMs)} that a run may take`;
+    return readingMs > timeoutMs / 2
+      ? warning(
+          `${share}, so a slow day would leave no time to write`,
+          `${MORE_TIME}, or read faster with AWS_READ=both`,
+        )
+      : ok(`${share}; ${advice}`);
   }),
 ];
 

@@ -26,12 +26,11 @@ export function patternChecks(
   const usersOfGoogle = step({ google }, (given) => fine(namesOfUsers(given.google.whole)));
   const groupsOfGoogle = step({ google }, (given) => fine(namesOfGroups(given.google.whole)));
   const users = step({ usersOfGoogle, aws }, (given) => {
-    const existing = given.aws.whole.users.map(({ userName, email, displayName }) => [
-      userName,
-      email,
-      displayName,
+    const existing = given.aws.whole.users;
+    return fine([
+      ...given.usersOfGoogle,
+      ...existing.map((user) => [user.userName, user.email, user.displayName]),
     ]);
-    return fine([...given.usersOfGoogle, ...existing]);
   });
   const groups = step({ groupsOfGoogle, aws }, (given) =>
     fine([...given.groupsOfGoogle, ...given.aws.whole.groups.map(({ name }) => [name])]),
@@ -69,7 +68,7 @@ function idleCheck(
       ? warning(`${shown} matches nothing on either side`, `correct ${shown} in ${setting}, or remove it`)
       : warning(`${shown} match nothing on either side`, `correct ${shown} in ${setting}, or remove them`);
   };
-  return [check({ id: `settings.${setting}`, title: setting, needs: { names: all }, run })];
+  return [check(`settings.${setting}`, setting, { names: all }, run)];
 }
 
 function leftOverCheck(setting: string, entries: readonly string[], all: Check<Names>): readonly Check[] {
@@ -82,5 +81,5 @@ function leftOverCheck(setting: string, entries: readonly string[], all: Check<N
           `list fewer in ${setting}`,
         )
       : fine(undefined);
-  return [check({ id: `settings.${setting}.all`, title: setting, needs: { names: all }, run })];
+  return [check(`settings.${setting}.all`, setting, { names: all }, run)];
 }

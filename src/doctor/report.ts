@@ -39,13 +39,8 @@ type Numbers = Pick<DoctorReport, "version" | "requests" | "seconds">;
 
 /** Counts the findings and sums them up. */
 export function reportOf(findings: readonly Finding[], numbers: Numbers): DoctorReport {
-  const of = (level: Level): number => findings.filter((finding) => finding.level === level).length;
-  const counts = {
-    ok: of("ok"),
-    warning: of("warning"),
-    error: of("error"),
-    "not-checked": of("not-checked"),
-  };
+  const counts = { ok: 0, warning: 0, error: 0, "not-checked": 0 };
+  for (const { level } of findings) counts[level] += 1;
   const status = counts.error > 0 ? "error" : counts.warning + counts["not-checked"] > 0 ? "warning" : "ok";
   return { action: "doctor", status, message: summedUp(counts, findings), ...numbers, findings, counts };
 }

@@ -3,10 +3,10 @@ import { tokenStored, sourceName, readSecret } from "../settings/secrets.ts";
 import type { SecretValue } from "../settings/secrets.ts";
 import type { Config, LookUp, ReadSettings, SettingName } from "../settings/config.ts";
 import { settings } from "../settings/table.ts";
-import type { SecretName, Stage } from "../settings/table.ts";
+import type { Problem, SecretName, Stage } from "../settings/table.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
 import { check, fine, ok, step, warning, wrong } from "./check.ts";
-import type { Check, Subject } from "./check.ts";
+import type { Check } from "./check.ts";
 
 /** The checks of the settings, and what others need of them. */
 export interface SettingsChecks {
@@ -22,20 +22,18 @@ export interface SettingsChecks {
 const SETTINGS = "Settings";
 
 export function settingsChecks({ usable, problems }: ReadSettings): SettingsChecks {
-  const told = problems.map((problem, at) => {
-    const subject = { id: `settings.${at + 1}`, title: isName(problem.of) ? problem.of : SETTINGS };
-    return { of: problem.of, subject, check: check({ ...subject, run: () => wrong(problem) }) };
-  });
-  const unless = (isWrong: (of: (typeof told)[number]["of"]) => boolean): Check<Config> =>
+  const told = problems.map(({ of, why, todo }, at) => ({
+    of,
+    check: check(`settings.${at + 1}`, isName(of) ? of : SETTINGS, {}, () => wrong(why, todo)),
+  }));
+  const unless = (isWrong: (of: Problem["of"]) => boolean): Check<Config> =>
     step({}, () => {
       const first = told.find(({ of }) => isWrong(of));
-      return first === undefined ? fine(usable) : { waitsFor: first.subject };
+      return first === undefined ? fine(usable) : { waitsFor: first.check };
     });
-  const allRight = check({
-    id: "settings",
-    title: SETTINGS,
-    run: () => ok("Every setting is known and has a value that can be used"),
-  });
+  const allRight = check("settings", SETTINGS, {}, () =>
+    ok("Every setting is known and has a value that can be used"),
+  );
   return {
     checks: [...(told.length === 0 ? [allRight] : told.map((one) => one.check)), ...effects(usable)],
     stage: (stage) => unless((of) => isName(of) && settings[of].stage === stage),
@@ -44,35 +42,37 @@ export function settingsChecks({ usable, problems }: ReadSettings): SettingsChec
   };
 }
 
-const isName = (of: ReadSettings["problems"][number]["of"]): of is Exclude<typeof of, "unknown" | "leak"> =>
-  of !== "unknown" && of !== "leak";
+const isName = (of: Problem["of"]): of is SettingName => of !== "unknown" && of !== "leak";
 
 // ---------------------------------------------------------------- settings that mean more than they seem to
 
 /** A warning where `is`, and otherwise nothing to mention. */
-const warningWhen = (subject: Subject, is: boolean, why: string, todo: string): Check =>
-  check({ ...subject, run: () => (is ? warning(why, todo) : fine(undefined)) });
+const warningWhen = (id: string, title: string, is: boolean, why: string, todo: string): Check =>
+  check(id, title, {}, () => (is ? warning(why, todo) : fine(undefined)));
 
 function effects({ rules, dryRun, notices, rates }: Config): readonly Check[] {
   const { adopt, graceDays, removeUnmanaged } = rules;
   return [
     ...notices.map(({ why, todo }, at) =>
-      warningWhen({ id: `settings.notice.${at + 1}`, title: SETTINGS }, true, why, todo),
+      warningWhen(`settings.notice.${at + 1}`, SETTINGS, true, why, todo),
     ),
     warningWhen(
-      { id: "settings.dry-run", title: "DRY_RUN" },
+      "settings.dry-run",
+      "DRY_RUN",
       dryRun,
       "DRY_RUN=true: no run ever writes anything",
       "remove DRY_RUN when the plan looks right",
     ),
     warningWhen(
-      { id: "settings.grace", title: "DELETE_GRACE_DAYS" },
+      "settings.grace",
+      "DELETE_GRACE_DAYS",
       graceDays === 0,
       "DELETE_GRACE_DAYS=0 deletes users and groups in the run that revokes them, and their account assignments are lost for good",
       "allow some days, such as 30",
     ),
     warningWhen(
-      { id: "settings.remove-unmanaged", title: "REMOVE_UNMANAGED" },
+      "settings.remove-unmanaged",
+      "REMOVE_UNMANAGED",
       removeUnmanaged,
       adopt === "none"
         ? "REMOVE_UNMANAGED=true with ADOPT=none revokes everybody who was created by hand and creates the same people again, without their access"
@@ -95,22 +95,20 @@ function limitCheck(
   of: "users" | "groups" | "memberships",
   { limits }: Config["rules"],
 ): Check {
-  const { share = 0, count = 0 } = limits[of];
-  const allowsNone = share === 0 && count === 0;
-  return warningWhen(
-    { id: `settings.limit.${of}`, title: name },
-    allowsNone || share >= 1,
-    allowsNone
-      ? `${name} allows no removal at all, so each one waits for an approval`
-      : `${name} allows removing everything, so it gives no protection`,
-    "set a share and a count, such as 10%,10",
-  );
+  const { share = 0, count: most = 0 } = limits[of];
+  const allowsNone = share === 0 && most === 0;
+  const why = allowsNone
+    ? `${name} allows no removal at all, so each one waits for an approval`
+    : `${name} allows removing everything, so it gives no protection`;
+  const todo = "set a share and a count, such as 10%,10";
+  return warningWhen(`settings.limit.${of}`, name, allowsNone || share >= 1, why, todo);
 }
 
 /** AWS: "IAM Identity Center quotas"; Google: "Admin SDK quotas", 2,400 a minute for one user. */
 const rateCheck = (name: string, rate: number, most: number, quota: string): Check =>
   warningWhen(
-    { id: `quota.${name}`, title: name },
+    `quota.${name}`,
+    name,
     rate > most,
     `${name}=${rate}, but ${quota}, which other clients share`,
     `set ${name} below ${most}`,
@@ -129,17 +127,12 @@ export function secretChecks(
 ): { readonly secrets: SecretChecks; readonly age: Check } {
   const found = step({ safe }, async () => fine(await lookUp(sources, usable.proxy)));
   const secret = <N extends SecretName>(name: N): Check<SecretValue<N>> =>
-    check({
-      id: `secret.${name}`,
-      title: name,
-      needs: { found, setting: setting(name) },
-      run: (given) => {
-        const source = sources.find((one) => one.setting === name);
-        const read = readSecret(name, given.found);
-        if (source === undefined || read === undefined) throw new Error(`${name} was never looked up.`);
-        if ("problem" in read) return wrong(read.problem);
-        return { ...ok(`It comes from ${sourceName(source)}`), value: read.value };
-      },
+    check(`secret.${name}`, name, { found, setting: setting(name) }, (given) => {
+      const source = sources.find((one) => one.setting === name);
+      const read = readSecret(name, given.found);
+      if (source === undefined || read === undefined) throw new Error(`${name} was never looked up.`);
+      if ("problem" in read) return wrong(read.problem.why, read.problem.todo);
+      return ok(`It comes from ${sourceName(source)}`, read.value);
     });
   const secrets: SecretChecks = {
     GOOGLE_ADMIN: secret("GOOGLE_ADMIN"),
@@ -147,12 +140,12 @@ export function secretChecks(
     SCIM_ENDPOINT: secret("SCIM_ENDPOINT"),
     SCIM_ACCESS_TOKEN: secret("SCIM_ACCESS_TOKEN"),
   };
-  const age = check({
-    id: "scim.token-age",
-    title: "Age of the SCIM token",
-    needs: { found, token: secrets.SCIM_ACCESS_TOKEN },
-    run: (given) => ageOf(tokenStored(given.found)),
-  });
+  const age = check(
+    "scim.token-age",
+    "Age of the SCIM token",
+    { found, token: secrets.SCIM_ACCESS_TOKEN },
+    (given) => ageOf(tokenStored(given.found)),
+  );
   return { secrets, age };
 }
 

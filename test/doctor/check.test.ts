@@ -3,32 +3,37 @@ import { TroubleError } from "../../src/core/trouble.ts";
 import { check, fine, make, ok, step, warning, wrong } from "../../src/doctor/check.ts";
 import { OutOfTime } from "../../src/traffic/deadline.ts";
 
-const at = (id: string) => ({ id, title: `Title of ${id}` });
 const never = new AbortController().signal;
 
 describe("checks that need others", () => {
   it("are made after them, with their values, each once", async () => {
     const order: string[] = [];
-    const first = check({ ...at("first"), run: () => (order.push("first"), { ...ok("one"), value: 1 }) });
+    const first = check(
+      "first",
+      "Title of first",
+      {},
+      () => (order.push("first"), { ...ok("one"), value: 1 }),
+    );
     const twice = step({ first }, (given) => (order.push("twice"), fine(given.first * 2)));
-    const last = check({
-      ...at("last"),
-      needs: { first, twice },
-      run: (given) => (order.push("last"), warning(`${given.first} and ${given.twice}`, "double it")),
-    });
+    const last = check(
+      "last",
+      "Title of last",
+      { first, twice },
+      (given) => (order.push("last"), warning(`${given.first} and ${given.twice}`, "double it")),
+    );
     const findings = await make([last, first], never);
     expect(order).toEqual(["first", "twice", "last"]);
     expect(findings).toEqual([
-      { ...at("first"), level: "ok", why: "One.", todo: "" },
-      { ...at("last"), level: "warning", why: "1 and 2.", todo: "Double it." },
+      { id: "first", title: "Title of first", level: "ok", why: "One.", todo: "" },
+      { id: "last", title: "Title of last", level: "warning", why: "1 and 2.", todo: "Double it." },
     ]);
   });
 
   it("are not made when one of them is not in order, and all wait for the first that is not", async () => {
-    const broken = check({ ...at("broken"), run: () => wrong({ why: "it broke", todo: "mend it" }) });
+    const broken = check("broken", "Title of broken", {}, () => wrong("it broke", "mend it"));
     const silent = step({ broken }, () => fine(1));
-    const second = check({ ...at("second"), needs: { silent }, run: () => ok("never") });
-    const third = check({ ...at("third"), needs: { second }, run: () => ok("never") });
+    const second = check("second", "Title of second", { silent }, () => ok("never"));
+    const third = check("third", "Title of third", { second }, () => ok("never"));
     const findings = await make([third], never);
     expect(findings.map(({ id, level, waitsFor }) => [id, level, waitsFor])).toEqual([
       ["broken", "error", undefined],
@@ -38,21 +43,23 @@ describe("checks that need others", () => {
   });
 
   it("are made after a warning", async () => {
-    const odd = check({ ...at("odd"), run: () => warning("odd", "look") });
-    const next = check({ ...at("next"), needs: { odd }, run: () => ok("fine") });
+    const odd = check("odd", "Title of odd", {}, () => warning("odd", "look"));
+    const next = check("next", "Title of next", { odd }, () => ok("fine"));
     expect((await make([next], never)).map(({ level }) => level)).toEqual(["warning", "ok"]);
   });
 });
 
 describe("what a check throws", () => {
   const throwing = (error: Error, worst?: "warning") =>
-    check({
-      ...at("it"),
-      ...(worst === undefined ? {} : { worst }),
-      run: () => {
+    check(
+      "it",
+      "Title of it",
+      {},
+      () => {
         throw error;
       },
-    });
+      worst,
+    );
 
   it("is what it found, at its own level, when it is thrown on purpose", async () => {
     const error = new TroubleError({ why: "no right", todo: "give it" });
@@ -67,7 +74,7 @@ describe("what a check throws", () => {
   it("is no finding when the end of the time cut it off", async () => {
     expect(await make([throwing(new OutOfTime("over"))], never)).toMatchObject([{ level: "not-checked" }]);
     const stopped = AbortSignal.abort(new OutOfTime("over"));
-    const [found] = await make([check({ ...at("late"), run: () => ok("never") })], stopped);
+    const [found] = await make([check("late", "Title of late", {}, () => ok("never"))], stopped);
     expect(found).toMatchObject({ level: "not-checked" });
     expect(found).not.toHaveProperty("waitsFor");
   });
