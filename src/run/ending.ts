@@ -3,6 +3,7 @@ import { takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
+import { troubleSentence } from "../core/trouble.ts";
 import { approvalOf, describe, reasonText } from "../core/words.ts";
 import type { Status } from "../log/metrics.ts";
 import type { Carried, Proposal } from "./proposal.ts";
@@ -142,7 +143,7 @@ function refusal(proposal: Proposal, outcomes: readonly Outcome[], way: Way): st
   const doubt =
     unasked === undefined
       ? ""
-      : ` Google could not say who is deleted, so nobody was disabled for being missing: ${unasked}`;
+      : ` Google could not say who is deleted, so nobody was disabled for being missing: ${troubleSentence(unasked)}`;
   const approve = verdict.waiting.map(({ id }) => id);
   const how =
     approve.length === 0

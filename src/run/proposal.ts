@@ -3,6 +3,7 @@ import type { Verdict } from "../core/budget.ts";
 import type { Existing, Source } from "../core/model.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
+import type { Trouble } from "../core/trouble.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/directory.ts";
 import type { Request, Selection } from "../request.ts";
@@ -41,7 +42,7 @@ export interface Proposal {
   readonly held: readonly Held[];
   readonly waiting: readonly Waiting[];
   /** Why nobody could say who is deleted in Google, where a refused plan had to know. */
-  readonly unasked?: string;
+  readonly unasked?: Trouble;
 }
 
 export interface Run {

@@ -142,6 +142,6 @@ async function stillDone(
   const deleted = gone ? await world.witness.deletedUsers().catch(unsureOf) : new Set<SourceId>();
   const off = source.users.filter((user) => user.state !== "active").map((user) => user.id);
   return "why" in deleted
-    ? { plan: stillDisabled(refused, new Set(off), situation), unasked: deleted.why }
+    ? { plan: stillDisabled(refused, new Set(off), situation), unasked: deleted }
     : { plan: stillDisabled(refused, deleted.union(new Set(off)), situation) };
 }

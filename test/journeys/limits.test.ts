@@ -40,7 +40,7 @@ describe("a limit", () => {
       approvals: [{ kind: "removals", subject: "users" }],
     });
     expect(summary.message).toContain("6 of 10 managed users");
-    expect(summary.message).toContain("MAX_USER_REMOVALS (10 % or 10) allows 5");
+    expect(summary.message).toContain("MAX_USER_REMOVALS (10% or 10) allows 5");
     expect(j.writes()).toEqual([]);
     expect(j.aws.snapshot()).toEqual(before);
     await j.sync(payloadIn(summary.message));
