@@ -124,7 +124,29 @@ type StrangerReason = With<
   { readonly account: "none" | "suspended" | "archived" }
 >;
 
-export type Reason = SkipReason | LeftAlone | HoldReason | RefusalReason | StrangerReason;
+/** Why a change was not made, or not to its end. */
+export type OutcomeReason =
+  /** By AWS. */
+  | With<"refused", Trouble>
+  | With<"depends-on", Dependence>
+  | Plain<
+      | "not-created"
+      | "group-missing"
+      /** Before AWS answered: whether it took effect is for the next run to see. */
+      | "cut-off"
+      /** Somebody brought back what was due for deletion. */
+      | "marked-no-more"
+      | "has-members"
+    >;
+
+/** What another change would have made: a free name, a membership taken away, a group or a user. */
+export interface Dependence {
+  readonly what: "name" | "removal" | "group" | "user";
+  readonly on: Ref;
+  readonly because: OutcomeReason;
+}
+
+export type Reason = SkipReason | LeftAlone | HoldReason | RefusalReason | StrangerReason | OutcomeReason;
 
 /** Something of the source that does not reach the target, or not as asked, and why. */
 export interface Skip {

@@ -78,9 +78,23 @@ const REASONS: Words = {
     `made by hand and enabled, but ${account === "none" ? "Google has no account of this address" : `the Google account is ${account}`}`,
   "ignored-enabled": ({ account }) =>
     `ignored and enabled, but the Google account is ${account === "none" ? "gone" : account}`,
+  refused: (trouble) => troubleText(trouble),
+  "depends-on": ({ what, on, because }) => `${MISSING[what](on.label)}: ${reasonText(because)}`,
+  "not-created": () => "not created",
+  "group-missing": () => "the group is not in AWS",
+  "cut-off": () => "the time was over before AWS answered; the next run sees whether it took effect",
+  "marked-no-more": () => "no longer marked for deletion, so it is kept",
+  "has-members": () => "it has members, so it is kept",
   "party-left-out": ({ missing }) =>
     `the ${missing} is not there yet, or revoked, and \`only\` does not name it`,
 };
+
+const MISSING = {
+  name: (label: string) => `the name is not free, because ${label} could not be changed`,
+  removal: (label: string) => `a membership of ${label} that has to be removed first is still there`,
+  group: (label: string) => `the group ${label} could not be created or restored`,
+  user: (label: string) => `the user ${label} could not be created or restored`,
+} as const;
 
 function takenText(
   what: string,

@@ -17,8 +17,9 @@ export interface AuditRecord {
   /** What differed, before and after; the members' names. Plain data. */
   readonly detail?: unknown;
   readonly status: "planned" | "applied" | "failed" | "held" | "skipped";
+  /** One sentence. */
   readonly reason?: string | undefined;
-  /** What was thrown, when it failed. */
+  /** What was thrown, when it failed: what it knows beyond that sentence. */
   readonly error?: unknown;
 }
 
@@ -104,14 +105,27 @@ function levels(to: Logger, safe: (text: string) => string): Record<LogLevel, Sa
   return Object.fromEntries(LEVELS.map((level) => [level, say(level)])) as Record<LogLevel, Say>;
 }
 
+/** The sentence stands in the line once, as its reason: neither the message nor the error says it again. */
 function audit(to: Logger, record: AuditRecord, safe: (text: string) => string): void {
   const { action, subject, externalId, targetId, detail, status, reason, error } = record;
-  const fields = { action, subject, externalId, targetId, detail, status, reason, error };
+  const fields = {
+    action,
+    subject,
+    externalId,
+    targetId,
+    detail,
+    status,
+    reason,
+    error: withoutMessage(error),
+  };
   const line = { audit: true, ...loggable(fields, safe) };
-  to[auditLevel(status)](
-    line,
-    safe(`${action} ${subject}: ${status}${reason === undefined ? "" : `, ${reason}`}`),
-  );
+  to[auditLevel(status)](line, safe(`${action} ${subject}: ${status}`));
+}
+
+function withoutMessage(error: unknown): unknown {
+  if (error === undefined) return undefined;
+  const { message: _, ...rest } = errorFields(error);
+  return rest;
 }
 
 function auditLevel(status: AuditRecord["status"]): "info" | "warn" | "error" {

@@ -1,6 +1,7 @@
 import { hasFact, objectIdOf } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import type { Plan } from "../core/plan.ts";
+import { partyRef, refOf } from "../core/ref.ts";
 import type { SourceId } from "../core/model.ts";
 import { TokenError } from "../aws/errors.ts";
 import { sideBySide } from "../traffic/pool.ts";
@@ -98,8 +99,8 @@ async function* firstAlone(
   return left;
 }
 
-function note({ status, change, reason = "", targetId }: Outcome, ledger: Ledger): void {
-  if (status === "applied") {
+function note({ change, reason, targetId }: Outcome, ledger: Ledger): void {
+  if (reason === undefined) {
     if (change.kind === "user.create" && targetId !== undefined) {
       ledger.users.set(change.user.externalId, targetId);
     }
@@ -108,12 +109,14 @@ function note({ status, change, reason = "", targetId }: Outcome, ledger: Ledger
     }
     return;
   }
-  if (change.kind === "user.create") ledger.lost.set(change.user.externalId, reason);
-  if (change.kind === "group.create") ledger.lost.set(change.group.externalId, reason);
-  if (hasFact(change, "limit", "memberships")) for (const { id } of change.users) ledger.kept.set(id, reason);
+  const failing = { on: refOf(change), because: reason };
+  if (change.kind === "user.create") ledger.lost.set(change.user.externalId, failing);
+  if (change.kind === "group.create") ledger.lost.set(change.group.externalId, failing);
+  if (hasFact(change, "limit", "memberships"))
+    for (const user of change.users) ledger.kept.set(user.id, { ...failing, on: partyRef("user", user) });
   if (!("patch" in change)) return;
-  ledger.stuck.set(change.id, reason);
+  ledger.stuck.set(change.id, failing);
   const { externalId } = change.patch;
   // Whoever is not ours yet, or not again, gets no memberships: the next run would have to take them away.
-  if (externalId !== undefined) ledger.lost.set(externalId as SourceId, reason);
+  if (externalId !== undefined) ledger.lost.set(externalId as SourceId, failing);
 }

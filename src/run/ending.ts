@@ -42,7 +42,8 @@ const times = (changes: readonly Change[]): number => total(countsOf(changes));
 const were = (size: number, one: string, verb: string): string =>
   `${count(size, `${one} was`, `${one}s were`)} ${verb}`;
 
-const about = ({ change, reason = "" }: Outcome): string => `${describe(change).subject}: ${reason}`;
+const about = ({ change, reason }: Outcome): string =>
+  `${describe(change).subject}${reason === undefined ? "" : `: ${reasonText(reason)}`}`;
 
 function keptAccess(outcomes: readonly Outcome[]): Ending | undefined {
   const kept = outcomes.filter(({ status, change }) => status === "failed" && takesAccess(change));
@@ -53,7 +54,7 @@ function keptAccess(outcomes: readonly Outcome[]): Ending | undefined {
   const others = were(times(changesWith("applied", outcomes)), "other change", "made");
   return {
     status: "failed",
-    message: `${what} refused${size === 1 ? "" : ", the first"}: ${about(first)} ${others}; the next run tries again.`,
+    message: `${what} refused${size === 1 ? "" : ", the first"}: ${about(first)}. ${others}; the next run tries again.`,
   };
 }
 
@@ -172,6 +173,5 @@ function disabledAnyway({ plan }: Proposal, outcomes: readonly Outcome[], { left
           `${number(failed.length)} could not be${failed.length === 1 ? "" : ", the first"}: ${about(first)}`,
         ]),
   ];
-  const stop = first === undefined ? "." : "";
-  return ` Of ${count(all, "user")} whom Google itself reports ${REPORTED}, ${parts.join(", ")}${stop} The next run tries again.`;
+  return ` Of ${count(all, "user")} whom Google itself reports ${REPORTED}, ${parts.join(", ")}. The next run tries again.`;
 }

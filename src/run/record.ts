@@ -82,7 +82,7 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
 
 function tellOutcome({ status, change, targetId, reason, error }: Outcome, log: Log): void {
   const made = targetId === undefined ? {} : { targetId };
-  const why = reason === undefined ? {} : { reason };
+  const why = reason === undefined ? {} : { reason: reasonText(reason) };
   log.audit({ ...describe(change), ...made, status, ...why, error });
 }
 

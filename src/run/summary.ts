@@ -1,4 +1,5 @@
 import manifest from "../../package.json" with { type: "json" };
+import { isCut } from "./write.ts";
 import type { Outcome } from "./write.ts";
 import { EVERY_KIND, KINDS } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
@@ -108,7 +109,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
       ...countsOf(
         changesWith(
           "skipped",
-          outcomes.filter(({ cut }) => cut !== true),
+          outcomes.filter((outcome) => !isCut(outcome)),
         ),
       ),
       ...byCode(plan.skips),
@@ -126,7 +127,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
 /** What was not begun, and the parts of a chunk of which nobody knows whether they took effect. */
 function leftOf(plan: Plan, outcomes: readonly Outcome[]): readonly Change[] {
   const begun = new Set(outcomes.map((outcome) => outcome.of));
-  const cut = outcomes.filter((outcome) => outcome.cut === true);
+  const cut = outcomes.filter(isCut);
   return [...changesOf(plan).filter((change) => !begun.has(change)), ...cut.map(({ change }) => change)];
 }
 

@@ -4,26 +4,34 @@ import { hasFact } from "../core/change.ts";
 import type { Change, Known, Leaver, Named } from "../core/change.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
+import type { Dependence, OutcomeReason } from "../core/reason.ts";
+import { partyRef } from "../core/ref.ts";
 import { TargetError } from "../aws/errors.ts";
 import type { Scim } from "../aws/scim.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
 
 /** What a request came to, before it is said which change of the plan it belongs to. */
-type Result = Omit<Outcome, "of">;
-
-/** What became of a change, or of a part of one: a refused chunk of members is told person by person. */
-export interface Outcome {
-  readonly status: "applied" | "failed" | "skipped";
+type Result = {
   readonly change: Change;
-  /** The change of the plan that this is the outcome of, or of a part of. */
-  readonly of: Change;
   /** The id of what was made, and of the group that members were to be added to. */
   readonly targetId?: TargetId;
-  readonly reason?: string;
-  readonly error?: unknown;
-  /** The end of time cut this part off: whether it took effect is for the next run to see. */
-  readonly cut?: true;
-}
+} & (
+  | { readonly status: "applied"; readonly reason?: undefined; readonly error?: undefined }
+  | {
+      readonly status: "failed" | "skipped";
+      readonly reason: OutcomeReason;
+      readonly error?: TargetError;
+    }
+);
+
+/** What became of a change, or of a part of one: a refused chunk of members is told person by person. */
+export type Outcome = Result & {
+  /** The change of the plan that this is the outcome of, or of a part of. */
+  readonly of: Change;
+};
+
+/** Whether the end of time came before AWS answered: the next run sees whether it took effect. */
+export const isCut = ({ reason }: Outcome): boolean => reason?.code === "cut-off";
 
 export type Target = Pick<
   Scim,
@@ -45,18 +53,20 @@ export type Target = Pick<
 export interface Ledger {
   readonly users: Map<SourceId, TargetId>;
   readonly groups: Map<SourceId, TargetId>;
-  /** Users and groups who did not come about, by source id, with the reason. */
-  readonly lost: Map<SourceId, string>;
+  /** Users and groups who were neither created nor restored, by source id. */
+  readonly lost: Map<SourceId, Failing>;
   /** Objects whose own change went wrong: the name they hold is not free. */
-  readonly stuck: Map<TargetId, string>;
+  readonly stuck: Map<TargetId, Failing>;
   /** Users with a membership that could not be taken away: enabling them would give it back. */
-  readonly kept: Map<TargetId, string>;
+  readonly kept: Map<TargetId, Failing>;
 }
+
+type Failing = Omit<Dependence, "what">;
 
 /** Carries out one change, or says why it cannot be done; throws only what is no answer of AWS. */
 export async function write(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   const obstacle = waitsInVain(change, ledger);
-  if (obstacle !== undefined) return [{ status: "skipped", change, reason: obstacle }];
+  if (obstacle !== undefined) return [skipped(change, obstacle)];
   try {
     return await sendChange(change, target, ledger);
   } catch (error) {
@@ -67,30 +77,35 @@ export async function write(change: Change, target: Target, ledger: Ledger): Pro
   }
 }
 
-function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): string | undefined {
+function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): OutcomeReason | undefined {
   for (const id of "needs" in change ? change.needs : []) {
-    const reason = stuck.get(id);
-    if (reason !== undefined) return `the name is not free, because of another change: ${reason}`;
+    const failing = stuck.get(id);
+    if (failing !== undefined) return dependsOn("name", failing);
   }
   if ("patch" in change && "active" in change.patch && change.patch.active === true) {
-    const reason = kept.get(change.id);
-    if (reason !== undefined) return `a membership that has to go first is still there: ${reason}`;
+    const failing = kept.get(change.id);
+    if (failing !== undefined) return dependsOn("removal", failing);
   }
-  if (change.kind === "members.add") {
-    const reason = lost.get(change.group.externalId);
-    if (reason !== undefined) return `the group did not come about: ${reason}`;
-  }
-  return undefined;
+  const failing = change.kind === "members.add" ? lost.get(change.group.externalId) : undefined;
+  return failing && dependsOn("group", failing);
 }
+
+const dependsOn = (what: Dependence["what"], failing: Failing): OutcomeReason => ({
+  code: "depends-on",
+  what,
+  ...failing,
+});
 
 const done = (change: Change, targetId?: TargetId): readonly Result[] => [
   { status: "applied", change, ...(targetId === undefined ? {} : { targetId }) },
 ];
 
+const skipped = (change: Change, reason: OutcomeReason): Result => ({ status: "skipped", change, reason });
+
 const failure = (change: Change, error: TargetError): Result => ({
   status: "failed",
   change,
-  reason: error.message,
+  reason: { code: "refused", why: error.why, todo: error.todo },
   error,
 });
 
@@ -218,11 +233,15 @@ function presentMembers(
       const id = lost.has(named.externalId) ? undefined : ids.get(named.externalId);
       return id === undefined ? [] : [{ named, id }];
     }),
-    missing: missing.map((user) => ({
-      status: "skipped",
-      change: { kind: "members.add", group, users: [user] },
-      reason: `the user did not come about: ${lost.get(user.externalId) ?? "not created"}`,
-    })),
+    missing: missing.map((user) =>
+      skipped(
+        { kind: "members.add", group, users: [user] },
+        dependsOn(
+          "user",
+          lost.get(user.externalId) ?? { on: partyRef("user", user), because: { code: "not-created" } },
+        ),
+      ),
+    ),
   };
 }
 
@@ -252,7 +271,7 @@ async function makeGroup(change: Create, target: Target, ledger: Ledger): Promis
 
 async function addMembers(change: Add, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   const group = ledger.groups.get(change.group.externalId);
-  if (group === undefined) return [{ status: "skipped", change, reason: "the group is not in the target" }];
+  if (group === undefined) return [skipped(change, { code: "group-missing" })];
   const { present: users, missing } = presentMembers(change.users, ledger, change.group);
   const part = (some: readonly Present[]): Change => ({ ...change, users: some.map(({ named }) => named) });
   const outcomes = await inParts(users, {
@@ -331,12 +350,10 @@ async function orFailed(part: Change, work: () => Promise<readonly Result[]>): P
     return await work();
   } catch (error) {
     if (error instanceof TargetError) return [failure(part, error)];
-    if (error instanceof OutOfTime) return [{ status: "skipped", change: part, reason: CUT, cut: true }];
+    if (error instanceof OutOfTime) return [skipped(part, { code: "cut-off" })];
     throw error;
   }
 }
-
-const CUT = "the time was over before AWS answered; the next run sees whether it took effect";
 
 /** The parts that went well are one outcome again. */
 function merged(outcomes: readonly Result[]): readonly Result[] {
@@ -358,7 +375,7 @@ async function deleteUser(
   const user = await target.user(change.id);
   if (user === undefined) return done(change);
   if (userClaim(user.externalId).kind !== "marked" || user.active) {
-    return [{ status: "skipped", change, reason: "it is not marked and disabled any more, so it is kept" }];
+    return [skipped(change, { code: "marked-no-more" })];
   }
   await target.deleteUser(change.id);
   return done(change);
@@ -371,10 +388,10 @@ async function deleteGroup(
   const group = await target.group(change.id);
   if (group === undefined) return done(change);
   if (groupClaim(group.externalId).kind !== "marked") {
-    return [{ status: "skipped", change, reason: "it is not marked any more, so it is kept" }];
+    return [skipped(change, { code: "marked-no-more" })];
   }
   if (await hasMembers(change.id, target)) {
-    return [{ status: "skipped", change, reason: "it has members, so it is kept" }];
+    return [skipped(change, { code: "has-members" })];
   }
   await target.deleteGroup(change.id);
   return done(change);

@@ -1,5 +1,6 @@
 import { count, countsOf, number, total } from "../core/count.ts";
-import { describe } from "../core/words.ts";
+import { describe, reasonText } from "../core/words.ts";
+import { isCut } from "../run/write.ts";
 import type { Holdings, Summary } from "../run/summary.ts";
 import type { Outcome } from "../run/write.ts";
 import { BLANK, command, dim, red, short, strong, warn } from "./lines.ts";
@@ -176,11 +177,15 @@ function some(names: readonly string[], columns = ROOM): string {
 // ---------------------------------------------------------------- while it is carried out, and at the end
 
 /** A change that was refused or skipped, as it happens, with the reason in AWS's words. */
-export function outcomeLine({ status, change, reason = "" }: Outcome): Line {
+export function outcomeLine({ status, change, reason }: Outcome): Line {
   const { subject } = describe(change);
   const who = "users" in change ? `${usersText(change.users)} in ${short(subject)}` : short(subject);
   const [, verb] = WORDS[change.kind];
-  return [status === "failed" ? red("failed ") : warn("skipped"), dim(` ${verb} `), `${who}: ${reason}`];
+  return [
+    status === "failed" ? red("failed ") : warn("skipped"),
+    dim(` ${verb} `),
+    `${who}${reason === undefined ? "" : `: ${reasonText(reason)}`}`,
+  ];
 }
 
 function usersText(users: readonly { readonly label: string }[]): string {
@@ -199,7 +204,7 @@ export interface Written {
 export function conclusionLines({ summary, outcomes, stopped }: Written): readonly Line[] {
   const done = totalsText(summary.applied, "done");
   const seconds = summary.seconds["write"] ?? 0;
-  const skipped = outcomes.filter(({ status, cut }) => status === "skipped" && cut !== true);
+  const skipped = outcomes.filter((outcome) => outcome.status === "skipped" && !isCut(outcome));
   return [
     ...(done === "" ? [] : [[strong("Done: "), done, dim(` (in ${duration(seconds)})`)] as Line]),
     ...undone(red("Refused by AWS: "), total(summary.failed)),

@@ -1,5 +1,5 @@
 import { changesOf } from "../core/plan.ts";
-import { describe } from "../core/words.ts";
+import { describe, reasonText } from "../core/words.ts";
 import type { PlanRequest, SyncRequest } from "../request.ts";
 import type { Call } from "../run/call.ts";
 import type { Proposal, Watch } from "../run/proposal.ts";
@@ -95,7 +95,12 @@ function withChanges(summary: Summary, { proposal, outcomes }: Seen): Summary {
   if (proposal === undefined) return summary;
   const carried = outcomes.map(({ change, status, reason, targetId }): ChangeRecord => {
     const record = describe(change);
-    return { ...record, status, targetId: targetId ?? record.targetId, reason: reason ?? record.reason };
+    return {
+      ...record,
+      status,
+      targetId: targetId ?? record.targetId,
+      reason: reason === undefined ? record.reason : reasonText(reason),
+    };
   });
   return { ...summary, changes: summary.dryRun ? recordsOf(proposal) : carried, more: 0 };
 }

@@ -2,6 +2,7 @@ import { KINDS } from "../core/change.ts";
 import { count, countsOf, number } from "../core/count.ts";
 import type { Counts } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
+import { troubleSentence } from "../core/trouble.ts";
 import { reasonText } from "../core/words.ts";
 import type { PlanRequest, Selection, SyncRequest } from "../request.ts";
 import { isWriting } from "../run/proposal.ts";
@@ -108,7 +109,9 @@ function headlineOf(
 const unasked = ({ unasked: why }: Proposal): readonly string[] =>
   why === undefined
     ? []
-    : [`Google could not say who is deleted, so nobody is disabled for being missing: ${why}`];
+    : [
+        `Google could not say who is deleted, so nobody is disabled for being missing: ${troubleSentence(why)}`,
+      ];
 
 /** `retire 1 user, add 560 memberships`, or `1 user retired, …` of what is done; `""` of nothing. */
 export function totalsText(totals: Counts, tense: "planned" | "done"): string {

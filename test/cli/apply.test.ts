@@ -107,7 +107,9 @@ test("a refused change is told with AWS's words, the others are made, and the ru
   });
   const { code, out } = await cli(["apply", "--yes"], settings(emulator));
   expect(out).toMatch(/failed {2}create bob@example.com: .*no room for bob/);
-  expect(out).toMatch(/skipped add bob@example.com in aws-devs: the user did not come about/);
+  expect(out).toMatch(
+    /skipped add bob@example.com in aws-devs: the user bob@example.com could not be created/,
+  );
   expect(out).toContain("Done: 4 users created");
   expect(out).toContain("Refused by AWS: 1 change, for the reason above");
   expect(code).toBe(3);

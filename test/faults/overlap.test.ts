@@ -40,7 +40,10 @@ test.each([2, 3])("%i runs of the whole story at once end in its end, without a 
 const notWell = ({ status, message, outcomes }: Ended): readonly string[] =>
   status === "succeeded"
     ? []
-    : [message, ...outcomes.filter((one) => one.status === "failed").map((one) => one.reason ?? "")];
+    : [
+        message,
+        ...outcomes.filter((one) => one.status === "failed").map((one) => JSON.stringify(one.reason)),
+      ];
 
 test("Lambda's retry of a run that was cut off finds what is left to do", async () => {
   const emulator = await open();

@@ -130,10 +130,10 @@ describe("audit lines, summary and metrics", () => {
       detail: "Too long",
       config: { token: "canary" },
     });
-    log.audit({ ...APPLIED, status: "failed", error });
+    log.audit({ ...APPLIED, status: "failed", reason: "AWS refused.", error });
+    expect(JSON.stringify(records()).match(/AWS refused/g)).toHaveLength(1);
     expect(records()[0]?.error).toEqual({
       name: "Error",
-      message: "AWS refused.",
       status: 400,
       detail: "Too long",
     });
