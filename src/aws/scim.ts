@@ -34,8 +34,6 @@ import {
 import { type Asked, ENDPOINT_REMEDY, type ScimOptions, type Send, sender } from "./scim-request.ts";
 import { soon } from "../traffic/soon.ts";
 
-export type { ScimOptions } from "./scim-request.ts";
-
 /**
  * IAM Identity Center over SCIM. Every operation is one request (and those it takes to settle a conflict), made
  * again when the trouble may pass. Each rejects with a `TargetError`, with a `TokenError` when the token or the

@@ -1,4 +1,4 @@
-/** What of users and groups is compared and written, and nothing else: comparing, patches, requests and labels come from here. */
+/** What of users and groups is compared and written, and nothing else: patches, requests and labels come from here. */
 import { sameName } from "./names.ts";
 
 /** No two objects of a kind may share a `name`, nor a `link`, which says whose they are. */
