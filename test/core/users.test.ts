@@ -1,11 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { USER_ATTRIBUTES, difference } from "../../src/core/attributes.ts";
 import { targetId } from "../../src/core/model.ts";
 import type { ExistingUser } from "../../src/core/model.ts";
 import {
   TODAY,
   ada,
-  asksFor,
   bob,
   carryOut,
   company,
@@ -35,28 +33,6 @@ const everyone = { matched: "all" } as const;
 const wanted = (...people: readonly (typeof ada)[]) => company(people, [], everyone);
 const retired = (person: typeof ada, since: string, over: Partial<ExistingUser> = {}): ExistingUser =>
   inTarget(person, { externalId: marked(since, person.id), active: false, ...over });
-
-describe("what differs", () => {
-  test.each([
-    ["nothing", {}, {}],
-    ["the id", { externalId: "" }, { externalId: ada.id }],
-    ["the user name", { userName: "old@example.com" }, { userName: "ada@example.com" }],
-    ["the e-mail", { email: "old@example.com" }, { email: "ada@example.com" }],
-    ["a missing e-mail", { email: "" }, { email: "ada@example.com" }],
-    ["the given name", { givenName: "ada" }, { givenName: "Ada" }],
-    ["the family name", { familyName: "" }, { familyName: "Lovelace" }],
-    ["the display name", { displayName: "" }, { displayName: "Ada Lovelace" }],
-    ["being active", { active: false }, { active: true }],
-    ["two things", { givenName: "x", active: false }, { givenName: "Ada", active: true }],
-    [
-      "the case of an address, which is no difference",
-      { userName: "ADA@example.com", email: "Ada@Example.com" },
-      {},
-    ],
-  ] as const)("%s", (_, drift, patch) => {
-    expect(difference(USER_ATTRIBUTES, asksFor(), inTarget(ada, drift))).toEqual(patch);
-  });
-});
 
 describe("a user who is wanted", () => {
   test("and is not there is created with everything", () => {
