@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
 import { configure, ConfigError, readSettings, scimRegion } from "../../src/settings/config.ts";
-import { settingNames } from "../../src/settings/table.ts";
+import { SECRET_NAMES, settingNames } from "../../src/settings/table.ts";
 import type { Config, Environment, LookUp, Place, Secrets, SecretText } from "../../src/settings/config.ts";
 import { troubleSentence } from "../../src/core/trouble.ts";
 import type { Trouble } from "../../src/core/trouble.ts";
@@ -87,6 +88,12 @@ const NAMES =
 describe("the table of settings", () => {
   it("has exactly the promised names", () => {
     expect([...settingNames].sort()).toEqual([...NAMES].sort());
+  });
+
+  it("has no setting that would have no effect, because nobody puts it into the configuration", () => {
+    const source = readFileSync(new URL("../../src/settings/config.ts", import.meta.url), "utf8");
+    const words = new Set([...(source.match(/\b[A-Z][A-Z_]+\b/g) ?? []), ...SECRET_NAMES]);
+    expect(settingNames.filter((name) => !words.has(name))).toEqual([]);
   });
 
   it("gives these defaults in Lambda", async () => {
