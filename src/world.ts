@@ -16,6 +16,7 @@ import { scimRegion } from "./settings/config.ts";
 import type { Config, LookUp, Secrets } from "./settings/config.ts";
 import { includes } from "./core/scope.ts";
 import type { Existing, Source } from "./core/model.ts";
+import { remembered } from "./core/remembered.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
 import type { DirectoryApi } from "./google/auth.ts";
 import { readDirectory } from "./google/directory.ts";
@@ -134,7 +135,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   const settings = { ...clientSettings({ network, region }), ...sdkAttempts(patience) };
   const store = paced(new IdentitystoreClient(settings), paces.identityStore);
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
-  const storeId = once(() => findStore(admin, config.identityStoreId, signal));
+  const storeId = remembered<void, Promise<string>>(() => findStore(admin, config.identityStoreId, signal));
   return {
     target,
     region,
@@ -209,9 +210,4 @@ export function secretsIn(home: string | undefined, patience?: Patience, signal?
       await network.close();
     }
   };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }

@@ -1,4 +1,6 @@
 import type { Existing, ExistingGroup, ExistingUser, TargetId } from "../core/model.ts";
+import { remembered } from "../core/remembered.ts";
+import { pool } from "../traffic/pool.ts";
 import { ExistingError, TargetError } from "./errors.ts";
 
 export type GroupFacts = Omit<ExistingGroup, "members">;
@@ -129,7 +131,8 @@ async function withMembers(work: Memberships): Promise<readonly ExistingGroup[]>
 
 async function byGroup({ readers, groups, users, signal, tell }: Memberships): Promise<ExistingGroup[]> {
   const read: ExistingGroup[] = [];
-  const same = interning<TargetId>();
+  // The same id is one text in memory, however many pages it came in.
+  const same = remembered((id: TargetId) => id);
   let done = 0;
   await shared(readers, groups.entries(), users, async (reader, [index, group]) => {
     const members = (await collect(reader.members(group.id, signal))).map(same);
@@ -167,32 +170,22 @@ async function isAllowed(work: Promise<void>): Promise<boolean> {
   }
 }
 
-/** Shares the tasks among the readers; `list` is what the first of them is still reading besides. */
+/** Shares the tasks among the readers, whoever is free next; `list` is what the first of them is still reading besides. */
 async function shared<T>(
   readers: readonly Reader[],
-  tasks: IterableIterator<T>,
+  tasks: IterableIterator<T, undefined>,
   list: Promise<unknown> | undefined,
   perform: (reader: Reader, task: T) => Promise<void>,
 ): Promise<void> {
-  const worker = async (reader: Reader, after: Promise<unknown> | undefined) => {
-    if (after !== undefined) await after;
-    for (const task of tasks) await perform(reader, task);
-  };
-  // In turns, so that a few tasks are shared as well.
-  const workers = Array.from({ length: IN_FLIGHT }, (_, n) =>
-    readers.map((reader, at) => worker(reader, at === 0 && n >= BESIDE_A_LIST ? list : undefined)),
+  const pools = readers.map((reader, at) =>
+    pool({
+      next: () => tasks.next().value,
+      perform: (task) => perform(reader, task),
+      ...{ width: IN_FLIGHT, atFirst: BESIDE_A_LIST, until: at === 0 ? list : undefined },
+    }),
   );
-  await Promise.all(workers.flat());
-}
-
-/** The same id is one text in memory, however many pages it came in. */
-function interning<T extends string>(): (text: T) => T {
-  const known = new Map<T, T>();
-  return (text) => {
-    const before = known.get(text);
-    if (before === undefined) known.set(text, text);
-    return before ?? text;
-  };
+  for (const { enough } of pools) enough();
+  await Promise.all(pools.map(({ over }) => over));
 }
 
 async function collect<T>(

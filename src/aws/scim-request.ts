@@ -5,7 +5,7 @@ import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { isLasting, networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
 import { BEGINS_MS } from "./request-handler.ts";
-import { waitOf } from "./sdk.ts";
+import { retryAfterMs } from "../traffic/retry-after.ts";
 
 export interface ScimOptions {
   /** `https://scim.<region>.amazonaws.com/<tenant>/scim/v2`, with or without a final slash. */
@@ -217,7 +217,7 @@ function jsonOr(text: string): unknown {
 
 /** What to throw for a status that is no success; tells the pace when it is a refusal for speed. */
 function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
-  const waitMs = waitOf(answerHeader(answer, "retry-after") || undefined);
+  const waitMs = retryAfterMs(answerHeader(answer, "retry-after"));
   const throttled = isThrottled(answer);
   if (throttled || (answer.status >= 500 && waitMs !== undefined)) options.pace.refused(waitMs);
   const about = refusalWords(options, answer);

@@ -1,6 +1,7 @@
 import type { IdentitystoreClientResolvedConfig } from "@aws-sdk/client-identitystore";
 import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
+import { retryAfterMs } from "../traffic/retry-after.ts";
 import { networkCode, outOfReach, TargetError } from "./errors.ts";
 import { requestHandler } from "./request-handler.ts";
 
@@ -120,16 +121,7 @@ function isThrottling(error: unknown): boolean {
 function retryAfter(error: unknown): number | undefined {
   const seconds = (error as { RetryAfterSeconds?: unknown }).RetryAfterSeconds;
   const header = (error as { $response?: { headers?: Record<string, string> } }).$response?.headers;
-  return typeof seconds === "number" ? seconds * 1000 : waitOf(header?.["retry-after"]);
-}
-
-/** A `Retry-After` header, seconds or a date, as ms from now; `undefined` when there is none that makes sense. */
-export function waitOf(header: string | null | undefined): number | undefined {
-  if (header === undefined || header === null || header.trim() === "") return undefined;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+  return typeof seconds === "number" ? seconds * 1000 : retryAfterMs(header?.["retry-after"]);
 }
 
 const EXPIRED = /^(ExpiredToken(Exception)?|RequestExpired|TokenRefreshRequired)$/;

@@ -12,8 +12,9 @@ export type Claim =
   | { readonly kind: "foreign" }
   | { readonly kind: "unmanaged" };
 
-const GOOGLE_USER = /^\d{15,25}$/;
-const GOOGLE_GROUP = /^0[0-9a-z]{9,20}$/;
+/** The ids that Google gives; none was seen otherwise. */
+export const GOOGLE_USER = /^\d{15,25}$/;
+export const GOOGLE_GROUP = /^0[0-9a-z]{9,20}$/;
 const MARK = /^ssosync-retired\.(\d{4}-\d{2}-\d{2})\.(.+)$/;
 
 export const userClaim = (externalId: string): Claim => claim(externalId, GOOGLE_USER);

@@ -6,10 +6,12 @@ import { admin } from "googleapis/build/src/apis/admin/index.js";
 import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/apis/admin/index.js";
 import { z } from "zod";
 import type { Network } from "../traffic/network.ts";
+import { LONGEST_PAUSE_MS } from "../traffic/pace.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { sourceErrorOf, SourceError } from "./errors.ts";
 import type { Actor, Errand } from "./errors.ts";
-import { failureOf, isTransient, refusesForSpeed, retryAfterMs } from "./failure.ts";
+import { failureOf, isTransient, refusesForSpeed } from "./failure.ts";
+import { retryAfterMs } from "../traffic/retry-after.ts";
 
 /** What has to be delegated to the service account; members are covered by the group scope (facts D). */
 export const SCOPES = {
@@ -42,8 +44,6 @@ interface GoogleAuth extends Patience {
 
 const TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
 const LONGEST_WAIT_MS = 32_000;
-/** Who is told to come back later than this is better off with an error than with a silent function. */
-const LONGEST_RETRY_AFTER_MS = 300_000;
 
 const Token = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
@@ -109,7 +109,7 @@ function transport(
       shouldRetry: (error) => {
         const failure = failureOf(error);
         if (signal.aborted || failure === undefined || failure.attempts > retries) return false;
-        return isTransient(failure) && (failure.retryAfterMs ?? 0) <= LONGEST_RETRY_AFTER_MS;
+        return isTransient(failure) && (failure.retryAfterMs ?? 0) <= LONGEST_PAUSE_MS;
       },
       retryBackoff: async (error) => {
         // The client has counted this attempt already when it asks how long to wait.

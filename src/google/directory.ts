@@ -1,6 +1,8 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
 import { sourceId } from "../core/model.ts";
 import type { Source, SourceGroup, SourceId, SourceMember, SourceUser } from "../core/model.ts";
+import { remembered } from "../core/remembered.ts";
+import { pool } from "../traffic/pool.ts";
 import type { DirectoryApi } from "./auth.ts";
 import { isForbidden, isNotFound, SourceError } from "./errors.ts";
 import type { Errand } from "./errors.ts";
@@ -79,7 +81,7 @@ interface Reader {
 
 function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["progress"]): Reader {
   const soFar = { users: 0, groups: 0, members: 0 };
-  const same = interning();
+  const same = remembered((text: string) => text);
   return {
     api,
     signal,
@@ -102,15 +104,6 @@ function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["pro
       }
       return found;
     },
-  };
-}
-
-function interning(): (text: string) => string {
-  const known = new Map<string, string>();
-  return (text) => {
-    const before = known.get(text);
-    if (before === undefined) known.set(text, text);
-    return before ?? text;
   };
 }
 
@@ -203,67 +196,23 @@ type Rows = readonly SourceMember[] | "gone" | "outside";
 function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, users: Promise<unknown>) {
   const found = new Map<SourceId, Rows>();
   const met = new Set<SourceId>();
-  const work = crew(
-    async (node: Node) => {
+  const waiting: Node[] = [];
+  const work = pool({
+    next: () => waiting.shift(),
+    perform: async (node) => {
       const rows = await directMembers(reader, node, async () => (await listed).has(node.id));
       found.set(node.id, rows);
       if (typeof rows !== "string") for (const row of rows) if (row.type === "group") enter(row);
     },
-    { width: GROUPS_AT_ONCE, atFirst: BESIDE_THE_USERS, until: users },
-  );
+    ...{ width: GROUPS_AT_ONCE, atFirst: BESIDE_THE_USERS, until: users },
+  });
   const enter = (node: Node): void => {
     if (met.has(node.id)) return;
     met.add(node.id);
-    work.add(node);
+    waiting.push(node);
+    work.look();
   };
   return { enter, enough: work.enough, over: work.over.then(() => found) };
-}
-
-interface Width {
-  readonly width: number;
-  /** The width before `until` is settled. */
-  readonly atFirst: number;
-  readonly until: Promise<unknown>;
-}
-
-/**
- * Performs tasks as they are added, so many at once. `over` resolves when `enough` was called and nothing is left, and
- * rejects with the first error, after which nothing is started any more.
- */
-function crew<T>(perform: (task: T) => Promise<void>, { width, atFirst, until }: Width) {
-  const waiting: T[] = [];
-  const { promise: over, resolve, reject } = Promise.withResolvers<void>();
-  let [most, busy, noMore, failed] = [atFirst, 0, false, false];
-  const start = (): void => {
-    for (const task of failed ? [] : waiting.splice(0, Math.max(0, most - busy))) {
-      busy += 1;
-      perform(task).then(ready, (error: Error) => {
-        failed = true;
-        reject(error);
-      });
-    }
-    if (noMore && busy === 0) resolve();
-  };
-  const ready = (): void => {
-    busy -= 1;
-    start();
-  };
-  const widen = (): void => {
-    most = width;
-    start();
-  };
-  until.then(widen, widen);
-  return {
-    add: (task: T): void => {
-      waiting.push(task);
-      start();
-    },
-    enough: (): void => {
-      noMore = true;
-      start();
-    },
-    over,
-  };
 }
 
 interface Walked {

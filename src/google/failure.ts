@@ -1,6 +1,7 @@
 /** What went wrong with one request to Google, read from whatever the client threw. */
 import { gaxios } from "google-auth-library";
 import { z } from "zod";
+import { retryAfterMs } from "../traffic/retry-after.ts";
 import { NetworkError } from "../traffic/network.ts";
 
 export interface Failure {
@@ -86,14 +87,6 @@ export function clean(text: string): string {
     .replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
     .trim();
   return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
-}
-
-/** Seconds or an HTTP date (RFC 9110), as milliseconds from now. */
-export function retryAfterMs(header: string | null | undefined): number | undefined {
-  if (header === null || header === undefined || header.trim() === "") return undefined;
-  const seconds = Number(header);
-  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 const SPEED_REASONS = new Set(["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"]);

@@ -1,20 +1,18 @@
 /** Rows of the Directory API, parsed and normalised: addresses in lower case, everything else as it is. */
 import { z } from "zod";
+import { GOOGLE_GROUP, GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { SourceGroup, SourceMember, SourceUser } from "../core/model.ts";
 import { untrusted } from "./errors.ts";
 import type { Errand } from "./errors.ts";
-
-const USER_ID = /^\d{15,25}$/u;
-const GROUP_ID = /^0[0-9a-z]{9,20}$/u;
 
 const Address = z
   .string()
   .regex(/^[^\s@]+@[^\s@]+$/u)
   .toLowerCase();
 const Addresses = z.array(z.string().toLowerCase()).default([]);
-const userId = z.string().regex(USER_ID).transform(sourceId);
-const groupId = z.string().regex(GROUP_ID).transform(sourceId);
+const userId = z.string().regex(GOOGLE_USER).transform(sourceId);
+const groupId = z.string().regex(GOOGLE_GROUP).transform(sourceId);
 
 const NO_NAME = { givenName: "", familyName: "" };
 
@@ -63,11 +61,11 @@ const MemberRow = z.object({
   email: z.string().toLowerCase().default(""),
   type: z.string(),
 });
-const Member = MemberRow.refine(({ type, id }) => type !== "USER" || USER_ID.test(id), {
+const Member = MemberRow.refine(({ type, id }) => type !== "USER" || GOOGLE_USER.test(id), {
   path: ["id"],
   message: "is no user's id",
 })
-  .refine(({ type, id }) => type !== "GROUP" || GROUP_ID.test(id), {
+  .refine(({ type, id }) => type !== "GROUP" || GOOGLE_GROUP.test(id), {
     path: ["id"],
     message: "is no group's id",
   })

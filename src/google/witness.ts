@@ -1,5 +1,6 @@
 /** The second look: before access is taken away, Google is asked about that very thing. */
 import type { SourceGroup, SourceId, SourceUser } from "../core/model.ts";
+import { remembered } from "../core/remembered.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
@@ -76,7 +77,7 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
     ids: async (listing) =>
       new Set(await all(listing, listing.rows === "users" ? parseUserId : parseGroupId)),
   };
-  const deletedUsers = onceOnly(() => listDeleted(asking));
+  const deletedUsers = remembered<void, Promise<ReadonlySet<SourceId>>>(() => listDeleted(asking));
   return {
     userById: (id) => userById(asking, id, deletedUsers),
     deletedUsers,
@@ -87,18 +88,6 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
     nestedGroups: (group) => nestedGroups(asking, group),
     listUsers: (text) => listUsers(asking, text),
     listGroups: (text) => listGroups(asking, text),
-  };
-}
-
-/** The answer is kept, a failure is not. */
-function onceOnly<T>(work: () => Promise<T>): () => Promise<T> {
-  let kept: Promise<T> | undefined;
-  return () => {
-    kept ??= work().catch((error: unknown) => {
-      kept = undefined;
-      throw error;
-    });
-    return kept;
   };
 }
 

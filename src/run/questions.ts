@@ -5,6 +5,7 @@ import type { Situation } from "../core/plan.ts";
 import { groupFits, userFits } from "../core/query.ts";
 import type { Fits } from "../core/query.ts";
 import type { HoldReason } from "../core/reason.ts";
+import { remembered } from "../core/remembered.ts";
 import { includes } from "../core/scope.ts";
 import type { Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
 import { unsureOf } from "../google/witness.ts";
@@ -34,8 +35,11 @@ const unsure = ({ why, todo }: Unsure): Answer => ({
   says: "unsure",
   because: { code: "no-answer", why, todo },
 });
-const isUnsure = (answer: boolean | string | readonly unknown[] | Unsure): answer is Unsure =>
+const isUnsure = (answer: boolean | string | object): answer is Unsure =>
   typeof answer === "object" && "state" in answer;
+
+/** Who fits a query now. */
+type List = (query: string) => Promise<ReadonlySet<SourceId> | Unsure>;
 
 /** The questions of one run, with what was answered already: one group or one query may matter to many people. */
 export interface Inquiry extends Questions {
@@ -43,7 +47,7 @@ export interface Inquiry extends Questions {
   readonly scoped: Situation["scoped"];
   readonly leaves: (group: SourceId) => Promise<Answer>;
   readonly fits: (user: SourceId) => Promise<boolean | Unsure>;
-  readonly listGroups: (query: string) => Promise<ReadonlySet<SourceId>>;
+  readonly listGroups: List;
   readonly nestedGroups: (group: SourceId) => Promise<readonly SourceId[] | Unsure>;
   readonly states: ReadonlyMap<SourceId, SourceUser["state"]>;
   /** The groups that a listing shows. */
@@ -56,8 +60,8 @@ export interface Inquiry extends Questions {
 
 export function inquiryOf(questions: Questions, { rules, scoped }: Situation): Inquiry {
   const { witness, source } = questions;
-  const listUsers = eachOnce((query: string) => witness.listUsers(query));
-  const listGroups = eachOnce((query: string) => witness.listGroups(query));
+  const listUsers = remembered((query: string) => witness.listUsers(query).catch(unsureOf));
+  const listGroups = remembered((query: string) => witness.listGroups(query).catch(unsureOf));
   const taken = new Map(
     [...scoped.users.pairs, ...scoped.groups.pairs].map(({ desired, existing }) => [
       existing.id,
@@ -67,9 +71,9 @@ export function inquiryOf(questions: Questions, { rules, scoped }: Situation): I
   let above: ReadonlyMap<SourceId, readonly SourceId[]> | undefined;
   return {
     ...{ ...questions, rules, scoped, listGroups },
-    leaves: eachOnce((group: SourceId) => askGroup(group, rules, { ...questions, listGroups })),
-    fits: eachOnce((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
-    nestedGroups: eachOnce((group: SourceId) => witness.nestedGroups(group)),
+    leaves: remembered((group: SourceId) => askGroup(group, rules, { ...questions, listGroups })),
+    fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
+    nestedGroups: remembered((group: SourceId) => witness.nestedGroups(group)),
     states: new Map(source.users.map(({ id, state }) => [id, state])),
     listed: new Set(source.groups.map(({ id }) => id)),
     above: () => (above ??= groupsAbove(scoped, source)),
@@ -93,15 +97,6 @@ function groupsAbove(
   return found;
 }
 
-function eachOnce<K, R>(ask: (key: K) => Promise<R>): (key: K) => Promise<R> {
-  const asked = new Map<K, Promise<R>>();
-  return (key) => {
-    const answer = asked.get(key) ?? ask(key);
-    asked.set(key, answer);
-    return answer;
-  };
-}
-
 export async function askGone(id: SourceId, { witness, rules }: Inquiry): Promise<Answer> {
   if (await isDeleted(id, witness)) return AGREES;
   const answer = await witness.userById(id);
@@ -114,8 +109,10 @@ export async function askGone(id: SourceId, { witness, rules }: Inquiry): Promis
   };
 }
 
-const isDeleted = async (id: SourceId, witness: Witness): Promise<boolean> =>
-  (await orUnsure(witness.deletedUsers(), (ids) => ids.has(id))) === true;
+async function isDeleted(id: SourceId, witness: Witness): Promise<boolean> {
+  const deleted = await witness.deletedUsers().catch(unsureOf);
+  return !isUnsure(deleted) && deleted.has(id);
+}
 
 /** Whoever fits USER_MATCH, or is in a group that counts, is in scope, whatever the listings lack. */
 export async function askOutOfScope(
@@ -146,7 +143,7 @@ export async function askOutOfScope(
 
 async function askUserMatch(
   id: SourceId,
-  { witness, userMatch, listUsers }: Questions & Pick<Witness, "listUsers">,
+  { witness, userMatch, listUsers }: Questions & { readonly listUsers: List },
 ): Promise<boolean | Unsure> {
   if (userMatch === "none") return false;
   const answer = await witness.userById(id);
@@ -276,20 +273,13 @@ async function decided(
   fits: Fits,
   queries: readonly string[] | "all",
   id: SourceId,
-  list: (query: string) => Promise<ReadonlySet<SourceId>>,
+  list: List,
 ): Promise<boolean | Unsure> {
   if (fits !== undefined || queries === "all") return fits ?? true;
   for (const query of queries) {
-    const found = await orUnsure(list(query), (ids) => ids.has(id));
-    if (found !== false) return found;
+    const found = await list(query);
+    if (isUnsure(found)) return found;
+    if (found.has(id)) return true;
   }
   return false;
-}
-
-async function orUnsure<T, R>(asked: Promise<T>, then: (answer: T) => R): Promise<R | Unsure> {
-  try {
-    return then(await asked);
-  } catch (error) {
-    return unsureOf(error);
-  }
 }

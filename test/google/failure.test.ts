@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { clean, refusesForSpeed, retryAfterMs } from "../../src/google/failure.ts";
+import { clean, refusesForSpeed } from "../../src/google/failure.ts";
 
 describe("what Google says, made fit to show", () => {
   test("a page of HTML becomes one line of text", () => {
@@ -60,27 +60,6 @@ describe("what Google says, made fit to show", () => {
     });
     expect(clean(`key ${privateKey} end`)).toBe("key [key removed] end");
     expect(clean(`key ${privateKey.slice(0, 60)}`)).toBe("key [key removed]");
-  });
-});
-
-describe("Retry-After", () => {
-  test("is read as seconds", () => {
-    expect(retryAfterMs("3")).toBe(3_000);
-  });
-
-  test("is read as an HTTP date", () => {
-    const ms = retryAfterMs(new Date(Date.now() + 10_000).toUTCString());
-    expect(ms).toBeGreaterThan(8_000);
-    expect(ms).toBeLessThanOrEqual(10_000);
-  });
-
-  test("in the past means now", () => {
-    expect(retryAfterMs("Wed, 21 Oct 2015 07:28:00 GMT")).toBe(0);
-    expect(retryAfterMs("-5")).toBe(0);
-  });
-
-  test.each([null, undefined, "", "soon"])("%j says nothing", (header) => {
-    expect(retryAfterMs(header)).toBeUndefined();
   });
 });
 

@@ -5,6 +5,7 @@ import { nameKey } from "../names.ts";
 import { groupNames, pathsInto } from "./paths.ts";
 import type { Paths } from "./paths.ts";
 import { changesOf } from "../plan.ts";
+import { remembered } from "../remembered.ts";
 import type { Plan, Situation } from "../plan.ts";
 import type { Held, RefusalReason, Skip } from "../reason.ts";
 import { reasonText } from "../words.ts";
@@ -141,15 +142,6 @@ function halves<E extends { readonly externalId: string }>(
     }
   }
   return found;
-}
-
-function remembered<K, V>(make: (key: K) => V): (key: K) => V {
-  const made = new Map<K, V>();
-  return (key) => {
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
-  };
 }
 
 function tiesOf({ plan, held }: Evidence): Pick<Index, "joins" | "leaves" | "heldLeaves" | "heldObjects"> {
