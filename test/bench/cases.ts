@@ -1,6 +1,7 @@
 /** What is measured: which company, what the target holds before, and what has changed since. */
 import { bigCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
+import { mirror } from "../emulator/fill.ts";
 import { firstWrites } from "./floor.ts";
 import type { Company, Work } from "./floor.ts";
 import { makeVast, vastCompany } from "./vast.ts";
@@ -77,24 +78,6 @@ function countedIn({ groups, members }: Emulator["google"]): Company {
     users: new Set(members.map((row) => row.id)).size,
     members: groups.map(({ id }) => byGroup.get(id)?.length ?? 0),
   };
-}
-
-/** The target as the program would leave it; straight into the store, since writing is not what is measured. */
-function mirror(google: Emulator["google"], aws: Emulator["aws"]): void {
-  const member = new Set(google.members.map((row) => row.id));
-  const users = new Map<string, string>();
-  for (const { id, primaryEmail: userName, givenName, familyName } of google.users) {
-    if (!member.has(id)) continue;
-    const names = { givenName, familyName, displayName: `${givenName} ${familyName}` };
-    users.set(id, aws.addUser({ userName, externalId: id, ...names }).id);
-  }
-  const groups = new Map(
-    google.groups.map(({ id, name }) => [id, aws.addGroup({ displayName: name, externalId: id }).id]),
-  );
-  for (const row of google.members) {
-    const made = { groupId: groups.get(row.groupId) ?? "", userId: users.get(row.id) ?? "" };
-    aws.memberships.push({ ...aws.next("membership"), ...made, createdAt: aws.now() });
-  }
 }
 
 /** New family names for one half, and a membership less for the other; returns how many changes that is. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import type { Emulator, EmulatorOptions } from "../emulator/emulator.ts";
+import { at, fill } from "../emulator/fill.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -65,23 +66,16 @@ export function cli(words: readonly string[], environment: Variables = {}): Prom
 export async function company(options: EmulatorOptions = {}): Promise<Emulator> {
   const emulator = await useEmulator({ pageSize: "vendor", ...options });
   const { google } = emulator;
-  const people = [
-    ["ada", "Ada", "Lovelace"],
-    ["bob", "Bob", "Kahn"],
-    ["cy", "Cy", "Young"],
-    ["dee", "Dee", "Hock"],
-    ["haruto", "陽翔", "佐藤"],
-  ] as const;
-  for (const [name, givenName, familyName] of people) {
-    google.addUser({ email: `${name}@example.com`, givenName, familyName });
-  }
-  for (const name of ["aws-admins", "aws-devs", "aws-ops"]) google.addGroup({ email: `${name}@example.com` });
-  google.addMember("aws-admins@example.com", "ada@example.com", "OWNER");
-  for (const name of ["ada", "bob", "haruto"])
-    google.addMember("aws-devs@example.com", `${name}@example.com`);
-  for (const name of ["cy", "dee"]) google.addMember("aws-ops@example.com", `${name}@example.com`);
-  google.addMember("aws-ops@example.com", "aws-admins@example.com");
-  google.addMember("aws-ops@example.com", "kim@partner.example.net");
+  fill(google, {
+    people: { ada: "Ada Lovelace", bob: "Bob Kahn", cy: "Cy Young", dee: "Dee Hock", haruto: "陽翔 佐藤" },
+    groups: {
+      "aws-admins": [],
+      "aws-devs": ["ada", "bob", "haruto"],
+      "aws-ops": ["cy", "dee", "aws-admins"],
+    },
+  });
+  google.addMember(at("aws-admins"), at("ada"), "OWNER");
+  google.addMember(at("aws-ops"), "kim@partner.example.net");
   return emulator;
 }
 

@@ -5,6 +5,7 @@ import type { Patient } from "../../src/doctor/doctor.ts";
 import { reportText } from "../../src/doctor/report.ts";
 import type { DoctorReport, Finding } from "../../src/doctor/report.ts";
 import type { Emulator } from "../emulator/emulator.ts";
+import { fill } from "../emulator/fill.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 
 type Overrides = Readonly<Record<string, string | undefined>>;
@@ -19,10 +20,7 @@ export interface Clinic {
 export async function clinic(): Promise<Clinic> {
   const emulator = await useEmulator();
   const { google } = emulator;
-  google.addUser({ email: "ada@example.com", givenName: "Ada", familyName: "Lovelace" });
-  google.addUser({ email: "bob@example.com", givenName: "Bob", familyName: "Kahn" });
-  google.addGroup({ email: "aws-admins@example.com" });
-  google.addMember("aws-admins@example.com", "ada@example.com");
+  fill(google, { people: { ada: "Ada Lovelace", bob: "Bob Kahn" }, groups: { "aws-admins": ["ada"] } });
   emulator.fault({
     when: (request) => request.operation === "users.get" && request.path.endsWith("admin%40example.com"),
     times: Infinity,

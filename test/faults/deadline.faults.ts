@@ -1,7 +1,7 @@
 /** Runs that have less time than they need. */
 import { expect, test } from "vitest";
 import { open, run } from "./stage.ts";
-import { holds, team } from "./team.ts";
+import { team } from "./team.ts";
 
 /** About 60 SCIM requests of work at 15 a second. */
 const slow = { SCIM_RATE: undefined };
@@ -38,6 +38,6 @@ test.each(["scim", "identityStore", "google"] as const)(
     expect(performance.now() - started).toBeLessThan(4_200);
     expect(ended.status).toBe("failed");
     expect(ended.message).toMatch(/time/i);
-    expect(holds(emulator)).toEqual([]);
+    expect([...emulator.aws.users, ...emulator.aws.groups]).toEqual([]);
   },
 );

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { at, environmentOf, open, plannedBy, run, type Settings } from "./stage.ts";
+import { at } from "../emulator/fill.ts";
+import type { Settings } from "../oracle/emulated.ts";
+import { environmentOf, open, plannedBy, run } from "./stage.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 
 const ESC = String.fromCharCode(27);
@@ -73,7 +75,7 @@ test("each is written as AWS takes it, and the next runs have nothing to do", as
   const emulator = await open();
   begin(emulator);
   const first = await run(emulator, {}, { settings });
-  expect(first.message).toMatch(/^\d+ changes were made\.$/);
+  expect(first.status, first.message).toBe("succeeded");
   const { aws, google } = emulator;
   names.forEach(([, clean], n) => {
     expect(aws.user(at(`user${n}`)).name).toEqual({ givenName: clean, familyName: clean });
@@ -88,7 +90,7 @@ test("each is written as AWS takes it, and the next runs have nothing to do", as
   expect(await plannedBy(emulator, { settings })).toEqual([]);
   nextDay(emulator);
   const second = await run(emulator, {}, { settings });
-  expect(second.message).toMatch(/^\d+ changes were made\.$/);
+  expect(second.status, second.message).toBe("succeeded");
   expect(aws.membersOf("addresses")).not.toContain(at("o'brien"));
   expect(aws.user(at("user11")).active).toBe(false);
   expect(await plannedBy(emulator, { settings })).toEqual([]);

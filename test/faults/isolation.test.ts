@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { refusedAt, writes } from "./isolation.ts";
 import { withStage, theRun, undisturbed } from "./cut.ts";
-import { at } from "./stage.ts";
+import { at } from "../emulator/fill.ts";
 
 test("one write refused costs its object and what depends on it, and nothing else", async () => {
   const wrong: (string | undefined)[] = [];

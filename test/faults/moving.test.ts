@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import type { Company, CompanyGroup, Person } from "../emulator/google-company.ts";
-import { open, plannedBy, run, type Settings } from "./stage.ts";
+import type { Settings } from "../oracle/emulated.ts";
+import { open, plannedBy, run } from "./stage.ts";
 
 /** As the older tool sees it: people of the groups that match; it never makes suspended ones. */
 const activeIn = (google: Company, group: CompanyGroup): readonly Person[] =>

@@ -1,6 +1,7 @@
 /** Somebody comes back who still has a membership that nothing gives any more: the account comes after it is gone. */
 import { expect, test } from "vitest";
-import { at, open, run } from "./stage.ts";
+import { at } from "../emulator/fill.ts";
+import { open, run } from "./stage.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 
 /** Gus was revoked, and a cut run left him in `aws-left`; now Google has him back, in `aws-new`. */

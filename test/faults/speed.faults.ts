@@ -1,7 +1,8 @@
 /** AWS and Google refuse what is too fast. */
 import { expect, test } from "vitest";
-import { at, open, run } from "./stage.ts";
-import { holds, team, wanted } from "./team.ts";
+import { at } from "../emulator/fill.ts";
+import { expectContract, expectSuccess, open, run } from "./stage.ts";
+import { team } from "./team.ts";
 
 const asDocumented = { SCIM_RATE: undefined, IDENTITY_STORE_RATE: undefined, GOOGLE_RATE: undefined };
 const patience = { firstWaitMs: 500, retries: 7 };
@@ -14,7 +15,7 @@ test("at the documented limits, a first sync is refused nothing at all", async (
   const ended = await run(emulator, {}, { settings: asDocumented, patience });
   expect(ended.status).toBe("succeeded");
   expect(emulator.count(({ status }) => status === 429 || status === 403)).toBe(0);
-  expect(holds(emulator)).toEqual(wanted(emulator));
+  expectContract(emulator, ended);
 });
 
 test.each(["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"] as const)(
@@ -31,14 +32,13 @@ test.each(["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"] as con
     emulator.google.policy.quotaAnswer = quotaAnswer;
     team(emulator, 15);
     const ended = await run(emulator, {}, { settings: asDocumented, patience });
-    expect(ended.message).toMatch(/^\d+ changes were made\.$/);
+    expect(ended.status, ended.message).toBe("succeeded");
     expect(emulator.count({ service: "scim", status: 429 })).toBeGreaterThan(0);
     expect(emulator.count({ service: "google", status: 403 })).toBeGreaterThan(0);
-    expect(holds(emulator)).toEqual(wanted(emulator));
+    expectContract(emulator, ended);
     emulator.google.addUser({ email: at("late"), givenName: "Given", familyName: "Late" });
     emulator.google.addMember(at("aws-all"), at("late"));
-    expect((await run(emulator, {}, { settings: asDocumented, patience })).status).toBe("succeeded");
-    expect(holds(emulator)).toEqual(wanted(emulator));
+    await expectSuccess(emulator, { settings: asDocumented, patience });
   },
 );
 

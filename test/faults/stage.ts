@@ -1,5 +1,5 @@
 /** Whole runs of the program against an emulator, with short retries, and whatever they end in as a value. */
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import type { Outcome } from "../../src/run/write.ts";
 import { parseRequest, type PlanRequest, type SyncRequest } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
@@ -8,8 +8,7 @@ import type { Watch } from "../../src/run/proposal.ts";
 import type { Patience } from "../../src/world.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { lend } from "../emulator/lend.ts";
-
-export type Settings = Readonly<Record<string, string | undefined>>;
+import { expectTurn, pictureOf, type Picture, type Settings } from "../oracle/emulated.ts";
 
 export interface Around {
   readonly settings?: Settings;
@@ -26,6 +25,9 @@ export interface Ended {
   readonly summary: Summary | undefined;
   readonly error: unknown;
   readonly outcomes: readonly Outcome[];
+  /** What AWS held when the run began, and the settings that it had. */
+  readonly before: Picture;
+  readonly settings: Settings;
 }
 
 /** Rates at which nobody waits. */
@@ -57,6 +59,7 @@ export async function run(emulator: Emulator, event: object = {}, around: Around
   const outcomes: Outcome[] = [];
   const started = performance.now();
   const { settings, remainingMs, patience = SHORT, watch = {} } = around;
+  const begun = { before: pictureOf(emulator.aws), settings: { ...usual, ...settings }, outcomes };
   // The SDK finds its endpoints in the process alone.
   Object.assign(process.env, emulator.environment());
   try {
@@ -79,10 +82,10 @@ export async function run(emulator: Emulator, event: object = {}, around: Around
         : { remainingMs: () => remainingMs - (performance.now() - started) }),
     });
     const { status, message } = summary;
-    return { status, message, summary, error: undefined, outcomes };
+    return { ...begun, status, message, summary, error: undefined };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return { status: "failed", message, summary: undefined, error, outcomes };
+    return { ...begun, status: "failed", message, summary: undefined, error };
   }
 }
 
@@ -111,4 +114,14 @@ export async function plannedBy(emulator: Emulator, around: Around = {}): Promis
   return (summary.changes ?? []).map(({ action, subject, status }) => `${status} ${action} ${subject}`);
 }
 
-export const at = (name: string): string => `${name}@example.com`;
+/** Fails unless AWS holds what the contract asks for after that run, in which nothing was approved. */
+export const expectContract = ({ google, aws }: Emulator, { before, settings }: Ended): void =>
+  expectTurn({ google, settings, before, after: pictureOf(aws), approved: false });
+
+/** A run that succeeds, after which AWS holds what the contract asks for. */
+export async function expectSuccess(emulator: Emulator, around: Around = {}): Promise<Ended> {
+  const ended = await run(emulator, {}, around);
+  expect(ended.status, ended.message).toBe("succeeded");
+  expectContract(emulator, ended);
+  return ended;
+}

@@ -6,7 +6,8 @@ import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import type { Company } from "../emulator/google-company.ts";
 import { drop } from "../emulator/wire.ts";
-import { at, type Settings } from "./stage.ts";
+import { at } from "../emulator/fill.ts";
+import type { Settings } from "../oracle/emulated.ts";
 
 /** Limits are not the matter here. */
 export const storySettings: Settings = {

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { createAws } from "../emulator/aws-directory.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { instanceOf } from "../emulator/identity-store.ts";
-import { at, open, run, type Settings } from "./stage.ts";
+import { at } from "../emulator/fill.ts";
+import type { Settings } from "../oracle/emulated.ts";
+import { open, run } from "./stage.ts";
 import { settledTeam, team } from "./team.ts";
 
 /** The Identity Store that is read is another instance's than the SCIM endpoint's. */

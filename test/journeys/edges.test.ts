@@ -1,6 +1,6 @@
 /** Whole runs at the edges: somebody meddled with the target, or two names collide, just when it matters. */
 import { expect, test } from "vitest";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { journey, outcomesOf } from "./journey.ts";
 
 test("a marked user whom somebody enabled is disabled by one run, and only deleted by the next", async () => {

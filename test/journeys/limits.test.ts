@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { heldOf, journey, outcomesOf, plannedOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 

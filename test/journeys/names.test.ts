@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import type { Company } from "../emulator/google-company.ts";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { journey, outcomesOf, plannedOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 

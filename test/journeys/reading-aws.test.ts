@@ -1,6 +1,6 @@
 /** Runs in which AWS tells less than there is, or cannot tell it. */
 import { expect, test } from "vitest";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { journey } from "./journey.ts";
 
 test.each(["scim", "both"])(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../emulator/wire.ts";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { heldOf, journey, outcomesOf, plannedOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 

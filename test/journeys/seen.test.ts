@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bigCompany } from "../emulator/company.ts";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { journey } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 import { lambda } from "./lambda.ts";

@@ -3,7 +3,7 @@ import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import type { Company } from "../emulator/google-company.ts";
 import { createAws } from "../emulator/aws-directory.ts";
 import { instanceOf } from "../emulator/identity-store.ts";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { journey, outcomesOf, plannedOf } from "./journey.ts";
 
 const names = (aws: AwsDirectory): string[] => aws.users.map((user) => user.userName).toSorted();

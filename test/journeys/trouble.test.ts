@@ -5,7 +5,7 @@ import { bigCompany } from "../emulator/company.ts";
 import type { FaultAction } from "../emulator/faults.ts";
 import { instanceOf } from "../emulator/identity-store.ts";
 import type { RecordedRequest } from "../emulator/wire.ts";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { journey, outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 

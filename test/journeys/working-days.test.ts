@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bigCompany, changeCompany, sampleCompany } from "../emulator/company.ts";
 import type { RecordedRequest } from "../emulator/wire.ts";
-import { at } from "./company.ts";
+import { at } from "../emulator/fill.ts";
 import { journey, outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
