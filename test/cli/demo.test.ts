@@ -29,7 +29,7 @@ test("the emulator prints settings that work as they are, takes commands, and en
   const result = ended(child);
   let printed = "";
   child.stdout?.on("data", (text: Buffer) => (printed += text.toString()));
-  while (!printed.includes("the end (Ctrl-C too)")) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!printed.includes("as Ctrl-C does")) await new Promise((resolve) => setTimeout(resolve, 20));
   const exported = [...printed.matchAll(/^export (\w+)=(\S+)$/gm)].map(([, name = "", value = ""]) => [
     name,
     value,
@@ -45,7 +45,7 @@ test("the emulator prints settings that work as they are, takes commands, and en
   expect(code).toBe(0);
   expect(printed).toContain("ivan.petrov@example.com has left");
   expect(printed).toContain("This takes: hide ADDRESS");
-  expect(printed).toContain('There is no "dance" here');
+  expect(printed).toContain('There is no command "dance" here');
 });
 
 test("the emulator says so when its port is no number", async () => {

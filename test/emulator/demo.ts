@@ -62,12 +62,12 @@ put there. Both are emulated, on ${emulator.url}; the program is the real one.`)
   heading("What would happen?", "A plan reads both sides and writes nothing.");
   await run(emulator, 2, "npm run plan", "plan");
 
-  heading("Do it", "apply shows the same plan and asks; --yes answers. It writes people first, then groups.");
+  heading("Do it", "apply shows the same plan and asks before it writes; --yes answers for you.");
   await run(emulator, 0, "npm run apply -- --yes", "apply", "--yes");
 
   heading(
     "And again",
-    "A second run finds nothing to do: nothing is kept between runs, both sides are compared.",
+    "A second run finds nothing to do: it compares both sides again, because nothing is kept between runs.",
   );
   await run(emulator, 0, "npm run plan", "plan");
 
@@ -81,10 +81,10 @@ put there. Both are emulated, on ${emulator.url}; the program is the real one.`)
   );
   await run(emulator, 2, "npm run plan", "plan");
 
-  heading("Do it", "Whoever leaves is disabled at once, and deleted a month later.");
+  heading("Do it", "Whoever has left is disabled at once, and deleted a month later.");
   await run(emulator, 0, "npm run apply -- --yes", "apply", "--yes");
 
-  heading("That is all", "npm run emulator keeps such a company running, to try things on.");
+  heading("That is all", "npm run emulator keeps a company like this running, for you to try things on.");
 }
 
 const emulator = await startEmulator({ pageSize: "vendor" });

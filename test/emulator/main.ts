@@ -19,7 +19,7 @@ let slow: FaultHandle | undefined;
 const tricks: Readonly<Record<string, Trick>> = {
   join: {
     words: "ADDRESS GROUP…",
-    meaning: "somebody new, in these groups",
+    meaning: "somebody joins, in these groups",
     act: ({ google }, email = "", ...groups) => {
       const [given = "", family = "Newcomer"] = email.replace(/@.*/, "").split(".").map(capital);
       google.addUser({ email, givenName: given, familyName: family });
@@ -45,7 +45,7 @@ const tricks: Readonly<Record<string, Trick>> = {
   rename: {
     words: "ADDRESS NEW-ADDRESS",
     meaning: "a user's or a group's new address",
-    act: ({ google }, from = "", to = "") => (google.rename(from, to), `${from} is ${to} now`),
+    act: ({ google }, from = "", to = "") => (google.rename(from, to), `${from} is now ${to}`),
   },
   add: {
     words: "GROUP MEMBER",
@@ -57,10 +57,10 @@ const tricks: Readonly<Record<string, Trick>> = {
   },
   remove: {
     words: "GROUP MEMBER",
-    meaning: "and is one no more",
+    meaning: "and is no longer one",
     act: ({ google }, group = "", member = "") => (
       google.removeMember(group, member),
-      `${member} is not in ${group} any more`
+      `${member} is no longer in ${group}`
     ),
   },
   disband: {
@@ -75,7 +75,7 @@ const tricks: Readonly<Record<string, Trick>> = {
   },
   hide: {
     words: "ADDRESS",
-    meaning: "Google's listings leave the user or group out, though it exists; `truth` undoes it",
+    meaning: "Google's listings leave out this user or group, although it exists; `truth` undoes it",
     act: ({ google }, key = "") => {
       if (google.findGroup(key) === undefined) google.user(key);
       google.lies.hideUsers(key);
@@ -90,7 +90,7 @@ const tricks: Readonly<Record<string, Trick>> = {
   },
   slow: {
     words: "",
-    meaning: "every SCIM request takes half a second; again: no longer",
+    meaning: "every SCIM request takes half a second; type it again to stop that",
     act: (emulator) => {
       if (slow === undefined) {
         const when = { service: "scim" as const };
@@ -123,7 +123,7 @@ function help(): string {
     `${name} ${words}`,
     meaning,
   ]);
-  const all = [...rows, ["help", "this list"], ["quit", "the end (Ctrl-C too)"]];
+  const all = [...rows, ["help", "this list"], ["quit", "ends the emulator, as Ctrl-C does"]];
   return all.map(([usage = "", meaning = ""]) => `  ${usage.padEnd(28)} ${meaning}`).join("\n");
 }
 
@@ -132,7 +132,7 @@ function answer(emulator: Emulator, line: string): string {
   const [name = "", ...words] = line.trim().split(/\s+/);
   if (name === "help") return help();
   const trick = Object.hasOwn(tricks, name) ? tricks[name] : undefined;
-  if (trick === undefined) return `There is no "${name}" here; these are understood:\n${help()}`;
+  if (trick === undefined) return `There is no command "${name}" here. These are understood:\n${help()}`;
   const needed = trick.words.split(" ").filter((word) => /^[A-Z-]+$/.test(word)).length;
   if (words.length < needed) return `This takes: ${name} ${trick.words}`;
   const full = words.map((word) => (word.includes("@") || name === "show" ? word : `${word}@example.com`));
@@ -159,7 +159,7 @@ ${settings.join("\n")}
 npm run plan
 npm run apply
 
-Then change the company here, and look at what a plan says to it:
+Then change the company here, and see what a plan makes of it:
 
 ${help()}
 `;
@@ -173,7 +173,7 @@ async function main(): Promise<void> {
   }
   const emulator = await startEmulator({ port, pageSize: "vendor" }).catch((error: unknown) => {
     if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
-    throw new Error(`port ${port} is taken: end what listens there, or give another with -- --port 4848`);
+    throw new Error(`port ${port} is in use: stop what listens there, or choose another with -- --port 4848`);
   });
   sampleCompany(emulator.google, emulator.aws);
   console.log(welcome(emulator));
