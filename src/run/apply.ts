@@ -6,7 +6,7 @@ import type { SourceId } from "../core/model.ts";
 import { TokenError } from "../aws/errors.ts";
 import { sideBySide } from "../traffic/pool.ts";
 import { write } from "./write.ts";
-import type { Ledger, Outcome, Target } from "./write.ts";
+import type { Ledger, Outcome, Target } from "./outcome.ts";
 
 interface Way {
   /** Whether there is time to start another change. */

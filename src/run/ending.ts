@@ -7,7 +7,7 @@ import { troubleSentence } from "../core/trouble.ts";
 import { approvalOf, describe, reasonText } from "../core/words.ts";
 import type { Status } from "../log/metrics.ts";
 import type { Carried, Proposal } from "./proposal.ts";
-import type { Outcome } from "./write.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** How a run ended, and the one sentence about it: what came of it, with the numbers and the next step. */
 export interface Ending {

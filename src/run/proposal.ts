@@ -10,7 +10,7 @@ import type { Request, Selection } from "../request.ts";
 import type { Config } from "../settings/config.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import type { World } from "../world.ts";
-import type { Outcome } from "./write.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** What happens in between, for whoever looks on; the result is in the summary. */
 export interface Watch {

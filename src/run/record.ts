@@ -12,7 +12,7 @@ import type { Call } from "./call.ts";
 import type { Proposal, Watch } from "./proposal.ts";
 import { heldRecord, numbersOf, recordsOf, version } from "./summary.ts";
 import type { Summary } from "./summary.ts";
-import type { Outcome } from "./write.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** A call from its beginning on. */
 export interface Begun {

@@ -25,7 +25,7 @@ import { openLog, tellEnd, tellFailure, tellNotices, telling } from "./record.ts
 import type { Begun } from "./record.ts";
 import { report, stopwatch } from "./summary.ts";
 import type { Summary } from "./summary.ts";
-import type { Outcome } from "./write.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** A run that did not end well: its message is one sentence with the numbers and the next step. */
 export class RunError extends Error {

@@ -1,6 +1,6 @@
 import manifest from "../../package.json" with { type: "json" };
-import { isCut } from "./write.ts";
-import type { Outcome } from "./write.ts";
+import { isCut } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import { EVERY_KIND, KINDS } from "../core/change.ts";
 import type { Change, Kind } from "../core/change.ts";
 import { countsOf, total } from "../core/count.ts";

@@ -1,8 +1,8 @@
 import { count, countsOf, number, total } from "../core/count.ts";
 import { describe, reasonText } from "../core/words.ts";
-import { isCut } from "../run/write.ts";
+import { isCut } from "../run/outcome.ts";
 import type { Holdings, Summary } from "../run/summary.ts";
-import type { Outcome } from "../run/write.ts";
+import type { Outcome } from "../run/outcome.ts";
 import { BLANK, command, dim, red, short, strong, warn } from "./lines.ts";
 import type { Line, Piece, Style } from "./lines.ts";
 import { HELD_AS, sourceText, totalsText } from "./plan-document.ts";

@@ -6,7 +6,7 @@ import type { Proposal, Watch } from "../run/proposal.ts";
 import { answer } from "../run/run.ts";
 import { recordsOf } from "../run/summary.ts";
 import type { ChangeRecord, Summary } from "../run/summary.ts";
-import type { Outcome } from "../run/write.ts";
+import type { Outcome } from "../run/outcome.ts";
 import { adviceLines, conclusionLines, outcomeLine, planLines } from "./as-text.ts";
 import { dim, warn } from "./lines.ts";
 import type { Line } from "./lines.ts";

@@ -5,7 +5,7 @@ import { count, countsOf, number, total } from "../core/count.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/directory.ts";
 import { printable } from "../log/printable.ts";
-import type { Outcome } from "../run/write.ts";
+import type { Outcome } from "../run/outcome.ts";
 
 /** How far the reading of both sides is, in one line. */
 export function readingText(at: {

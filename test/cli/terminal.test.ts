@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Change } from "../../src/core/change.ts";
 import { sourceId } from "../../src/core/model.ts";
-import type { Outcome } from "../../src/run/write.ts";
+import type { Outcome } from "../../src/run/outcome.ts";
 import { typedApply } from "../../src/terminal/commands.ts";
 
 import { interruptions } from "../../src/terminal/session.ts";

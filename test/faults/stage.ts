@@ -1,6 +1,6 @@
 /** Whole runs of the program against an emulator, with short retries, and whatever they end in as a value. */
 import { expect, onTestFinished } from "vitest";
-import type { Outcome } from "../../src/run/write.ts";
+import type { Outcome } from "../../src/run/outcome.ts";
 import { parseRequest, type PlanRequest, type SyncRequest } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
 import type { Summary } from "../../src/run/summary.ts";

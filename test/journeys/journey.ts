@@ -1,6 +1,6 @@
 /** Whole runs against the emulator, through the program's own entry; and what must be true after each. */
 import { expect, onTestFinished } from "vitest";
-import type { Outcome } from "../../src/run/write.ts";
+import type { Outcome } from "../../src/run/outcome.ts";
 import { parseRequest, type PlanRequest, type SyncRequest } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
 import type { ChangeRecord, Summary } from "../../src/run/summary.ts";

@@ -1,7 +1,7 @@
 /** A plan carried out change by change through the real client: what a refusal stops, and what it must not. */
 import { describe, expect, test } from "vitest";
 import { apply } from "../../src/run/apply.ts";
-import type { Outcome } from "../../src/run/write.ts";
+import type { Outcome } from "../../src/run/outcome.ts";
 import { TokenError } from "../../src/aws/errors.ts";
 import { OutOfTime } from "../../src/traffic/deadline.ts";
 import type { Change, UserPatch } from "../../src/core/change.ts";

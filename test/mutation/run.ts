@@ -42,7 +42,9 @@ const CORE = [
   ],
   ...["nesting", "names", "person", "approval", "attributes", "change", "only", "query", "take-over"],
 ].map((name) => `src/core/${name}.ts`);
-const EDGE = ["apply", "write", "second-look", "questions", "propose"].map((name) => `src/run/${name}.ts`);
+const EDGE = ["apply", "write", "write-members", "outcome", "second-look", "questions", "propose"].map(
+  (name) => `src/run/${name}.ts`,
+);
 
 interface Suite {
   readonly name: string;

@@ -1,0 +1,91 @@
+/** What became of changes, and what is known so far while they are carried out. */
+import type { Change } from "../core/change.ts";
+import type { SourceId, TargetId } from "../core/model.ts";
+import type { Dependence, OutcomeReason } from "../core/reason.ts";
+import { TargetError } from "../aws/errors.ts";
+import type { Scim } from "../aws/scim.ts";
+
+/** What a request came to, before it is said which change of the plan it belongs to. */
+export type Result = {
+  readonly change: Change;
+  /** The id of what was made, and of the group that members were to be added to. */
+  readonly targetId?: TargetId;
+} & (
+  | { readonly status: "applied"; readonly reason?: undefined; readonly error?: undefined }
+  | {
+      readonly status: "failed" | "skipped";
+      readonly reason: OutcomeReason;
+      readonly error?: TargetError;
+    }
+);
+
+/** What became of a change, or of a part of one: a refused chunk of members is told person by person. */
+export type Outcome = Result & {
+  /** The change of the plan that this is the outcome of, or of a part of. */
+  readonly of: Change;
+};
+
+/** Whether the end of time came before AWS answered: the next run sees whether it took effect. */
+export const isCut = ({ reason }: Outcome): boolean => reason?.code === "cut-off";
+
+/** What of AWS a change is carried out with. */
+export type Target = Pick<
+  Scim,
+  | "createUser"
+  | "patchUser"
+  | "deleteUser"
+  | "createGroup"
+  | "patchGroup"
+  | "deleteGroup"
+  | "addMembers"
+  | "removeMembers"
+  | "user"
+  | "group"
+  | "isMember"
+  | "reader"
+>;
+
+/** What is known so far: who became which id, and what went wrong that others depend on. */
+export interface Ledger {
+  readonly users: Map<SourceId, TargetId>;
+  readonly groups: Map<SourceId, TargetId>;
+  /** Users and groups who were neither created nor restored, by source id. */
+  readonly lost: Map<SourceId, Failing>;
+  /** Objects whose own change went wrong: the name they hold is not free. */
+  readonly stuck: Map<TargetId, Failing>;
+  /** Users with a membership that could not be taken away: enabling them would give it back. */
+  readonly kept: Map<TargetId, Failing>;
+}
+
+type Failing = Omit<Dependence, "what">;
+
+/** Not tried, because something else went wrong before. */
+export const dependsOn = (what: Dependence["what"], failing: Failing): OutcomeReason => ({
+  code: "depends-on",
+  what,
+  ...failing,
+});
+
+/** With the id of what was made. */
+export const done = (change: Change, targetId?: TargetId): readonly Result[] => [
+  { status: "applied", change, ...(targetId === undefined ? {} : { targetId }) },
+];
+
+/** Not tried, or not needed any more. */
+export const skippedBecause = (change: Change, reason: OutcomeReason): Result => ({
+  status: "skipped",
+  change,
+  reason,
+});
+
+/** Refused by AWS. */
+export const failure = (change: Change, error: TargetError): Result => ({
+  status: "failed",
+  change,
+  reason: { code: "refused", why: error.why, todo: error.todo },
+  error,
+});
+
+/** Whether AWS refused it with one of these statuses. */
+export const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>
+  error instanceof TargetError && error.status !== undefined && statuses.includes(error.status);
