@@ -150,7 +150,7 @@ function refusal(proposal: Proposal, outcomes: readonly Outcome[], way: Way): st
     approve.length === 0
       ? ""
       : ` Look with {"action":"plan"}; if it is right, approve with ${JSON.stringify({ action: "sync", approve })}.`;
-  return `Refused: ${verdict.reasons.map(reasonText).join(". ")}.${disabledAnyway(proposal, outcomes, way)}${doubt}${how}`;
+  return `${verdict.reasons.map(reasonText).join(". ")}.${disabledAnyway(proposal, outcomes, way)}${doubt}${how}`;
 }
 
 const REPORTED = "as suspended, archived or deleted";

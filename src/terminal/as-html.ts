@@ -9,8 +9,8 @@ import type { Content, Markup } from "./markup.ts";
 import { HELD_AS } from "./plan-document.ts";
 import type { Advice, PlanDocument } from "./plan-document.ts";
 import { WORDS } from "./plan-entries.ts";
-import type { ApproveWith, Difference, Entry, Sign } from "./plan-entries.ts";
-import type { Part, Section, SectionId } from "./plan-sections.ts";
+import type { ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
+import type { Part, Section } from "./plan-sections.ts";
 
 /** The texts of `page.css` and `page.js`. */
 export interface Dress {
@@ -131,35 +131,59 @@ function filters(sections: readonly Section[]): Markup {
 
 // ---------------------------------------------------------------- sections
 
-type Column = "What" | "Who" | "In" | "Details" | "Why";
+interface Column {
+  readonly title: string;
+  /** Whether it says anything about this entry. */
+  readonly has: (entry: Entry) => boolean;
+  readonly cell: (entry: Entry) => Markup;
+}
 
-const COLUMNS: Readonly<Record<SectionId, readonly Column[]>> = {
-  "all-the-same": ["What", "Who", "Details", "Why"],
-  waiting: ["What", "Who", "Why"],
-  held: ["What", "Who", "In", "Why"],
-  conflicts: ["Who", "In", "Why"],
-  "look-at": ["Who", "Why"],
-  people: ["What", "Who", "Details", "Why"],
-  groups: ["What", "Who", "Details", "Why"],
-  memberships: ["What", "Who", "Why"],
-  "left-out": ["Who", "In", "Why"],
-};
+const COLUMNS: readonly Column[] = [
+  {
+    title: "What",
+    has: ({ verb }) => verb !== "",
+    cell: ({ sign, verb, approval }) =>
+      sign === ""
+        ? markup`<td><strong>${verb}</strong>${ids(approval?.ids ?? [])}</td>`
+        : markup`<td class="${SIGNED[sign]}">${`${sign} ${verb}`}</td>`,
+  },
+  {
+    title: "Who",
+    has: () => true,
+    cell: ({ subject, name, ids: known }) =>
+      markup`<th scope="row">${named(subject)}${name === "" ? "" : markup`<span class="also">${named(name)}</span>`}${ids(known)}</th>`,
+  },
+  {
+    title: "In",
+    has: ({ within }) => within !== "",
+    cell: ({ within }) => (within === "" ? markup`<td></td>` : markup`<td class="in">${named(within)}</td>`),
+  },
+  {
+    title: "Details",
+    has: ({ consequences, differences }) => consequences.length + differences.length > 0,
+    cell: ({ consequences, differences }) =>
+      markup`<td>${consequences.map(consequence)}${differences.length === 0 ? "" : markup`<ul class="plain">${differences.map(difference)}</ul>`}</td>`,
+  },
+  {
+    title: "Why",
+    has: ({ reason }) => reason !== "",
+    cell: ({ reason, approval }) =>
+      markup`<td>${reason}${approval === undefined ? "" : howTo(approval)}</td>`,
+  },
+];
 
-const sectionOf = ({
-  id,
-  title,
-  note,
-  size,
-  parts,
-}: Section): Markup => markup`<section id="${id}" aria-labelledby="${id}-title">
+function sectionOf({ id, title, note, size, parts }: Section): Markup {
+  const columns = COLUMNS.filter(({ has }) => parts.some(({ entries }) => entries.some(has)));
+  return markup`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title} <small>${number(size)}</small></h2>
 ${note === "" ? "" : markup`<p>${note}</p>`}
-<table class="rows ${id}" aria-labelledby="${id}-title">
-<thead><tr>${COLUMNS[id].map((column) => markup`<th scope="col">${column}</th>`)}</tr></thead>
-${parts.map((part) => bodyOf(part, COLUMNS[id]))}
+<table class="rows" aria-labelledby="${id}-title">
+<thead><tr>${columns.map((column) => markup`<th scope="col" class="${column.title.toLowerCase()}">${column.title}</th>`)}</tr></thead>
+${parts.map((part) => bodyOf(part, columns))}
 </table>
 </section>
 `;
+}
 
 const bodyOf = ({ title, sums, entries }: Part, columns: readonly Column[]): Markup => markup`<tbody>
 ${
@@ -170,24 +194,10 @@ ${
 }${entries.map(
   (
     entry,
-  ) => markup`<tr data-kind="${entry.kind}"${entry.removal ? markup` data-removal` : ""}>${columns.map((column) => CELLS[column](entry))}</tr>
+  ) => markup`<tr data-kind="${entry.kind}"${entry.removal ? markup` data-removal` : ""}>${columns.map(({ cell }) => cell(entry))}</tr>
 `,
 )}</tbody>
 `;
-
-const CELLS: Readonly<Record<Column, (entry: Entry) => Markup>> = {
-  What: ({ sign, verb, approval }) =>
-    sign === ""
-      ? markup`<td><strong>${verb}</strong>${ids(approval?.ids ?? [])}</td>`
-      : markup`<td class="${SIGNED[sign]}">${`${sign} ${verb}`}</td>`,
-  Who: ({ subject, name, ids: known }) =>
-    markup`<th scope="row">${named(subject)}${name === "" ? "" : markup`<span class="also">${named(name)}</span>`}${ids(known)}</th>`,
-  In: ({ within }) => (within === "" ? markup`<td></td>` : markup`<td class="in">${named(within)}</td>`),
-  Details: ({ consequences, differences }) =>
-    markup`<td>${consequences.map(({ says, names }) => markup`<p>${says}${names.map((one, at) => [at === 0 ? " " : ", ", named(one)])}</p>`)}${differenceList(differences)}</td>`,
-  Why: ({ reason, approval }) =>
-    markup`<td>${reason}${approval === undefined ? "" : approvalText(approval)}</td>`,
-};
 
 const SIGNED: Readonly<Record<Sign, string>> = { "+": "add", "~": "change", "-": "remove" };
 
@@ -197,15 +207,13 @@ const named = (text: string): Markup => markup`<bdi>${text}</bdi>`;
 const ids = (known: readonly string[]): Content =>
   known.length === 0 ? "" : markup`<small class="ids">${known.join(", ")}</small>`;
 
-const differenceList = (differences: readonly Difference[]): Content =>
-  differences.length === 0
-    ? ""
-    : markup`<ul class="plain">${differences.map(
-        ({ label, before, after }) =>
-          markup`<li><span class="key">${label}</span> ${valueOf(before)} → ${valueOf(after)}</li>`,
-      )}</ul>`;
+const consequence = ({ says, names }: Consequence): Markup =>
+  markup`<p>${says}${names.map((one, at) => [at === 0 ? " " : ", ", named(one)])}</p>`;
+
+const difference = ({ label, before, after }: Difference): Markup =>
+  markup`<li><span class="key">${label}</span> ${valueOf(before)} → ${valueOf(after)}</li>`;
 
 const valueOf = (value: string): Markup => (value === "" ? markup`<i>none</i>` : named(value));
 
-const approvalText = ({ typed, payload }: ApproveWith): Markup =>
+const howTo = ({ typed, payload }: ApproveWith): Markup =>
   markup`<p>approve with <code>${typed}</code><br>or send <code>${payload}</code></p>`;

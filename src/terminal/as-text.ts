@@ -9,7 +9,7 @@ import { HELD_AS, sourceText, totalsText } from "./plan-document.ts";
 import type { Advice, Headline, PlanDocument } from "./plan-document.ts";
 import { WORDS } from "./plan-entries.ts";
 import type { ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
-import type { Part, Section, SectionId } from "./plan-sections.ts";
+import type { Part, Section } from "./plan-sections.ts";
 import { duration } from "./progress.ts";
 
 /** The document for a terminal: what was read, each section, and last what it comes to. `verbose` cuts no list. */
@@ -65,45 +65,31 @@ const approvalLines = ({ typed, payload }: Pick<ApproveWith, "typed" | "payload"
 
 // ---------------------------------------------------------------- sections
 
-/** How many entries of a kind are told before the rest is counted. */
-const MOST: Readonly<Record<SectionId, number>> = {
-  "all-the-same": Infinity,
-  waiting: Infinity,
-  held: Infinity,
-  conflicts: Infinity,
-  "look-at": Infinity,
-  people: 60,
-  groups: 60,
-  memberships: 20,
-  "left-out": 1,
-};
 /** New users are all alike; whatever else happens is worth more lines. */
 const MOST_NEW_USERS = 10;
 
-function sectionLines(
-  { id, title, note, attention, size, parts }: Section,
-  verbose: boolean,
-): readonly Line[] {
+function sectionLines(section: Section, verbose: boolean): readonly Line[] {
+  const { title, note, attention, size, parts } = section;
+  const most = verbose ? Infinity : section.most;
   const look = attention === "" ? strong : warn;
   return [
     [look(title), dim(` (${number(size)})`)],
     ...(note === "" ? [] : [[dim(`  ${note}`)]]),
     ...parts.flatMap((part) =>
-      id === "memberships"
-        ? memberLines(part, verbose)
-        : alikeLines(part.entries, verbose ? Infinity : MOST[id], verbose),
+      part.title === "" ? alikeLines(part.entries, most) : memberLines(part, most),
     ),
   ];
 }
 
 /** Entries, those of one kind no more than `most`, or a few more where that saves no line. */
-function alikeLines(entries: readonly Entry[], most: number, verbose: boolean): readonly Line[] {
+function alikeLines(entries: readonly Entry[], most: number): readonly Line[] {
   return [...Map.groupBy(entries, ({ like }) => like).values()].flatMap((alike) => {
-    const room = verbose || alike[0]?.kind !== "user.create" ? most : MOST_NEW_USERS;
+    const isNew = alike[0]?.kind === "user.create" && most < Infinity;
+    const room = isNew ? MOST_NEW_USERS : most;
     const shown = alike.length <= room + 2 ? alike : alike.slice(0, room);
     const rest = alike.length - shown.length;
     const more = dim(`    … and ${number(rest)} more like it (--verbose names them)`);
-    return [...shown.flatMap((entry) => entryLines(entry, verbose)), ...(rest === 0 ? [] : [[more]])];
+    return [...shown.flatMap((entry) => entryLines(entry, most)), ...(rest === 0 ? [] : [[more]])];
   });
 }
 
@@ -113,10 +99,10 @@ const INDENT = " ".repeat(5 + WIDEST);
 
 const signed = (sign: Sign, text = ""): Piece => ({ text: `${sign} ${text}`, style: SIGNED[sign] });
 
-function entryLines(entry: Entry, verbose: boolean): readonly Line[] {
+function entryLines(entry: Entry, most: number): readonly Line[] {
   const { sign, verb, subject, name, within, reason, consequences, differences, approval } = entry;
   const head: Line = sign === "" ? [strong(verb)] : [signed(sign, verb.padEnd(WIDEST))];
-  const texts = [reason, ...consequences.map((one) => consequenceText(one, verbose ? Infinity : ROOM))];
+  const texts = [reason, ...consequences.map((one) => consequenceText(one, most))];
   const [first, ...more] = texts.filter((text) => text !== "");
   return [
     [
@@ -130,8 +116,8 @@ function entryLines(entry: Entry, verbose: boolean): readonly Line[] {
   ];
 }
 
-const consequenceText = ({ says, names }: Consequence, room: number): string =>
-  names.length === 0 ? says : `${says} ${some(names, room)}`;
+const consequenceText = ({ says, names }: Consequence, most: number): string =>
+  names.length === 0 ? says : `${says} ${some(names, most)}`;
 
 const differenceLine = ({ label, before, after }: Difference): Line => [
   INDENT,
@@ -142,34 +128,30 @@ const differenceLine = ({ label, before, after }: Difference): Line => [
 const valueText = (value: string): string => (value === "" ? "(none)" : short(value));
 
 /** Who leaves is worth a line each, with the reason; who joins is not. */
-function memberLines({ title, sums, entries }: Part, verbose: boolean): readonly Line[] {
-  const [gone, come] = [entries.filter(({ removal }) => removal), entries.filter(({ removal }) => !removal)];
-  const shown = verbose ? gone : gone.slice(0, MOST.memberships);
-  const rest = gone.length - shown.length;
-  const names = come.map(({ subject }) => subject);
+function memberLines({ title, sums, entries }: Part, most: number): readonly Line[] {
+  const gone = entries.filter(({ removal }) => removal);
+  const names = entries.filter(({ removal }) => !removal).map(({ subject }) => subject);
+  const rest = gone.slice(most).length;
+  const come = most === Infinity ? names.map(short) : names.length === 0 ? [] : [some(names, most)];
   return [
     ["  ", strong(short(title)), dim(` ${sums}`)],
-    ...shown.map(({ subject, reason }): Line => ["    ", signed("-"), short(subject), dim(`: ${reason}`)]),
+    ...gone
+      .slice(0, most)
+      .map(({ subject, reason }): Line => ["    ", signed("-"), short(subject), dim(`: ${reason}`)]),
     ...(rest === 0 ? [] : [["    ", signed("-"), `… and ${number(rest)} more`] as Line]),
-    ...(verbose ? names.map(short) : names.length === 0 ? [] : [some(names)]).map((text): Line => [
-      "    ",
-      signed("+"),
-      text,
-    ]),
+    ...come.map((text): Line => ["    ", signed("+"), text]),
   ];
 }
 
 const ROOM = 84;
 
-/** `a, b, c … and 9 more`: as many as fit into so many columns, at least one. */
-function some(names: readonly string[], columns = ROOM): string {
-  const shown: string[] = [];
-  let room = columns;
-  for (const name of names.map(short)) {
-    if (shown.length > 0 && name.length > room) break;
-    shown.push(name);
+/** `a, b, c … and 9 more`: as many as fit into a line, at least one; all where `most` is no limit. */
+function some(names: readonly string[], most: number): string {
+  let room = most === Infinity ? Infinity : ROOM;
+  const shown = names.map(short).filter((name, at) => {
     room -= name.length + 2;
-  }
+    return at === 0 || room >= 0;
+  });
   const rest = names.length - shown.length;
   return `${shown.join(", ")}${rest === 0 ? "" : ` … and ${number(rest)} more`}`;
 }
@@ -193,15 +175,12 @@ function usersText(users: readonly { readonly label: string }[]): string {
   return users.length === 1 && first !== undefined ? short(first.label) : count(users.length, "member");
 }
 
-export interface Written {
-  readonly summary: Summary;
-  readonly outcomes: readonly Outcome[];
-  /** Somebody pressed Ctrl-C. */
-  readonly stopped: boolean;
-}
-
-/** What came of a run that wrote. */
-export function conclusionLines({ summary, outcomes, stopped }: Written): readonly Line[] {
+/** What came of a run that wrote; `stopped` by Ctrl-C. */
+export function conclusionLines(
+  summary: Summary,
+  outcomes: readonly Outcome[],
+  stopped: boolean,
+): readonly Line[] {
   const done = totalsText(summary.applied, "done");
   const seconds = summary.seconds["write"] ?? 0;
   const skipped = outcomes.filter((outcome) => outcome.status === "skipped" && !isCut(outcome));

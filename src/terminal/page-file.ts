@@ -1,4 +1,5 @@
 import { open, readFile, rm, writeFile } from "node:fs/promises";
+import { getSystemErrorMap } from "node:util";
 
 import { planPage } from "./as-html.ts";
 import type { PlanDocument } from "./plan-document.ts";
@@ -45,22 +46,9 @@ const beside = (name: string): Promise<string> => readFile(new URL(name, import.
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "unknown";
 
-const CAUSES: Readonly<Record<string, string>> = {
-  ENOENT: "its folder does not exist",
-  ENOTDIR: "a part of its path is not a folder",
-  EISDIR: "it is a folder",
-  EACCES: "permission is denied",
-  EPERM: "permission is denied",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  ENAMETOOLONG: "its name is too long",
-};
-
 function unwritable(path: string, sofar: string, cause: unknown): UsageError {
-  const code = codeOf(cause);
-  const why = CAUSES[code] ?? `the system answers ${code}`;
-  return new UsageError(
-    `The page cannot be written to ${path}: ${why}; ${sofar}. Give --html the name of a file that can be written.`,
-    { cause },
-  );
+  const errno = cause instanceof Error && "errno" in cause ? Number(cause.errno) : Number.NaN;
+  const [, why = codeOf(cause)] = getSystemErrorMap().get(errno) ?? [];
+  const todo = "Give --html the name of a file that can be written";
+  return new UsageError(`The page cannot be written to ${path}: ${why}; ${sofar}. ${todo}.`, { cause });
 }

@@ -87,7 +87,7 @@ function lastLines(
   if (proposal === undefined || document === undefined) return [];
   const wrote = outcomes.length > 0 || (!summary.dryRun && changesOf(proposal.plan).length > 0);
   const stopped = terminal.interruptions.stop.aborted;
-  return wrote ? conclusionLines({ summary, outcomes, stopped }) : adviceLines(document.next);
+  return wrote ? conclusionLines(summary, outcomes, stopped) : adviceLines(document.next);
 }
 
 /** At a terminal nothing limits an answer's size: every change is there, planned or with what became of it. */

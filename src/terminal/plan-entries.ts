@@ -1,9 +1,10 @@
 import { labelOf } from "../core/attributes.ts";
 import { EVERY_KIND, KINDS, isRemoval, isRetirement } from "../core/change.ts";
-import type { Change, ChangeWith, Kind } from "../core/change.ts";
+import type { Change, ChangeWith, Kind, Leaving } from "../core/change.ts";
 import { count } from "../core/count.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
+import { changesOf } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import { dueDay } from "../core/mark.ts";
 import { describe } from "../core/words.ts";
@@ -102,30 +103,20 @@ export type ObjectChange = ChangeWith<"of", "user" | "group">;
 export interface Surroundings {
   readonly rules: Rules;
   readonly today: Day;
-  /** How many will be in each new group, by its Google id. */
-  readonly joining: ReadonlyMap<string, number>;
-  /** The groups that a revoked user loses, and the members that a revoked group loses, by the target's id. */
-  readonly losses: ReadonlyMap<string, readonly string[]>;
+  /** All that come or go, by group. */
+  readonly byGroup: ReadonlyMap<string, readonly Membership[]>;
+  /** Those that a revoked user loses, by their id. */
+  readonly ofRevoked: ReadonlyMap<string, readonly Membership[]>;
 }
 
-export function surroundingsOf(changes: readonly Change[], { rules, now }: Situation): Surroundings {
-  const joining = new Map<string, number>();
-  const losses = new Map<string, string[]>();
-  const lose = (id: string, label: string): void =>
-    void (losses.get(id)?.push(label) ?? losses.set(id, [label]));
-  for (const change of changes) {
-    if (change.kind === "group.create" || change.kind === "members.add") {
-      const more = change.kind === "group.create" ? change.members.length : change.users.length;
-      const { externalId } = change.group;
-      joining.set(externalId, (joining.get(externalId) ?? 0) + more);
-    }
-    if (change.kind !== "members.remove") continue;
-    for (const user of change.users) {
-      if (user.because === "user-revoked") lose(user.id, change.group.label);
-      if (user.because === "group-revoked") lose(change.group.id, user.label);
-    }
-  }
-  return { rules, today: day(now.slice(0, 10)), joining, losses };
+export function surroundingsOf(plan: Plan, { rules, now }: Situation): Surroundings {
+  const all = changesOf(plan).flatMap((change) => membershipsOf(change, plan.groups));
+  const lost = all.filter(({ because }) => because === "user-revoked");
+  return {
+    ...{ rules, today: day(now.slice(0, 10)) },
+    byGroup: Map.groupBy(all, ({ key }) => key),
+    ofRevoked: Map.groupBy(lost, ({ user }) => user),
+  };
 }
 
 /** One change of a user or a group: what and whom, why, what differs and what comes of it. */
@@ -165,12 +156,15 @@ function differencesOf({ detail: { before = {}, after = {} } }: Record_): readon
 }
 
 function consequencesOf(change: ObjectChange, around: Surroundings): readonly Consequence[] {
+  const { byGroup, ofRevoked } = around;
   if (change.kind === "group.create") {
-    return [{ says: count(around.joining.get(change.group.externalId) ?? 0, "member"), names: [] }];
+    return [{ says: count(byGroup.get(change.group.externalId)?.length ?? 0, "member"), names: [] }];
   }
   if (!isRetirement(change)) return [];
-  const names = around.losses.get(change.id) ?? [];
   const ofUser = change.kind === "user.retire";
+  const names = ofUser
+    ? (ofRevoked.get(change.id) ?? []).map(({ group }) => group)
+    : (byGroup.get(change.id) ?? []).map(({ entry }) => entry.subject);
   const lost = { says: ofUser ? "out of" : `${count(names.length, "member")} out:`, names };
   const then = `${ofUser ? "disabled" : "emptied"} now; ${later(around, ofUser ? "account" : "group")}`;
   return [...(names.length === 0 ? [] : [lost]), { says: then, names: [] }];
@@ -192,24 +186,25 @@ export interface Membership {
   /** Of the group: the target's id, or the source's of what does not exist yet. */
   readonly key: string;
   readonly group: string;
+  /** Of who leaves the target's id, otherwise the source's. */
+  readonly user: string;
+  readonly because?: Leaving;
   readonly entry: Entry;
 }
 
 /** Every single membership of a change, also those that come with a new group or go with a revoked user. */
 export function membershipsOf(change: Change, groups: Plan["groups"]): readonly Membership[] {
   if (change.kind === "members.remove") {
-    const { id, label } = change.group;
+    const { id: key, label: group } = change.group;
     return change.users.map((user) => {
       const { reason } = describe({ ...change, users: [user] });
-      return { key: id, group: label, entry: entryOf(change, user.label, reason) };
+      return { key, group, user: user.id, because: user.because, entry: entryOf(change, user.label, reason) };
     });
   }
   if (change.kind !== "group.create" && change.kind !== "members.add") return [];
-  const { group } = change;
-  const key = groups.get(group.externalId) ?? group.externalId;
-  return (change.kind === "group.create" ? change.members : change.users).map((user) => ({
-    key,
-    group: group.label,
-    entry: entryOf({ kind: "members.add", group, users: [user] }, user.label, ""),
-  }));
+  const { externalId, label: group } = change.group;
+  const key = groups.get(externalId) ?? externalId;
+  const users = change.kind === "group.create" ? change.members : change.users;
+  const add = { ...change, kind: "members.add" as const, users };
+  return users.map((user) => ({ key, group, user: user.externalId, entry: entryOf(add, user.label, "") }));
 }

@@ -3,6 +3,7 @@ import { KINDS } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { count, number } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
+import type { Plan } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
 import { approvalOf, reasonText } from "../core/words.ts";
@@ -14,7 +15,7 @@ import type { ApproveWith, Entry, Membership, ObjectChange, Surroundings } from 
 
 /** A list of things that are alike. */
 export interface Section {
-  readonly id: SectionId;
+  readonly id: string;
   readonly title: string;
   /** A sentence about all of it, or `""`. */
   readonly note: string;
@@ -22,20 +23,11 @@ export interface Section {
   readonly attention: string;
   /** How many entries its parts have. */
   readonly size: number;
+  /** How many entries of one kind are worth a line each where there is little room. */
+  readonly most: number;
   /** Memberships stand by group; everything else is one part without a title. */
   readonly parts: readonly Part[];
 }
-
-export type SectionId =
-  | "all-the-same"
-  | "waiting"
-  | "held"
-  | "conflicts"
-  | "look-at"
-  | "people"
-  | "groups"
-  | "memberships"
-  | "left-out";
 
 export interface Part {
   readonly title: string;
@@ -46,21 +38,20 @@ export interface Part {
 
 /** What needs somebody, then what would be done, then what is left out; without what is empty. */
 export function sectionsOf(proposal: Proposal): readonly Section[] {
-  const { skips } = proposal.plan;
+  const { skips, strangers } = proposal.plan;
+  const conflicts = skips.filter(needsSomebody).map(skipEntry);
+  const others = skips.filter((skip) => !needsSomebody(skip)).map(skipEntry);
+  const toLookAt = strangers.map(({ about, reason }) => plain(about.label, reasonText(reason)));
   return [
     ...(proposal.refusedPlan === undefined ? [] : [disabledAnyway(proposal)]),
     waitingSection(proposal),
     heldSection(proposal),
-    section("conflicts", "Conflicts", skips.filter(needsSomebody).map(skipEntry), {
-      attention: ["conflict", "conflicts"],
-    }),
-    section(
-      "look-at",
-      "People to look at",
-      proposal.plan.strangers.map(({ about, reason }) => plain(about.label, reasonText(reason))),
-    ),
+    section("conflicts", "Conflicts", conflicts, { attention: ["conflict", "conflicts"] }),
+    section("look-at", "People to look at", toLookAt),
     ...changeSections(proposal),
-    section("left-out", "Left out", byCode(skips.filter((skip) => !needsSomebody(skip))).map(skipEntry)),
+    section("left-out", "Left out", [...Map.groupBy(others, ({ like }) => like).values()].flat(), {
+      most: 1,
+    }),
   ].filter(({ size }) => size > 0);
 }
 
@@ -68,33 +59,22 @@ interface More {
   readonly note?: string;
   /** What to call one of its entries, and several, when somebody has to look at them. */
   readonly attention?: readonly [one: string, many: string];
+  readonly most?: number;
 }
 
-function section(
-  id: SectionId,
-  title: string,
-  entries: readonly Entry[],
-  { note = "", attention }: More = {},
-): Section {
+function section(id: string, title: string, entries: readonly Entry[], more: More = {}): Section {
+  const { note = "", attention, most = Infinity } = more;
   const size = entries.length;
-  return {
-    ...{ id, title, note, size },
-    attention: attention === undefined ? "" : count(size, ...attention),
-    parts: [{ title: "", sums: "", entries }],
-  };
+  const needs = attention === undefined ? "" : count(size, ...attention);
+  return { ...{ id, title, note, attention: needs, size, most }, parts: [{ title: "", sums: "", entries }] };
 }
 
 // ---------------------------------------------------------------- what needs somebody
 
 const disabledAnyway = ({ plan, situation }: Proposal): Section =>
-  section(
-    "all-the-same",
-    "Disabled all the same",
-    objects("user", changesOf(plan), surroundingsOf([], situation)),
-    {
-      note: "Google itself reports these people as suspended, archived or deleted: they are disabled, whatever becomes of the rest.",
-    },
-  );
+  section("all-the-same", "Disabled all the same", objects("user", plan, surroundingsOf(plan, situation)), {
+    note: "Google itself reports these people as suspended, archived or deleted: they are disabled, whatever becomes of the rest.",
+  });
 
 /** What refuses the whole plan is told at its head, with the one way to approve all of it. */
 function waitingSection({ waiting, verdict }: Proposal): Section {
@@ -127,73 +107,63 @@ export const approveWith = (ids: readonly string[]): ApproveWith => ({
   payload: JSON.stringify({ action: "sync", approve: ids }),
 });
 
-const heldSection = ({ held, plan, situation }: Proposal): Section =>
-  section(
-    "held",
-    "Held back",
-    held.flatMap(({ change, reason }) => {
-      const more = { reason: reasonText(reason), consequences: [] };
-      return isObjectChange(change)
-        ? [{ ...objectEntry(change, surroundingsOf([], situation)), ...more }]
-        : membershipsOf(change, plan.groups).map(({ group, entry }) => ({
-            ...entry,
-            within: group,
-            ...more,
-          }));
-    }),
-    {
-      note: "A later run carries these out by itself, once Google agrees.",
-      attention: ["held back", "held back"],
-    },
-  );
+function heldSection({ held, plan, situation }: Proposal): Section {
+  const around = surroundingsOf({ ...plan, steps: [] }, situation);
+  const entries = held.flatMap(({ change, reason }): readonly Entry[] => {
+    const more = { reason: reasonText(reason), consequences: [] };
+    if (isObjectChange(change)) return [{ ...objectEntry(change, around), ...more }];
+    return membershipsOf(change, plan.groups).map(({ group, entry }) => ({
+      ...entry,
+      within: group,
+      ...more,
+    }));
+  });
+  const note = "A later run carries these out by itself, once Google agrees.";
+  return section("held", "Held back", entries, { note, attention: ["held back", "held back"] });
+}
 
 const skipEntry = ({ about, within, reason }: Skip): Entry => ({
   ...plain(about.label, reasonText(reason)),
   ...{ like: reason.code, within: within?.label ?? "" },
 });
 
-const byCode = (skips: readonly Skip[]): readonly Skip[] =>
-  [...Map.groupBy(skips, ({ reason }) => reason.code).values()].flat();
-
 // ---------------------------------------------------------------- what would be done
 
 /** Of a refused plan what it wanted. */
 function changeSections({ plan, refusedPlan, situation }: Proposal): readonly Section[] {
-  const { groups } = refusedPlan ?? plan;
-  const changes = changesOf(refusedPlan ?? plan);
-  const around = surroundingsOf(changes, situation);
-  const more = refusedPlan === undefined ? {} : { note: "Refused as a whole: none of this is carried out." };
-  const parts = memberParts(changes.flatMap((change) => membershipsOf(change, groups)));
-  const size = parts.reduce((sum, { entries }) => sum + entries.length, 0);
+  const whole = refusedPlan ?? plan;
+  const around = surroundingsOf(whole, situation);
+  const note = refusedPlan === undefined ? "" : "Refused as a whole: none of this is carried out.";
+  const parts = [...around.byGroup.values()].map(memberPart).toSorted(byTitle);
+  const entries = parts.flatMap((part) => part.entries);
   return [
-    section("people", "People", objects("user", changes, around), more),
-    section("groups", "Groups", objects("group", changes, around), more),
-    { ...section("memberships", "Memberships", [], more), size, parts },
+    section("people", "People", objects("user", whole, around), { note, most: 60 }),
+    section("groups", "Groups", objects("group", whole, around), { note, most: 60 }),
+    { ...section("memberships", "Memberships", entries, { note, most: 20 }), parts },
   ];
 }
 
 const isObjectChange = (change: Change): change is ObjectChange => KINDS[change.kind].of !== "membership";
 
 /** Changes of users or of groups, kind by kind. */
-const objects = (of: "user" | "group", changes: readonly Change[], around: Surroundings): readonly Entry[] =>
-  SHOWN_KINDS.filter((kind) => KINDS[kind].of === of)
+function objects(of: "user" | "group", plan: Plan, around: Surroundings): readonly Entry[] {
+  const changes = changesOf(plan).filter(isObjectChange);
+  return SHOWN_KINDS.filter((kind) => KINDS[kind].of === of)
     .flatMap((kind) => changes.filter((change) => change.kind === kind))
-    .filter(isObjectChange)
     .map((change) => objectEntry(change, around));
+}
 
-/** By group, in the order of their names; who leaves stands before who joins. */
-const memberParts = (all: readonly Membership[]): readonly Part[] =>
-  [...Map.groupBy(all, ({ key }) => key).values()]
-    .map((members) => {
-      const entries = members.map(({ entry }) => entry);
-      const [gone, come] = [
-        entries.filter(({ removal }) => removal),
-        entries.filter(({ removal }) => !removal),
-      ];
-      const sums = [
-        ...(come.length === 0 ? [] : [`+${number(come.length)}`]),
-        ...(gone.length === 0 ? [] : [`-${number(gone.length)}`]),
-      ];
-      return { title: members[0]?.group ?? "", sums: sums.join(" "), entries: [...gone, ...come] };
-    })
-    .toSorted((one, other) => (one.title < other.title ? -1 : one.title > other.title ? 1 : 0));
+/** Who leaves stands before who joins. */
+function memberPart(members: readonly Membership[]): Part {
+  const entries = members.map(({ entry }) => entry);
+  const gone = entries.filter(({ removal }) => removal);
+  const come = entries.filter(({ removal }) => !removal);
+  const sums = [
+    come.length === 0 ? "" : `+${number(come.length)}`,
+    gone.length === 0 ? "" : `-${number(gone.length)}`,
+  ];
+  return { title: members[0]?.group ?? "", sums: sums.join(" ").trim(), entries: [...gone, ...come] };
+}
+
+const byTitle = (one: Part, other: Part): number =>
+  one.title < other.title ? -1 : one.title > other.title ? 1 : 0;

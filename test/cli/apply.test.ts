@@ -115,6 +115,21 @@ test("a refused change is told with AWS's words, the others are made, and the ru
   expect(code).toBe(3);
 });
 
+test("a refused plan disables whom Google reports as suspended, and says last what was refused", async () => {
+  const emulator = await company();
+  await synced(emulator);
+  emulator.google.suspend("dee@example.com");
+  emulator.google.deleteGroup("aws-devs@example.com");
+  const strict = settings(emulator, { MAX_GROUP_REMOVALS: "0", MAX_USER_REMOVALS: "100%" });
+  const { code, out } = await cli(["apply", "--yes"], strict);
+  expect(out).toContain("Disabled all the same (1)\n");
+  expect(out).toMatch(
+    /\nDone: 1 user disabled \(in .*\)\nRefused: The plan would take access away from 1 of 3 /,
+  );
+  expect(out).toContain("1 user was disabled all the same, because Google itself reports them as");
+  expect(code).toBe(4);
+});
+
 test("a wrong token ends it with 1 and the remedy", async () => {
   const emulator = await company();
   emulator.aws.tokens.clear();

@@ -35,9 +35,9 @@ test("with --json standard output is still nothing but JSON", async () => {
 });
 
 test.each([
-  ["a folder that does not exist", "nowhere/plan.html", /its folder does not exist/],
-  ["a folder", "folder", /it is a folder/],
-  ["a file taken for a folder", "file/plan.html", /a part of its path is not a folder/],
+  ["a folder that does not exist", "nowhere/plan.html", /no such file or directory/],
+  ["a folder", "folder", /illegal operation on a directory/],
+  ["a file taken for a folder", "file/plan.html", /not a directory/],
 ])("%s is an error before anything is read", async (_, name, why) => {
   const emulator = await company();
   const place = await folder();

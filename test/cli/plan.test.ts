@@ -76,6 +76,7 @@ test("a refused plan says which limit, the numbers, what it wanted and how to ap
   expect(out).toContain(`{"action":"sync","approve":["${id}"]}`);
   const refused = await cli(["apply", "--yes"], strict);
   expect(refused.code).toBe(4);
+  expect(refused.out).toMatch(/^Refused: The plan would take access away from 1 of 5 managed users/m);
   expect(emulator.writes()).toEqual([]);
   const approved = await cli(["apply", "--yes", "--approve", id ?? ""], strict);
   expect(approved.code).toBe(0);
