@@ -1,15 +1,19 @@
 import type { Context } from "aws-lambda";
+import { bounded } from "./log/bounded.ts";
 import { RunError, answer } from "./run/run.ts";
 import type { Answer } from "./run/run.ts";
 import { parseRequest } from "./request.ts";
 import type { PayloadRequest } from "./request.ts";
+
+/** Lambda hands back 6 MB; contract §2 says less than 4. */
+const MOST_BYTES = 3_900_000;
 
 /**
  * Lambda's way in. Resolves to the summary, or to what the doctor or an explanation answers; rejects, so that the
  * invocation fails, when a run is refused or failed.
  */
 export async function handler(event: unknown, context: Context): Promise<Answer<PayloadRequest>> {
-  const summary = await run(event, context);
+  const summary = bounded(await run(event, context), MOST_BYTES);
   if ("action" in summary) return summary;
   if (!summary.dryRun && (summary.status === "refused" || summary.status === "failed")) {
     throw new RunError(summary.status, summary.message);

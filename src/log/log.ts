@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from "pino";
 
+import { bounded, shortText } from "./bounded.ts";
 import { errorFields } from "./error-fields.ts";
 import type { Status } from "./metrics.ts";
 import { printable } from "./printable.ts";
@@ -100,7 +101,7 @@ function levels(to: Logger, safe: (text: string) => string): Record<LogLevel, Sa
   const say =
     (level: LogLevel): Say =>
     (message, fields = {}) => {
-      if (to.isLevelEnabled(level)) to[level](loggable(fields, safe), safe(message));
+      if (to.isLevelEnabled(level)) to[level](loggable(fields, safe), sentence(message, safe));
     };
   return Object.fromEntries(LEVELS.map((level) => [level, say(level)])) as Record<LogLevel, Say>;
 }
@@ -119,7 +120,7 @@ function audit(to: Logger, record: AuditRecord, safe: (text: string) => string):
     error: withoutMessage(error),
   };
   const line = { audit: true, ...loggable(fields, safe) };
-  to[auditLevel(status)](line, safe(`${action} ${subject}: ${status}`));
+  to[auditLevel(status)](line, sentence(`${action} ${subject}: ${status}`, safe));
 }
 
 function withoutMessage(error: unknown): unknown {
@@ -142,7 +143,7 @@ function summary(to: Logger, record: SummaryRecord, safe: (text: string) => stri
     failed: "error",
   } as const;
   const line = { summary: true, ...loggable(record, safe) };
-  to[level[record.status]](line, safe(record.message ?? `The run ended: ${record.status}.`));
+  to[level[record.status]](line, sentence(record.message ?? `The run ended: ${record.status}.`, safe));
 }
 
 /** Names the logger itself writes: a second one in the same line would let a field pass for it. */
@@ -157,9 +158,16 @@ const TAKEN = new Set([
   "summary",
 ]);
 
+/** CloudWatch takes 256 kB for one line. Both together, with what every line has, are less than 200 kB. */
+const MOST_FIELDS_BYTES = 120_000;
+const LONGEST_SENTENCE = 10_000;
+
+const sentence = (text: string, safe: (text: string) => string): string =>
+  safe(shortText(text, LONGEST_SENTENCE));
+
 function loggable(fields: Fields, safe: (text: string) => string): Record<string, unknown> {
   const own = Object.entries(fields).filter(([name, value]) => !TAKEN.has(name) && value !== undefined);
-  return dataOf(Object.fromEntries(own), safe, 8) as Record<string, unknown>;
+  return bounded(dataOf(Object.fromEntries(own), safe, 8) as Record<string, unknown>, MOST_FIELDS_BYTES);
 }
 
 /** Plain data only: errors by their known fields, and of any other object (a client, a request) just its kind. */

@@ -4,6 +4,7 @@ import type { ReviewRow } from "../core/explain/review.ts";
 import { changesOf } from "../core/plan.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { DoctorReport } from "../doctor/report.ts";
+import { shortText } from "../log/bounded.ts";
 import type { Log } from "../log/log.ts";
 import type { Status } from "../log/metrics.ts";
 import { RequestError } from "../request.ts";
@@ -27,13 +28,16 @@ import { report, stopwatch } from "./summary.ts";
 import type { Summary } from "./summary.ts";
 import type { Outcome } from "./outcome.ts";
 
+/** Lambda's own line about an error has the message twice. */
+const LONGEST_MESSAGE = 10_000;
+
 /** A run that did not end well: its message is one sentence with the numbers and the next step. */
 export class RunError extends Error {
   override readonly name = "RunError";
   readonly status: Status;
 
   constructor(status: Status, message: string) {
-    super(message);
+    super(shortText(message, LONGEST_MESSAGE));
     this.status = status;
   }
 }

@@ -12,6 +12,7 @@ import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Held, Skip } from "../core/reason.ts";
 import type { Existing, Source } from "../core/model.ts";
+import { firstWithin } from "../log/bounded.ts";
 import type { RunNumbers, Status } from "../log/metrics.ts";
 import { changesWith, endingOf } from "./ending.ts";
 import type { Carried, Proposal } from "./proposal.ts";
@@ -41,7 +42,7 @@ export interface Summary {
   readonly approvals: readonly Approval[];
   readonly requests: Readonly<Record<string, number>>;
   readonly seconds: Readonly<Record<string, number>>;
-  /** Of a plan or dry run: the first 1,000 records. */
+  /** Of a plan or dry run: the first 1,000 records, or as many as take 3 MB. */
   readonly changes?: readonly ChangeRecord[];
   /** How many more there are. */
   readonly more?: number;
@@ -80,6 +81,8 @@ export function stopwatch(): Stopwatch {
 }
 
 const MOST_RECORDS = 1_000;
+/** An answer may have 4 MB (contract §2). */
+const MOST_RECORDS_BYTES = 3_000_000;
 
 export interface Circumstances {
   readonly trigger: string;
@@ -133,7 +136,8 @@ function leftOf(plan: Plan, outcomes: readonly Outcome[]): readonly Change[] {
 
 function planned(proposal: Proposal): Pick<Summary, "changes" | "more"> {
   const records = recordsOf(proposal);
-  return { changes: records.slice(0, MOST_RECORDS), more: Math.max(0, records.length - MOST_RECORDS) };
+  const changes = firstWithin(records.slice(0, MOST_RECORDS), MOST_RECORDS_BYTES);
+  return { changes, more: records.length - changes.length };
 }
 
 /** What would be written, and what is held: of a refused plan everything it wanted. */

@@ -36,6 +36,39 @@ const APPLIED = {
 } as const;
 
 describe("a line", () => {
+  const MOST_BYTES = 200_000;
+
+  it("of very many long names is cut, and says how many are missing", async () => {
+    const { log, lines, records } = await recorded();
+    const members = Array.from({ length: 20_000 }, (_, at) => `${"li李".repeat(60)}-${at}@example.com`);
+    log.audit({ ...APPLIED, detail: { members } });
+    expect(Buffer.byteLength(lines[0] ?? "")).toBeLessThan(MOST_BYTES);
+    const detail = records()[0]?.["detail"] as { members: string[]; more: number };
+    expect(detail.members).toEqual(members.slice(0, detail.members.length));
+    expect(detail.members.length).toBeGreaterThan(100);
+    expect(detail.members.length + detail.more).toBe(20_000);
+  });
+
+  it.each([
+    ["a sentence", "x".repeat(9_000_000), {}],
+    ["a sentence of characters that JSON has no short form for", "\u0001".repeat(9_000_000), {}],
+    ["a text", "short", { text: "\u0001".repeat(9_000_000) }],
+    ["a list of texts", "short", { list: Array<string>(900).fill("李".repeat(9_000)) }],
+    ["a list of lists", "short", { list: Array<string[]>(900).fill(Array<string>(900).fill("ada")) }],
+    [
+      "an error",
+      "short",
+      { error: new Error("x".repeat(900_000), { cause: new Error("y".repeat(900_000)) }) },
+    ],
+  ])("is never longer than CloudWatch takes, whatever it is about: %s", async (_, message, fields) => {
+    const { log, lines, records } = await recorded();
+    log.info(message, fields);
+    log.summary({ status: "attention", message, ...fields });
+    log.audit({ ...APPLIED, reason: message, detail: fields });
+    for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThan(MOST_BYTES);
+    expect(records()).toHaveLength(3);
+  });
+
   it("has the platform's names, in one line of JSON", async () => {
     const { log, lines, records } = await recorded();
     log.info("Reading.", { groups: 3 });
