@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { cli, ended, start } from "./stage.ts";
 
@@ -22,7 +23,19 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and en
   expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): Google has it no more");
   expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
   expect(out).not.toContain("\u001b");
+  expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);
 }, 60_000);
+
+const undated = (text: string): string => text.replace(/\d{4}-\d\d-\d\d/g, "DATE");
+
+/** The plan that the README shows as real output; `…` stands for lines that it leaves out. */
+function quoted(): readonly string[] {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const [, plan = ""] = /```text\n(People to look at [\s\S]*?)```/.exec(readme) ?? [];
+  const lines = undated(plan).split("\n");
+  expect(lines.length).toBeGreaterThan(10);
+  return lines.filter((line) => line.trim() !== "…");
+}
 
 test("the emulator prints settings that work as they are, takes commands, and ends when told", async () => {
   const child = start("test/emulator/main.ts", ["--port", "0"], {});
