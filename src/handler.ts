@@ -1,12 +1,26 @@
 import type { Context } from "aws-lambda";
-import { bounded } from "./log/bounded.ts";
-import { RunError, answer } from "./run/run.ts";
+import { bounded, shortText } from "./log/bounded.ts";
+import type { Status } from "./log/metrics.ts";
+import { answer } from "./run/run.ts";
 import type { Answer } from "./run/run.ts";
 import { parseRequest } from "./request.ts";
 import type { PayloadRequest } from "./request.ts";
 
 /** Lambda hands back 6 MB; contract §2 says less than 4. */
 const MOST_BYTES = 3_900_000;
+/** Lambda's own line about an error has the message twice. */
+const LONGEST_MESSAGE = 10_000;
+
+/** A run that did not end well: its message is one sentence with the numbers and the next step. */
+class RunError extends Error {
+  override readonly name = "RunError";
+  readonly status: Status;
+
+  constructor(status: Status, message: string) {
+    super(shortText(message, LONGEST_MESSAGE));
+    this.status = status;
+  }
+}
 
 /**
  * Lambda's way in. Resolves to the summary, or to what the doctor or an explanation answers; rejects, so that the

@@ -103,7 +103,7 @@ export function parseRequest(event: unknown): PayloadRequest {
     return { action: "sync", dryRun: false, trigger: "schedule" };
   }
   const read = payload.safeParse(event);
-  if (!read.success) throw new RequestError(sentence(read.error.issues.map((issue) => told(issue))));
+  if (!read.success) throw new RequestError(sentence(read.error.issues.map((issue) => problemOf(issue))));
   const problems = combinations(read.data);
   if (problems.length > 0) throw new RequestError(sentence(problems));
   return requestOf(read.data);
@@ -139,7 +139,7 @@ function looksLikeOurs(key: string): boolean {
   return near.edits <= 2 || near.word.toLowerCase().startsWith(bare);
 }
 
-function told(issue: z.core.$ZodIssue): string {
+function problemOf(issue: z.core.$ZodIssue): string {
   const [key, at] = issue.path;
   if (issue.code === "unrecognized_keys") return issue.keys.map(unknownKey).join("; ");
   if (key === undefined) return `it must be a JSON object, such as {"action":"plan"}`;

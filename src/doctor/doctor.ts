@@ -2,7 +2,7 @@ import { readSettings } from "../settings/config.ts";
 import type { ReadSettings } from "../settings/config.ts";
 import type { Call } from "../run/call.ts";
 import { version } from "../run/summary.ts";
-import { deadline } from "../traffic/deadline.ts";
+import type { Deadline } from "../traffic/deadline.ts";
 import { network as openNetwork } from "../traffic/network.ts";
 import { openAws, openGoogle, secretsIn } from "../world.ts";
 import type { AwsSide, Frame, GoogleSide } from "../world.ts";
@@ -18,8 +18,10 @@ import { reportOf } from "./report.ts";
 import type { DoctorReport } from "./report.ts";
 import { secretChecks, settingsChecks } from "./settings.ts";
 
-/** What a doctor needs to know of a call. */
-export type Patient = Pick<Call, "environment" | "place" | "remainingMs" | "stop" | "patience">;
+/** What a doctor needs to know of a call; whoever opened the deadline ends it. */
+interface Patient extends Pick<Call, "environment" | "place" | "remainingMs" | "patience"> {
+  readonly deadline: Deadline;
+}
 
 /**
  * Checks everything that can be wrong, writes nothing, and never stops at the first: what depends on a check that is
@@ -28,16 +30,15 @@ export type Patient = Pick<Call, "environment" | "place" | "remainingMs" | "stop
 export async function doctor(patient: Patient): Promise<DoctorReport> {
   const started = performance.now();
   const timeoutMs = patient.remainingMs?.();
-  const time = deadline(patient.remainingMs, patient.stop);
+  const { deadline } = patient;
   const read = readSettings(patient.environment, patient.place);
   const network = openNetwork(read.usable.proxy);
   try {
-    const sides = sidesOf(patient, { config: read.usable, network, deadline: time });
-    const findings = await make(checksFor(patient, read, sides, time.signal, timeoutMs), time.signal);
+    const sides = sidesOf(patient, { config: read.usable, network, deadline });
+    const findings = await make(checksFor(patient, read, sides, deadline.signal, timeoutMs), deadline.signal);
     const seconds = Math.round(performance.now() - started) / 1000;
     return reportOf(findings, { version, requests: sides.requests(), seconds });
   } finally {
-    time.end();
     await network.close();
   }
 }

@@ -46,14 +46,14 @@ function fieldsOf(error: unknown, depth: number): ErrorFields {
   if (typeof error !== "object" || error === null)
     return { name: "Error", message: `${typeof error} was thrown` };
   const aws = member(error, "$metadata");
-  const status = number(member(error, "status")) ?? number(member(aws, "httpStatusCode"));
-  const requestId = text(member(error, "requestId")) ?? text(member(aws, "requestId"));
-  const detail = text(member(error, "detail"));
-  const code = text(member(error, "code")) ?? number(member(error, "code"));
+  const status = numberIn(member(error, "status")) ?? numberIn(member(aws, "httpStatusCode"));
+  const requestId = scrubbed(member(error, "requestId")) ?? scrubbed(member(aws, "requestId"));
+  const detail = scrubbed(member(error, "detail"));
+  const code = scrubbed(member(error, "code")) ?? numberIn(member(error, "code"));
   const cause = member(error, "cause");
   return {
-    name: text(member(error, "name")) ?? "Error",
-    message: text(member(error, "message")) ?? "no message",
+    name: scrubbed(member(error, "name")) ?? "Error",
+    message: scrubbed(member(error, "message")) ?? "no message",
     ...(status === undefined ? {} : { status }),
     ...(detail === undefined ? {} : { detail }),
     ...(requestId === undefined ? {} : { requestId }),
@@ -72,6 +72,6 @@ function member(holder: unknown, key: string): unknown {
   }
 }
 
-const text = (value: unknown): string | undefined =>
+const scrubbed = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? scrub(value) : undefined;
-const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+const numberIn = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);

@@ -51,7 +51,7 @@ export interface Run {
   readonly selection: Selection;
   readonly deadline: Deadline;
   readonly now: Date;
-  readonly watch?: Watch;
+  readonly watch: Watch | undefined;
 }
 
 /** Whether the request and the settings let anything be written. */

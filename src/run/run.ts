@@ -1,12 +1,11 @@
+import type { DirectoryCheck } from "../aws/directory-check.ts";
 import { TargetError } from "../aws/errors.ts";
 import { accessReview } from "../core/explain/review.ts";
 import type { ReviewRow } from "../core/explain/review.ts";
 import { changesOf } from "../core/plan.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { DoctorReport } from "../doctor/report.ts";
-import { shortText } from "../log/bounded.ts";
 import type { Log } from "../log/log.ts";
-import type { Status } from "../log/metrics.ts";
 import { RequestError } from "../request.ts";
 import type { PlanRequest, Request, SyncRequest } from "../request.ts";
 import { configure } from "../settings/config.ts";
@@ -27,20 +26,6 @@ import type { Begun } from "./record.ts";
 import { report, stopwatch } from "./summary.ts";
 import type { Summary } from "./summary.ts";
 import type { Outcome } from "./outcome.ts";
-
-/** Lambda's own line about an error has the message twice. */
-const LONGEST_MESSAGE = 10_000;
-
-/** A run that did not end well: its message is one sentence with the numbers and the next step. */
-export class RunError extends Error {
-  override readonly name = "RunError";
-  readonly status: Status;
-
-  constructor(status: Status, message: string) {
-    super(shortText(message, LONGEST_MESSAGE));
-    this.status = status;
-  }
-}
 
 /** Everybody's memberships, a row each. */
 interface Review {
@@ -66,13 +51,13 @@ export async function answer(call: Call): Promise<Answer> {
   const time = deadline(call.remainingMs, call.stop);
   let log = await openLog(call);
   try {
-    if (request.action === "doctor") return tellFindings(await doctor(call), log);
+    if (request.action === "doctor") return tellFindings(await doctor({ ...call, deadline: time }), log);
     const region = environment["AWS_REGION"];
     const { config, secrets } = await configure(environment, place, secretsIn(region, patience, time.signal));
     log = await openLog(call, config);
     const world = openWorld({ config, secrets, deadline: time, region, patience, debug: log.debug });
     try {
-      return await perform(request, { call, started, time, config, secrets, world, log });
+      return await inWorld(request, { call, started, time, config, secrets, world, log });
     } finally {
       await world.close();
     }
@@ -101,7 +86,7 @@ interface Opened extends Begun {
   readonly world: World;
 }
 
-async function perform(request: Exclude<Request, { action: "doctor" }>, opened: Opened): Promise<Answer> {
+async function inWorld(request: Exclude<Request, { action: "doctor" }>, opened: Opened): Promise<Answer> {
   switch (request.action) {
     case "sync":
     case "plan":
@@ -117,9 +102,7 @@ async function perform(request: Exclude<Request, { action: "doctor" }>, opened: 
 
 /** What a run would know now, before its first write. */
 async function evidence({ call, started, time, config, world }: Opened) {
-  const { reading } = call.watch ?? {};
-  const watch = reading === undefined ? {} : { watch: { reading } };
-  const run = { world, config, selection: {}, deadline: time, now: started, ...watch };
+  const run = { world, config, selection: {}, deadline: time, now: started, watch: call.watch };
   return evidenceOf(await propose(run, stopwatch()), config);
 }
 
@@ -173,13 +156,8 @@ async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Ru
   return { outcomes, fatal: undefined };
 }
 
-async function checkFirst(
-  { change, targetId }: Outcome,
-  check: (made: {
-    readonly kind: "user" | "group";
-    readonly id: NonNullable<Outcome["targetId"]>;
-  }) => Promise<void>,
-): Promise<void> {
-  if (targetId !== undefined)
-    await check({ kind: change.kind === "group.create" ? "group" : "user", id: targetId });
+type FirstCheck = Extract<DirectoryCheck, { readonly state: "empty" }>["check"];
+
+async function checkFirst({ change, targetId: id }: Outcome, check: FirstCheck) {
+  if (id !== undefined) await check({ kind: change.kind === "group.create" ? "group" : "user", id });
 }

@@ -115,7 +115,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
           outcomes.filter((outcome) => !isCut(outcome)),
         ),
       ),
-      ...byCode(plan.skips),
+      ...skipsByCode(plan.skips),
     },
     left: total(countsOf(left)),
     ...sizesOf(proposal),
@@ -123,7 +123,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
     approvals: proposal.waiting.map(approvalOf),
     requests,
     seconds,
-    ...(dryRun ? planned(proposal) : {}),
+    ...(dryRun ? firstRecords(proposal) : {}),
   };
 }
 
@@ -134,7 +134,7 @@ function leftOf(plan: Plan, outcomes: readonly Outcome[]): readonly Change[] {
   return [...changesOf(plan).filter((change) => !begun.has(change)), ...cut.map(({ change }) => change)];
 }
 
-function planned(proposal: Proposal): Pick<Summary, "changes" | "more"> {
+function firstRecords(proposal: Proposal): Pick<Summary, "changes" | "more"> {
   const records = recordsOf(proposal);
   const changes = firstWithin(records.slice(0, MOST_RECORDS), MOST_RECORDS_BYTES);
   return { changes, more: records.length - changes.length };
@@ -159,7 +159,7 @@ export const heldRecord = ({ change, reason }: Held): ChangeRecord => ({
   status: "held",
 });
 
-function byCode(skips: readonly Skip[]): Readonly<Record<string, number>> {
+function skipsByCode(skips: readonly Skip[]): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};
   for (const { reason } of skips) found[reason.code] = (found[reason.code] ?? 0) + 1;
   return found;

@@ -43,11 +43,11 @@ function rendered(session: Session): Promise<number> {
     case "sync":
       return planAndApply(session, callOf(request, session));
     case "doctor":
-      return doctor(session, request);
+      return showReport(session, request);
     case "explain":
-      return explain(session, request);
+      return showExplanations(session, request);
     case "review":
-      return review(session, request);
+      return showReview(session, request);
     default:
       return request satisfies never;
   }
@@ -67,7 +67,7 @@ const callOf = <R extends Request>(request: R, { environment, terminal, show }: 
   ...(show === "lines" ? {} : { lines: "nowhere" }),
 });
 
-async function doctor(session: Session, request: DoctorRequest): Promise<number> {
+async function showReport(session: Session, request: DoctorRequest): Promise<number> {
   const { invocation, show, status, terminal } = session;
   status.show("Asking Google and AWS for everything a sync needs", "Asking Google and AWS");
   const report = await answer(callOf(request, session));
@@ -92,7 +92,7 @@ const questionOf = <R extends Request>(request: R, session: Session): Call<R> =>
   },
 });
 
-async function review(session: Session, request: ReviewRequest): Promise<number> {
+async function showReview(session: Session, request: ReviewRequest): Promise<number> {
   const { invocation, status, terminal } = session;
   const { rows } = await answer(questionOf(request, session));
   status.clear();
@@ -100,7 +100,7 @@ async function review(session: Session, request: ReviewRequest): Promise<number>
   return 0;
 }
 
-async function explain(session: Session, request: ExplainRequest): Promise<number> {
+async function showExplanations(session: Session, request: ExplainRequest): Promise<number> {
   const { show, status, terminal } = session;
   const found = await answer(questionOf(request, session));
   status.clear();
@@ -115,14 +115,14 @@ function failed(error: unknown, { show, terminal, invocation }: Session): number
     err(renderErr([[error.message]]));
     return 2;
   }
-  err(renderErr(told(error, invocation.verbose)));
+  err(renderErr(errorLines(error, invocation.verbose)));
   if (show === "json") out(json({ status: "failed", message: messageOf(error) }));
   return 1;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function told(error: unknown, verbose: boolean): readonly Line[] {
+function errorLines(error: unknown, verbose: boolean): readonly Line[] {
   if (error instanceof ConfigError) {
     const { problems } = error;
     return [

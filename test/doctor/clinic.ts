@@ -1,9 +1,9 @@
 /** A small company at the emulator, and the doctor in front of it. */
 import { expect, onTestFinished, vi } from "vitest";
-import { doctor } from "../../src/doctor/doctor.ts";
-import type { Patient } from "../../src/doctor/doctor.ts";
 import { reportText } from "../../src/doctor/report.ts";
 import type { DoctorReport, Finding } from "../../src/doctor/report.ts";
+import type { Call } from "../../src/run/call.ts";
+import { answer } from "../../src/run/run.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { fill } from "../emulator/fill.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
@@ -13,7 +13,10 @@ type Overrides = Readonly<Record<string, string | undefined>>;
 export interface Clinic {
   readonly emulator: Emulator;
   /** Makes sure, each time, that nothing was written and that no secret is in the report. */
-  readonly examine: (settings?: Overrides, more?: Partial<Patient>) => Promise<DoctorReport>;
+  readonly examine: (
+    settings?: Overrides,
+    more?: Pick<Partial<Call>, "place" | "remainingMs">,
+  ) => Promise<DoctorReport>;
 }
 
 /** Two users, Ada in `aws-admins`; IAM Identity Center knows nobody yet. The administrator is no super administrator. */
@@ -35,9 +38,11 @@ export async function clinic(): Promise<Clinic> {
       const environment = emulator.environment(settings);
       for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
       onTestFinished(() => void vi.unstubAllEnvs());
-      const report = await doctor({
+      const report = await answer({
         environment,
         place: "lambda",
+        request: { action: "doctor", trigger: "manual" },
+        lines: "nowhere",
         remainingMs: () => 300_000,
         patience: { retries: 1, firstWaitMs: 1 },
         ...more,
