@@ -5,6 +5,8 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/unchanged.ts"],
+    // A name that is cut short needs its diff to be understood.
+    taskTitleValueFormatTruncate: 0,
     // Much of the suite waits for sockets and timers rather than for a processor.
     maxWorkers: 4,
     // Nothing in src keeps state in a module, so a worker reads each module once instead of once for each file.

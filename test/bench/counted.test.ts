@@ -34,7 +34,7 @@ const counted = ({ emulator }: Journey) => ({
   identityStore: emulator.count({ service: "identitystore" }),
 });
 
-describe("a run asks no more than the quotas' floor", () => {
+describe("a run makes no more requests than it must", () => {
   test.each<Asked>([
     { size: SIZES.small, kind: "no-op", awsRead: "identitystore" },
     { size: SIZES.middle, kind: "no-op", awsRead: "identitystore" },
@@ -78,7 +78,7 @@ describe("a run asks no more than the quotas' floor", () => {
   });
 });
 
-test("a first sync that its time is too short for says how many more runs it expects, and they get there", async () => {
+test("a first sync that runs out of time says how many more runs it expects, and they finish the job", async () => {
   const size = { users: 150, groups: 2, memberships: 150 };
   const { here } = await staged({ size, kind: "first sync", awsRead: "scim" });
   // Changes are started until about 3.5 s before the end.
@@ -123,7 +123,7 @@ function growth(work: (scale: number) => () => unknown): number {
 }
 const NO_SQUARE = 4;
 
-describe("eight times the company costs by far less than its square", () => {
+describe("a company eight times as large takes far less than 64 times as long", () => {
   test("to decide about", () => {
     const made = growth((scale) => {
       const size = sized(1_500 * scale);
@@ -133,7 +133,7 @@ describe("eight times the company costs by far less than its square", () => {
     expect(made).toBeLessThan(NO_SQUARE);
   });
 
-  test("to make for the first time", () => {
+  test("to create from nothing", () => {
     const made = growth((scale) => {
       const source = sourceOf(sized(1_500 * scale));
       return () => decide(source, { users: [], groups: [] });
@@ -141,7 +141,7 @@ describe("eight times the company costs by far less than its square", () => {
     expect(made).toBeLessThan(NO_SQUARE);
   });
 
-  test("when names wait for each other in one long chain whose end is blocked", () => {
+  test("to settle when names wait for each other in one long chain whose end is blocked", () => {
     const made = growth((scale) => {
       const ids = Array.from({ length: 1_000 * scale }, (_, n) => n);
       // Each wants the name of the next; the last one's wish is for a name that its holder keeps.
@@ -156,7 +156,7 @@ describe("eight times the company costs by far less than its square", () => {
   });
 });
 
-test("asking again about twice as many removals looks at each user twice, not four times", async () => {
+test("a second look at twice as many removals takes twice as many looks at users, not four times as many", async () => {
   const looks = async (users: number): Promise<number> => {
     const size = sized(users);
     const existing = existingOf(size);
@@ -209,7 +209,7 @@ test("asking again about twice as many removals looks at each user twice, not fo
   expect(many).toBeLessThan(few * 2.6);
 });
 
-test("the bench's floor is what the quotas' arithmetic says", () => {
+test("the bench's floor follows from the quotas", () => {
   const company = { users: 500, members: Array.from({ length: 40 }, () => 100) };
   const common = { accounts: 500, company, writes: 0, awsRead: "identitystore" } as const;
   expect(floor({ ...common, held: company })).toEqual({

@@ -159,7 +159,7 @@ export function describeBundle(host: string, start: Start): void {
       expect(linesOf(running, "done").every((line) => line["trigger"] === "schedule")).toBe(true);
     });
 
-    it("writes lines that CloudWatch reads: one a change, the metrics as they are, the summary last", async () => {
+    it("writes lines that CloudWatch can read: one for each change, the metrics unwrapped, the summary last", async () => {
       const emulator = await useEmulator();
       sampleCompany(emulator.google, emulator.aws);
       const running = await run(emulator, start);

@@ -4,7 +4,7 @@ import { clientFolder, startUnderClient } from "./runtime-client.ts";
 
 if (clientFolder === undefined) {
   it.skip(
-    "the bundle under AWS's runtime client: LAMBDA_RIC names no folder with aws-lambda-ric; .ci/run makes one",
+    "the bundle under AWS's runtime client: left out, because LAMBDA_RIC names no folder with aws-lambda-ric",
   );
 } else {
   describeBundle("under AWS's runtime client", startUnderClient);

@@ -16,7 +16,7 @@ async function store(): Promise<{ emulator: Emulator; IdentityStoreId: string }>
 const list = (emulator: Emulator, input: object) => askAws(emulator, "AWSIdentityStore.ListUsers", input);
 
 // B4: client faults are HTTP 400
-test("another store's id is not found, as HTTP 400", async () => {
+test("the id of another store is not found, which is HTTP 400", async () => {
   const { emulator } = await store();
   const { status, body } = await list(emulator, { IdentityStoreId: "d-0000000000" });
   expect(status).toBe(400);
@@ -27,7 +27,7 @@ test("another store's id is not found, as HTTP 400", async () => {
   });
 });
 
-test("a denied action is named the way aws names it", async () => {
+test("a denied action is named the way AWS names it", async () => {
   const { emulator, IdentityStoreId } = await store();
   emulator.denied.add("identitystore:ListUsers").add("sso:ListInstances");
   const { status, body } = await list(emulator, { IdentityStoreId });
@@ -52,7 +52,7 @@ test("a request must be signed, by known credentials, for the service", async ()
 test.each([
   ["MaxResults of 101", { MaxResults: 101 }],
   ["MaxResults of 0", { MaxResults: 0 }],
-  ["a token of nobody's", { NextToken: "nowhere" }],
+  ["an unknown NextToken", { NextToken: "nowhere" }],
 ])("%s is a ValidationException", async (_, more) => {
   const { emulator, IdentityStoreId } = await store();
   expect((await list(emulator, { IdentityStoreId, ...more })).body["__type"]).toBe("ValidationException");
@@ -71,7 +71,7 @@ test("objects that do not exist are not found", async () => {
   expect(named.body).toMatchObject({ __type: "ResourceNotFoundException" });
 });
 
-test("memberships are seen from the group and from the member", async () => {
+test("memberships can be listed by group and by member", async () => {
   const { emulator, IdentityStoreId } = await store();
   const GroupId = emulator.aws.group("Admins").id;
   const [ada, bob] = ["ada@example.com", "bob@example.com"].map((name) => emulator.aws.user(name).id);
@@ -85,7 +85,7 @@ test("memberships are seen from the group and from the member", async () => {
   expect((await ask("GetGroupId", { AlternateIdentifier })).body["GroupId"]).toBe(GroupId);
 });
 
-test("the identity store can be another directory than the scim endpoint's", async () => {
+test("the Identity Store can be a different directory from the SCIM endpoint's", async () => {
   const { emulator } = await store();
   const other = createAws(() => new Date(), "other");
   other.addUser({ userName: "eve@example.com" });
@@ -99,7 +99,7 @@ test("the identity store can be another directory than the scim endpoint's", asy
 const secret = (emulator: Emulator, operation: string, input: object) =>
   askAws(emulator, `secretsmanager.${operation}`, input, "secretsmanager");
 
-test("a secret is found by name and arn, text or bytes, with the date of its version", async () => {
+test("a secret is found by name and by ARN, as text or bytes, with the date of its version", async () => {
   const { emulator } = await store();
   const createdAt = new Date("2026-01-01T00:00:00Z");
   const arn = emulator.secrets.set("bytes", Buffer.from("value"), { createdAt });
@@ -122,7 +122,7 @@ test("a missing secret and one marked for deletion are refused, each in its own 
   expect([missing.status, missing.body["__type"]]).toEqual([400, "ResourceNotFoundException"]);
 });
 
-test("a bad secret in a batch is an entry, a denied batch is a refusal", async () => {
+test("a bad secret in a batch is an entry among its errors, a denied batch is refused", async () => {
   const { emulator } = await store();
   const input = { SecretIdList: ["SSOSyncGoogleAdminEmail", "none"] };
   const { status, body } = await secret(emulator, "BatchGetSecretValue", input);
@@ -139,7 +139,7 @@ test("a bad secret in a batch is an entry, a denied batch is a refusal", async (
   expect((await secret(emulator, "BatchGetSecretValue", input)).body["__type"]).toBe("AccessDeniedException");
 });
 
-test("a parameter is decrypted when asked to, and a missing one is an error only alone", async () => {
+test("a parameter is decrypted on request, and a missing one is an error only when it is asked for alone", async () => {
   const { emulator } = await store();
   const arn = emulator.secrets.setParameter("/sync/token", "value");
   const ask = (operation: string, input: object) => askAws(emulator, `AmazonSSM.${operation}`, input, "ssm");

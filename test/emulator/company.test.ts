@@ -27,7 +27,7 @@ test("the sample company has 120 people, 15 groups, and trees two deep", () => {
   expect(google.groups.every((group) => google.everyoneIn(group.id).size > 0)).toBe(true);
 });
 
-test("ids look like google's", () => {
+test("ids look like Google's", () => {
   const google = createCompany(clock);
   sampleCompany(google);
   for (const user of google.users) expect(user.id).toMatch(/^\d{21}$/);
@@ -57,14 +57,14 @@ test("a big company spreads 4,000 memberships over 40 groups and 500 users evenl
   expect(Math.max(...each) - Math.min(...each)).toBeLessThanOrEqual(2);
 });
 
-test("what control tower made has no external id, and its administrator's e-mail no type", () => {
+test("what Control Tower made has no external id, and its administrator's e-mail no type", () => {
   const aws = createAws(clock);
   const { controlTowerAdmin } = sampleCompany(createCompany(clock), aws);
   expect(aws.user(controlTowerAdmin).emails).toEqual([{ value: controlTowerAdmin, primary: true }]);
   expect([...aws.users, ...aws.groups].every((one) => one.externalId === undefined)).toBe(true);
 });
 
-test("a renamed user or group keeps the old address as an alias, also after the way back", () => {
+test("a renamed user or group keeps the old address as an alias, even when it is renamed back", () => {
   const google = createCompany(clock);
   google.addUser({ email: "ada@example.com" });
   google.addGroup({ email: "team@example.com" });
@@ -82,7 +82,7 @@ test("a renamed user or group keeps the old address as an alias, also after the 
   });
 });
 
-test("an address belongs to one account; a deleted one's is free for another id", () => {
+test("an address belongs to one account; a deleted account's address is free for another", () => {
   const google = createCompany(clock);
   const first = google.addUser({ email: "ada@example.com", aliases: ["a@example.com"] });
   expect(() => google.addGroup({ email: "a@example.com" })).toThrow("taken");

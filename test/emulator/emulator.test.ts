@@ -36,7 +36,7 @@ function directory(emulator: Emulator) {
   return admin({ version: "directory_v1", auth, rootUrl: `${emulator.url}/` });
 }
 
-test("google's own client signs in and pages through users, groups and members", async () => {
+test("Google's own client signs in and pages through users, groups and members", async () => {
   const emulator = await useEmulator();
   for (const name of ["ada", "bob", "cyd", "dan"]) emulator.google.addUser({ email: `${name}@example.com` });
   emulator.google.addGroup({ email: "all@example.com" });
@@ -62,7 +62,7 @@ test("google's own client signs in and pages through users, groups and members",
   expect(emulator.count({ service: "token" })).toBe(1);
 });
 
-test("the aws clients read the identity store, instances, secrets and parameters", async () => {
+test("AWS's own clients read the Identity Store, instances, secrets and parameters", async () => {
   const emulator = await useEmulator();
   const ada = emulator.aws.addUser({ userName: "ada@example.com", externalId: "100000000000000000001" });
   for (const name of ["bob", "cyd", "dan"]) emulator.aws.addUser({ userName: `${name}@example.com` });

@@ -41,7 +41,7 @@ test("without a lie, pages hold everybody once", async () => {
   ]);
 });
 
-test("a hidden user is missing from the list only", async () => {
+test("a hidden user is missing from the listing only", async () => {
   const emulator = await company();
   emulator.google.lies.hideUsers("bob@example.com");
   expect((await walk(emulator, everybody, "users")).flat()).not.toContain("bob");
@@ -51,14 +51,14 @@ test("a hidden user is missing from the list only", async () => {
   expect((await walk(emulator, everybody, "users")).flat()).toContain("bob");
 });
 
-test("a hidden group is missing from the list only", async () => {
+test("a hidden group is missing from the listing only", async () => {
   const emulator = await company();
   emulator.google.lies.hideGroups("*");
   expect((await walk(emulator, "groups?customer=my_customer", "groups")).flat()).toEqual([]);
   expect((await askGoogle(emulator, "groups/all@example.com")).status).toBe(200);
 });
 
-test("hidden members are missing from the list only", async () => {
+test("hidden members are missing from the listing only", async () => {
   const emulator = await company();
   emulator.google.lies.hideMembers("all@example.com", "ada@example.com");
   expect((await walk(emulator, members, "members")).flat()).toEqual(["bob", "cyd", "dan"]);
@@ -81,7 +81,7 @@ test("an empty page can carry a token", async () => {
   expect(await walk(emulator, everybody, "users")).toEqual([["ada", "admin"], [], ["bob", "cyd"], ["dan"]]);
 });
 
-test("a token that leads nowhere is refused by its own text", async () => {
+test("a page token that leads nowhere is refused, and the refusal repeats it", async () => {
   const emulator = await company();
   emulator.google.lies.breakToken("users.list", 1);
   const first = await askGoogle(emulator, everybody);
@@ -99,7 +99,7 @@ test("a listing can repeat itself for ever", async () => {
   expect(pages[2]).toEqual(pages[0]);
 });
 
-test("a deleted group can still be listed, and nowhere else be found", async () => {
+test("a deleted group can still be listed, and be found nowhere else", async () => {
   const emulator = await company();
   emulator.google.deleteGroup("all@example.com");
   emulator.google.lies.listDeletedGroup("all@example.com");

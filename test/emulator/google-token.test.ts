@@ -41,28 +41,28 @@ const cases: readonly Case[] = [
     says: unauthorized,
   },
   {
-    when: "the user acted as is unknown",
+    when: "the impersonated user is unknown",
     claims: () => ({ sub: "nobody@example.com" }),
     status: 400,
     error: "invalid_grant",
     says: "Invalid email or User ID",
   },
   {
-    when: "the user acted as is suspended",
+    when: "the impersonated user is suspended",
     prepare: ({ google }) => google.suspend("admin@example.com"),
     status: 400,
     error: "invalid_grant",
     says: "Invalid email or User ID",
   },
   {
-    when: "the user acted as is deleted",
+    when: "the impersonated user is deleted",
     prepare: ({ google }) => google.deleteUser("admin@example.com"),
     status: 400,
     error: "invalid_grant",
     says: "The account has been deleted",
   },
   {
-    when: "the user acted as is no address",
+    when: "the impersonated user is not an address",
     claims: () => ({ sub: "admin" }),
     status: 400,
     error: "invalid_request",
@@ -142,7 +142,7 @@ test.each(cases)("no token when $when", async ({ prepare, claims, status, error,
   expect(answer.body["error_description"]).toContain(says);
 });
 
-test("no token when the signature is of another text", async () => {
+test("no token when the signature is for another text", async () => {
   const emulator = await useEmulator();
   const [header, , signature] = assertion(emulator).split(".");
   const [, payload] = assertion(emulator, { sub: "admin@example.com", jti: "another" }).split(".");

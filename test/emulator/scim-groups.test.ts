@@ -43,14 +43,14 @@ test.each([
 });
 
 test.each([{ displayName: "ADMINS" }, { displayName: "Other", externalId: "01abcdefghij" }])(
-  "the name and the external id of a group are its own: %j",
+  "a group's name and external id are unique: %j",
   async (wanted) => {
     const { emulator } = await withGroup();
     expect((await askScim(emulator, "POST", "Groups", wanted)).status).toBe(409);
   },
 );
 
-test("a hundred members at once are the most, on creation and over a whole patch", async () => {
+test("a request, be it a creation or a patch, takes at most a hundred members", async () => {
   const { emulator, ids, group } = await withGroup(101);
   const create = (n: number) =>
     askScim(emulator, "POST", "Groups", { displayName: `G${n}`, members: members(ids.slice(0, n)) });
@@ -62,7 +62,7 @@ test("a hundred members at once are the most, on creation and over a whole patch
   expect(emulator.aws.membersOf(group)).toEqual([]);
 });
 
-test("a patch adds, removes and renames with 204 and no body", async () => {
+test("a patch adds, removes and renames, and is answered 204 without a body", async () => {
   const { emulator, ids, group } = await withGroup();
   const add = patch({ op: "add", path: "members", value: members(ids) });
   const added = await askScim(emulator, "PATCH", `Groups/${group}`, add);
@@ -104,7 +104,7 @@ test.each([
   expect((await askScim(emulator, "PATCH", `Groups/${group}`, patch(operation))).status).toBe(400);
 });
 
-test("an unknown member refuses the whole request with 404, or as the switch says", async () => {
+test("a request with an unknown member is refused as a whole with 404, or as the switch says", async () => {
   const { emulator, ids, group } = await withGroup();
   const add = patch({ op: "add", path: "members", value: members([...ids, "nobody"]) });
   const { status, body } = await askScim(emulator, "PATCH", `Groups/${group}`, add);
@@ -118,7 +118,7 @@ test("an unknown member refuses the whole request with 404, or as the switch say
   expect(emulator.aws.membersOf(group)).toHaveLength(3);
 });
 
-test("adding a member and removing a stranger change nothing with 204, or are refused as the switches say", async () => {
+test("adding somebody who is a member and removing somebody who is not change nothing and are answered 204, or are refused, as the switches say", async () => {
   const { emulator, ids, group } = await withGroup();
   const [inside = "", outside = ""] = ids;
   emulator.aws.addMembership(group, inside);
@@ -138,7 +138,7 @@ test("a rename to another group's name is a duplicate", async () => {
   expect((await askScim(emulator, "PATCH", `Groups/${group}`, rename)).status).toBe(409);
 });
 
-test("put is not implemented for groups, and a deleted group takes its memberships along", async () => {
+test("PUT is not implemented for groups, and a deleted group's memberships go with it", async () => {
   const { emulator, ids, group } = await withGroup();
   emulator.aws.addMembership(group, ids[0] ?? "");
   expect((await askScim(emulator, "PUT", `Groups/${group}`, {})).status).toBe(501);

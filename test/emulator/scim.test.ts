@@ -51,7 +51,7 @@ test("a refusal has schema and schemas, status as text, a request id and no scim
 });
 
 // A4
-test("a created user comes back whole, in the documented order, without what it has not", async () => {
+test("a created user comes back whole, in the documented order, without attributes that it does not have", async () => {
   const emulator = await useEmulator({ now: () => new Date("2026-11-02T08:00:00.123Z") });
   const { status, body } = await askScim(emulator, "POST", "Users", person("bob", { externalId: "701984" }));
   expect(status).toBe(201);
@@ -77,8 +77,8 @@ test.each([
   ["with a password", { password: "x" }],
   // A7: lengths and characters
   ["with a space in the user name", { userName: "ada example" }],
-  ["with a user name over 128", { userName: "x".repeat(129) }],
-  ["with a display name over 1024", { displayName: "x".repeat(1025) }],
+  ["with a user name over 128 characters", { userName: "x".repeat(129) }],
+  ["with a display name over 1024 characters", { displayName: "x".repeat(1025) }],
   ["with a zero-width space", { displayName: "Ada\u200B" }],
   ["with a control character", { displayName: "Ada\u0007" }],
   ["with a space in the external id", { externalId: "1 2" }],
@@ -105,7 +105,7 @@ test("text in other scripts, an ideographic space and disputed characters are ac
 
 // A7: uniqueness
 test.each([
-  ["user name, in other letters", { userName: "ADA@example.com" }],
+  ["user name, in another case,", { userName: "ADA@example.com" }],
   ["primary e-mail", { emails: [{ value: "Ada@example.com", primary: true }] }],
   ["external id", { externalId: "100000000000000000001" }],
 ])("a user with the %s of another is a duplicate", async (_, more) => {
@@ -113,7 +113,7 @@ test.each([
   expect((await askScim(emulator, "POST", "Users", person("bob", more))).status).toBe(409);
 });
 
-test("a body that is no json is the generic 400", async () => {
+test("a body that is not JSON is refused with the generic 400", async () => {
   const { emulator } = await withAda();
   expect((await askScim(emulator, "POST", "Users", "{")).body["detail"]).toBe(generic);
 });
@@ -166,7 +166,7 @@ test.each([
   ["says active twice", [1, 2].map(() => ({ op: "replace", path: "active", value: true }))],
   ["has an unknown operation", [{ op: "move", path: "title", value: "x" }]],
   ["has no operations", []],
-])("a user's patch that %s is refused, whole", async (_, operations) => {
+])("a user's patch that %s is refused as a whole", async (_, operations) => {
   const { emulator, ada } = await withAda();
   const before = emulator.aws.snapshot();
   const first = { op: "replace", path: "displayName", value: "Changed" };
@@ -175,7 +175,7 @@ test.each([
   expect(emulator.aws.snapshot()).toEqual(before);
 });
 
-test("a patch to somebody else's name is a duplicate, and of an unknown user a 404", async () => {
+test("a patch to somebody else's name is a duplicate, and a patch of an unknown user a 404", async () => {
   const { emulator, ada } = await withAda();
   emulator.aws.addUser({ userName: "bob@example.com" });
   const rename = patch({ op: "replace", path: "userName", value: "bob@example.com" });
@@ -185,7 +185,7 @@ test("a patch to somebody else's name is a duplicate, and of an unknown user a 4
 });
 
 // A4: PutUser
-test("a put overwrites the user and needs the id in its body", async () => {
+test("a PUT overwrites the user and needs the id in its body", async () => {
   const { emulator, ada } = await withAda();
   expect((await askScim(emulator, "PUT", `Users/${ada}`, person("ada"))).status).toBe(400);
   const { status, body } = await askScim(emulator, "PUT", `Users/${ada}`, person("ada", { id: ada }));
@@ -193,7 +193,7 @@ test("a put overwrites the user and needs the id in its body", async () => {
   expect(body).not.toHaveProperty("externalId");
 });
 
-test("a deleted user is in no group any more, and 404 afterwards", async () => {
+test("a deleted user is no longer in any group, and is answered 404", async () => {
   const { emulator, ada, group } = await withAda();
   emulator.aws.addMembership(group, ada);
   expect((await askScim(emulator, "DELETE", `Users/${ada}`)).status).toBe(204);
@@ -202,7 +202,7 @@ test("a deleted user is in no group any more, and 404 afterwards", async () => {
 });
 
 // A3
-test("without a cursor there is one page and no way on", async () => {
+test("without a cursor there is one page and no next one", async () => {
   const { emulator } = await withAda();
   for (const name of ["bob", "cyd", "dan"]) emulator.aws.addUser({ userName: `${name}@example.com` });
   const { body } = await askScim(emulator, "GET", "Users?startIndex=3");
@@ -232,7 +232,7 @@ test.each(["count=0", "count=101", "count=ten", "cursor=nowhere"])("%s is refuse
 const list = async (emulator: Emulator, what: string, filter: string) =>
   askScim(emulator, "GET", `${what}?cursor&filter=${encodeURIComponent(filter)}`);
 
-test("the allowed filters find what they name", async () => {
+test("each supported filter finds what it names", async () => {
   const { emulator, ada, group } = await withAda();
   emulator.aws.addUser({ userName: "bob@example.com" });
   emulator.aws.addGroup({ displayName: 'The "A\\B" team', externalId: "01abcdefghij" });
@@ -269,7 +269,7 @@ test("groups of an unknown user are a 404", async () => {
   expect((await list(emulator, "Groups", 'members.value eq "nobody"')).status).toBe(404);
 });
 
-test("discovery answers", async () => {
+test("discovery says what is supported", async () => {
   const { emulator } = await withAda();
   expect((await askScim(emulator, "GET", "ServiceProviderConfig")).body["bulk"]).toMatchObject({
     supported: false,

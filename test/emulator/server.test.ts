@@ -38,7 +38,7 @@ test("every request is recorded in order, with its body and its answer", async (
   expect(emulator.writes()).toHaveLength(2);
 });
 
-test("a status put in as a fault comes in the service's own words, as often as told", async () => {
+test("an injected status comes in the service's own words, as often as asked for", async () => {
   const emulator = await useEmulator();
   const when = { service: "scim", operation: "CreateUser", nth: 2 } as const;
   const fault = emulator.fault({ when, do: { status: 429, headers: { "retry-after": "7" } } });
@@ -51,7 +51,7 @@ test("a status put in as a fault comes in the service's own words, as often as t
   expect(fault.hits).toBe(1);
 });
 
-test("a dropped request has no effect, a dropped answer has", async () => {
+test("a request that is dropped has no effect; one whose answer is dropped has", async () => {
   const emulator = await useEmulator();
   const when = { operation: "CreateUser" };
   emulator.fault({ when, do: "drop-before" });
@@ -63,7 +63,7 @@ test("a dropped request has no effect, a dropped answer has", async () => {
   expect(emulator.count({ operation: "CreateUser", status: 0 })).toBe(2);
 });
 
-test("a cut answer breaks the connection, a truncated one is complete http with half the json", async () => {
+test("a cut answer breaks the connection, a truncated one is complete HTTP with half the JSON", async () => {
   const emulator = await useEmulator();
   const when = { operation: "users.list" };
   emulator.fault({ when, do: "cut" });
@@ -72,7 +72,7 @@ test("a cut answer breaks the connection, a truncated one is complete http with 
   await expect(askGoogle(emulator, "users?customer=my_customer")).rejects.toThrow(SyntaxError);
 });
 
-test("a fault can delay, can alter an answer, and can be taken out", async () => {
+test("a fault can delay an answer, alter it, and be removed", async () => {
   const emulator = await useEmulator();
   const when = (request: { path: string }) => request.path.endsWith("/Users");
   emulator.fault({ when, do: { delay: 80 } });
@@ -89,7 +89,7 @@ test("a fault can delay, can alter an answer, and can be taken out", async () =>
   expect((await askScim(emulator, "GET", "Users?cursor")).body["odd"]).toBeUndefined();
 });
 
-test("too fast is 429 from scim, a ThrottlingException from the identity store, a quota 403 from google", async () => {
+test("too fast is 429 from SCIM, a ThrottlingException from the Identity Store, a quota 403 from Google", async () => {
   const slow = { perSecond: 0.01, burst: 1 };
   const emulator = await useEmulator({ rate: { scim: slow, identityStore: slow, google: slow } });
   emulator.aws.policy.retryAfter = 2;
@@ -107,7 +107,7 @@ test("too fast is 429 from scim, a ThrottlingException from the identity store, 
   expect(google.body["error"]).toMatchObject({ code: 403, errors: [{ reason: "quotaExceeded" }] });
 });
 
-test("latency is the service's own", async () => {
+test("each service has a latency of its own", async () => {
   const emulator = await useEmulator({ latency: { scim: 60 } });
   await askScim(emulator, "GET", "Users?cursor");
   expect(emulator.requests[0]?.ms).toBeGreaterThan(50);
@@ -130,7 +130,7 @@ test("a listener sees the state after each write, and what it throws fails verif
   expect(() => emulator.verify()).toThrow("too many users");
 });
 
-test("a snapshot tells objects from equal ones made anew, unless ids are left out", async () => {
+test("a snapshot tells objects from equal ones made later, unless ids are left out", async () => {
   const emulator = await useEmulator();
   const { aws } = emulator;
   aws.addUser({ userName: "ada@example.com" });

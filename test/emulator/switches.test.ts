@@ -53,7 +53,7 @@ test("somebody of another account: 403, or 404", async () => {
 });
 
 test.each(["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"] as const)(
-  "too fast for google: 403 %s",
+  "too fast for Google: 403 %s",
   async (how) => {
     const emulator = await useEmulator({ rate: { google: { perSecond: 0.01, burst: 0 } } });
     emulator.google.policy.quotaAnswer = how;
@@ -62,7 +62,7 @@ test.each(["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"] as con
   },
 );
 
-test("too fast for google: 429, or a 403 in plain text", async () => {
+test("too fast for Google: 429, or a 403 in plain text", async () => {
   const emulator = await useEmulator({ rate: { google: { perSecond: 0.01, burst: 0 } } });
   emulator.google.policy.quotaAnswer = "429";
   expect(await status(emulator, "users?customer=my_customer")).toBe(429);

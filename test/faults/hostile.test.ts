@@ -71,7 +71,7 @@ function nextDay({ google }: Emulator): void {
 
 const settings: Settings = { MAX_USER_REMOVALS: "50%", MAX_GROUP_REMOVALS: "50%" };
 
-test("each is written as AWS takes it, and the next runs have nothing to do", async () => {
+test("hostile names and addresses are written as AWS accepts them, and the next run has nothing to do", async () => {
   const emulator = await open();
   begin(emulator);
   const first = await run(emulator, {}, { settings });
@@ -96,7 +96,7 @@ test("each is written as AWS takes it, and the next runs have nothing to do", as
   expect(await plannedBy(emulator, { settings })).toEqual([]);
 });
 
-test("a conflict about each is looked up by its very name, and costs nobody else", async () => {
+test("a conflict about any of them is looked up by exactly that name, and affects nobody else", async () => {
   const emulator = await open();
   begin(emulator);
   emulator.fault({
@@ -125,7 +125,7 @@ async function linesOf(emulator: Emulator, place: "lambda" | "terminal", event: 
 const DANGEROUS =
   /[\u0000-\u0009\u000b-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-test("each line of a run is one JSON object, and none of them was forged", async () => {
+test("no name forges a log line: each line of a run is one JSON object", async () => {
   const emulator = await open();
   begin(emulator);
   const out = await linesOf(emulator, "lambda", { action: "sync" });
@@ -139,7 +139,7 @@ test("each line of a run is one JSON object, and none of them was forged", async
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ summary: true, status: "succeeded" });
 });
 
-test("nothing that a terminal obeys gets to it", async () => {
+test("no control sequence in a name reaches the terminal", async () => {
   const emulator = await open();
   begin(emulator);
   const out = await linesOf(emulator, "terminal", { action: "plan" });

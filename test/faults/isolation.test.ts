@@ -4,7 +4,7 @@ import { refusedAt, writes } from "./isolation.ts";
 import { withStage, theRun, undisturbed } from "./cut.ts";
 import { at } from "../emulator/fill.ts";
 
-test("one write refused costs its object and what depends on it, and nothing else", async () => {
+test("a refused write affects its object and what depends on it, and nothing else", async () => {
   const wrong: (string | undefined)[] = [];
   for (const [at, index] of (await writes()).entries()) {
     if (at % 6 === 2) wrong.push(await refusedAt(index, [400, 404, 409][at % 3] ?? 400));
@@ -13,7 +13,7 @@ test("one write refused costs its object and what depends on it, and nothing els
 });
 
 test.each([400, 404, 409])(
-  "one member refused with %i leaves the other 129 in, in few requests",
+  "when one member is refused with %i, the other 129 get in with few requests",
   async (status) => {
     const { approve } = await undisturbed();
     await withStage(approve, async (stage) => {

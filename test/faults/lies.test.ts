@@ -161,7 +161,7 @@ const lies: readonly Lie[] = [
   ]),
 ];
 
-test.each(lies)("$what: nothing wrong is taken away, and what is safe is done", async (one) => {
+test.each(lies)("$what: nothing is taken away by mistake, and what is safe is done", async (one) => {
   const { emulator, ended } = await lyingRun(one.lie, one.settings);
   expect(`${ended.status}: ${ended.message}`).toMatch(new RegExp(`^${one.status}: `));
   expect(ended.message).toMatch(one.says);
@@ -170,7 +170,7 @@ test.each(lies)("$what: nothing wrong is taken away, and what is safe is done", 
   await expectRecovery(emulator, one.settings);
 });
 
-test("an empty page on the way is no end of a listing", async () => {
+test("an empty page is not the end of a listing", async () => {
   const { emulator, ended } = await lyingRun(({ google }) => {
     for (const listing of ["users.list", "groups.list", "members.list"] as const)
       google.lies.emptyPage(listing, 1);
@@ -179,7 +179,7 @@ test("an empty page on the way is no end of a listing", async () => {
   expectContract(emulator, ended);
 });
 
-test("a deleted group that is still listed is a group that is gone", async () => {
+test("a deleted group that is still listed counts as gone", async () => {
   const emulator = await begin();
   emulator.google.deleteGroup(at("aws-some"));
   emulator.google.lies.listDeletedGroup(at("aws-some"));
@@ -190,7 +190,7 @@ test("a deleted group that is still listed is a group that is gone", async () =>
   expectContract(emulator, ended);
 });
 
-test("somebody who is really gone goes, while others are only missing from the listing", async () => {
+test("somebody who is really gone is removed, and others who are only missing from a listing stay", async () => {
   const emulator = await begin();
   emulator.google.deleteUser(at(person(5)));
   emulator.google.removeMember(at("aws-some"), at(person(6)));

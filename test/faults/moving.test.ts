@@ -67,7 +67,7 @@ const membershipsOf = ({ aws }: Emulator): readonly string[] =>
 const method = (groupName: Release["groupName"]): Settings => ({ GROUP_NAME: groupName });
 
 test.each(["name", "email"] as const)(
-  "what the newest release leaves (groups called by %s) needs no change at all",
+  "what the older tool's newest release leaves (groups named by %s) needs no change at all",
   async (groupName) => {
     const emulator = await movingFrom({ linked: true, groupName });
     expect(await plannedBy(emulator, { settings: method(groupName) })).toEqual([]);
@@ -78,7 +78,7 @@ test.each(["name", "email"] as const)(
 );
 
 test.each(["name", "email"] as const)(
-  "what v1.0.0-rc.9 leaves (groups called by %s) is taken over without approval, and no membership changes",
+  "what its v1.0.0-rc.9 leaves (groups named by %s) is taken over without approval, and no membership changes",
   async (groupName) => {
     const emulator = await movingFrom({ linked: false, groupName });
     const { aws, google } = emulator;
@@ -102,7 +102,7 @@ test.each(["name", "email"] as const)(
   },
 );
 
-test("a person of one name, whom the older tool left with a blank, gets a name once and is quiet then", async () => {
+test("a person with one name, whom the older tool left with a blank, gets a name once and then stays as they are", async () => {
   const emulator = await open();
   sampleCompany(emulator.google, emulator.aws);
   leftBy(emulator, { linked: true, groupName: "name" });

@@ -7,7 +7,7 @@ import { person, settledTeam, team } from "./team.ts";
 
 const settings = storySettings;
 
-test.each([2, 3])("%i runs at once that start an empty target make everything once", async (runs) => {
+test.each([2, 3])("%i runs at once that find AWS empty create everything exactly once", async (runs) => {
   const emulator = await open();
   team(emulator, 24);
   const all = await Promise.all(Array.from({ length: runs }, () => run(emulator)));
@@ -17,7 +17,7 @@ test.each([2, 3])("%i runs at once that start an empty target make everything on
   expect(emulator.aws.groups).toHaveLength(2);
 });
 
-test.each([2, 3])("%i runs of the whole story at once end in its end, without a failure", async (runs) => {
+test.each([2, 3])("%i runs of the whole story at once reach its end without a failure", async (runs) => {
   const emulator = await open();
   const story = begin(emulator);
   const created: Record<string, number> = {};
@@ -54,7 +54,7 @@ test("Lambda's retry of a run that was cut off finds what is left to do", async 
   expectContract(emulator, again);
 });
 
-test("a stale run that revokes somebody who has come back since is put right by the next, with the same id", async () => {
+test("when a stale run revokes somebody who has since come back, the next run restores them under the same id", async () => {
   const emulator = await open();
   settledTeam(emulator);
   const { google, aws } = emulator;
@@ -115,7 +115,7 @@ test("a stale run does not delete a user and a group that another run has restor
   await expectSuccess(emulator);
 });
 
-test("a stale run that takes somebody out of a group who was put back since is put right by the next", async () => {
+test("when a stale run takes somebody out of a group who has since been put back, so does the next run", async () => {
   const emulator = await open();
   settledTeam(emulator);
   const { google } = emulator;

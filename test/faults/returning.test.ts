@@ -30,7 +30,7 @@ const ready = ({ aws }: Emulator): void => {
   expect(aws.membersOf("aws-new")).toEqual([at("ada"), at("gus")]);
 };
 
-test("a refused removal keeps him disabled, and the run says so and fails", async () => {
+test("when a removal is refused, the person who returns stays disabled, and the run says so and fails", async () => {
   const emulator = await begin();
   const { aws } = emulator;
   const left = aws.group("aws-left").id;
@@ -54,7 +54,7 @@ test("a refused removal keeps him disabled, and the run says so and fails", asyn
   ready(emulator);
 });
 
-test("a question that Google does not answer keeps him disabled until it is answered or approved", async () => {
+test("when Google does not answer, the person who returns stays disabled until it does, or until that is approved", async () => {
   const emulator = await begin();
   emulator.fault({ when: { operation: "members.hasMember" }, times: Infinity, do: { status: 503 } });
   const held = await run(emulator);
@@ -67,7 +67,7 @@ test("a question that Google does not answer keeps him disabled until it is answ
   ready(emulator);
 });
 
-test("a membership that Google confirms does not keep him out", async () => {
+test("a membership that Google confirms does not keep the person who returns out", async () => {
   const emulator = await begin();
   emulator.google.addMember(at("aws-left"), at("gus"));
   emulator.google.lies.hideMembers(at("aws-left"), at("gus"));

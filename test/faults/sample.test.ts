@@ -17,7 +17,7 @@ const rounds = cuts.flatMap((cut, at) =>
 );
 
 test.each(rounds)(
-  "a run %s %s, at a few of its requests, is made good by the next",
+  "a request %s, %s, at a few places of a run: the next run puts it right",
   async (cut, often, first) => {
     expect(await cutEverywhere(cut, often, { first, step: 41 })).toEqual([]);
   },

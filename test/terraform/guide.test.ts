@@ -17,7 +17,7 @@ const fenced = (page: string): readonly string[] =>
   [...read(page).matchAll(/^( *)```\w*\n([\s\S]*?)^\1```$/gm)].map(([, , code = ""]) => code);
 
 describe.each(PAGES)("%s", (page) => {
-  it("names no file of this repository that is not there", () => {
+  it("names only files of this repository that exist", () => {
     const named = [
       ...read(page).matchAll(
         /`((?:lambroll|src|test|dist)\/[\w./-]*|\.?[\w-]+\.(?:json|jsonnet|tf)|\.lambroll-version)`/g,
@@ -124,7 +124,7 @@ describe("the operator's guide", () => {
     ]);
   });
 
-  it("adds the costs up rightly, from as many metrics, alarms and secrets as there are", () => {
+  it("estimates the costs from as many metrics, alarms and secrets as there are", () => {
     const prices = rows()
       .filter((row) => /^\*{0,2}\$[\d.]+\*{0,2}$/.test(row[2] ?? ""))
       .map(([what = "", , price = ""]) => [what, Number(price.replaceAll(/[*$]/g, ""))] as const);

@@ -163,7 +163,7 @@ describe.each(folders)("the module %s", (folder) => {
     expect(dangling(moduleOf(folder))).toEqual([]);
   });
 
-  it("has no variable, local or data source in vain", () => {
+  it("has no unused variable, local or data source", () => {
     const module = moduleOf(folder);
     const all = expressions(module).join("\n");
     const vain = [
@@ -174,7 +174,7 @@ describe.each(folders)("the module %s", (folder) => {
     expect(vain).toEqual([]);
   });
 
-  it("says what each variable and each output is", () => {
+  it("describes each variable and each output", () => {
     const { variables, outputs } = moduleOf(folder);
     const silent = Object.entries({ ...variables, ...outputs }).filter(([, body]) => !body["description"]);
     expect(silent).toEqual([]);
@@ -184,7 +184,7 @@ describe.each(folders)("the module %s", (folder) => {
 // ---------------------------------------------------------------- secrets
 
 describe("secret values", () => {
-  it("are written in the write-only way alone, so that neither plan nor state holds them", () => {
+  it("are written through write-only arguments alone, so that neither plan nor state holds them", () => {
     const stored = [...modules.values()].flatMap(({ blocks }) =>
       blocks.filter(({ body }) => "secret_string" in body || "secret_binary" in body).map(addressOf),
     );
