@@ -47,7 +47,8 @@ const FOR_ALL = ["-h", "--help", "-V", "--version"];
 /** Reads the words after the program's name. Throws a RequestError for what no payload could ask for either. */
 export function readCommandLine(words: readonly string[], output: Output): CommandLine {
   let invocation: Invocation | undefined;
-  const program = commands(output, (found) => (invocation = found));
+  const program = programWith(output);
+  addCommands(program, (found) => (invocation = found));
   const [first] = words;
   const bare = first === undefined || (first.startsWith("-") && !FOR_ALL.includes(first));
   try {
@@ -59,31 +60,31 @@ export function readCommandLine(words: readonly string[], output: Output): Comma
   return invocation === undefined ? { kind: "done", exitCode: 0 } : { kind: "run", invocation };
 }
 
-function commands({ out, err, width }: Output, found: (invocation: Invocation) => void): Command {
-  const program = new Command("node src/cli.ts")
+function programWith({ out, err, width }: Output): Command {
+  const columns = (): number => width;
+  return new Command("node src/cli.ts")
     .usage("[command] [options]")
     .description(WHAT)
     .version(version, "-V, --version", "the program's version")
     .helpOption("-h, --help", "this text; after a command, the command's options")
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({
-      writeOut: out,
-      writeErr: err,
-      getOutHelpWidth: () => width,
-      getErrHelpWidth: () => width,
-    })
-    .showHelpAfterError("Run it with --help to see what there is; nothing was done.")
+    .configureOutput({ writeOut: out, writeErr: err, getOutHelpWidth: columns, getErrHelpWidth: columns })
+    .showHelpAfterError("Nothing was done. Run it with --help to see what it can do.")
     .addHelpText("after", helpText());
+}
+
+/** Adds the commands; the one that is typed tells what was `found`. */
+function addCommands(program: Command, found: (invocation: Invocation) => void): void {
   const ask = (payload: object, { json = false, verbose = false, yes = false, html }: Options): void =>
     found({ request: parseRequest(payload), json, verbose, yes, ...(html === undefined ? {} : { html }) });
   const add = (name: string, description: string): Command =>
     program.command(name).description(description).addOption(JSON_OPTION).addOption(VERBOSE);
-  add("plan", "shows what would be changed, and writes nothing (this is the default)")
+  add("plan", "shows what would change, and writes nothing (the default)")
     .addOption(ONLY)
     .addOption(HTML)
     .action(({ only, ...options }: Options) => ask({ action: "plan", ...given({ only }) }, options));
-  add("apply", "shows the plan, asks, and carries it out")
+  add("apply", "shows the plan, asks, and applies it")
     .addOption(ONLY)
     .addOption(APPROVE)
     .addOption(YES)
@@ -92,7 +93,7 @@ function commands({ out, err, width }: Output, found: (invocation: Invocation) =
       if (html !== undefined) command.error(`error: ${HTML_IS_OF_PLAN}`);
       ask({ action: "sync", ...given({ only, approve }) }, options);
     });
-  add("doctor", "checks everything that can be wrong, and says what to do").action((options: Options) =>
+  add("doctor", "checks everything that can go wrong, and says what to do").action((options: Options) =>
     ask({ action: "doctor" }, options),
   );
   add("explain", "says why this user or group is, or is not, in Identity Center")
@@ -105,7 +106,6 @@ function commands({ out, err, width }: Output, found: (invocation: Invocation) =
       if (options.all === true) found(review(options));
       else ask({ action: "explain", subject }, options);
     });
-  return program;
 }
 
 /** What to type for `apply` with these words after one of its options, for a POSIX shell. */
@@ -133,7 +133,7 @@ const HTML = new Option("--html <file>", "also write the plan as a page, for a c
 /** Not listed: it is there to be refused with the reason. */
 const NO_HTML = new Option("--html <file>").hideHelp();
 const HTML_IS_OF_PLAN =
-  "--html goes with plan, for the page says what would be done: write it with plan --html FILE, then apply";
+  "--html goes with plan, because the page shows what would change: use plan --html FILE, then apply";
 
 const ALL = new Option("--all", "everybody and every membership, as a table for an access review");
 const CSV = new Option("--csv", "with --all: the table as CSV, alone on standard output");
@@ -145,7 +145,7 @@ function slip(subject: string | undefined, { all, csv, json }: Options): string 
     return subject === undefined ? "missing required argument 'subject', or --all" : undefined;
   if (subject !== undefined) return "explain takes either a subject or --all, not both";
   return (csv === true) === (json === true)
-    ? "explain --all needs to know the form of the table: add either --csv or --json"
+    ? "explain --all needs a format: add either --csv or --json"
     : undefined;
 }
 

@@ -1,15 +1,14 @@
-import { settings, settingNames } from "../settings/table.ts";
+import { SECRET_NAMES, settings, settingNames } from "../settings/table.ts";
 import type { SettingName } from "../settings/table.ts";
-import { SECRET_NAMES } from "../settings/table.ts";
 
-export const WHAT = `Keeps the users, groups and memberships of AWS IAM Identity Center as they are in Google Workspace.
-Reads both, shows what differs, and, when told to, makes it so over SCIM.`;
+export const WHAT = `Keeps the users, groups and memberships of AWS IAM Identity Center in step with Google Workspace.
+Reads both, shows what differs and, when told to, writes the difference over SCIM.`;
 
 const FIRST = `
 The first two commands:
-  npm run plan                          shows what would be changed, and writes nothing
-  npm run apply                         shows it again, asks, and carries it out
-  npm run plan -- --html plan.html      the same as a page, to read in a browser or to hand on
+  npm run plan                          shows what would change, and writes nothing
+  npm run apply                         shows it again, asks, and applies it
+  npm run plan -- --html plan.html      the same as a page, to read in a browser or to pass on
   (options go after two dashes: npm run plan -- --only ada@example.com)
 
 What it needs, as environment variables (export NAME=…, or node --env-file=FILE src/cli.ts plan):
@@ -19,12 +18,12 @@ What it needs, as environment variables (export NAME=…, or node --env-file=FIL
   SCIM_ACCESS_TOKEN    the access token, from the same place
   Each may also be the ARN of a secret or of an SSM parameter. What is not set is read from Secrets Manager:
   SSOSyncGoogleAdminEmail, SSOSyncGoogleCredentials, SSOSyncSCIMEndpointUrl, SSOSyncSCIMAccessToken.
-  AWS credentials, for reading, come from where the AWS CLI has them (AWS_PROFILE, aws sso login, …).
+  AWS credentials, for reading, are found where the AWS CLI finds them (AWS_PROFILE, aws sso login, …).
 `;
 
 const CODES = `
 Exit codes:
-  0  the target is as desired          3  something waits for a person, or time ran out
+  0  AWS matches Google                3  somebody has to look, or time ran out
   2  plan: there are changes to make   4  a limit refused the plan
   1  it failed, or the command line is wrong
 `;

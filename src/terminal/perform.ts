@@ -126,7 +126,7 @@ function errorLines(error: unknown, verbose: boolean): readonly Line[] {
   if (error instanceof ConfigError) {
     const { problems } = error;
     return [
-      [red(`${count(problems.length, "thing")} to put right`), "; nothing was done:"],
+      [red(`${count(problems.length, "problem")} to fix`), "; nothing was done:"],
       ...problems.map((problem, at): Line => [`  ${at + 1}. ${troubleSentence(problem)}`]),
     ];
   }
@@ -135,9 +135,9 @@ function errorLines(error: unknown, verbose: boolean): readonly Line[] {
 
 /** What no part of the program throws on purpose. */
 function defect(error: unknown, verbose: boolean): readonly Line[] {
-  const isOurs = !(error instanceof Error) || /^(?!(?:Type|Range|Reference|Syntax)Error$)/.test(error.name);
-  if (isOurs) return [];
+  const isDefect = [TypeError, RangeError, ReferenceError, SyntaxError].some((kind) => error instanceof kind);
+  if (!(error instanceof Error) || !isDefect) return [];
   const stack = (error.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
   const where = verbose ? stack.map((line): Line => [line]) : [];
-  return [["This is a defect of the program; report it with what --verbose shows."], ...where];
+  return [["This is a bug in ssosync: report it, with what --verbose shows."], ...where];
 }

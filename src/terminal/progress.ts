@@ -35,7 +35,7 @@ interface Writing {
 /** How far the writing is; how long it will still take, once that can be told. */
 function writingText({ done, total, requests, seconds, stopped }: Writing): string {
   const at = `${number(done)}/${number(total)}`;
-  if (stopped) return `Finishing what is open · ${at}`;
+  if (stopped) return `Finishing what is under way · ${at}`;
   if (requests.done === 0 || seconds < 1) return `Writing ${at}`;
   const rate = requests.done / seconds;
   const speed = rate < 10 ? rate.toFixed(1) : String(Math.round(rate));

@@ -66,10 +66,14 @@ export function interruptions(
     if (!again) return;
     if (!isWriting) return quit("Stopped; nothing was written.");
     if (stop.signal.aborted) {
-      return quit("Quit with changes under way; the next run sees what became of them, and goes on.");
+      return quit(
+        "Quit while changes were under way; the next run finds out what became of them, and goes on.",
+      );
     }
     stop.abort();
-    say("Stopping: no more changes are started, the open ones are finished (Ctrl-C again quits at once).");
+    say(
+      "Stopping: no new changes are started, and those under way are finished (Ctrl-C again quits at once).",
+    );
   };
   return { stop: stop.signal, writing: () => (isWriting = true), interrupted };
 }

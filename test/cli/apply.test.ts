@@ -178,7 +178,7 @@ test("an interruption while writing finishes what is open, says so, ends with 3,
   const { code, out, err } = await result;
   slow.remove();
   const made = emulator.aws.users.length;
-  expect(err).toContain("Stopping: no more changes are started");
+  expect(err).toContain("Stopping: no new changes are started");
   expect(out).toContain(`Done: ${made} users created`);
   expect(out).toMatch(/Stopped: \d+ changes are left; npm run apply goes on from there\./);
   expect(code).toBe(3);

@@ -65,7 +65,7 @@ test("a slip in a command or an option is answered with what was meant, and exit
   const option = await cli(["plan", "--jsn"]);
   expect(option).toMatchObject({ code: 1, out: "" });
   expect(option.err).toContain("Did you mean --json?");
-  expect(option.err).toContain("nothing was done");
+  expect(option.err).toContain("Nothing was done");
 });
 
 test.each([

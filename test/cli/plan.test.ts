@@ -145,7 +145,7 @@ test("everything that is wrong with settings and secrets is told at once", async
   };
   const { code, out, err } = await cli(["plan"], settings(emulator, wrong));
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toContain("4 things to put right; nothing was done:\n  1. ");
+  expect(err).toContain("4 problems to fix; nothing was done:\n  1. ");
   expect(err).toContain('DELETE_GRACE_DAYS "soon" cannot be used');
   expect(err).toContain('MAX_USER_REMOVALS "lots" cannot be used');
   expect(err).toContain("The file that GOOGLE_CREDENTIALS names does not exist");
@@ -158,7 +158,7 @@ test("with a misspelt name everything else is told that needs no request", async
   emulator.secrets.delete("SSOSyncSCIMAccessToken");
   const wrong = { GOOGLE_CREDENTIALS: "/no/such/key.json", SSOSYNC_GRUOP_MATCH: "*", ADOPT: "x" };
   const { err } = await cli(["plan"], settings(emulator, wrong));
-  expect(err).toContain("3 things to put right; nothing was done:\n  1. SSOSYNC_GRUOP_MATCH");
+  expect(err).toContain("3 problems to fix; nothing was done:\n  1. SSOSYNC_GRUOP_MATCH");
   expect(err).toContain("SSOSYNC_GROUP_MATCH");
   expect(err).toContain('ADOPT "x" cannot be used');
   expect(err).toContain("The file that GOOGLE_CREDENTIALS names does not exist");
@@ -169,7 +169,7 @@ test("with nothing set at all it says what is missing, without a stack trace", a
   const nowhere = { AWS_EC2_METADATA_DISABLED: "true", HOME: tmpdir() };
   const { code, out, err } = await cli(["plan"], nowhere);
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toContain("to put right; nothing was done");
+  expect(err).toContain("to fix; nothing was done");
   for (const name of ["GOOGLE_ADMIN", "GOOGLE_CREDENTIALS", "SCIM_ENDPOINT", "SCIM_ACCESS_TOKEN"]) {
     expect(err).toContain(name);
   }

@@ -43,7 +43,7 @@ test("progress of writing counts memberships person by person, and tells speed a
   expect(shown.at(-1)).toBe("Writing 600/600 · 4.0 requests/s");
   stop.abort();
   for (const outcome of outcomes.slice(0, 1)) tell(outcome);
-  expect(shown.at(-1)).toMatch(/^Finishing what is open/);
+  expect(shown.at(-1)).toMatch(/^Finishing what is under way/);
 });
 
 test("durations are told as people say them", () => {
@@ -90,7 +90,7 @@ test("the first interruption while reading quits; while writing it stops, and on
   expect(quits).toHaveLength(1);
   vi.advanceTimersByTime(1_000);
   writing.interrupted();
-  expect(quits[1]).toContain("Quit with changes under way");
+  expect(quits[1]).toContain("Quit while changes were under way");
 });
 
 test("a line is broken between words, further in, and a command never", () => {
