@@ -116,7 +116,6 @@ export const importLaws: readonly Law[] = [
   {
     truth: "imports point as drawn",
     rule: direction,
-    ceiling: 1,
     broken: [
       { "src/core/plan.ts": 'import { z } from "zod";' },
       { "src/core/plan.ts": 'import type { Config } from "../settings/config.ts";' },
@@ -160,7 +159,7 @@ export const importLaws: readonly Law[] = [
   {
     truth: "no file of the program leads back to itself, not even for a type",
     rule: circle,
-    ceiling: 3,
+    ceiling: 1,
     broken: [
       {
         "src/core/plan.ts": 'import { users } from "./users.ts";',
