@@ -112,9 +112,6 @@ function unmanagedGroups({ scoped, held }: GroupInput): GroupPlan {
   };
 }
 
-export const groupLabel = (group: DesiredGroup): string =>
-  group.name || (group.addresses[0] ?? group.externalId);
-
 /** Google still has the group whose name it would take. */
 const notGone = ({ desired, existing }: GroupPair): Skip => ({
   about: desiredGroupRef(desired),

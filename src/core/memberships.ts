@@ -2,7 +2,6 @@ import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
 import { MOST_MEMBERS, chunks } from "./change.ts";
 import type { Change, Leaver, Named } from "./change.ts";
-import { groupLabel } from "./groups.ts";
 import type { GroupPlan } from "./groups.ts";
 import type { Pair } from "./match.ts";
 import { allowed } from "./limit.ts";
@@ -107,7 +106,7 @@ function without(members: ReadonlySet<TargetId>, leavers: readonly Leaver[]): Re
   return left;
 }
 
-const asNamed = (group: DesiredGroup): Named => ({ externalId: group.externalId, label: groupLabel(group) });
+const asNamed = (group: DesiredGroup): Named => ({ externalId: group.externalId, label: group.name });
 
 /** Desired members who can be added and are not in the group, in a stable order. */
 function newcomers(

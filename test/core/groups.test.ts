@@ -221,6 +221,17 @@ describe("adopting a group", () => {
     expect(plan.waiting).toEqual([]);
   });
 
+  test("of another identity provider waits as such, with the id that it has there", () => {
+    const { plan } = sync({
+      source: company([ada], [[devs, ada]], everyone),
+      existing: target([inTarget(ada)], [strayGroup("Devs", [], { externalId: "okta-1" })]),
+      rules: { adopt: "any" },
+    });
+    expect(plan.waiting).toMatchObject([
+      { kind: "adoption", reason: { whose: "foreign", externalId: "okta-1", gives: 1 } },
+    ]);
+  });
+
   test("that would take out somebody whose own removal is held waits, for a group that has nobody to put in", () => {
     const plan = planFor({
       source: company([bob], [[devs]], everyone),

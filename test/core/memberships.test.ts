@@ -274,7 +274,11 @@ describe("MAX_GROUP_GROWTH", () => {
     const name = (at: number): string => people[at]?.email ?? "";
     expect(rosters(after)).toEqual({ Devs: [name(1)], Ops: [name(0)] });
     expect(plan.waiting).toMatchObject([
-      { kind: "growth", about: { source: devs.id }, reason: { members: 2, gains: 7, allows: 3 } },
+      {
+        kind: "growth",
+        about: { kind: "group", source: devs.id },
+        reason: { members: 2, gains: 7, allows: 3 },
+      },
     ]);
     expect(skipped(plan)).toEqual([]);
   });
