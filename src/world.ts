@@ -126,6 +126,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   const paces = { scim: pace(config.rates.scim), identityStore: pace(config.rates.identityStore) };
   const target = scim({
     ...frame.scim,
+    from: config.scimFrom,
     network,
     pace: paces.scim,
     signal,

@@ -11,6 +11,8 @@ export interface ScimOptions {
   /** `https://scim.<region>.amazonaws.com/<tenant>/scim/v2`, with or without a final slash. */
   readonly endpoint: string;
   readonly token: string;
+  /** Where both come from, as a person calls it: "the secret SSOSyncSCIMAccessToken". */
+  readonly from: { readonly endpoint: string; readonly token: string };
   readonly network: Network;
   readonly pace: Pace;
   /** No attempt starts after it is aborted; those under way get `GRACE_MS` to end. */
@@ -233,10 +235,10 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
       waitMs,
     );
   if (answer.status === 401 || answer.status === 403)
-    return new TokenError(scimTokenTrouble(no, asked, answer.status), about);
+    return new TokenError(scimTokenTrouble(no, { ...asked, ...options }, answer.status), about);
   if (answer.status >= 300 && answer.status < 400)
     return new TokenError(
-      { why: `${no}: it redirects, and the token is not sent elsewhere`, todo: ENDPOINT_REMEDY },
+      { why: `${no}: it redirects, and the token is not sent elsewhere`, todo: endpointRemedy(options) },
       about,
     );
   if (isPassing(answer.status))
@@ -259,24 +261,26 @@ function isThrottled(answer: Answer): boolean {
 
 const isPassing = (status: number) => status === 408 || (status >= 500 && status !== 501);
 
+type Origin = Pick<ScimOptions, "from">;
+
 /** What to do about a wrong endpoint. */
-export const ENDPOINT_REMEDY =
-  "set SCIM_ENDPOINT (secret SSOSyncSCIMEndpointUrl) to the one shown under IAM Identity Center › Settings › Automatic provisioning";
-const ROTATE =
-  "make a new token under IAM Identity Center › Settings › Automatic provisioning and put it into the secret SSOSyncSCIMAccessToken";
+export const endpointRemedy = ({ from }: Origin): string =>
+  `put the endpoint shown under IAM Identity Center › Settings › Automatic provisioning into ${from.endpoint}`;
+const rotate = ({ from }: Origin): string =>
+  `make a new token under IAM Identity Center › Settings › Automatic provisioning and put it into ${from.token}`;
 const RUN_LATER = "run again later, and give the request id to AWS Support if it stays so";
 
 /** `no` says what was refused. */
-function scimTokenTrouble(no: string, { path }: Asked, status: 401 | 403): Trouble {
+function scimTokenTrouble(no: string, { path, from }: Asked & Origin, status: 401 | 403): Trouble {
   if (status === 401)
     return {
       why: `${no}: the token is wrong or expired, or belongs to another endpoint`,
-      todo: `${ROTATE}, and check SSOSyncSCIMEndpointUrl`,
+      todo: `${rotate({ from })}, and check ${from.endpoint}`,
     };
   const concernsOne = /^\/(Users|Groups)(\/|$)/.test(path);
   return {
     why: `${no}: the token does not allow this, or calls from this network are not allowed`,
-    todo: `${ROTATE}, check SSOSyncSCIMEndpointUrl, and the instance's allowed source addresses${concernsOne ? OBJECT_REMEDY : ""}`,
+    todo: `${rotate({ from })}, check ${from.endpoint}, and the instance's allowed source addresses${concernsOne ? OBJECT_REMEDY : ""}`,
   };
 }
 

@@ -31,7 +31,7 @@ import {
   orNothing,
   scimReader,
 } from "./scim-reading.ts";
-import { type Asked, ENDPOINT_REMEDY, type ScimOptions, type Send, sender } from "./scim-request.ts";
+import { type Asked, endpointRemedy, type ScimOptions, type Send, sender } from "./scim-request.ts";
 import { soon } from "../traffic/soon.ts";
 
 /**
@@ -106,7 +106,7 @@ export function scim(options: ScimOptions): Scim {
   const find = lookUps(send);
   const making = { send, find, options };
   return {
-    probe: () => probe(send),
+    probe: () => probe(send, options),
     createUser: (user) => createUser(making, user).then(remember),
     patchUser: (id, to) =>
       patch("Users", id, userOperations(to), `change ${Object.keys(to).join(", ")} of the user ${id}`),
@@ -246,7 +246,7 @@ function duplicate(conflict: TargetError, what: string, { why, todo }: Trouble):
   );
 }
 
-async function probe(send: Send): Promise<void> {
+async function probe(send: Send, options: ScimOptions): Promise<void> {
   const what = "describe itself";
   try {
     const answer = await send({ method: "GET", path: "/ServiceProviderConfig", what });
@@ -254,7 +254,10 @@ async function probe(send: Send): Promise<void> {
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new TokenError(
-      { why: "There is no SCIM service at SCIM_ENDPOINT (404)", todo: ENDPOINT_REMEDY },
+      {
+        why: `There is no SCIM service at the address in ${options.from.endpoint} (404)`,
+        todo: endpointRemedy(options),
+      },
       { status: 404, detail: error.detail, requestId: error.requestId, cause: error },
     );
   }

@@ -10,9 +10,25 @@ import {
   unknownNames,
   type Environment,
 } from "./environment.ts";
-import { readSecrets, secretSource, type Found, type Secrets, type SecretSource } from "./secrets.ts";
+import {
+  readSecrets,
+  secretSource,
+  sourceName,
+  type Found,
+  type Secrets,
+  type SecretSource,
+} from "./secrets.ts";
 import { readSetting, settingNames, settings, SECRET_NAMES, unset } from "./table.ts";
-import type { Circumstances, Given, LogLevel, Place, Problem, SettingName, Values } from "./table.ts";
+import type {
+  Circumstances,
+  Given,
+  LogLevel,
+  Place,
+  Problem,
+  SecretName,
+  SettingName,
+  Values,
+} from "./table.ts";
 
 export { scimRegion } from "./hosts.ts";
 export type { Environment } from "./environment.ts";
@@ -35,6 +51,8 @@ export interface Config {
   /** With a final slash. */
   readonly googleRootUrl?: string;
   readonly proxy?: Proxy;
+  /** Where SCIM's endpoint and token come from, as a person calls it: "the secret SSOSyncSCIMAccessToken". */
+  readonly scimFrom: { readonly endpoint: string; readonly token: string };
   /** What was set, as it was set, but for what may hold a secret: the four of them, and the proxy's address. */
   readonly given: readonly Given[];
   /** To be said once: settings that have no effect. */
@@ -124,7 +142,7 @@ export function readSettings(environment: Environment, place: Place): ReadSettin
   const { values, wrong } = valuesOf(taken, place);
   const contradictory = contradictions(values);
   const named = { ...values, ...(contradictory.length > 0 ? { INCLUDE_GROUPS: undefined } : {}) };
-  const usable = configOf(named, place, taken);
+  const usable = configOf(named, place, { taken, sources });
   const odd = [...leaks(environment), ...unknownNames(environment), ...nearlyNames(environment)];
   const problems = [...odd, ...differing, ...misplaced, ...wrong, ...contradictory];
   return { ...(problems.length === 0 ? { config: usable } : {}), usable, sources, problems };
@@ -207,7 +225,18 @@ function noticesOf(taken: Taken, place: Place): readonly Trouble[] {
 const proxyOf = ({ HTTPS_PROXY: url, NO_PROXY: except = "" }: Values): { readonly proxy?: Proxy } =>
   url === undefined ? {} : { proxy: { url, except } };
 
-function configOf(values: Values, place: Place, taken: Taken): Config {
+/** The setting itself, when it is wrong. */
+function placeOf(name: SecretName, sources: readonly SecretSource[]): string {
+  const source = sources.find(({ setting }) => setting === name);
+  return source === undefined ? name : sourceName(source);
+}
+
+interface Origin {
+  readonly taken: Taken;
+  readonly sources: readonly SecretSource[];
+}
+
+function configOf(values: Values, place: Place, { taken, sources }: Origin): Config {
   return {
     customerId: values.CUSTOMER_ID,
     userMatch: values.USER_MATCH ?? "none",
@@ -222,6 +251,7 @@ function configOf(values: Values, place: Place, taken: Taken): Config {
     ...(values.APPROVE_QUALIFIER === undefined ? {} : { approveQualifier: values.APPROVE_QUALIFIER }),
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),
     ...proxyOf(values),
+    scimFrom: { endpoint: placeOf("SCIM_ENDPOINT", sources), token: placeOf("SCIM_ACCESS_TOKEN", sources) },
     given: [...taken].flatMap(([name, found]) =>
       isSecretName(name) || name === "HTTPS_PROXY" ? [] : [found],
     ),

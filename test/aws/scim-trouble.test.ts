@@ -315,7 +315,9 @@ test("a wrong token or tenant stops at once, with the remedy, whatever was asked
     expect(error.message).toMatch(
       /make a new token under IAM Identity Center › Settings › Automatic provisioning/,
     );
-    expect(error.message).toMatch(/SSOSyncSCIMAccessToken, and check SSOSyncSCIMEndpointUrl\.$/);
+    expect(error.message).toMatch(
+      /put it into the secret SSOSyncSCIMAccessToken, and check the setting SCIM_ENDPOINT\.$/,
+    );
   }
   expect(emulator.count({ operation: "ServiceProviderConfig" })).toBe(2);
 });
@@ -381,7 +383,9 @@ test("a redirect is not followed: the token goes to its owner only", async () =>
   });
   const error = await failure<TokenError>(scimAt(emulator).probe());
   expect(error).toBeInstanceOf(TokenError);
-  expect(error.message).toMatch(/it redirects, and the token is not sent elsewhere; set SCIM_ENDPOINT/);
+  expect(error.message).toMatch(
+    /it redirects, and the token is not sent elsewhere; put the endpoint shown .* into the setting SCIM_ENDPOINT\.$/,
+  );
   expect(elsewhere.requests).toEqual([]);
 });
 
@@ -390,7 +394,9 @@ test("an address without a SCIM service is named as the mistake", async () => {
   emulator.fault({ when: { service: "scim" }, do: { status: 404, body: "<html>Not Found</html>" } });
   const error = await failure<TokenError>(scimAt(emulator).probe());
   expect(error).toBeInstanceOf(TokenError);
-  expect(error.message).toMatch(/^There is no SCIM service at SCIM_ENDPOINT \(404\); set SCIM_ENDPOINT/);
+  expect(error.message).toMatch(
+    /^There is no SCIM service at the address in the setting SCIM_ENDPOINT \(404\); put the endpoint/,
+  );
 });
 
 test("a page of HTML, or an answer without an id, is no success", async () => {

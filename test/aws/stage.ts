@@ -29,6 +29,7 @@ export function scimAt(
   const settings = {
     endpoint: emulator.scimEndpoint,
     token: tokenOf(emulator),
+    from: { endpoint: "the setting SCIM_ENDPOINT", token: "the secret SSOSyncSCIMAccessToken" },
     network: here(),
     pace: pace(500),
     firstWaitMs: 5,

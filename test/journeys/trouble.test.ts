@@ -406,6 +406,18 @@ describe("the SCIM token", () => {
     }
   });
 
+  test("that is wrong is told with the place it came from", async () => {
+    const j = await journey();
+    const token = j.emulator.secrets.setParameter("/sync/token", "a-token-of-old");
+    const mine = await j.failure({}, { settings: { SCIM_ACCESS_TOKEN: token } });
+    expect(mine).toContain(`put it into the parameter ${token}`);
+    expect(mine).not.toContain("SSOSyncSCIMAccessToken");
+    const endpoint = j.emulator.scimEndpoint.replace(j.aws.tenant, "1-2-3-4-5");
+    const other = await j.failure({}, { settings: { SCIM_ENDPOINT: endpoint } });
+    expect(other).toContain("check the setting SCIM_ENDPOINT");
+    expect(other).not.toContain("a-token-of-old");
+  });
+
   test("that is revoked in the middle stops the run at once, and a new one ends the work", async () => {
     const j = await journey({
       settings: { GROUP_MATCH: "*", SCIM_RATE: "200" },

@@ -124,6 +124,7 @@ describe("the table of settings", () => {
       dryRun: false,
       logLevel: "info",
       logFormat: "json",
+      scimFrom: { endpoint: "the secret SSOSyncSCIMEndpointUrl", token: "the secret SSOSyncSCIMAccessToken" },
       rates: { scim: 15, identityStore: 15, google: 30 },
       given: [],
       notices: [],
