@@ -1,4 +1,5 @@
 import type { IdentitystoreClientResolvedConfig } from "@aws-sdk/client-identitystore";
+import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
@@ -10,6 +11,7 @@ interface ClientSettings {
   readonly maxAttempts: number;
   readonly retryMode: "standard";
   readonly requestHandler: IdentitystoreClientResolvedConfig["requestHandler"];
+  readonly credentials: ReturnType<typeof defaultProvider>;
   readonly endpoint?: string;
 }
 
@@ -26,11 +28,14 @@ export function clientSettings(of: {
   readonly endpoint?: string | undefined;
 }): ClientSettings {
   const region = of.region?.trim() ?? "";
+  const handler = requestHandler(of.network);
   return {
     ...(region === "" ? {} : { region }),
     maxAttempts: ATTEMPTS,
     retryMode: "standard",
-    requestHandler: requestHandler(of.network),
+    requestHandler: handler,
+    // Left to themselves, the clients that sign a person in would find a way out of their own.
+    credentials: defaultProvider({ clientConfig: { requestHandler: handler } }),
     ...(of.endpoint === undefined ? {} : { endpoint: of.endpoint }),
   };
 }

@@ -28,7 +28,10 @@ export interface Lambda {
 const requestId = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
 /** Starts the function with the journey's company and settings, and these on top. */
-export function lambda({ emulator, settings }: Journey, more: Settings = {}): Lambda {
+export function lambda(
+  { emulator, settings }: Pick<Journey, "emulator" | "settings">,
+  more: Settings = {},
+): Lambda {
   const child = spawn(process.execPath, [new URL("invoke.ts", import.meta.url).pathname], {
     env: {
       ...emulator.environment({ ...settings, ...more }),

@@ -1,4 +1,8 @@
 /** The way out, as a whole run takes it: every client the same. */
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { answer } from "../../src/run/run.ts";
 import { startEmulator } from "../emulator/emulator.ts";
@@ -6,6 +10,7 @@ import { lend } from "../emulator/lend.ts";
 import { type ProxyOptions, startProxy } from "../emulator/proxy.ts";
 import { smallCompany } from "./company.ts";
 import { journey } from "./journey.ts";
+import { lambda } from "./lambda.ts";
 
 /** On this machine as well, and nobody listens there: only the proxy leads from it to the emulator. */
 const NOWHERE = "127.9.9.9";
@@ -57,6 +62,30 @@ describe("where a proxy is the only way out", () => {
     const SCIM_ACCESS_TOKEN = emulator.secrets.setParameter("/sync/token", [...emulator.aws.tokens][0] ?? "");
     expect((await run({ HTTPS_PROXY: proxy.url, SCIM_ACCESS_TOKEN })).status).toBe("succeeded");
     expect(emulator.count({ service: "ssm" })).toBe(1);
+  });
+
+  test("who is signed in at the terminal gets their credentials through it", async () => {
+    const { emulator, proxy } = await behindProxy();
+    const home = mkdtempSync(join(tmpdir(), "home-"));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    const start = "https://example.awsapps.com/start";
+    const cache = join(home, ".aws", "sso", "cache");
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(
+      join(cache, `${createHash("sha1").update(start).digest("hex")}.json`),
+      JSON.stringify({ accessToken: "signed-in", expiresAt: "2199-01-01T00:00:00Z" }),
+    );
+    const profile = [
+      `sso_start_url = ${start}`,
+      "sso_region = eu-west-1",
+      "sso_account_id = 123456789012",
+      "sso_role_name = sync",
+    ];
+    writeFileSync(join(home, ".aws", "config"), ["[profile me]", ...profile].join("\n"));
+    const nobody = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_PROFILE: "me", HOME: home };
+    const there = { emulator, settings: { HTTPS_PROXY: proxy.url, ...nobody } };
+    await lambda(there).invoke({ action: "plan" }, { remainingMs: 8_000 });
+    expect(proxy.asked).toContain("portal.sso.eu-west-1.amazonaws.com:443");
   });
 
   test("NO_PROXY leads past it, and the run fails with one sentence for each secret", async () => {
