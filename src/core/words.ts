@@ -257,7 +257,14 @@ export function describe(change: Change): Record_ {
       const subject = "userName" in before ? before.userName : before.name;
       return record(change.kind, subject, before.externalId, change.id, {}, `revoked since ${since}`);
     }
-    default:
+    case "user.update":
+    case "user.enable":
+    case "user.disable":
+    case "user.retire":
+    case "user.restore":
+    case "group.update":
+    case "group.retire":
+    case "group.restore":
       return patched(change);
   }
 }

@@ -95,7 +95,6 @@ export const sentenceLaws: readonly Law[] = [
   {
     truth: "whatever has kinds, codes or actions is told apart whole",
     rule: openDefaults,
-    ceiling: 1,
     broken: [
       { "src/core/only.ts": 'switch (change.kind) { case "user.create": break; default: return []; }' },
       { "src/core/words.ts": 'switch (code) { case "ignored": return ""; default: throw new Error(code); }' },

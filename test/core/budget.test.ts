@@ -74,7 +74,10 @@ function numbersOf(reason: RefusalReason): string {
     case "nothing-listed":
     case "nothing-left":
       return `${reason.code}: ${reason.existing} ${reason.budget}`;
-    default:
+    case "growth":
+    case "no-answer":
+    case "only-unapprovable":
+    case "taking-over":
       return reason.code;
   }
 }

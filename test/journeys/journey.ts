@@ -190,7 +190,17 @@ function line(change: Outcome["change"]): string {
     case "members.add":
     case "members.remove":
       return [change.kind, change.group.label, ...change.users.map((one) => one.label)].join(" ");
-    default:
-      return `${change.kind} ${"userName" in change.before ? change.before.userName : change.before.name}`;
+    case "user.update":
+    case "user.enable":
+    case "user.disable":
+    case "user.retire":
+    case "user.restore":
+    case "user.delete":
+      return `${change.kind} ${change.before.userName}`;
+    case "group.update":
+    case "group.retire":
+    case "group.restore":
+    case "group.delete":
+      return `${change.kind} ${change.before.name}`;
   }
 }
