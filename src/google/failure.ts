@@ -61,15 +61,15 @@ function saidIn(data: unknown, status: number): { readonly reason: string; reado
   const api = ApiBody.safeParse(data);
   if (api.success) {
     const { message, errors } = api.data.error;
-    return { reason: plain(errors[0]?.reason ?? ""), message };
+    return { reason: reasonWord(errors[0]?.reason ?? ""), message };
   }
   const token = TokenBody.safeParse(data);
-  if (token.success) return { reason: plain(token.data.error), message: token.data.error_description };
+  if (token.success) return { reason: reasonWord(token.data.error), message: token.data.error_description };
   return { reason: "", message: typeof data === "string" && data !== "" ? data : `status ${status}` };
 }
 
 /** A reason is a word; anything else in its place is no reason, and not for showing. */
-const plain = (reason: string): string => (/^[\w.-]{1,60}$/u.test(reason) ? reason : "");
+const reasonWord = (reason: string): string => (/^[\w.-]{1,60}$/u.test(reason) ? reason : "");
 
 /** One short line without tags, and without anything that looks like a token, an assertion or a key. */
 export function clean(text: string): string {

@@ -186,9 +186,9 @@ describe("a refused plan", () => {
     const { id } = j.aws.user(at("ada"));
     j.emulator.fault({
       when: ({ method, path }) => method === "PATCH" && path.endsWith(id),
-      do: { delay: 20_000 },
+      do: { delay: 60_000 },
     });
-    const summary = await j.run({}, { remainingMs: 4_500 });
+    const summary = await j.run({}, { remainingMs: await j.timeFor(4_500) });
     expect(summary).toMatchObject({ status: "refused", left: 1 });
     expect(summary.message).toContain("1 was disabled, 1 is left because time ran out. The next run");
   });
