@@ -215,7 +215,7 @@ export function matchUsers(
   existing: readonly ExistingUser[],
   ignored: Exclusion<DesiredUser, ExistingUser>,
   rules: Rules,
-): Matched<DesiredUser, ExistingUser> {
+): MatchedUsers {
   // Beside somebody else's user provisioning nothing is written to users, so whose they are does not matter.
   const taking: Taking = rules.manage.users ? rules : { ...rules, adopt: "any" };
   const byId = linkById(desired, existing, USERS.claim);
@@ -229,12 +229,12 @@ export function matchUsers(
   const named = pairByName(USERS, usable, existing, linked, taking, ignored.existing);
   const out = takeOut([...linked, ...named.pairs], ignored);
   const skipped = (one: DesiredUser): Barrier | undefined => out.desired.get(one) ?? ignored.desired(one);
+  const recycled = named.revoked.filter(([one]) => skipped(one) === undefined);
   return {
     pairs: out.kept,
     // A recycled address is another person: the old user is moved aside, the new one is created.
-    onlyDesired: [...named.free, ...named.revoked.map(([one]) => one)].filter(
-      (one) => skipped(one) === undefined,
-    ),
+    onlyDesired: [...named.free.filter((one) => skipped(one) === undefined), ...recycled.map(([one]) => one)],
+    recycled,
     ...rest(
       existing,
       out.kept,
@@ -345,10 +345,17 @@ function settleNames(
   return { settled, skips, contested };
 }
 
+export interface MatchedUsers extends Matched<DesiredUser, ExistingUser> {
+  /** New users whose name belongs to somebody who is ours and gone: another person, from whom nobody inherits. */
+  readonly recycled: readonly (readonly [DesiredUser, ExistingUser])[];
+}
+
 export interface MatchedGroups extends Matched<DesiredGroup, ExistingGroup> {
   /** New groups whose name belongs to a group that is ours and gone: they wait for approval. */
   readonly handOvers: readonly Pair<DesiredGroup, ExistingGroup>[];
-  /** The desired groups that are neither ignored nor protected: their members are desired users. */
+  /** The groups that are asked for, ignored and protected ones included. */
+  readonly asked: readonly DesiredGroup[];
+  /** Those that are neither ignored nor protected: their members are desired users. */
   readonly counted: readonly DesiredGroup[];
 }
 
@@ -409,6 +416,7 @@ export function matchGroups(
     pairs,
     handOvers: named.revoked.map(([one, object]) => ({ desired: one, existing: object, how: "handed-over" })),
     onlyDesired: named.free,
+    asked: desired,
     counted: wanted,
     ...rest(
       existing,

@@ -1,6 +1,7 @@
 import { GROUP_NAMES, USER_NAMES } from "./attributes.ts";
 import { hasFact, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
+import { accountNames, existingGroupNames, existingUserNames, sourceGroupNames } from "./named.ts";
 import { nameKey } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import type { Skip } from "./reason.ts";
@@ -15,10 +16,10 @@ export function unknownSubjects(
 ): readonly string[] {
   const known = new Set(
     [
-      ...source.users.flatMap((user) => [user.id, user.email, ...user.aliases]),
-      ...source.groups.flatMap((group) => [group.id, group.email, group.name, ...group.aliases]),
-      ...existing.users.flatMap((user) => [user.id, user.externalId, user.userName, user.email]),
-      ...existing.groups.flatMap((group) => [group.id, group.externalId, group.name]),
+      ...source.users.flatMap(accountNames),
+      ...source.groups.flatMap(sourceGroupNames),
+      ...existing.users.flatMap(existingUserNames),
+      ...existing.groups.flatMap(existingGroupNames),
     ].map(nameKey),
   );
   return subjects.filter((subject) => !known.has(nameKey(subject)));
@@ -48,15 +49,15 @@ export function narrow(plan: Plan, subjects: readonly string[], source: Source, 
 /** Everything that the subjects are known by today, as ids. */
 function idsOf(subjects: readonly string[], source: Source, existing: Existing): ReadonlySet<string> {
   const named = new Set(subjects.map(nameKey));
-  const hit = (...names: readonly string[]): boolean => names.some((name) => named.has(nameKey(name)));
+  const hit = (names: readonly string[]): boolean => names.some((name) => named.has(nameKey(name)));
   const fromSource = [
-    ...source.users.filter((user) => hit(user.id, user.email, ...user.aliases)),
-    ...source.groups.filter((group) => hit(group.id, group.email, group.name, ...group.aliases)),
+    ...source.users.filter((user) => hit(accountNames(user))),
+    ...source.groups.filter((group) => hit(sourceGroupNames(group))),
   ].map((object) => object.id as string);
   const sources = new Set(fromSource);
   const objects = [
-    ...existing.users.filter((user) => hit(user.id, user.externalId, user.userName, user.email)),
-    ...existing.groups.filter((group) => hit(group.id, group.externalId, group.name)),
+    ...existing.users.filter((user) => hit(existingUserNames(user))),
+    ...existing.groups.filter((group) => hit(existingGroupNames(group))),
   ];
   const linked = [...existing.users, ...existing.groups].filter((object) => sources.has(object.externalId));
   return new Set([

@@ -1,4 +1,4 @@
-import type { Change, Known, Named } from "./change.ts";
+import type { Change, Known, Leaver, Leaving, Named } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import type {
   DesiredGroup,
@@ -72,4 +72,33 @@ export function refOf(change: Change): Ref {
   if (change.kind === "user.create") return desiredUserRef(change.user);
   if ("group" in change) return partyRef("group", change.group);
   return "userName" in change.before ? existingUserRef(change.before) : existingGroupRef(change.before);
+}
+
+/** Whether both mean the same user or group: by the target's ids where both have one, otherwise by the source's. */
+export function isSame(one: Ref, other: Ref): boolean {
+  if (one.kind !== other.kind) return false;
+  if (one.target !== undefined && other.target !== undefined) return one.target === other.target;
+  return one.source !== undefined && one.source === other.source;
+}
+
+/** One user or group that a change touches; `within` is the group, where it is about a membership. */
+export interface Part {
+  readonly about: Ref;
+  readonly within?: Ref;
+  /** Why a member is taken out. */
+  readonly because?: Leaving;
+}
+
+/** Everybody whom a change touches. */
+export function partsOf(change: Change): readonly Part[] {
+  const about = refOf(change);
+  if (!("group" in change)) return [{ about }];
+  const users = change.kind === "group.create" ? change.members : change.users;
+  return [
+    ...(change.kind === "group.create" ? [{ about }] : []),
+    ...users.map((user: Named | Leaver) => ({
+      ...{ about: partyRef("user", user), within: about },
+      ...("because" in user ? { because: user.because } : {}),
+    })),
+  ];
 }

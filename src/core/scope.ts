@@ -1,7 +1,7 @@
 import type { Absence } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import { matchGroups, matchUsers } from "./match.ts";
-import type { Exclusion, Matched, MatchedGroups } from "./match.ts";
+import type { Exclusion, MatchedGroups, MatchedUsers } from "./match.ts";
 import { membersOf, rowsOf } from "./nesting.ts";
 import { cleanText, firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
@@ -22,7 +22,7 @@ import type {
 
 /** Who counts, on both sides, already paired; and why the rest does not. */
 export interface Scoped {
-  readonly users: Matched<DesiredUser, ExistingUser>;
+  readonly users: MatchedUsers;
   readonly groups: MatchedGroups;
   readonly userAbsence: (user: ExistingUser) => Absence;
   readonly groupAbsence: (group: ExistingGroup) => Absence;

@@ -1,14 +1,15 @@
+import { isRetirement } from "./change.ts";
 import type { Budget, Cause, Change, Kind, Leaving } from "./change.ts";
 import type { Waiting } from "./approval.ts";
 import { count, number } from "./count.ts";
-import type { Limit, SourceId, TargetId } from "./model.ts";
+import type { Day, Limit, SourceId, TargetId } from "./model.ts";
 import type { Excess, Reason, WaitReason } from "./reason.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Ref } from "./ref.ts";
 
 type Words = { readonly [C in Reason["code"]]: (reason: Extract<Reason, { readonly code: C }>) => string };
 
-const quoted = (text: string): string => JSON.stringify(text);
+export const quoted = (text: string): string => JSON.stringify(text);
 const listed = (refs: readonly Ref[]): string => refs.map(({ label }) => label).join(", ");
 const held = ({ kind, label, target }: Ref): string =>
   target === undefined || target === label ? `the ${kind} ${label}` : `the ${kind} ${label} (${target})`;
@@ -291,3 +292,28 @@ function record(
 ): Record_ {
   return { action, subject, externalId, targetId: id, detail, reason };
 }
+
+/** One planned change: what, what differs, why; a revocation says when the deletion follows. Without a full stop. */
+export function changeText(change: Change, due: Day | undefined): string {
+  const { action, reason, detail } = describe(change);
+  const { before, after = {} } = detail;
+  const parts = Object.entries(after).map(([name, value]) =>
+    before === undefined
+      ? `${name} ${JSON.stringify(value)}`
+      : `${name} from ${JSON.stringify(before[name] ?? "")} to ${JSON.stringify(value)}`,
+  );
+  const then = isRetirement(change)
+    ? `; ${deletionText(due, change.kind === "user.retire" ? "account" : "group")}`
+    : "";
+  return `${[action, ...parts].join(", ")}: ${reason}${then}`;
+}
+
+/** When what is revoked is deleted. */
+export const deletionText = (due: Day | undefined, what: "account" | "group"): string =>
+  due === undefined
+    ? "never deleted (DELETE_GRACE_DAYS=never)"
+    : `deleted on or after ${due} unless the ${what} is restored`;
+
+/** What to send to approve these. */
+export const approveText = (ids: readonly string[]): string =>
+  JSON.stringify({ action: "sync", approve: ids });

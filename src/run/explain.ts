@@ -2,6 +2,8 @@ import type { Config } from "../settings/config.ts";
 import type { Evidence } from "../core/explain/evidence.ts";
 import { explain, explainUnlisted, knownNames } from "../core/explain/explain.ts";
 import type { Explanation } from "../core/explain/explain.ts";
+import type { Step } from "../core/explain/steps.ts";
+import type { Tie } from "../core/explain/ties.ts";
 import { nameKey } from "../core/names.ts";
 import type { SourceGroup } from "../core/model.ts";
 import { SourceError } from "../google/errors.ts";
@@ -17,8 +19,30 @@ export { csv } from "../core/explain/review.ts";
 export interface Explained {
   readonly action: "explain";
   readonly subject: string;
-  readonly explanations: readonly Explanation[];
+  readonly explanations: readonly Told[];
 }
+
+/** One user or group, as people and machines see it. */
+interface Told {
+  /** The address of a user, the name of a group. */
+  readonly subject: string;
+  readonly kind: "user" | "group";
+  readonly steps: readonly Pick<Step, "topic" | "sentence">[];
+  /** For a user the groups, for a group the members. */
+  readonly groups: readonly (Pick<Tie, "paths" | "inTarget" | "next" | "why"> & {
+    readonly user: string;
+    readonly group: string;
+  })[];
+}
+
+const toldOf = ({ about: { label, kind }, steps, ties }: Explanation): Told => ({
+  subject: label,
+  kind,
+  steps: steps.map(({ topic, sentence }) => ({ topic, sentence })),
+  groups: ties.map(({ user, group, paths, inTarget, next, why }) => ({
+    ...{ user: user.label, group: group.label, paths, inTarget, next, why },
+  })),
+});
 
 /** What a run knows before its first write, for explanations. */
 export function evidenceOf(proposal: Proposal, { userMatch, groupMatch }: Config): Evidence {
@@ -41,10 +65,10 @@ export function evidenceOf(proposal: Proposal, { userMatch, groupMatch }: Config
  */
 export async function explained(subject: string, evidence: Evidence, witness: Witness): Promise<Explained> {
   const found = explain(subject, evidence);
-  if (found.length > 0) return { action: "explain", subject, explanations: found };
+  if (found.length > 0) return { action: "explain", subject, explanations: found.map(toldOf) };
   const group = await unlistedGroup(subject, witness);
   if (group === undefined) throw unknown(subject, evidence);
-  return { action: "explain", subject, explanations: [explainUnlisted(subject, group, evidence)] };
+  return { action: "explain", subject, explanations: [toldOf(explainUnlisted(subject, group, evidence))] };
 }
 
 async function unlistedGroup(subject: string, witness: Witness): Promise<SourceGroup | undefined> {
@@ -95,7 +119,7 @@ export function explainText({ explanations }: Pick<Explained, "explanations">): 
 
 const WIDTH = 10;
 
-function oneText({ subject, kind, steps, groups }: Explanation): readonly string[] {
+function oneText({ subject, kind, steps, groups }: Told): readonly string[] {
   const other = kind === "user" ? "Groups" : "Members";
   return [
     `${kind === "user" ? "User" : "Group"} ${subject}`,

@@ -1,8 +1,9 @@
-import { indexOf } from "./evidence.ts";
-import type { Evidence, Index, Person, Team } from "./evidence.ts";
-import { membersOf } from "./group.ts";
 import { nameKey } from "../names.ts";
-import { tieOf, userLabel } from "./ties.ts";
+import { indexOf } from "./evidence.ts";
+import type { Evidence, Index } from "./evidence.ts";
+import { isAccount, isUser, subjectOf } from "./subject.ts";
+import type { Subject } from "./subject.ts";
+import { membersOf, teamsOf, tieOf } from "./ties.ts";
 import type { Tie } from "./ties.ts";
 
 /** One line of an access review: one person in one group by one way, or a person without any group. */
@@ -34,7 +35,7 @@ export function accessReview(evidence: Evidence): readonly ReviewRow[] {
     }),
   );
   const alone = everybody(index).filter(({ source, existing }) => !seen.has(source) && !seen.has(existing));
-  return [...rows, ...alone.map((person) => ({ ...about(person), ...NO_GROUP }))].toSorted(inOrder);
+  return [...rows, ...alone.map((person) => ({ ...reviewed(person), ...NO_GROUP }))].toSorted(inOrder);
 }
 
 const inOrder = (one: ReviewRow, other: ReviewRow): number => {
@@ -44,27 +45,18 @@ const inOrder = (one: ReviewRow, other: ReviewRow): number => {
 
 const NO_GROUP = { group: "", path: "", inGoogle: "", inAws: "", nextRun: "", why: "in no group" } as const;
 
-function teamsOf(index: Index): readonly Team[] {
-  const { source, existing } = index.evidence;
-  const listed = source.groups.map((group) => ({ source: group, existing: index.groupOf(group.id) }));
-  const covered = new Set(listed.map((team) => team.existing));
-  const others = existing.groups.filter((group) => !covered.has(group));
-  return [...listed, ...others.map((group) => ({ source: undefined, existing: group }))];
-}
-
-function everybody(index: Index): readonly Person[] {
-  const { source, existing } = index.evidence;
-  const accounts = source.users.map((user) => ({ source: user, existing: index.userOf(user.id) }));
+function everybody({ evidence: { source, existing }, objectOf }: Index): readonly Subject[] {
+  const accounts = source.users.map((user) => subjectOf(user, objectOf(user.id)));
   const covered = new Set(accounts.map((person) => person.existing));
   const others = existing.users.filter((user) => !covered.has(user));
-  return [...accounts, ...others.map((user) => ({ source: undefined, existing: user }))];
+  return [...accounts, ...others.map((user) => subjectOf(undefined, user))];
 }
 
-function rowsOf(team: Team, person: Person, index: Index): readonly ReviewRow[] {
+function rowsOf(team: Subject, person: Subject, index: Index): readonly ReviewRow[] {
   const tie = tieOf(team, person, index);
   const common = {
-    ...about(person),
-    group: tie.group,
+    ...reviewed(person),
+    group: tie.group.label,
     inAws: tie.inTarget ? "yes" : "no",
     nextRun: tie.next,
     why: tie.why,
@@ -74,16 +66,15 @@ function rowsOf(team: Team, person: Person, index: Index): readonly ReviewRow[] 
     : tie.paths.map((path) => ({ ...common, path, inGoogle: "yes" }));
 }
 
-function about(person: Person): Pick<ReviewRow, "user" | "name" | "google" | "aws"> {
-  const { source, existing } = person;
+function reviewed({ ref, source, existing }: Subject): Pick<ReviewRow, "user" | "name" | "google" | "aws"> {
+  const account = source !== undefined && isAccount(source) ? source : undefined;
+  const user = existing !== undefined && isUser(existing) ? existing : undefined;
   return {
-    user: userLabel(person),
+    user: ref.label,
     name:
-      source === undefined
-        ? (existing?.displayName ?? "")
-        : `${source.givenName} ${source.familyName}`.trim(),
-    google: source?.state ?? "none",
-    aws: existing === undefined ? "none" : existing.active ? "enabled" : "disabled",
+      account === undefined ? (user?.displayName ?? "") : `${account.givenName} ${account.familyName}`.trim(),
+    google: account?.state ?? "none",
+    aws: user === undefined ? "none" : user.active ? "enabled" : "disabled",
   };
 }
 

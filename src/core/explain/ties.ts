@@ -1,248 +1,174 @@
-import { tieKey } from "./evidence.ts";
-import type { Index, Person, Team } from "./evidence.ts";
-import { groupClaim, userClaim } from "../mark.ts";
-import { CONTROL_TOWER_GROUPS } from "../match.ts";
-import { firstMet, meets } from "../names.ts";
-import { pathText } from "./paths.ts";
-import { desiredUser } from "../person.ts";
-import type { Skip } from "../reason.ts";
+import type { Waiting } from "../approval.ts";
+import type { SourceId, TargetId } from "../model.ts";
+import { nameKey } from "../names.ts";
+import { nestedIn } from "../nesting.ts";
+import type { Barrier, LeftAlone, Reason, Skip } from "../reason.ts";
+import { isSame } from "../ref.ts";
+import type { Ref } from "../ref.ts";
 import { reasonText } from "../words.ts";
-import type { DesiredGroup } from "../model.ts";
+import type { HeldPart, Index, PlannedPart } from "./evidence.ts";
+import { pathText } from "./paths.ts";
+import { isAccount, isUser, subjectOf } from "./subject.ts";
+import type { Subject } from "./subject.ts";
+import { WHY } from "./words.ts";
 
-/**
- * What the next run does about one membership: `kept` and `added` end in the target, `removed` does not; `held` and
- * `waits` stay as they are until somebody or something decides; `nothing` is left as it is.
- */
-export type Next = "kept" | "added" | "removed" | "held" | "waits" | "nothing";
-
-/** One person and one group: what Google says, what the target holds, what comes next, and why. */
+/** One user and one group: what Google says, what the target holds, what comes next, and why. */
 export interface Tie {
-  readonly user: string;
-  readonly group: string;
+  readonly user: Ref;
+  readonly group: Ref;
   /** `aws-engineers › aws-backend › ada@example.com`; empty when Google has no such membership. */
   readonly paths: readonly string[];
   readonly inTarget: boolean;
-  readonly next: Next;
-  /** One sentence without a full stop. */
+  /**
+   * `kept` and `added` end in the target, `removed` does not; `held` and `waits` stay as they are until somebody or
+   * something decides; `nothing` is left as it is.
+   */
+  readonly next: "kept" | "added" | "removed" | "held" | "waits" | "nothing";
+  /** Without a full stop. */
   readonly why: string;
+  /** What was decided, where something was. */
+  readonly decided?: PlannedPart | HeldPart | Waiting | LeftAlone | Skip;
 }
 
-export const userLabel = ({ source, existing }: Person): string =>
-  source?.email ?? existing?.userName ?? "(unknown)";
-
-/** The name it has, or would have, in the target. */
-export function groupLabel({ source, existing }: Team, index: Index): string {
-  const wanted = source === undefined ? undefined : index.desiredGroups.get(source.id)?.name;
-  return existing?.name ?? (wanted || (source?.name ?? "") || (source?.email ?? "(unknown)"));
+/** The groups of a user, or the members of a group, on either side, by name. */
+export function tiesOf(subject: Subject, index: Index): readonly Tie[] {
+  const ofUser = subject.ref.kind === "user";
+  const ties = ofUser
+    ? teamsOf(index).map((team) => tieOf(team, subject, index))
+    : membersOf(subject, index).map((person) => tieOf(subject, person, index));
+  const key = ({ user, group }: Tie): string => nameKey((ofUser ? group : user).label);
+  return ties
+    .filter(({ inTarget, paths }) => inTarget || paths.length > 0)
+    .toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
 }
 
-export function tieOf(team: Team, person: Person, index: Index): Tie {
-  const label = userLabel(person);
+/** The groups of both sides, each once. */
+export function teamsOf({ evidence: { source, existing }, objectOf, asked }: Index): readonly Subject[] {
+  const listed = source.groups.map((group) =>
+    subjectOf(group, objectOf(group.id), asked.get(group.id)?.name),
+  );
+  const covered = new Set(listed.map((team) => team.existing));
+  const others = existing.groups.filter((group) => !covered.has(group));
+  return [...listed, ...others.map((group) => subjectOf(undefined, group))];
+}
+
+/** The people of one group, each once, whichever side has them. */
+export function membersOf({ source, existing }: Subject, index: Index): readonly Subject[] {
+  const { members, users } = index.evidence.source;
+  const rows =
+    source === undefined
+      ? []
+      : nestedIn(source.id, index.evidence.source).flatMap((id) => members.get(id) ?? []);
+  const all = rows.some(({ type }) => type === "customer");
+  const ids = all ? users.map(({ id }) => id) : rows.map(({ id }) => id);
+  const inGoogle = [...new Set(ids)].flatMap((id) => {
+    const account = index.sources.get(id);
+    return account !== undefined && isAccount(account) ? [subjectOf(account, index.objectOf(id))] : [];
+  });
+  const covered = new Set(inGoogle.map((person) => person.existing));
+  const inTarget = [...membersIn(existing)].flatMap((id) => {
+    const user = index.objects.get(id);
+    return user === undefined || covered.has(user) ? [] : [subjectOf(index.sourceOf(user), user)];
+  });
+  return [...inGoogle, ...inTarget];
+}
+
+const membersIn = (existing: Subject["existing"]): ReadonlySet<TargetId> =>
+  existing === undefined || isUser(existing) ? new Set() : existing.members;
+
+// ---------------------------------------------------------------- one membership
+
+interface State {
+  readonly team: Subject;
+  readonly person: Subject;
+  readonly index: Index;
+  readonly inTarget: boolean;
+  readonly inGoogle: boolean;
+}
+
+type Verdict = Pick<Tie, "next" | "why" | "decided">;
+
+export function tieOf(team: Subject, person: Subject, index: Index): Tie {
   const ways =
     team.source === undefined || person.source === undefined
       ? []
-      : index.pathsInto(team.source.id)(person.source.id, label);
-  const inTarget =
-    team.existing !== undefined &&
-    person.existing !== undefined &&
-    team.existing.members.has(person.existing.id);
-  const state = { team, person, index, inTarget, inSource: ways.length > 0 };
+      : index.pathsInto(team.source.id)(person.source.id, person.ref.label);
+  const inTarget = person.existing !== undefined && membersIn(team.existing).has(person.existing.id);
+  const state = { team, person, index, inTarget, inGoogle: ways.length > 0 };
   return {
-    user: label,
-    group: groupLabel(team, index),
-    paths: ways.map(pathText),
-    inTarget,
-    ...(decided(state) ?? waiting(state) ?? (inTarget ? staying(state) : missing(state))),
+    ...{ user: person.ref, group: team.ref, paths: ways.map(pathText), inTarget },
+    ...(heldTie(state, index.held(person.ref).find(isIn(team))) ??
+      plannedTie(state) ??
+      heldTie(state, index.held(person.ref).find(isWhole) ?? index.held(team.ref).find(isWhole)) ??
+      waitingTie(state) ??
+      (inTarget || state.inGoogle ? undecided(state) : { next: "nothing", why: WHY.nowhere })),
   };
 }
 
-interface State {
-  readonly team: Team;
-  readonly person: Person;
-  readonly index: Index;
-  readonly inTarget: boolean;
-  readonly inSource: boolean;
+const isIn =
+  ({ ref }: Subject) =>
+  ({ within }: { readonly within?: Ref }): boolean =>
+    within !== undefined && isSame(within, ref);
+
+export const isWhole = ({ within }: { readonly within?: Ref }): boolean => within === undefined;
+
+/** Of the membership itself, of the user as a whole, or of the group as a whole. */
+function heldTie({ inTarget }: State, decided: HeldPart | undefined): Verdict | undefined {
+  if (!inTarget || decided === undefined) return undefined;
+  const what = decided.within === undefined ? decided.about.kind : "membership";
+  return { next: "held", why: WHY.held(what, decided.reason), decided };
 }
 
-type Verdict = Pick<Tie, "next" | "why">;
-
-const say = (next: Next, why: string): Verdict => ({ next, why });
-
-/** What the plan says of it outright. */
-function decided(state: State): Verdict | undefined {
-  const { team, person, index } = state;
-  const held = heldBack(state);
-  if (held !== undefined) return held;
-  if (team.existing !== undefined && person.existing !== undefined) {
-    const because = index.leaves.get(tieKey(team.existing.id, person.existing.id));
-    if (because !== undefined) return say("removed", leaving(because, state));
-  }
-  if (team.source === undefined || person.source === undefined) return undefined;
-  return index.joins.has(tieKey(team.source.id, person.source.id))
-    ? say("added", "Google has the membership and AWS does not")
-    : undefined;
+function plannedTie(state: State): Verdict | undefined {
+  const decided = state.index.changes(state.person.ref).find(isIn(state.team));
+  if (decided === undefined) return undefined;
+  const { because } = decided;
+  if (because === undefined) return { next: "added", why: WHY.missing, decided };
+  if (because !== "left" || !state.inGoogle) return { next: "removed", why: WHY.leaves[because], decided };
+  const skip = skipHere(state);
+  return { next: "removed", why: skip === undefined ? WHY.outOfScope : reasonText(skip.reason), decided };
 }
-
-function heldBack({ team, person, index, inTarget }: State): Verdict | undefined {
-  const { existing: group } = team;
-  const { existing: user } = person;
-  if (group === undefined || user === undefined || !inTarget) return undefined;
-  const reason = index.heldLeaves.get(tieKey(group.id, user.id));
-  if (reason !== undefined) return say("held", `taking the member out is held: ${reason}`);
-  const whole = index.heldObjects.get(user.id);
-  if (whole !== undefined) return say("held", `revoking the user is held: ${whole}`);
-  const all = index.heldObjects.get(group.id);
-  return all === undefined ? undefined : say("held", `revoking the group is held: ${all}`);
-}
-
-function leaving(because: "left" | "user-revoked" | "group-revoked", state: State): string {
-  if (because === "user-revoked") return "the user is revoked";
-  if (because === "group-revoked") return "the group is revoked";
-  if (!state.inSource) return "Google has no such membership";
-  return told(barredWithin(state)) ?? "the settings ask for the membership no more";
-}
-
-/** Additions that wait for approval wait as a group. */
-function waiting({ team, person, index, inTarget }: State): Verdict | undefined {
-  const desired = desiredOf(team, index);
-  if (desired === undefined || person.source === undefined || inTarget) return undefined;
-  if (!desired.members.has(person.source.id)) return undefined;
-  const wait = index.evidence.waiting.find(
-    ({ kind, about }) => about?.source === desired.externalId && kind !== "unsure",
-  );
-  return wait === undefined
-    ? undefined
-    : say("waits", `it waits for the approval ${wait.id} (${wait.kind}): ${reasonText(wait.reason)}`);
-}
-
-const desiredOf = ({ source }: Team, index: Index): DesiredGroup | undefined =>
-  source === undefined ? undefined : index.desiredGroups.get(source.id);
-
-function staying(state: State): Verdict {
-  const { team, person, index } = state;
-  const why = userLeftAlone(person, index) ?? groupLeftAlone(team, index);
-  if (why !== undefined) return say("nothing", why);
-  const desired = desiredOf(team, index);
-  if (person.source !== undefined && desired?.members.has(person.source.id) === true)
-    return say("kept", "Google has the membership");
-  if (!index.evidence.situation.rules.manage.memberships)
-    return say("nothing", "MANAGE does not list memberships, so no member is taken out");
-  return say("nothing", "nothing asks for a change of it");
-}
-
-function missing(state: State): Verdict {
-  const { team, person, index } = state;
-  if (!state.inSource) return say("nothing", "neither Google nor AWS has the membership");
-  const why =
-    userLeftAlone(person, index) ??
-    groupLeftAlone(team, index) ??
-    told(barredWithin(state)) ??
-    told(userSkip(person, index)) ??
-    told(groupSkip(team, index)) ??
-    unwritten(state);
-  return say("nothing", why);
-}
-
-function unwritten({ index }: State): string {
-  const { manage } = index.evidence.situation.rules;
-  if (!manage.memberships) return "MANAGE does not list memberships, so no member is added";
-  if (!manage.users) return "MANAGE does not list users, and AWS has no such user";
-  if (!manage.groups) return "MANAGE does not list groups, and AWS has no such group";
-  return "the plan does not ask for it";
-}
-
-// ---------------------------------------------------------------- who is left alone, and why
-
-/** Why nothing about this user is ever written; `undefined` when the sync decides. */
-function userLeftAlone(person: Person, index: Index): string | undefined {
-  const { rules } = index.evidence.situation;
-  const pattern = ignoringUser(person, index);
-  if (pattern !== undefined)
-    return `IGNORE_USERS has ${JSON.stringify(pattern)}, which meets the user: an ignored user's memberships stay as they are`;
-  const { existing } = person;
-  if (existing === undefined || isPaired(person, index)) return undefined;
-  const { kind } = userClaim(existing.externalId);
-  if (kind === "foreign") return "the user belongs to another identity provider";
-  return kind === "unmanaged" && !rules.removeUnmanaged
-    ? "the user was made by hand, and REMOVE_UNMANAGED is false"
-    : undefined;
-}
-
-const isPaired = ({ source, existing }: Person, { userPair }: Index): boolean =>
-  source !== undefined && userPair.get(source.id)?.existing === existing;
-
-/** The first pattern of IGNORE_USERS that meets either half. */
-export function ignoringUser({ source, existing }: Person, { evidence }: Index): string | undefined {
-  const texts = [
-    ...(source === undefined ? [] : [source.email, ...source.aliases, desiredUser(source).displayName]),
-    ...(existing === undefined ? [] : [existing.userName, existing.email, existing.displayName]),
-  ];
-  return firstMet(evidence.situation.rules.ignoreUsers)(...texts);
-}
-
-/** Why nothing about this group is ever written; `undefined` when the sync decides. */
-function groupLeftAlone(team: Team, index: Index): string | undefined {
-  const guarded = protecting(team, index);
-  if (guarded !== undefined) return guarded;
-  const pattern = ignoringGroup(team, index);
-  if (pattern !== undefined) return `IGNORE_GROUPS has ${JSON.stringify(pattern)}, which meets the group`;
-  const { source, existing } = team;
-  if (existing === undefined) {
-    const asked = source === undefined || index.teams.has(source.id);
-    return asked ? undefined : "GROUP_MATCH does not ask for the group itself";
-  }
-  if (source !== undefined && index.groupPair.has(source.id)) return undefined;
-  const { kind } = groupClaim(existing.externalId);
-  if (kind === "foreign") return "the group belongs to another identity provider";
-  return kind === "unmanaged" && !index.evidence.situation.rules.removeUnmanaged
-    ? "the group was made by hand, and REMOVE_UNMANAGED is false"
-    : undefined;
-}
-
-/** Names that the sync never touches: Control Tower's, and those of PROTECT_GROUPS. */
-export function protecting(team: Team, index: Index): string | undefined {
-  const names = [groupLabel(team, index), team.existing?.name ?? "", wantedName(team, index)];
-  const name = names.find((one) => meets(CONTROL_TOWER_GROUPS)(one));
-  if (name !== undefined) return `"${name}" is one of Control Tower's groups, which are never touched`;
-  const pattern = firstMet(index.evidence.situation.rules.protectGroups)(...names);
-  return pattern === undefined
-    ? undefined
-    : `PROTECT_GROUPS has ${JSON.stringify(pattern)}, which meets the group's name`;
-}
-
-function wantedName({ source }: Team, index: Index): string {
-  if (source === undefined) return "";
-  return index.evidence.situation.rules.groupName === "email" ? source.email : source.name;
-}
-
-export function ignoringGroup({ source, existing }: Team, { evidence }: Index): string | undefined {
-  const texts = [
-    ...(source === undefined ? [] : [source.email, source.name, ...source.aliases]),
-    ...(existing === undefined ? [] : [existing.name]),
-  ];
-  return firstMet(evidence.situation.rules.ignoreGroups)(...texts);
-}
-
-// ---------------------------------------------------------------- what was skipped
-
-const told = (skip: Skip | undefined): string | undefined => skip && reasonText(skip.reason);
 
 /** Why this account does not count in this group although Google has it there. */
-function barredWithin({ team, person, index }: State): Skip | undefined {
-  const { source } = team;
-  if (source === undefined || person.source === undefined) return undefined;
-  const within = [source.email, groupLabel(team, index)];
-  return index.skips(person.source.email).find((one) => within.includes(one.within?.label ?? ""));
+const skipHere = ({ team, person, index }: State): Skip | undefined =>
+  index.skips(person.ref).find(isIn(team));
+
+/** Additions that wait for approval wait as a group. */
+function waitingTie({ team, person, index, inTarget }: State): Verdict | undefined {
+  if (inTarget || !isDesired(team.source?.id, person.source?.id, index)) return undefined;
+  const decided = index.waits(team.ref).find(({ kind }) => kind !== "unsure");
+  return decided && { next: "waits", why: WHY.waits(decided), decided };
 }
 
-export function userSkip(person: Person, index: Index): Skip | undefined {
-  const named = [userLabel(person), person.existing?.userName ?? ""];
-  return named.flatMap((name) => index.skips(name)).find((one) => one.within === undefined);
+const isDesired = (group: SourceId | undefined, user: SourceId | undefined, { counted }: Index): boolean =>
+  group !== undefined && user !== undefined && counted.get(group)?.members.has(user) === true;
+
+function undecided(state: State): Verdict {
+  const { team, person, index, inTarget } = state;
+  for (const { ref } of [person, team]) {
+    const decided = leftAloneBecause(ref, index);
+    if (decided !== undefined) return { next: "nothing", why: WHY.leftAlone(ref.kind, decided), decided };
+  }
+  const { manage } = index.evidence.situation.rules;
+  if (inTarget && isDesired(team.source?.id, person.source?.id, index))
+    return { next: "kept", why: WHY.there };
+  if (inTarget)
+    return { next: "nothing", why: manage.memberships ? WHY.undecided : WHY.notManaged.memberships };
+  const id = team.source?.id;
+  if (team.existing === undefined && id !== undefined && !index.listed.has(id))
+    return { next: "nothing", why: WHY.unlisted };
+  const skips = [skipHere(state), ...[person, team].map(({ ref }) => index.skips(ref).find(isWhole))];
+  const decided = skips.find((skip) => skip !== undefined);
+  if (decided !== undefined) return { next: "nothing", why: reasonText(decided.reason), decided };
+  const what = (["memberships", "users", "groups"] as const).find((kind) => !manage[kind]);
+  return { next: "nothing", why: what === undefined ? WHY.undecided : WHY.notManaged[what] };
 }
 
-/** The first skip about the group itself. */
-export function groupSkip(team: Team, index: Index): Skip | undefined {
-  const { source } = team;
-  const named = [source?.email ?? "", groupLabel(team, index), team.existing?.name ?? ""];
-  return named.flatMap((name) => index.skips(name)).find((one) => one.within === undefined);
+export const isBarrier = (reason: Reason): reason is Barrier =>
+  reason.code === "ignored" || reason.code === "protected";
+
+/** Why nothing about this user or group is ever written, if that is so. */
+export function leftAloneBecause(ref: Ref, { skips, leftAlone }: Index): LeftAlone | undefined {
+  for (const { reason, within } of skips(ref)) if (within === undefined && isBarrier(reason)) return reason;
+  return ref.target === undefined ? undefined : leftAlone.get(ref.target)?.reason;
 }

@@ -41,11 +41,26 @@ export function evidence(one: Question): Evidence {
   };
 }
 
-export const explained = (subject: string, one: Question): readonly Explanation[] =>
-  explain(subject, evidence(one));
+/** An explanation with labels in place of refs. */
+export interface Told extends Pick<Explanation, "steps"> {
+  readonly subject: string;
+  readonly kind: "user" | "group";
+  readonly groups: readonly (Omit<Tie, "user" | "group"> & {
+    readonly user: string;
+    readonly group: string;
+  })[];
+}
+
+export const toldOf = ({ about: { label, kind }, steps, ties }: Explanation): Told => ({
+  ...{ subject: label, kind, steps },
+  groups: ties.map((one) => ({ ...one, user: one.user.label, group: one.group.label })),
+});
+
+export const explained = (subject: string, one: Question): readonly Told[] =>
+  explain(subject, evidence(one)).map(toldOf);
 
 /** The only explanation there is. */
-export function only(subject: string, one: Question): Explanation {
+export function only(subject: string, one: Question): Told {
   const found = explained(subject, one);
   const [first] = found;
   if (first === undefined || found.length > 1) throw new Error(`${found.length} explanations of ${subject}`);
@@ -53,14 +68,24 @@ export function only(subject: string, one: Question): Explanation {
 }
 
 /** The sentences of a topic, one a line. */
-export const about = ({ steps }: Explanation, topic: Explanation["steps"][number]["topic"]): string =>
+export const about = ({ steps }: Told, topic: Told["steps"][number]["topic"]): string =>
   steps
     .filter((step) => step.topic === topic)
     .map(({ sentence }) => sentence)
     .join("\n");
 
+/** The codes of what was decided, by topic. */
+export const codes = ({ steps }: Told, topic: Told["steps"][number]["topic"]): readonly string[] =>
+  steps.flatMap((step) => (step.topic === topic && step.decided !== undefined ? [codeOf(step.decided)] : []));
+
+/** The code of a reason, or the kind of a change. */
+export function codeOf(decided: NonNullable<Told["steps"][number]["decided"]>): string {
+  if ("reason" in decided) return decided.reason.code;
+  return "change" in decided ? decided.change.kind : decided.code;
+}
+
 /** `group next (in AWS or not)`, with the paths. */
-export const tie = ({ groups }: Explanation, other: string): Tie => {
+export const tie = ({ groups }: Told, other: string): Told["groups"][number] => {
   const found = groups.find((one) => one.group === other || one.user === other);
   if (found === undefined) throw new Error(`no membership with ${other}`);
   return found;

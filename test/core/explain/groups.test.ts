@@ -19,7 +19,7 @@ import {
   target,
   team,
 } from "../world.ts";
-import { about, evidence, explained, only, tie } from "./case.ts";
+import { about, codes, evidence, explained, only, tie, toldOf } from "./case.ts";
 
 const source = company([ada, bob], [[devs, ada, bob]]);
 const [adaThere, bobThere] = [inTarget(ada), inTarget(bob)];
@@ -50,16 +50,18 @@ describe("which group it is", () => {
   it("a group that only lies inside another is told as such", () => {
     const inner = team(5, "Inner");
     const one = only(inner.email, { source: company([ada], [[devs, inner]], { nested: [[inner, ada]] }) });
-    expect(about(one, "google")).toContain("it lies inside Devs");
+    expect(about(one, "google")).toContain("it is nested in Devs");
     expect(about(one, "scope")).toContain('GROUP_MATCH ("*") does not list it');
     expect(tie(one, ada.email)).toMatchObject({
       next: "nothing",
-      why: "GROUP_MATCH does not ask for the group itself",
+      why: "GROUP_MATCH does not select the group itself",
     });
   });
 
   it("a group outside GROUP_MATCH is explained from what Google says of it alone", () => {
-    const one = explainUnlisted("Ops", ops, evidence({ source, queries: { groupMatch: ["name:aws-*"] } }));
+    const one = toldOf(
+      explainUnlisted("Ops", ops, evidence({ source, queries: { groupMatch: ["name:aws-*"] } })),
+    );
     expect(about(one, "scope")).toContain('GROUP_MATCH ("name:aws-*") does not list it');
     expect(about(one, "google")).toContain("members are not read");
     expect(about(one, "next run")).toBe("Nothing would be changed about the group itself.");
@@ -75,15 +77,18 @@ describe("which group it is", () => {
 describe("which rules it meets", () => {
   it("the query that fits is named", () => {
     const one = only("Devs", { source, queries: { groupMatch: ["name:zed*", "name:dev*"] } });
-    expect(about(one, "scope")).toBe('GROUP_MATCH asks for it: Google lists it for "name:dev*".');
-    expect(about(only("Devs", { source }), "scope")).toBe("GROUP_MATCH=* asks for every group.");
+    expect(about(one, "scope")).toBe('GROUP_MATCH selects it: Google lists it for "name:dev*".');
+    expect(about(only("Devs", { source }), "scope")).toBe('GROUP_MATCH selects it: Google lists it for "*".');
   });
 
   it("INCLUDE_GROUPS leaves out what it does not name", () => {
     const rules = { includeGroups: ["Ops"] };
     const one = only("Devs", { source, rules });
-    expect(about(one, "scope")).toContain("INCLUDE_GROUPS does not name it, so it is left out");
-    expect(tie(one, ada.email)).toMatchObject({ next: "nothing", why: "INCLUDE_GROUPS does not name it" });
+    expect(codes(one, "scope")).toEqual(["not-included"]);
+    expect(tie(one, ada.email)).toMatchObject({
+      next: "nothing",
+      decided: { reason: { code: "not-included" } },
+    });
     expect(about(only("Devs", { source, rules: { includeGroups: ["devs"] } }), "scope")).toContain(
       "names it",
     );
@@ -119,13 +124,26 @@ describe("which rules it meets", () => {
     expect(its === undefined ? "" : about(its, "ignored")).toContain("one of Control Tower's groups");
   });
 
+  it.each([
+    ["protected", { protectGroups: ["devs"] }, "PROTECT_GROUPS"],
+    ["ignored", { ignoreGroups: ["devs"] }, "IGNORE_GROUPS"],
+  ] as const)(
+    "a group is told as %s by the name that is left of its name when AWS takes it",
+    (_, rules, by) => {
+      const dirty = team(4, "De\u200bvs");
+      const one = only(dirty.email, { source: company([ada], [[dirty, ada]]), rules });
+      expect(about(one, "ignored")).toContain(by);
+      expect(tie(one, ada.email).why).toContain(by);
+    },
+  );
+
   it("what it is called in AWS follows GROUP_NAME", () => {
     expect(about(only("Devs", { source }), "name")).toBe('GROUP_NAME=name calls it "Devs" in AWS.');
     const one = only("Devs", { source, rules: { groupName: "email" } });
     expect(about(one, "name")).toBe('GROUP_NAME=email calls it "devs@example.com" in AWS.');
     const dirty = team(4, "De\u200bvs");
     const cleaned = only(dirty.email, { source: company([ada], [[dirty, ada]]) });
-    expect(about(cleaned, "name")).toContain("cleaned of what AWS does not accept");
+    expect(about(cleaned, "name")).toContain("without what AWS does not accept");
   });
 
   it("members from outside are told with their reason", () => {
@@ -145,7 +163,7 @@ describe("the other half of a group", () => {
     const existing = target([adaThere, bobThere], [strayGroup("Devs", [adaThere])]);
     const one = only("Devs", { source, existing });
     expect(about(one, "match")).toContain("ADOPT=unclaimed takes it over");
-    expect(about(one, "waits")).toContain("An adoption waits for approval");
+    expect(about(one, "waits")).toContain("Waits for approval (adoption)");
     expect(about(one, "waits")).toContain('{"action":"sync","approve":["');
     expect(tie(one, bob.email)).toMatchObject({ next: "waits", inTarget: false });
     expect(about(one, "skipped")).toBe("");
@@ -157,7 +175,7 @@ describe("the other half of a group", () => {
     const [first] = explained("Devs", { source: company([ada, bob], [[heir, bob]]), existing });
     const told = first === undefined ? "" : `${about(first, "match")} ${about(first, "waits")}`;
     expect(told).toContain("belongs to a Google group that is gone");
-    expect(told).toContain("A hand-over waits for approval");
+    expect(told).toContain("Waits for approval (hand-over)");
     expect(first?.steps.find(({ topic }) => topic === "next run")?.sentence).toContain("group.retire");
   });
 
@@ -178,9 +196,9 @@ describe("the other half of a group", () => {
       [groupInTarget(devs, [adaThere]), groupInTarget(ops, [bobThere])],
     );
     const one = only("Ops", { source: company([ada, bob], [[devs, ada, bob]]), existing });
-    expect(about(one, "google")).toContain("has no group with the id");
-    expect(about(one, "match")).toContain("came from a Google group that is not listed any more");
-    expect(about(one, "next run")).toContain("it is deleted on the first run from 2026-04-09 on");
+    expect(about(one, "google")).toContain("Google lists no group with the id");
+    expect(about(one, "match")).toContain("came from a Google group that is no longer listed");
+    expect(about(one, "next run")).toContain("deleted on or after 2026-04-09 unless the group is restored");
     expect(tie(one, bob.email)).toMatchObject({ next: "removed", why: "the group is revoked" });
   });
 

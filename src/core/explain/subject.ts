@@ -1,0 +1,129 @@
+import { groupClaim, sourceOf, userClaim } from "../mark.ts";
+import type { Claim } from "../mark.ts";
+import type { DesiredGroup, Existing, ExistingGroup, ExistingUser } from "../model.ts";
+import type { Source, SourceGroup, SourceId, SourceUser, TargetId } from "../model.ts";
+import { accountNames, existingGroupNames, existingUserNames, sourceGroupNames } from "../named.ts";
+import { nameKey } from "../names.ts";
+import type { Ref } from "../ref.ts";
+import type { Scoped } from "../scope.ts";
+
+type InSource = SourceUser | SourceGroup;
+type InTarget = ExistingUser | ExistingGroup;
+
+/** A user or a group, with the half of it on either side, as far as there is one. */
+export interface Subject {
+  readonly ref: Ref;
+  readonly source: InSource | undefined;
+  readonly existing: InTarget | undefined;
+}
+
+/** Both sides by id, and what belongs together: as it was matched, or else as the target's external ids say. */
+export interface Halves {
+  readonly sources: ReadonlyMap<SourceId, InSource>;
+  readonly objects: ReadonlyMap<TargetId, InTarget>;
+  readonly objectOf: (id: SourceId) => InTarget | undefined;
+  readonly sourceOf: (object: InTarget) => InSource | undefined;
+}
+
+export const isAccount = (half: InSource): half is SourceUser => "state" in half;
+export const isUser = (half: InTarget): half is ExistingUser => "userName" in half;
+
+export const claimOf = (half: InTarget): Claim =>
+  isUser(half) ? userClaim(half.externalId) : groupClaim(half.externalId);
+
+export function halvesOf(source: Source, existing: Existing, { users, groups }: Scoped): Halves {
+  const sources = [...nestedOnly(source), ...source.groups, ...source.users];
+  const objects: readonly InTarget[] = [...existing.users, ...existing.groups];
+  const byId = new Map<SourceId, InSource>(sources.map((one) => [one.id, one]));
+  const claimed = objects.flatMap((object): readonly (readonly [SourceId, InTarget, Claim["kind"]])[] => {
+    const claim = claimOf(object);
+    const id = sourceOf(claim);
+    return id === undefined ? [] : [[id, object, claim.kind]];
+  });
+  const matched = [...users.leftAlone, ...groups.leftAlone, ...users.pairs, ...groups.pairs].flatMap(
+    ({ desired, existing: object }): readonly (readonly [SourceId, InTarget])[] =>
+      desired === undefined ? [] : [[desired.externalId, object]],
+  );
+  const heirs = groups.handOvers.map(({ desired, existing: old }) => [desired.externalId, old] as const);
+  // A live id comes before one in a mark.
+  const marked = claimed.filter(([, , kind]) => kind === "marked");
+  const live = claimed.filter(([, , kind]) => kind === "managed");
+  const objectOf = new Map<SourceId, InTarget>(
+    [...marked, ...live, ...matched, ...heirs].map(([id, object]) => [id, object]),
+  );
+  const sourceIds = new Map([...claimed, ...matched].map(([id, object]) => [object.id, id]));
+  return {
+    sources: byId,
+    objects: new Map(objects.map((object) => [object.id, object])),
+    objectOf: (id) => objectOf.get(id),
+    sourceOf: ({ id }) => {
+      const own = sourceIds.get(id);
+      return own === undefined ? undefined : byId.get(own);
+    },
+  };
+}
+
+/** Groups that count only because they lie inside others: Google tells no more of them than a row. */
+const nestedOnly = ({ members }: Source): readonly SourceGroup[] =>
+  [...members.values()]
+    .flat()
+    .filter(({ type }) => type === "group")
+    .map(({ id, email }) => ({ id, email, aliases: [], name: email || id }));
+
+/** `wanted` is the name that a group has, or would have, in the target. */
+export function subjectOf(
+  source: InSource | undefined,
+  existing: InTarget | undefined,
+  wanted?: string,
+): Subject {
+  const isGroup = source === undefined ? existing !== undefined && !isUser(existing) : !isAccount(source);
+  const named = existing === undefined ? "" : isUser(existing) ? existing.userName : existing.name;
+  const label = isGroup
+    ? named || wanted || (source && "name" in source && source.name) || source?.email
+    : (source?.email ?? named);
+  const ids = {
+    ...(source === undefined ? {} : { source: source.id }),
+    ...(existing === undefined ? {} : { target: existing.id }),
+  };
+  return { ref: { kind: isGroup ? "group" : "user", ...ids, label: label || "" }, source, existing };
+}
+
+/** Whether one of the names is meant by a text. */
+export function hitOf(text: string): (names: readonly (string | undefined)[]) => boolean {
+  const wanted = nameKey(text.trim());
+  return (names) => names.some((name) => name !== undefined && name !== "" && nameKey(name) === wanted);
+}
+
+/** The halves that answer to a text, those of one subject together: one user, and the other of the same address. */
+export function halvesNamed(
+  text: string,
+  halves: Halves,
+  asked: ReadonlyMap<SourceId, Pick<DesiredGroup, "name">>,
+): readonly Pick<Subject, "source" | "existing">[] {
+  const hit = hitOf(text);
+  const sources = [...halves.sources.values()].filter((one) =>
+    hit([...namesOfSource(one), asked.get(one.id)?.name]),
+  );
+  const found = sources.map((source) => ({ source, existing: halves.objectOf(source.id) }));
+  const covered = new Set(found.map(({ existing }) => existing));
+  const ids = new Set<string | undefined>(sources.map(({ id }) => id));
+  const others = [...halves.objects.values()].filter(
+    (one) => !covered.has(one) && (ids.has(sourceOf(claimOf(one))) || hit(namesOfObject(one))),
+  );
+  return [
+    ...found,
+    ...others.map((existing) => {
+      const source = halves.sourceOf(existing);
+      // One account with two users: it is told with the one that it is matched with.
+      return { source: source !== undefined && sources.includes(source) ? undefined : source, existing };
+    }),
+  ];
+}
+
+const namesOfSource = (half: InSource): readonly string[] =>
+  isAccount(half) ? [...accountNames(half), `${half.givenName} ${half.familyName}`] : sourceGroupNames(half);
+
+const namesOfObject = (half: InTarget): readonly (string | undefined)[] => [
+  ...(isUser(half) ? [...existingUserNames(half), half.displayName] : existingGroupNames(half)),
+  sourceOf(claimOf(half)),
+];

@@ -1,0 +1,123 @@
+/** Whatever a plan says of somebody, an explanation of them says too, by whatever name one asks. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Change } from "../../../src/core/change.ts";
+import { explain } from "../../../src/core/explain/explain.ts";
+import type { Explanation } from "../../../src/core/explain/explain.ts";
+import type { Evidence } from "../../../src/core/explain/evidence.ts";
+import { membership } from "../../../src/core/memberships.ts";
+import {
+  accountNames,
+  existingGroupNames,
+  existingUserNames,
+  sourceGroupNames,
+} from "../../../src/core/named.ts";
+import { changesOf } from "../../../src/core/plan.ts";
+import type { Holds } from "../../../src/core/plan.ts";
+import type { Held } from "../../../src/core/reason.ts";
+import { isSame, partsOf } from "../../../src/core/ref.ts";
+import type { Part, Ref } from "../../../src/core/ref.ts";
+import { managed, situation } from "../companies.ts";
+import { growth, planFor } from "../world.ts";
+import { evidence } from "./case.ts";
+import type { Question } from "./case.ts";
+
+/** The reason is one that can be approved: a wait goes with it. */
+const SILENCE = { code: "no-answer", why: "Google did not answer", todo: "run again" } as const;
+
+/** Every third removal is held, from the nth on. */
+function withHolds(one: Question, nth: number): Question {
+  const removals = changesOf(planFor(one))
+    .flatMap(onePerMember)
+    .filter(({ kind }) => kind === "user.retire" || kind === "group.retire" || kind === "members.remove")
+    .filter((_, at) => at % 3 === nth);
+  const held = removals.map((change): Held => ({ change, reason: SILENCE }));
+  const waiting = removals.flatMap((change, at) =>
+    partsOf(change).map(({ about, within }) => ({
+      ...{ id: `w${at}`, kind: "unsure" as const, about, reason: SILENCE },
+      ...(within === undefined ? {} : { within }),
+    })),
+  );
+  return { ...one, held, waiting, holds: holdsOf(removals) };
+}
+
+const onePerMember = (change: Change): readonly Change[] =>
+  change.kind === "members.remove" ? change.users.map((user) => ({ ...change, users: [user] })) : [change];
+
+function holdsOf(changes: readonly Change[]): Holds {
+  return {
+    users: new Set(changes.flatMap((one) => (one.kind === "user.retire" ? [one.id] : []))),
+    groups: new Set(changes.flatMap((one) => (one.kind === "group.retire" ? [one.id] : []))),
+    members: new Set(
+      changes.flatMap((one) =>
+        one.kind === "members.remove" ? one.users.map(({ id }) => membership(one.group.id, id)) : [],
+      ),
+    ),
+  };
+}
+
+/** Every text by which somebody may be asked for: what the ref knows, and what either side calls them. */
+function namesOf(ref: Ref, { source, existing }: Evidence): readonly string[] {
+  const sameId = ({ id }: { readonly id: string }): boolean => id === ref.source || id === ref.target;
+  return [
+    ...[ref.label, ref.source ?? "", ref.target ?? ""],
+    ...source.users.filter(sameId).flatMap(accountNames),
+    ...source.groups.filter(sameId).flatMap(sourceGroupNames),
+    ...existing.users.filter(sameId).flatMap(existingUserNames),
+    ...existing.groups.filter(sameId).flatMap(existingGroupNames),
+  ].filter((name) => name.trim() !== "");
+}
+
+/** The texts for which no explanation of this ref knows the decision. */
+function untold(ref: Ref, asked: Evidence, isTold: (told: Explanation) => boolean): readonly string[] {
+  const asking = new Set(namesOf(ref, asked));
+  return [...asking].filter(
+    (text) => !explain(text, asked).some((told) => isSame(told.about, ref) && isTold(told)),
+  );
+}
+
+function* decisions(asked: Evidence): Generator<readonly [Ref, (told: Explanation) => boolean]> {
+  const { plan, held, waiting } = asked;
+  for (const skip of plan.skips) {
+    yield [
+      skip.about,
+      ({ steps, ties }) =>
+        [...steps, ...ties].some(({ decided }) => decided === skip || decided === skip.reason),
+    ];
+  }
+  for (const wait of waiting) {
+    if (wait.about === undefined) continue;
+    yield [wait.about, ({ steps }) => steps.some(({ decided }) => decided === wait)];
+  }
+  for (const one of plan.strangers)
+    yield [one.about, ({ steps }) => steps.some(({ decided }) => decided === one)];
+  for (const change of [...changesOf(plan), ...held.map((one) => one.change)]) {
+    for (const part of partsOf(change)) {
+      for (const ref of part.within === undefined ? [part.about] : [part.about, part.within])
+        yield [ref, (told) => tellsPart(told, part, change)];
+    }
+  }
+}
+
+function tellsPart({ steps, ties }: Explanation, { about, within }: Part, change: Change): boolean {
+  const here =
+    within === undefined
+      ? steps
+      : ties.filter(({ user, group }) => isSame(user, about) && isSame(group, within));
+  return here.some(
+    ({ decided }) => decided !== undefined && "change" in decided && decided.change === change,
+  );
+}
+
+test("what a plan skips, holds, waits for or changes is in the explanation of whom it is about", () => {
+  fc.assert(
+    fc.property(situation, managed, fc.nat(3), fc.boolean(), (one, manage, nth, narrow) => {
+      const { source, existing } = one;
+      const rules = { ...one.rules, ...(narrow ? { manage } : {}), ...growth(0, 1) };
+      const asked = evidence(withHolds({ source, existing, rules }, nth));
+      for (const [ref, isTold] of decisions(asked))
+        expect(untold(ref, asked, isTold), JSON.stringify(ref)).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
