@@ -10,12 +10,12 @@ import type { Carried, Proposal } from "./proposal.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** How a run ended, and the one sentence about it: what came of it, with the numbers and the next step. */
-export interface Ending {
+interface Ending {
   readonly status: Status;
   readonly message: string;
 }
 
-export interface Way {
+interface Way {
   readonly dryRun: boolean;
   /** Whether somebody at the terminal ended the writing. */
   readonly stopped: boolean;
@@ -42,7 +42,7 @@ const times = (changes: readonly Change[]): number => total(countsOf(changes));
 const were = (size: number, one: string, verb: string): string =>
   `${count(size, `${one} was`, `${one}s were`)} ${verb}`;
 
-const about = ({ change, reason }: Outcome): string =>
+const refusalText = ({ change, reason }: Outcome): string =>
   `${describe(change).subject}${reason === undefined ? "" : `: ${reasonText(reason)}`}`;
 
 function keptAccess(outcomes: readonly Outcome[]): Ending | undefined {
@@ -54,7 +54,7 @@ function keptAccess(outcomes: readonly Outcome[]): Ending | undefined {
   const others = were(times(changesWith("applied", outcomes)), "other change", "made");
   return {
     status: "failed",
-    message: `${what} refused${size === 1 ? "" : ", the first"}: ${about(first)}. ${others}; the next run tries again.`,
+    message: `${what} refused${size === 1 ? "" : ", the first"}: ${refusalText(first)}. ${others}; the next run tries again.`,
   };
 }
 
@@ -85,25 +85,27 @@ function outOfTime(outcomes: readonly Outcome[], { left, stopped }: Way): Ending
 }
 
 function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[], { dryRun }: Way): Ending {
-  const done = dryRun ? planned(times(changesOf(plan))) : made(outcomes);
+  const done = dryRun ? planned(times(changesOf(plan))) : changesMade(outcomes);
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const conflicts = plan.skips.filter(needsSomebody);
   const needs = [
-    ...some(failed, "change was refused", "changes were refused", about, ({ change }) => times([change])),
-    ...some(
+    ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
+      times([change]),
+    ),
+    ...withFirst(
       held,
       "removal is held",
       "removals are held",
       ({ change, reason }) => `${describe(change).subject}: ${reasonText(reason)}`,
       ({ change }) => times([change]),
     ),
-    ...some(
+    ...withFirst(
       waiting.map(approvalOf),
       "approval is needed",
       "approvals are needed",
       ({ id, kind, subject }) => `${id}, ${kind}: ${subject}`,
     ),
-    ...some(
+    ...withFirst(
       conflicts,
       "conflict",
       "conflicts",
@@ -116,14 +118,14 @@ function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[]
 
 const planned = (size: number): string => (size === 0 ? "Nothing to do" : `${count(size, "change")} planned`);
 
-function made(outcomes: readonly Outcome[]): string {
+function changesMade(outcomes: readonly Outcome[]): string {
   if (outcomes.length === 0) return "Nothing to do";
   const size = times(changesWith("applied", outcomes));
   return size === 0 ? "Nothing was changed" : were(size, "change", "made");
 }
 
 /** How many, with the first as an example. */
-function some<T>(
+function withFirst<T>(
   list: readonly T[],
   one: string,
   many: string,
@@ -150,12 +152,12 @@ function refusal(proposal: Proposal, outcomes: readonly Outcome[], way: Way): st
     approve.length === 0
       ? ""
       : ` Look with {"action":"plan"}; if it is right, approve with ${JSON.stringify({ action: "sync", approve })}.`;
-  return `${verdict.reasons.map(reasonText).join(". ")}.${disabledAnyway(proposal, outcomes, way)}${doubt}${how}`;
+  return `${verdict.reasons.map(reasonText).join(". ")}.${disabledText(proposal, outcomes, way)}${doubt}${how}`;
 }
 
 const REPORTED = "as suspended, archived or deleted";
 
-function disabledAnyway({ plan }: Proposal, outcomes: readonly Outcome[], { left, dryRun }: Way): string {
+function disabledText({ plan }: Proposal, outcomes: readonly Outcome[], { left, dryRun }: Way): string {
   const all = changesOf(plan).length;
   if (all === 0) return "";
   const because = `disabled all the same, because Google itself reports them ${REPORTED}`;
@@ -170,7 +172,7 @@ function disabledAnyway({ plan }: Proposal, outcomes: readonly Outcome[], { left
     ...(first === undefined
       ? []
       : [
-          `${number(failed.length)} could not be${failed.length === 1 ? "" : ", the first"}: ${about(first)}`,
+          `${number(failed.length)} could not be${failed.length === 1 ? "" : ", the first"}: ${refusalText(first)}`,
         ]),
   ];
   return ` Of ${count(all, "user")} whom Google itself reports ${REPORTED}, ${parts.join(", ")}. The next run tries again.`;

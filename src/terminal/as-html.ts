@@ -4,7 +4,7 @@ import { EVERY_KIND } from "../core/change.ts";
 import { number } from "../core/count.ts";
 import { version } from "../run/summary.ts";
 import type { Holdings } from "../run/summary.ts";
-import { markup, textOf, trusted } from "./markup.ts";
+import { markup, htmlOf, trusted } from "./markup.ts";
 import type { Content, Markup } from "./markup.ts";
 import { HELD_AS } from "./plan-document.ts";
 import type { Advice, PlanDocument } from "./plan-document.ts";
@@ -13,7 +13,7 @@ import type { ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-e
 import type { Part, Section } from "./plan-sections.ts";
 
 /** The texts of `page.css` and `page.js`. */
-export interface Dress {
+interface Dress {
   readonly css: string;
   readonly script: string;
 }
@@ -24,7 +24,7 @@ export interface Dress {
  */
 export function planPage(plan: PlanDocument, { css, script }: Dress): string {
   const { sections } = plan;
-  return textOf(markup`<!doctype html>
+  return htmlOf(markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -60,6 +60,7 @@ const moment = ({ at }: PlanDocument): string => `${at.slice(0, 16).replace("T",
 
 function header(plan: PlanDocument): Markup {
   const { code, title, sentences, attention } = plan.headline;
+  const [first = "", ...others] = sentences;
   const look =
     attention.length === 0
       ? ""
@@ -68,8 +69,8 @@ function header(plan: PlanDocument): Markup {
 <h1>Plan for IAM Identity Center</h1>
 <p class="when"><time datetime="${plan.at}">${moment(plan)}</time>: what a run would do at that moment. Nothing was written.</p>
 <div class="verdict ${code}${attention.length === 0 ? "" : " attention"}">
-<p><strong class="status">${title}</strong> ${sentences[0] ?? ""}</p>
-${sentences.slice(1).map((sentence) => markup`<p>${sentence}</p>`)}
+<p><strong class="status">${title}</strong> ${first}</p>
+${others.map((sentence) => markup`<p>${sentence}</p>`)}
 ${look}
 ${plan.next.map(advice)}
 </div>
@@ -151,18 +152,19 @@ const COLUMNS: readonly Column[] = [
     title: "Who",
     has: () => true,
     cell: ({ subject, name, ids: known }) =>
-      markup`<th scope="row">${named(subject)}${name === "" ? "" : markup`<span class="also">${named(name)}</span>`}${ids(known)}</th>`,
+      markup`<th scope="row">${nameMarkup(subject)}${name === "" ? "" : markup`<span class="also">${nameMarkup(name)}</span>`}${ids(known)}</th>`,
   },
   {
     title: "In",
     has: ({ within }) => within !== "",
-    cell: ({ within }) => (within === "" ? markup`<td></td>` : markup`<td class="in">${named(within)}</td>`),
+    cell: ({ within }) =>
+      within === "" ? markup`<td></td>` : markup`<td class="in">${nameMarkup(within)}</td>`,
   },
   {
     title: "Details",
     has: ({ consequences, differences }) => consequences.length + differences.length > 0,
     cell: ({ consequences, differences }) =>
-      markup`<td>${consequences.map(consequence)}${differences.length === 0 ? "" : markup`<ul class="plain">${differences.map(difference)}</ul>`}</td>`,
+      markup`<td>${consequences.map(consequence)}${differences.length === 0 ? "" : markup`<ul class="plain">${differences.map(differenceItem)}</ul>`}</td>`,
   },
   {
     title: "Why",
@@ -179,17 +181,17 @@ function sectionOf({ id, title, note, size, parts }: Section): Markup {
 ${note === "" ? "" : markup`<p>${note}</p>`}
 <table class="rows" aria-labelledby="${id}-title">
 <thead><tr>${columns.map((column) => markup`<th scope="col" class="${column.title.toLowerCase()}">${column.title}</th>`)}</tr></thead>
-${parts.map((part) => bodyOf(part, columns))}
+${parts.map((part) => tableBody(part, columns))}
 </table>
 </section>
 `;
 }
 
-const bodyOf = ({ title, sums, entries }: Part, columns: readonly Column[]): Markup => markup`<tbody>
+const tableBody = ({ title, sums, entries }: Part, columns: readonly Column[]): Markup => markup`<tbody>
 ${
   title === ""
     ? ""
-    : markup`<tr class="group"><th scope="rowgroup" colspan="${columns.length}">${named(title)} <small>${sums}</small></th></tr>
+    : markup`<tr class="group"><th scope="rowgroup" colspan="${columns.length}">${nameMarkup(title)} <small>${sums}</small></th></tr>
 `
 }${entries.map(
   (
@@ -202,18 +204,18 @@ ${
 const SIGNED: Readonly<Record<Sign, string>> = { "+": "add", "~": "change", "-": "remove" };
 
 /** A name that keeps its own direction of writing from what stands beside it. */
-const named = (text: string): Markup => markup`<bdi>${text}</bdi>`;
+const nameMarkup = (text: string): Markup => markup`<bdi>${text}</bdi>`;
 
 const ids = (known: readonly string[]): Content =>
   known.length === 0 ? "" : markup`<small class="ids">${known.join(", ")}</small>`;
 
 const consequence = ({ says, names }: Consequence): Markup =>
-  markup`<p>${says}${names.map((one, at) => [at === 0 ? " " : ", ", named(one)])}</p>`;
+  markup`<p>${says}${names.map((one, at) => [at === 0 ? " " : ", ", nameMarkup(one)])}</p>`;
 
-const difference = ({ label, before, after }: Difference): Markup =>
+const differenceItem = ({ label, before, after }: Difference): Markup =>
   markup`<li><span class="key">${label}</span> ${valueOf(before)} → ${valueOf(after)}</li>`;
 
-const valueOf = (value: string): Markup => (value === "" ? markup`<i>none</i>` : named(value));
+const valueOf = (value: string): Markup => (value === "" ? markup`<i>none</i>` : nameMarkup(value));
 
 const howTo = ({ typed, payload }: ApproveWith): Markup =>
   markup`<p>approve with <code>${typed}</code><br>or send <code>${payload}</code></p>`;

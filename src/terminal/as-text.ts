@@ -117,7 +117,7 @@ function entryLines(entry: Entry, most: number): readonly Line[] {
 }
 
 const consequenceText = ({ says, names }: Consequence, most: number): string =>
-  names.length === 0 ? says : `${says} ${some(names, most)}`;
+  names.length === 0 ? says : `${says} ${namesText(names, most)}`;
 
 const differenceLine = ({ label, before, after }: Difference): Line => [
   INDENT,
@@ -132,7 +132,7 @@ function memberLines({ title, sums, entries }: Part, most: number): readonly Lin
   const gone = entries.filter(({ removal }) => removal);
   const names = entries.filter(({ removal }) => !removal).map(({ subject }) => subject);
   const rest = gone.slice(most).length;
-  const come = most === Infinity ? names.map(short) : names.length === 0 ? [] : [some(names, most)];
+  const come = most === Infinity ? names.map(short) : names.length === 0 ? [] : [namesText(names, most)];
   return [
     ["  ", strong(short(title)), dim(` ${sums}`)],
     ...gone
@@ -146,7 +146,7 @@ function memberLines({ title, sums, entries }: Part, most: number): readonly Lin
 const ROOM = 84;
 
 /** `a, b, c … and 9 more`: as many as fit into a line, at least one; all where `most` is no limit. */
-function some(names: readonly string[], most: number): string {
+function namesText(names: readonly string[], most: number): string {
   let room = most === Infinity ? Infinity : ROOM;
   const shown = names.map(short).filter((name, at) => {
     room -= name.length + 2;
@@ -188,14 +188,14 @@ export function conclusionLines(
     ...(done === "" ? [] : [[strong("Done: "), done, dim(` (in ${duration(seconds)})`)] as Line]),
     ...undone(red("Refused by AWS: "), total(summary.failed)),
     ...undone(warn("Skipped: "), total(countsOf(skipped.map(({ change }) => change)))),
-    ...lastLines(summary, stopped, done !== ""),
+    ...endingLines(summary, stopped, done !== ""),
   ];
 }
 
 const undone = (word: Piece, size: number): readonly Line[] =>
   size === 0 ? [] : [[word, `${count(size, "change")}, for the ${size === 1 ? "reason" : "reasons"} above`]];
 
-function lastLines(
+function endingLines(
   { status, message, left, approvals }: Summary,
   stopped: boolean,
   some: boolean,

@@ -23,7 +23,7 @@ export type CommandLine =
   /** Help or a usage error, already told. */
   | { readonly kind: "done"; readonly exitCode: number };
 
-export interface Output {
+interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** Columns of the terminal. */

@@ -19,7 +19,7 @@ export function markup(parts: TemplateStringsArray, ...values: readonly Content[
 }
 
 /** The HTML itself. */
-export const textOf = (whole: Markup): string => whole[made];
+export const htmlOf = (whole: Markup): string => whole[made];
 
 /** Text of our own files that is put into a page as it is; never anything that was read from Google or AWS. */
 export const trusted = (text: string): Markup => ({ [made]: text });

@@ -11,7 +11,7 @@ import { UsageError } from "./session.ts";
  */
 export async function checkPageFile(path: string): Promise<void> {
   try {
-    const isNew = await made(path);
+    const isNew = await createdAnew(path);
     if (isNew) await rm(path);
     else await (await open(path, "r+")).close();
   } catch (error) {
@@ -20,7 +20,7 @@ export async function checkPageFile(path: string): Promise<void> {
 }
 
 /** False when something of this name is there already. */
-async function made(path: string): Promise<boolean> {
+async function createdAnew(path: string): Promise<boolean> {
   try {
     await (await open(path, "wx")).close();
     return true;
@@ -37,7 +37,7 @@ export async function writePage(path: string, plan: PlanDocument): Promise<void>
   try {
     await writeFile(path, page);
   } catch (error) {
-    throw unwritable(path, "the plan itself was made, and nothing was changed", error);
+    throw unwritable(path, "the plan itself was createdAnew, and nothing was changed", error);
   }
 }
 

@@ -59,7 +59,7 @@ export interface Advice extends Partial<ApproveWith> {
   readonly says: string;
 }
 
-export interface Fact {
+interface Fact {
   readonly term: string;
   readonly values: readonly string[];
 }

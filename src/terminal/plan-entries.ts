@@ -82,16 +82,16 @@ export const SHOWN_KINDS: readonly Kind[] = [true, false].flatMap((first) =>
 );
 
 /** What is the same in every entry that does not say otherwise. */
-export const plain = (subject: string, reason: string): Entry => ({
+export const plainEntry = (subject: string, reason: string): Entry => ({
   ...{ kind: "", sign: "", verb: "", like: "", removal: false, name: "", within: "" },
   ...{ subject, reason, ids: [], differences: [], consequences: [] },
 });
 
 /** An entry about a change of this kind. */
-function entryOf(change: Change, subject: string, reason: string): Entry {
+function changeEntry(change: Change, subject: string, reason: string): Entry {
   const [sign, verb] = WORDS[change.kind];
   const { kind } = change;
-  return { ...plain(subject, reason), kind, sign, verb, like: kind, removal: isRemoval(change) };
+  return { ...plainEntry(subject, reason), kind, sign, verb, like: kind, removal: isRemoval(change) };
 }
 
 // ---------------------------------------------------------------- users and groups
@@ -124,9 +124,9 @@ export function objectEntry(change: ObjectChange, around: Surroundings): Entry {
   const record = describe(change);
   const name = displayName(change);
   return {
-    ...entryOf(change, record.subject, needsNoReason(change) ? "" : record.reason),
+    ...changeEntry(change, record.subject, needsNoReason(change) ? "" : record.reason),
     name: name === record.subject ? "" : name,
-    ids: idsOf(record),
+    ids: knownIds(record),
     differences: change.kind === "user.create" || isRetirement(change) ? [] : differencesOf(record),
     consequences: consequencesOf(change, around),
   };
@@ -142,7 +142,7 @@ function displayName(change: ObjectChange): string {
   return "before" in change && "displayName" in change.before ? change.before.displayName : "";
 }
 
-const idsOf = ({ externalId, targetId }: Record_): readonly string[] => [
+const knownIds = ({ externalId, targetId }: Record_): readonly string[] => [
   ...(/^\w+$/.test(externalId) ? [`Google id ${externalId}`] : []),
   ...(targetId === "" ? [] : [`AWS id ${targetId}`]),
 ];
@@ -198,7 +198,13 @@ export function membershipsOf(change: Change, groups: Plan["groups"]): readonly 
     const { id: key, label: group } = change.group;
     return change.users.map((user) => {
       const { reason } = describe({ ...change, users: [user] });
-      return { key, group, user: user.id, because: user.because, entry: entryOf(change, user.label, reason) };
+      return {
+        key,
+        group,
+        user: user.id,
+        because: user.because,
+        entry: changeEntry(change, user.label, reason),
+      };
     });
   }
   if (change.kind !== "group.create" && change.kind !== "members.add") return [];
@@ -206,5 +212,10 @@ export function membershipsOf(change: Change, groups: Plan["groups"]): readonly 
   const key = groups.get(externalId) ?? externalId;
   const users = change.kind === "group.create" ? change.members : change.users;
   const add = { ...change, kind: "members.add" as const, users };
-  return users.map((user) => ({ key, group, user: user.externalId, entry: entryOf(add, user.label, "") }));
+  return users.map((user) => ({
+    key,
+    group,
+    user: user.externalId,
+    entry: changeEntry(add, user.label, ""),
+  }));
 }

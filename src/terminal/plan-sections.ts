@@ -10,7 +10,7 @@ import { approvalOf, reasonText } from "../core/words.ts";
 import type { Approval } from "../core/words.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { typedApply } from "./commands.ts";
-import { SHOWN_KINDS, membershipsOf, objectEntry, plain, surroundingsOf } from "./plan-entries.ts";
+import { SHOWN_KINDS, membershipsOf, objectEntry, plainEntry, surroundingsOf } from "./plan-entries.ts";
 import type { ApproveWith, Entry, Membership, ObjectChange, Surroundings } from "./plan-entries.ts";
 
 /** A list of things that are alike. */
@@ -41,9 +41,9 @@ export function sectionsOf(proposal: Proposal): readonly Section[] {
   const { skips, strangers } = proposal.plan;
   const conflicts = skips.filter(needsSomebody).map(skipEntry);
   const others = skips.filter((skip) => !needsSomebody(skip)).map(skipEntry);
-  const toLookAt = strangers.map(({ about, reason }) => plain(about.label, reasonText(reason)));
+  const toLookAt = strangers.map(({ about, reason }) => plainEntry(about.label, reasonText(reason)));
   return [
-    ...(proposal.refusedPlan === undefined ? [] : [disabledAnyway(proposal)]),
+    ...(proposal.refusedPlan === undefined ? [] : [disabledSection(proposal)]),
     waitingSection(proposal),
     heldSection(proposal),
     section("conflicts", "Conflicts", conflicts, { attention: ["conflict", "conflicts"] }),
@@ -71,7 +71,7 @@ function section(id: string, title: string, entries: readonly Entry[], more: Mor
 
 // ---------------------------------------------------------------- what needs somebody
 
-const disabledAnyway = ({ plan, situation }: Proposal): Section =>
+const disabledSection = ({ plan, situation }: Proposal): Section =>
   section("all-the-same", "Disabled all the same", objects("user", plan, surroundingsOf(plan, situation)), {
     note: "Google itself reports these people as suspended, archived or deleted: they are disabled, whatever becomes of the rest.",
   });
@@ -86,7 +86,7 @@ function waitingSection({ waiting, verdict }: Proposal): Section {
 }
 
 const waitingEntry = ({ id, kind, subject, sentence }: Approval): Entry => ({
-  ...plain(subject, sentence),
+  ...plainEntry(subject, sentence),
   ...{ verb: kind, like: kind, removal: TAKES_AWAY[kind], approval: approveWith([id]) },
 });
 
@@ -123,7 +123,7 @@ function heldSection({ held, plan, situation }: Proposal): Section {
 }
 
 const skipEntry = ({ about, within, reason }: Skip): Entry => ({
-  ...plain(about.label, reasonText(reason)),
+  ...plainEntry(about.label, reasonText(reason)),
   ...{ like: reason.code, within: within?.label ?? "" },
 });
 

@@ -45,7 +45,7 @@ export async function mayWrite(
   return true;
 }
 
-export interface Streams {
+interface Streams {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
 }
