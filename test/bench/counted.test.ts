@@ -82,7 +82,7 @@ test("a first sync that runs out of time says how many more runs it expects, and
   const size = { users: 150, groups: 2, memberships: 150 };
   const { here } = await staged({ size, kind: "first sync", awsRead: "scim" });
   // Changes are started until about 3.5 s before the end.
-  const around = { remainingMs: await here.timeFor(6_500), settings: { SCIM_RATE: "20" } };
+  const around = { remainingMs: await here.timeFor(6_500), settings: { SCIM_RATE: "10" } };
   const first = await here.run({}, around);
   const requests = here.outcomes.length;
   expect(first.status).toBe("incomplete");
