@@ -177,7 +177,12 @@ const PAYLOADS: Readonly<Record<string, Request>> = {
     only: ["ada@example.com", "aws-admins@example.com"],
     trigger: "manual",
   },
-  "approve.json": { action: "sync", dryRun: false, approve: ["0123456789ab"], trigger: "manual" },
+  "approve.json": {
+    action: "sync",
+    dryRun: false,
+    approve: ["0123456789abcdef0123456789abcdef"],
+    trigger: "manual",
+  },
   "doctor.json": { action: "doctor", trigger: "manual" },
   "explain.json": { action: "explain", subject: "ada@example.com", trigger: "manual" },
 };

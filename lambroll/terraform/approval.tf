@@ -4,7 +4,7 @@
 #   <function>-operator    current   people, every day: plans, runs, doctor, explain
 #   <function>-approver    approve   approvals
 #
-# With APPROVE_QUALIFIER=approve in function.json, the function accepts an approval only when it was called through that
+# Unless APPROVE_QUALIFIER says otherwise, the function accepts an approval only when it was called through that
 # alias. So whoever can become the approver can approve, and nobody else.
 #
 # The alias points at $LATEST, which is what lambroll deployed last, so it follows every deploy. If it pointed at a

@@ -3,7 +3,7 @@ import type { Ref } from "./ref.ts";
 
 /** What waits for somebody's word. */
 export interface Waiting {
-  /** A digest of what would happen, without dates: it is what an approval names. */
+  /** A digest of what would happen, 32 hex digits, without dates: it is what an approval names. */
   readonly id: string;
   readonly kind: "removals" | "hand-over" | "adoption" | "growth" | "unsure" | "renames";
   /** Absent when it is about the plan as a whole. */
@@ -22,7 +22,10 @@ export interface Approvals {
   readonly given: ReadonlySet<string>;
 }
 
+/** 128 bits: with 48 somebody made a second group of the same id in less than a minute. */
+const ID_LENGTH = 32;
+
 /** The parts of what would happen, in an order of their own, so that the same deed has the same id. */
 export function approvalId(kind: Waiting["kind"], parts: readonly string[], digest: Digest): string {
-  return digest(JSON.stringify([kind, ...parts.toSorted()])).slice(0, 12);
+  return digest(JSON.stringify([kind, ...parts.toSorted()])).slice(0, ID_LENGTH);
 }

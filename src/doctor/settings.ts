@@ -50,7 +50,7 @@ const isName = (of: Problem["of"]): of is SettingName => of !== "unknown" && of 
 const warningWhen = (id: string, title: string, is: boolean, why: string, todo: string): Check =>
   check(id, title, {}, () => (is ? warning(why, todo) : fine(undefined)));
 
-function effects({ rules, dryRun, notices, rates }: Config): readonly Check[] {
+function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): readonly Check[] {
   const { adopt, graceDays, removeUnmanaged } = rules;
   return [
     ...notices.map(({ why, todo }, at) =>
@@ -80,6 +80,13 @@ function effects({ rules, dryRun, notices, rates }: Config): readonly Check[] {
       adopt === "none"
         ? "set ADOPT=unclaimed, or REMOVE_UNMANAGED=false"
         : "list those to keep in IGNORE_USERS, IGNORE_GROUPS and PROTECT_GROUPS, or set REMOVE_UNMANAGED=false",
+    ),
+    warningWhen(
+      "settings.approvers",
+      "APPROVE_QUALIFIER",
+      approveQualifier === "any",
+      "APPROVE_QUALIFIER=any lets everybody approve who may call the function",
+      "remove it, and give the alias approve to whoever may approve",
     ),
     limitCheck("MAX_USER_REMOVALS", "users", rules),
     limitCheck("MAX_GROUP_REMOVALS", "groups", rules),

@@ -42,7 +42,8 @@ export interface Config {
   readonly rules: Rules;
   readonly identityStoreId?: string;
   readonly awsRead: "identitystore" | "scim" | "both";
-  readonly approveQualifier?: string;
+  /** The alias through which Lambda accepts approvals; `"any"` accepts them from every caller. */
+  readonly approveQualifier: string;
   readonly dryRun: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: "json" | "pretty";
@@ -248,7 +249,7 @@ function configOf(values: Values, place: Place, { taken, sources }: Origin): Con
     logFormat: place === "lambda" || values.LOG_FORMAT === "json" ? "json" : "pretty",
     rates: { scim: values.SCIM_RATE, identityStore: values.IDENTITY_STORE_RATE, google: values.GOOGLE_RATE },
     ...(values.IDENTITY_STORE_ID === undefined ? {} : { identityStoreId: values.IDENTITY_STORE_ID }),
-    ...(values.APPROVE_QUALIFIER === undefined ? {} : { approveQualifier: values.APPROVE_QUALIFIER }),
+    approveQualifier: values.APPROVE_QUALIFIER,
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),
     ...proxyOf(values),
     scimFrom: { endpoint: placeOf("SCIM_ENDPOINT", sources), token: placeOf("SCIM_ACCESS_TOKEN", sources) },

@@ -239,7 +239,12 @@ export const settings = {
     identityStoreId,
   ),
   AWS_READ: setting("aws", "how AWS is read", "identitystore", oneOf("identitystore", "scim", "both")),
-  APPROVE_QUALIFIER: setting("run", "the alias through which alone approvals are accepted", undefined, alias),
+  APPROVE_QUALIFIER: setting(
+    "run",
+    "the alias through which approvals are accepted, or any",
+    "approve",
+    alias,
+  ),
   DRY_RUN: setting("run", "write nothing", "false", switched),
   LOG_LEVEL: setting("run", "least level that is logged", "info", logLevel),
   LOG_FORMAT: setting(

@@ -237,15 +237,15 @@ export function describeBundle(host: string, start: Start): void {
       expect(emulator.writes()).toEqual([]);
     });
 
-    it("accepts an approval only through the alias that is set for it", async () => {
+    it("accepts an approval through the alias `approve` alone", async () => {
       const emulator = await useEmulator();
       sampleCompany(emulator.google);
-      const running = await run(emulator, start, { APPROVE_QUALIFIER: "approve" });
-      const event = { action: "sync", approve: ["0123456789ab"] };
+      const running = await run(emulator, start);
+      const event = { action: "sync", approve: ["0123456789abcdef0123456789abcdef"] };
       const everyday = errorOf(await running.invoke({ event, requestId: "everyday" }));
       expect(everyday.errorMessage).toMatch(/only through the alias "approve"/);
       const approver = errorOf(await running.invoke({ event, requestId: "approver", qualifier: "approve" }));
-      expect(approver.errorMessage).toContain("0123456789ab");
+      expect(approver.errorMessage).toContain("0123456789abcdef0123456789abcdef");
       expect(emulator.writes()).toEqual([]);
     });
   });

@@ -154,9 +154,12 @@ test("apply --json has every change with what became of it, and progress stays o
 
 test("an approval that nothing waits under is refused, and nothing is written", async () => {
   const emulator = await company();
-  const { code, err } = await cli(["apply", "--yes", "--approve", "0123456789ab"], settings(emulator));
+  const { code, err } = await cli(
+    ["apply", "--yes", "--approve", "0123456789abcdef0123456789abcdef"],
+    settings(emulator),
+  );
   expect(code).toBe(1);
-  expect(err).toContain("Nothing waits under 0123456789ab, and nothing was done");
+  expect(err).toContain("Nothing waits under 0123456789abcdef0123456789abcdef, and nothing was done");
   expect(emulator.writes()).toEqual([]);
 });
 

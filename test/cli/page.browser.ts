@@ -145,7 +145,7 @@ function inBrowser(): void {
       /^- retire bob@example.com Bob Kahn .*Google's listing lacks/,
     );
     const waiting = (await rows("waiting")).join();
-    const [, id] = /^adoption (\w{12}) taken /.exec(waiting) ?? [];
+    const [, id] = /^adoption (\w{32}) taken /.exec(waiting) ?? [];
     expect(waiting).toContain(`{"action":"sync","approve":["${id}"]}`);
     expect((await rows("conflicts")).join()).toMatch(/^control@example.com .*is one of Control Tower/);
     expect((await rows("look-at")).join()).toContain("root@example.com made by hand and enabled");
@@ -217,7 +217,7 @@ function inBrowser(): void {
     const head = await page.locator("header").innerText();
     expect(head).toContain("The plan would disable 1 user, retire 1 user, remove 1 membership.");
     expect(head).toContain("MAX_USER_REMOVALS (1) allows 1");
-    const [, id = ""] = /npm run apply -- --approve (\w{12})/.exec(head) ?? [];
+    const [, id = ""] = /npm run apply -- --approve (\w{32})/.exec(head) ?? [];
     expect(head).toContain(`{"action":"sync","approve":["${id}"]}`);
     expect(await page.locator("main").innerText()).not.toContain(id);
     const whom = async (section: string) => (await rows(section)).map((row) => row.split(" ")[2]);

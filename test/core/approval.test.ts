@@ -20,6 +20,6 @@ test("another member, another group or another kind is another deed", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("an id is twelve characters", () => {
-  expect(id("growth", "g-1")).toHaveLength(12);
+test("an id has 128 bits", () => {
+  expect(id("growth", "g-1")).toMatch(/^[0-9a-f]{32}$/);
 });

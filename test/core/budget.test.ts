@@ -382,7 +382,7 @@ describe("an approval of removals", () => {
     const one = leaving(all.slice(0, 3));
     expect(idsOf(one)).toHaveLength(1);
     expect(verdict({ ...one, approve: idsOf(one) })).toEqual({ kind: "free" });
-    expect(verdict({ ...one, approve: ["0123456789ab"] }).kind).toBe("refused");
+    expect(verdict({ ...one, approve: ["0123456789abcdef0123456789abcdef"] }).kind).toBe("refused");
   });
 
   test("names who leaves: a new user does not change it, one more or another leaver does", () => {

@@ -30,7 +30,7 @@ it("a plan that a limit refuses is a warning with what would approve it", async 
   const told = finding(await examine({ MAX_USER_REMOVALS: "3" }), "next-run");
   expect(told.level).toBe("warning");
   expect(told.why).toContain("MAX_USER_REMOVALS (3) allows 3");
-  expect(told.todo).toMatch(/"approve":\["[0-9a-f]{12}"\]/);
+  expect(told.todo).toMatch(/"approve":\["[0-9a-f]{32}"\]/);
 });
 
 it("a plan that would leave nobody cannot be approved, and is an error", async () => {
@@ -61,7 +61,7 @@ it("an adoption that waits is named with its id", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addGroup({ displayName: "aws-admins" });
   const told = finding(await examine(), "next-run.waiting");
-  expect(told.why).toMatch(/[0-9a-f]{12} \(adoption\)/);
+  expect(told.why).toMatch(/[0-9a-f]{32} \(adoption\)/);
   expect(told.todo).toContain('"approve"');
 });
 

@@ -60,6 +60,7 @@ it.each([
 
 it.each([
   ["DRY_RUN", "true", "settings.dry-run"],
+  ["APPROVE_QUALIFIER", "any", "settings.approvers"],
   ["DELETE_GRACE_DAYS", "0", "settings.grace"],
   ["REMOVE_UNMANAGED", "true", "settings.remove-unmanaged"],
   ["MAX_USER_REMOVALS", "0", "settings.limit.users"],

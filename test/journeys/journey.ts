@@ -89,7 +89,8 @@ export async function journey({
   const call = async (event: object, around: Circumstances, onto: Outcome[]): Promise<Summary> => {
     const given = emulator.environment({ ...all, ...around.settings });
     const started = performance.now();
-    const { remainingMs, qualifier, stop } = around;
+    const { remainingMs, stop } = around;
+    const qualifier = around.qualifier ?? ("approve" in event ? "approve" : "current");
     return answer({
       environment: given,
       place: "lambda",

@@ -296,7 +296,7 @@ describe("the id of an approval", () => {
 
   test("that nobody waits under is refused even when nothing waits", async () => {
     const j = await settled();
-    expect(await j.failure({ action: "sync", approve: ["0123456789ab"] })).toContain(
+    expect(await j.failure({ action: "sync", approve: ["0123456789abcdef0123456789abcdef"] })).toContain(
       "Nothing waits at all now",
     );
   });
@@ -354,16 +354,28 @@ describe("the id of an approval", () => {
     await j.settle();
   });
 
-  test("is accepted only through the alias that APPROVE_QUALIFIER names", async () => {
+  test("is accepted through the alias `approve` alone, unless APPROVE_QUALIFIER names another", async () => {
     const j = await settled();
     cleanUp(j);
     const settings = { APPROVE_QUALIFIER: "approver" };
-    const payload = payloadIn((await j.run({}, { settings })).message);
-    for (const around of [{ settings }, { settings, qualifier: "live" }]) {
-      expect(await j.failure(payload, around)).toContain('"approver" (APPROVE_QUALIFIER)');
+    const payload = payloadIn((await j.run()).message);
+    for (const [around, alias] of [
+      [{ qualifier: "current" }, "approve"],
+      [{ qualifier: "7" }, "approve"],
+      [{ settings, qualifier: "approve" }, "approver"],
+    ] as const) {
+      expect(await j.failure(payload, around)).toContain(`"${alias}" (APPROVE_QUALIFIER)`);
       expect(j.emulator.requests.filter(({ service }) => service === "google")).toEqual([]);
     }
     await j.sync(payload, { settings, qualifier: "approver" });
+    await j.settle({ settings });
+  });
+
+  test("is accepted from every caller with APPROVE_QUALIFIER=any", async () => {
+    const j = await settled();
+    cleanUp(j);
+    const settings = { APPROVE_QUALIFIER: "any" };
+    await j.sync(payloadIn((await j.run({}, { settings })).message), { settings, qualifier: "current" });
     await j.settle({ settings });
   });
 });
