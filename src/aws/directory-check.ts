@@ -46,7 +46,7 @@ export async function sameDirectory(existing: Existing, both: Both): Promise<Dir
   if (other === undefined) return { state: "empty", check: (made) => checkMade(made, both) };
   // Somebody may have made it since the reading.
   if (await appears(other, both)) return { state: "same" };
-  throw different(storeId, ["nobody at all"]);
+  throw different(storeId, ["no users and no groups"]);
 }
 
 async function anything(target: Scim): Promise<Made | undefined> {
@@ -57,12 +57,12 @@ async function anything(target: Scim): Promise<Made | undefined> {
 }
 
 const SAME_INSTANCE =
-  "take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID";
+  "use the endpoint and the token of the instance that this Identity Store belongs to, or set IDENTITY_STORE_ID";
 
 function different(storeId: string, [first, ...more]: readonly string[]): ExistingError {
   const others = more.length === 0 ? "" : ` and ${more.length} more that the endpoint does not know`;
   return new ExistingError({
-    why: `The SCIM endpoint belongs to another directory than the Identity Store ${storeId}, which has ${first}${others}, so nothing was written`,
+    why: `The SCIM endpoint belongs to a different directory than the Identity Store ${storeId}, which has ${first}${others}, so nothing was written`,
     todo: SAME_INSTANCE,
   });
 }

@@ -183,7 +183,7 @@ function unreadableList({ list }: Asked, cause: z.ZodError): ExistingError {
   const where = cause.issues[0]?.path.join(".") ?? "";
   return new ExistingError({
     why: `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the page" : where}), so it cannot be read`,
-    todo: "check for a proxy in between, and report it",
+    todo: "look for a proxy on the way to AWS, and report this",
   });
 }
 
@@ -220,7 +220,7 @@ function identityStoreTrouble(
   if (it.reason?.startsWith("KMS_") === true)
     return trouble(
       `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${faultWords(it)})`,
-      "allow kms:Decrypt on that key and see that it is enabled",
+      "allow kms:Decrypt on that key, and make sure that the key is enabled",
     );
   if (it.name === "AccessDeniedException")
     return trouble(
@@ -238,7 +238,7 @@ function identityStoreTrouble(
   return error instanceof Error
     ? trouble(
         `The Identity Store ${storeId} did not answer ${action} (${faultWords(it)})`,
-        "run again, and if it stays so, look the request up in CloudTrail",
+        "run again, and if it happens again, look up the request in CloudTrail",
       )
     : undefined;
 }

@@ -214,8 +214,8 @@ export function refuseRepeats(list: string): (mark: string | undefined) => void 
     if (mark === undefined || mark === "") return;
     if (seen.has(mark))
       throw new ExistingError({
-        why: `AWS answered the list of ${list} with a page that it had sent already, so the list cannot be read whole`,
-        todo: "run again, and if it stays so, tell AWS Support",
+        why: `AWS sent a page of the list of ${list} twice, so the list cannot be read completely`,
+        todo: "run again, and if it happens again, tell AWS Support",
       });
     seen.add(mark);
   };

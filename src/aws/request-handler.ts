@@ -1,6 +1,6 @@
 import type { IdentitystoreClientResolvedConfig } from "@aws-sdk/client-identitystore";
 import type { Network } from "../traffic/network.ts";
-import { isLasting } from "./errors.ts";
+import { unreached } from "../traffic/unreached.ts";
 
 type Handler = IdentitystoreClientResolvedConfig["requestHandler"];
 
@@ -33,7 +33,7 @@ export function requestHandler(network: Network): Handler {
         });
         return { response: { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body } };
       } catch (error) {
-        const final = signal?.aborted === true || isLasting(error);
+        const final = signal?.aborted === true || unreached(error).lasting;
         throw final ? error : Object.assign(error as Error, { $retryable: { throttling: false } });
       }
     },

@@ -54,8 +54,8 @@ const isUnpaged = ({ totalResults, startIndex }: z.infer<z.ZodObject<typeof Tota
 
 const firstPageAlone = (what: string) =>
   new ExistingError({
-    why: `The SCIM endpoint was asked to ${what} page by page and answered as if it had not been: with one page of at most ${PAGE_SIZE} and no word of any other, so IAM Identity Center cannot be read whole`,
-    todo: `set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query`,
+    why: `The SCIM endpoint was asked to ${what} page by page, but it answered with a single page of at most ${PAGE_SIZE} and did not mention any others, so IAM Identity Center cannot be read completely`,
+    todo: `set AWS_READ=identitystore, and look for a proxy that drops "cursor" from the query`,
   });
 
 /** The first object of a list, with no more pages than that takes. */

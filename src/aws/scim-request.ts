@@ -2,10 +2,11 @@ import pRetry, { type RetryContext } from "p-retry";
 import { z } from "zod";
 import type { Answered, Network } from "../traffic/network.ts";
 import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
-import type { Trouble } from "../core/trouble.ts";
-import { isLasting, networkCode, outOfReach, TargetError, TokenError } from "./errors.ts";
+import { unreached } from "../traffic/unreached.ts";
+import { TargetError, TokenError } from "./errors.ts";
 import { BEGINS_MS } from "./request-handler.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
+import { isOfToken, isPassing, refusalTrouble } from "./scim-refusals.ts";
 
 export interface ScimOptions {
   /** `https://scim.<region>.amazonaws.com/<tenant>/scim/v2`, with or without a final slash. */
@@ -130,10 +131,11 @@ async function sendOnce(options: ScimOptions, asked: Asked, cut: AbortSignal): P
     );
     return { status, headers, text: new TextDecoder().decode(body) };
   } catch (cause) {
-    const code = networkCode(cause);
+    const { code, lasting, why, todo } = unreached(cause);
     if (code?.startsWith("UND_ERR_INVALID") === true) throw unsendable(code);
-    const refusal = new TargetError(outOfReach(host(options), `to ${asked.what}`, cause), { code, cause });
-    throw isLasting(cause) ? refusal : new Again(refusal);
+    const trouble = { why: `${host(options)} could not be reached to ${asked.what}: ${why}`, todo };
+    const refusal = new TargetError(trouble, { code, cause });
+    throw lasting ? refusal : new Again(refusal);
   }
 }
 
@@ -141,8 +143,8 @@ async function sendOnce(options: ScimOptions, asked: Asked, cut: AbortSignal): P
 const unsendable = (code: string) =>
   new TokenError(
     {
-      why: `The SCIM token or endpoint cannot be sent as it is (${code}): it holds characters that do not belong there`,
-      todo: "store both anew, each in one line",
+      why: `The SCIM token or endpoint cannot be sent as it is (${code}): it contains characters that do not belong there`,
+      todo: "store both again, each on one line",
     },
     { code },
   );
@@ -157,11 +159,11 @@ function parsedAnswer(options: ScimOptions, asked: Asked, answer: Answer): unkno
     const empty = answer.text === "";
     const half = /^\s*[{[]/.test(answer.text);
     const kind = half
-      ? "with JSON that stops half way"
-      : `with no JSON (${answerHeader(answer, "content-type") || "no content type"})`;
+      ? "with incomplete JSON"
+      : `with something other than JSON (${answerHeader(answer, "content-type") || "no content type"})`;
     const why = `${host(options)} answered ${empty ? `${answer.status} with nothing` : kind} when asked to ${asked.what}`;
     const todo =
-      "check for a proxy in between, and that SCIM_ENDPOINT is the one shown by IAM Identity Center";
+      "look for a proxy on the way to AWS, and check that SCIM_ENDPOINT is the one that IAM Identity Center shows";
     const refusal = new TargetError({ why, todo }, { status: answer.status });
     return failWith(half || empty ? new Again(refusal) : refusal);
   }
@@ -223,87 +225,23 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
   const throttled = isThrottled(answer);
   if (throttled || (answer.status >= 500 && waitMs !== undefined)) options.pace.refused(waitMs);
   const about = refusalWords(options, answer);
-  const said = [about.status, about.detail === undefined ? "" : ` "${about.detail.replace(/\.$/, "")}"`].join(
-    "",
-  );
-  const request = about.requestId === undefined ? "" : `, request ${about.requestId}`;
-  const why = whyNotAgain(waitMs);
-  const no = `${host(options)} refused to ${asked.what} (${said}${request})`;
-  if (throttled)
-    return new Again(
-      new TargetError({ why: `${no} for speed${why}`, todo: "lower SCIM_RATE, or run again later" }, about),
-      waitMs,
-    );
-  if (answer.status === 401 || answer.status === 403)
-    return new TokenError(scimTokenTrouble(no, { ...asked, ...options }, answer.status), about);
-  if (answer.status >= 300 && answer.status < 400)
-    return new TokenError(
-      { why: `${no}: it redirects, and the token is not sent elsewhere`, todo: endpointRemedy(options) },
-      about,
-    );
-  if (isPassing(answer.status))
-    return new Again(new TargetError({ why: no + why, todo: RUN_LATER }, about), waitMs);
-  const refusal = new TargetError(objectTrouble(no, asked, answer.status), about);
+  const trouble = refusalTrouble(`${host(options)} refused to ${asked.what}`, {
+    ...asked,
+    ...about,
+    throttled,
+    waitMs,
+    from: options.from,
+  });
+  if (throttled || isPassing(answer.status)) return new Again(new TargetError(trouble, about), waitMs);
+  if (isOfToken(answer.status)) return new TokenError(trouble, about);
+  const refusal = new TargetError(trouble, about);
   return answer.status === 404 && asked.justMade === true ? new Again(refusal, 0, FRESH_ATTEMPTS) : refusal;
 }
 
-/** Why an attempt that may be made again was the last. */
-const whyNotAgain = (waitMs = 0) =>
-  waitMs === 0 ? ", again and again" : ` and asks for a wait of ${Math.ceil(waitMs / 1000)} s`;
-
-/** AWS refuses for speed with 429, and with 400 and the exception's name. */
+/** AWS throttles with 429, and with 400 and the exception's name. */
 function isThrottled(answer: Answer): boolean {
   const name = `${answerHeader(answer, "x-amzn-errortype")} ${answer.text}`;
   return (
     answer.status === 429 || (answer.status >= 400 && /Throttl(ing|ed)Exception|Rate exceeded/i.test(name))
   );
-}
-
-const isPassing = (status: number) => status === 408 || (status >= 500 && status !== 501);
-
-type Origin = Pick<ScimOptions, "from">;
-
-/** What to do about a wrong endpoint. */
-export const endpointRemedy = ({ from }: Origin): string =>
-  `put the endpoint shown under IAM Identity Center › Settings › Automatic provisioning into ${from.endpoint}`;
-const rotate = ({ from }: Origin): string =>
-  `make a new token under IAM Identity Center › Settings › Automatic provisioning and put it into ${from.token}`;
-const RUN_LATER = "run again later, and give the request id to AWS Support if it stays so";
-
-/** `no` says what was refused. */
-function scimTokenTrouble(no: string, { path, from }: Asked & Origin, status: 401 | 403): Trouble {
-  if (status === 401)
-    return {
-      why: `${no}: the token is wrong or expired, or belongs to another endpoint`,
-      todo: `${rotate({ from })}, and check ${from.endpoint}`,
-    };
-  const concernsOne = /^\/(Users|Groups)(\/|$)/.test(path);
-  return {
-    why: `${no}: the token does not allow this, or calls from this network are not allowed`,
-    todo: `${rotate({ from })}, check ${from.endpoint}, and the instance's allowed source addresses${concernsOne ? OBJECT_REMEDY : ""}`,
-  };
-}
-
-const OBJECT_REMEDY =
-  "; if other requests with this token work, it is not the token: the directory refuses this one object, so look it up in the console";
-
-function objectTrouble(no: string, { method, claims }: Asked, status: number): Trouble {
-  if (status === 404)
-    return { why: `${no}: it does not exist`, todo: "the next run reads IAM Identity Center anew" };
-  if (status === 409 && claims !== true)
-    return {
-      why: `${no}: AWS reports a conflict with another change at the same time`,
-      todo: "the next run tries again",
-    };
-  if (status === 409)
-    return {
-      why: `${no}: another object holds the name, the e-mail or the external id`,
-      todo: "find it and rename or delete it",
-    };
-  if (method === "GET" || status >= 500)
-    return { why: no, todo: "run again, and give the request id to AWS Support if it stays so" };
-  return {
-    why: no,
-    todo: "look at CloudTrail's event of identitystore-scim.amazonaws.com with this request id, which names the attribute",
-  };
 }

@@ -123,6 +123,6 @@ export function read<T>(schema: z.ZodType<T>, answer: unknown, what: string): T 
   const where = parsed.error.issues[0]?.path.join(".") ?? "";
   throw new TargetError({
     why: `The SCIM endpoint's answer is not in the expected form (${where === "" ? "the whole" : where}) when asked to ${what}`,
-    todo: "check for a proxy in between, and report it",
+    todo: "look for a proxy on the way to AWS, and report this",
   });
 }

@@ -31,7 +31,8 @@ import {
   orNothing,
   scimReader,
 } from "./scim-reading.ts";
-import { type Asked, endpointRemedy, type ScimOptions, type Send, sender } from "./scim-request.ts";
+import { endpointRemedy } from "./scim-refusals.ts";
+import { type Asked, type ScimOptions, type Send, sender } from "./scim-request.ts";
 import { soon } from "../traffic/soon.ts";
 
 /**
@@ -160,7 +161,7 @@ async function createUser({ send, find, options }: Making, user: User): Promise<
   return create(send, { method: "POST", path: "/Users", body, what, claims: true }, async (conflict) => {
     const look = async () =>
       (await find.findUser("externalId", externalId)) ?? (await find.findUser("userName", userName));
-    const otherwise = ` first; if it stays so, another user must hold the e-mail ${email}: find that one in the console and change or delete it`;
+    const otherwise = `; if it happens again, another user must have the email address ${email}: find that user in the console, and change or delete it`;
     return settle({ conflict, what, noun: "user", externalId, otherwise }, await soon(look, options));
   });
 }
@@ -220,7 +221,7 @@ function settle(
     what,
     holder === undefined
       ? {
-          why: `no ${noun} with this name or external id ${externalId} is to be seen, so it may have been made a moment ago`,
+          why: `no ${noun} with this name or with the external ID ${externalId} can be found, so it may have been created a moment ago`,
           todo: `run again${otherwise}`,
         }
       : {
@@ -230,13 +231,12 @@ function settle(
   );
 }
 
-const claimed = (externalId: string) =>
-  externalId === "" ? "external id none" : `external id ${externalId}`;
+const claimed = (externalId: string) => (externalId === "" ? "no external ID" : `external ID ${externalId}`);
 
 function duplicate(conflict: TargetError, what: string, { why, todo }: Trouble): TargetError {
   const { status, detail, requestId } = conflict;
   return new TargetError(
-    { why: `AWS refused to ${what} as a duplicate: ${why}`, todo },
+    { why: `AWS refused to ${what} because it would be a duplicate: ${why}`, todo },
     {
       status,
       detail,
@@ -256,7 +256,7 @@ async function probe(send: Send, options: ScimOptions): Promise<void> {
     throw new TokenError(
       {
         why: `There is no SCIM service at the address in ${options.from.endpoint} (404)`,
-        todo: endpointRemedy(options),
+        todo: endpointRemedy(options.from),
       },
       { status: 404, detail: error.detail, requestId: error.requestId, cause: error },
     );

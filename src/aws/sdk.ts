@@ -3,7 +3,8 @@ import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
-import { networkCode, outOfReach, TargetError } from "./errors.ts";
+import { unreached } from "../traffic/unreached.ts";
+import { TargetError } from "./errors.ts";
 import { requestHandler } from "./request-handler.ts";
 
 interface ClientSettings {
@@ -104,7 +105,7 @@ export function fault(error: unknown): SdkFault {
   return {
     name: (known.name ?? "Error").slice(0, MOST_SAID),
     message: (known.message ?? "").slice(0, MOST_SAID),
-    code: networkCode(error),
+    code: unreached(error).code,
     status: known.$metadata?.httpStatusCode,
     requestId: known.$metadata?.requestId ?? known.RequestId,
     attempts: known.$metadata?.attempts,
@@ -148,16 +149,16 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
   };
   const trouble = (why: string, todo: string) => new TargetError({ why, todo }, about);
   if (EXPIRED.test(it.name) || (it.name === "CredentialsProviderError" && /expired/i.test(it.message)))
-    return trouble("The AWS credentials have expired", `on a terminal run "aws sso login" and start again`);
+    return trouble("The AWS credentials have expired", 'run "aws sso login" on a terminal and start again');
   if (it.name === "CredentialsProviderError")
     return trouble(
-      `There are no AWS credentials to call ${action} with`,
-      `on a terminal run "aws sso login" and set AWS_PROFILE, in Lambda check the function's role`,
+      `There are no AWS credentials for calling ${action}`,
+      'on a terminal, run "aws sso login" and set AWS_PROFILE; in Lambda, check the role of the function',
     );
   if (REJECTED.test(it.name))
     return trouble(
-      `AWS does not accept the credentials used for ${action} (${it.name})`,
-      `check AWS_PROFILE and the access keys, and on a terminal run "aws sso login"`,
+      `AWS does not accept the credentials that ${action} was called with (${it.name})`,
+      'check AWS_PROFILE and the access keys, and on a terminal run "aws sso login"',
     );
   if (isThrottling(error))
     return trouble(
@@ -165,11 +166,13 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
       "lower the rate setting, or run again later",
     );
   // The status is that of an answer which did not come to its end.
-  if (it.code !== undefined && (it.status ?? 200) < 300)
-    return new TargetError(outOfReach(upper(place), `for ${action}`, error), {
-      code: it.code,
-      cause: error,
-    });
+  if (it.code !== undefined && (it.status ?? 200) < 300) {
+    const { code, why, todo } = unreached(error);
+    return new TargetError(
+      { why: `${upper(place)} could not be reached for ${action}: ${why}`, todo },
+      { code, cause: error },
+    );
+  }
   if (it.status !== undefined && it.status >= 500)
     return trouble(`${upper(place)} failed at ${action} (${faultWords(it)})${tries(it)}`, "run again later");
   return undefined;

@@ -113,15 +113,13 @@ async function fileTextOf({ path, setting }: Of<"file">): Promise<SecretText | T
         why: `The file that ${setting} names ${why}`,
         todo: `set ${setting} to the path of a file that can be read`,
       },
-      {
-        code,
-      },
+      { code },
     );
   }
 }
 
 const noValue = (what: string) =>
-  new TargetError({ why: `AWS answered without a value for ${what}`, todo: `store it anew, as text` });
+  new TargetError({ why: `AWS answered without a value for ${what}`, todo: "store it again, as text" });
 
 /** Of an error that no AWS service sent, only the name: its words may quote the value. */
 function serviceWords(error: unknown): string {
@@ -134,7 +132,7 @@ function serviceWords(error: unknown): string {
 const withoutRegion = ({ id, setting }: Of<"secret">, cause: unknown): TargetError =>
   new TargetError(
     {
-      why: `${setting} is not set, and its secret ${id} cannot be looked for, because no AWS Region is set`,
+      why: `${setting} is not set, and its secret ${id} cannot be looked up because no AWS Region is set`,
       todo: `set ${setting}, or AWS_REGION to the Region where the secret is`,
     },
     { cause },
@@ -152,12 +150,12 @@ function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: st
   if (it.name === "ResourceNotFoundException")
     return say({
       why: `There is no secret ${id} (${setting}) in ${region}`,
-      todo: `create it with "aws secretsmanager create-secret --name ${secretName(id)} --secret-string file://FILE --region ${region}", or set ${setting} to the ARN of another`,
+      todo: `create it with "aws secretsmanager create-secret --name ${secretName(id)} --secret-string file://FILE --region ${region}", or set ${setting} to the ARN of another one`,
     });
   if (it.name === "InvalidRequestException" && /delet/i.test(it.message))
     return say({
       why: `The secret ${id} (${setting}) in ${region} is scheduled for deletion`,
-      todo: `bring it back with "aws secretsmanager restore-secret --secret-id ${id}"`,
+      todo: `restore it with "aws secretsmanager restore-secret --secret-id ${id}"`,
     });
   if (it.name === "DecryptionFailure" || (it.name === "AccessDeniedException" && /kms/i.test(it.message)))
     return say({
@@ -172,7 +170,7 @@ function secretTrouble(error: unknown, { id, setting }: Of<"secret">, region: st
   return (
     commonTrouble(error, "secretsmanager:GetSecretValue", `Secrets Manager in ${region}`) ??
     say({
-      why: `AWS did not give out ${where} (${serviceWords(error)})`,
+      why: `AWS did not return ${where} (${serviceWords(error)})`,
       todo: `check that it can be read with "aws secretsmanager describe-secret --secret-id ${id}"`,
     })
   );
@@ -199,7 +197,7 @@ function parameterTrouble(error: unknown, { id, setting }: Of<"parameter">, regi
   return (
     commonTrouble(error, "ssm:GetParameter", `Systems Manager in ${region}`) ??
     say({
-      why: `AWS did not give out the parameter ${id} (${setting}) (${serviceWords(error)})`,
+      why: `AWS did not return the parameter ${id} (${setting}) (${serviceWords(error)})`,
       todo: `check that it can be read with "aws ssm get-parameter --name ${id}"`,
     })
   );

@@ -1,7 +1,6 @@
 /** What a check is, and how checks are made: each once, after those it needs; what stands in the way is told. */
 import { TroubleError } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { SourceError } from "../google/errors.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
 import { notInOrder } from "./report.ts";
 import type { Finding } from "./report.ts";
@@ -112,15 +111,11 @@ async function runCheck(
   try {
     return await one.run(values as never);
   } catch (error) {
-    if (isOutOfTime(error)) return { waitsFor: "time" };
+    if (error instanceof OutOfTime) return { waitsFor: "time" };
     if (!(error instanceof TroubleError)) throw error;
     return { found: { level: one.worst, why: error.why, todo: error.todo } };
   }
 }
-
-/** Whether the end of the time cut it off. */
-const isOutOfTime = (error: unknown): boolean =>
-  error instanceof OutOfTime || (error instanceof SourceError && error.reason === "stopped");
 
 function findingsOf({ id, title }: Subject, verdict: Verdict<unknown>): readonly Finding[] {
   if (id === "") return [];

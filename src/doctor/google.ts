@@ -90,16 +90,17 @@ const askForTokens = ({ secrets, open }: GoogleFrame): Check<Tokens> =>
     return fine(granted.length > 0 ? tokens : { ...tokens, blame: { part: partOf(refusal), refusal } });
   });
 
-const OF_DELEGATION = new Set(["unauthorized_client", "access_denied", "invalid_scope"]);
+/** What a refused token is about, unless it is the key; whoever is not reached says nothing beyond that. */
+const PARTS: Partial<Record<SourceError["code"], "admin" | "delegation">> = {
+  "no-admin": "admin",
+  "bad-admin": "admin",
+  undelegated: "delegation",
+  policy: "delegation",
+  scopes: "delegation",
+};
 
-/** Facts D2: what the token endpoint's words are about. Whoever is not reached says nothing beyond the key. */
-function partOf(refusal: Refusal): "key" | "admin" | "delegation" {
-  if (!(refusal instanceof SourceError)) return "key";
-  const { reason, said } = refusal;
-  if (OF_DELEGATION.has(reason)) return "delegation";
-  const isAboutAdmin = /email or user id|not a valid email|has been deleted/iu.test(said);
-  return reason === "invalid_request" || (reason === "invalid_grant" && isAboutAdmin) ? "admin" : "key";
-}
+const partOf = (refusal: Refusal): "key" | "admin" | "delegation" =>
+  (refusal instanceof SourceError ? PARTS[refusal.code] : undefined) ?? "key";
 
 const ADMIN = { id: "google.admin", title: "Administrator" };
 const DELEGATION = { id: "google.delegation", title: "Domain-wide delegation" };
@@ -190,11 +191,11 @@ function rightChecks(
 }
 
 const Id = z.object({ id: z.string() });
-const SWITCHED_OFF = new Set(["accessNotConfigured", "domainCannotUseApis"]);
+const SWITCHED_OFF = new Set<string>(["api-off", "apis-off"]);
 
 /** Whether Google answered the question, if only by a refusal: the whole API is not what is refused. */
 const isAnswer = (refusal: Refusal): boolean =>
-  refusal instanceof SourceError && refusal.status !== undefined && !SWITCHED_OFF.has(refusal.reason);
+  refusal instanceof SourceError && refusal.status !== undefined && !SWITCHED_OFF.has(refusal.code);
 
 async function firstRows({ api }: GoogleSide, what: Listing): Promise<Rows> {
   for await (const rows of pages(api, what)) if (rows.length > 0) return rows;

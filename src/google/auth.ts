@@ -9,7 +9,7 @@ import type { Network } from "../traffic/network.ts";
 import { LONGEST_PAUSE_MS } from "../traffic/pace.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { sourceErrorOf, SourceError } from "./errors.ts";
-import type { Actor, Errand } from "./errors.ts";
+import type { Actor, Errand } from "./errand.ts";
 import { failureOf, isTransient, refusesForSpeed } from "./failure.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
 
@@ -82,10 +82,10 @@ function checkedToken<T extends gaxios.GaxiosResponse>(response: T): T {
   if (response.config.method === "POST" && !Token.safeParse(response.data).success) {
     throw new SourceError(
       {
-        why: `The token endpoint ${response.config.url.host} answered ${response.status} with something that is no access token`,
-        todo: `check token_uri in GOOGLE_CREDENTIALS and look for a proxy in between`,
+        why: `The token endpoint ${response.config.url.host} answered ${response.status} with something other than an access token`,
+        todo: "check token_uri in GOOGLE_CREDENTIALS, and look for a proxy on the way to Google",
       },
-      { status: response.status, reason: "untrusted" },
+      { code: "untrusted", status: response.status },
     );
   }
   return response;

@@ -5,7 +5,7 @@ import { remembered } from "../core/remembered.ts";
 import { pool } from "../traffic/pool.ts";
 import type { DirectoryApi } from "./auth.ts";
 import { isForbidden, isNotFound, SourceError } from "./errors.ts";
-import type { Errand } from "./errors.ts";
+import type { Errand } from "./errand.ts";
 import { groupPages, memberPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
 import { rowsOnce, parseGroup, parseMember, parseUser, parseUserId } from "./rows.ts";
@@ -266,10 +266,10 @@ async function confirmGone(
   if (state === "forbidden" && !(await listed())) return "outside";
   throw new SourceError(
     {
-      why: `Google says that the group ${groupShown(node)} exists and that its members do not (404), which cannot be trusted`,
-      todo: `nothing is changed on the strength of it, run again some minutes later`,
+      why: `Google says that the group ${groupShown(node)} exists but that its members do not (404), which cannot be trusted`,
+      todo: "run again a few minutes later",
     },
-    { status: 404, reason: "untrusted" },
+    { code: "untrusted", status: 404 },
   );
 }
 
@@ -281,7 +281,7 @@ async function confirmOutside(reader: Reader, node: Node): Promise<"outside"> {
       why: `Google shows ${admin} the group ${groupShown(node)} but refuses to list its members (403 forbidden)`,
       todo: `give ${admin} an admin role with Groups › Read for the whole account, or take the group out of the group it is nested in`,
     },
-    { status: 403, reason: "forbidden" },
+    { code: "forbidden", status: 403, reason: "forbidden" },
   );
 }
 

@@ -2,7 +2,8 @@
 import { gaxios } from "google-auth-library";
 import { z } from "zod";
 import { retryAfterMs } from "../traffic/retry-after.ts";
-import { NetworkError } from "../traffic/network.ts";
+import { unreached } from "../traffic/unreached.ts";
+import type { Unreached } from "../traffic/unreached.ts";
 
 export interface Failure {
   /** The token endpoint or the Directory API. */
@@ -18,8 +19,8 @@ export interface Failure {
   readonly attempts: number;
   /** What `Retry-After` asks for, in milliseconds. */
   readonly retryAfterMs: number | undefined;
-  /** What our own network says of an answer that did not come, or was not taken. */
-  readonly network: NetworkError | undefined;
+  /** Why there was no whole answer. */
+  readonly unreached: Unreached | undefined;
 }
 
 /** The Directory API's error body. Facts: `{"error":{"code","message","errors":[{"reason"}]}}`, always so when JSON. */
@@ -41,9 +42,10 @@ const MOST_CLEANED = 4_000;
 export function failureOf(error: unknown): Failure | undefined {
   if (!(error instanceof gaxios.GaxiosError)) return undefined;
   const { config, response } = error;
+  const none = response === undefined ? unreached(error) : undefined;
   const said =
     response === undefined
-      ? { reason: String(error.code ?? ""), message: error.message }
+      ? { reason: none?.code ?? "", message: error.message }
       : saidIn(response.data, response.status);
   return {
     from: config.method === "POST" ? "token" : "api",
@@ -53,7 +55,7 @@ export function failureOf(error: unknown): Failure | undefined {
     message: clean(said.message),
     attempts: (config.retryConfig?.currentRetryAttempt ?? 0) + 1,
     retryAfterMs: retryAfterMs(response?.headers.get("retry-after")),
-    network: error.cause instanceof NetworkError ? error.cause : undefined,
+    unreached: none,
   };
 }
 
@@ -108,29 +110,10 @@ export function isForSpeed({
 export const refusesForSpeed = (status: number, data: unknown): boolean =>
   status >= 400 && isForSpeed({ status, ...saidIn(data, status) });
 
-const BROKEN_CONNECTION = new Set([
-  "ECONNABORTED",
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETDOWN",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EPIPE",
-  "ETIMEDOUT",
-  "UND_ERR_BODY_TIMEOUT",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
-  "UND_ERR_SOCKET",
-  "Z_BUF_ERROR",
-  "Z_DATA_ERROR",
-]);
-
 /** Whether the same request may well succeed a little later. */
 export function isTransient(failure: Failure): boolean {
   const { status } = failure;
-  if (status === undefined) return failure.network?.passing ?? BROKEN_CONNECTION.has(failure.reason);
+  if (status === undefined) return failure.unreached?.lasting === false;
   if (status === 408 || status >= 500 || isForSpeed(failure)) return true;
   // Facts D1: Google sends its own trouble as a 400 now and then.
   return status === 400 && /^a system error has occurred/iu.test(failure.message);

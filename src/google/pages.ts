@@ -3,7 +3,7 @@ import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/api
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { untrusted } from "./errors.ts";
-import type { Errand } from "./errors.ts";
+import type { Errand } from "./errand.ts";
 import { GROUP_FIELDS, MEMBER_FIELDS, USER_FIELDS } from "./rows.ts";
 
 type Directory = admin_directory_v1.Admin;
@@ -34,7 +34,7 @@ export async function* pages(api: DirectoryApi, listing: Listing): AsyncGenerato
     token = envelope.nextPageToken;
     if (token === undefined) return;
     if (seen.has(token))
-      throw untrusted(errand, "the same page token came twice, so the listing runs in a circle", "run again");
+      throw untrusted(errand, "the same page token came twice, so the listing would never end", "run again");
     seen.add(token);
   } while (seen.size < mostPages);
   throw untrusted(listing.errand, `the listing has more than ${mostPages} pages`);
@@ -56,7 +56,7 @@ const Page = z.object({
 function parsePage(data: unknown, rows: Listing["rows"], errand: Errand) {
   const page = Page.safeParse(data).data;
   if (page?.kind !== `admin#directory#${rows}`) {
-    throw untrusted(errand, `it is no page of ${rows} but ${glimpse(data)}`);
+    throw untrusted(errand, `it is not a page of ${rows} but ${glimpse(data)}`);
   }
   return { rows: page[rows], nextPageToken: page.nextPageToken === "" ? undefined : page.nextPageToken };
 }

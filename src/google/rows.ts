@@ -4,7 +4,7 @@ import { GOOGLE_GROUP, GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { SourceGroup, SourceMember, SourceUser } from "../core/model.ts";
 import { untrusted } from "./errors.ts";
-import type { Errand } from "./errors.ts";
+import type { Errand } from "./errand.ts";
 
 const Address = z
   .string()
@@ -101,8 +101,8 @@ function understood<T>(schema: z.ZodType<T>, what: string, row: unknown, errand:
   const why = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
   throw untrusted(
     errand,
-    `the ${what} ${primaryEmail ?? email ?? id ?? "without a name"} is not as Google describes one (${why})`,
-    "run again, and if it lasts look at it in the Admin console",
+    `the ${what} ${primaryEmail ?? email ?? id ?? "without a name"} does not have the form that Google documents (${why})`,
+    "run again, and if it happens again, look at it in the Admin console",
   );
 }
 
@@ -133,7 +133,7 @@ export function rowsOnce<T extends { readonly id: string }>(
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(row)) {
       throw untrusted(
         errand,
-        `the id ${row.id} came twice with different contents, so it changed while it was read`,
+        `the id ${row.id} appeared twice with different contents, so it changed during the reading`,
       );
     }
     found.set(row.id, row);

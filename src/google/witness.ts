@@ -5,7 +5,7 @@ import type { Trouble } from "../core/trouble.ts";
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { isForbidden, isNotFound, SourceError, untrusted } from "./errors.ts";
-import type { Errand } from "./errors.ts";
+import type { Errand } from "./errand.ts";
 import { glimpse, groupPages, memberPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
 import {
@@ -93,7 +93,7 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
 
 /** Being stopped is no answer about anybody, and a bug is none either. */
 export function unsureOf(error: unknown): Unsure {
-  if (!(error instanceof SourceError) || error.reason === "stopped") throw error;
+  if (!(error instanceof SourceError)) throw error;
   return { state: "unsure", why: error.why, todo: error.todo };
 }
 
@@ -167,7 +167,7 @@ async function directMember(asking: Asking, groupKey: SourceId, memberKey: Sourc
       directory.members.get({ groupKey, memberKey, fields: "kind,id" }, options),
     );
     if (Row.safeParse(data).data?.id !== memberKey)
-      throw untrusted(errand, `it is about somebody else, or ${glimpse(data)}`);
+      throw untrusted(errand, `it is about another member, or ${glimpse(data)}`);
     return true;
   } catch (error) {
     return isNotFound(error) ? notThere(asking, groupKey, error, false) : unsureOf(error);

@@ -82,7 +82,7 @@ async function unlistedGroup(subject: string, witness: Witness): Promise<SourceG
     return undefined;
   } catch (error) {
     // Only a further try: that nothing answers to the subject is true all the same.
-    if (error instanceof SourceError && error.reason !== "stopped") return undefined;
+    if (error instanceof SourceError) return undefined;
     throw error;
   }
 }

@@ -64,9 +64,9 @@ test("five users and five groups that the endpoint does not know are another dir
   emulator.forget();
   const error = await failure<TargetError>(sameDirectory(existing, at));
   expect(error).toBeInstanceOf(ExistingError);
-  expect(error.message).toBe(
-    `The SCIM endpoint belongs to another directory than the Identity Store ${aws.identityStoreId}, which has the user x0@example.com and 9 more that the endpoint does not know, so nothing was written; take endpoint and token from the instance whose Identity Store this is, or set IDENTITY_STORE_ID.`,
-  );
+  expect(error.why).toContain(`the Identity Store ${aws.identityStoreId}, which has the user x0@example.com`);
+  expect(error.why).toContain("and 9 more");
+  expect(error.todo).toContain("IDENTITY_STORE_ID");
   expect(emulator.count({ operation: "GetUser" })).toBe(5);
   expect(emulator.count({ operation: "GetGroup" })).toBe(5);
 });
@@ -88,9 +88,7 @@ test.each([
   emulator.identityStore.directory = createAws(() => new Date(), "other");
   const storeId = emulator.identityStore.directory.identityStoreId;
   const error = await failure(sameDirectory(NOTHING, { ...at, storeId }));
-  expect(error.message).toContain(
-    `the Identity Store ${storeId}, which has nobody at all, so nothing was written`,
-  );
+  expect(error.message).toContain(`the Identity Store ${storeId}, which has no users and no groups`);
 });
 
 test("the end of the time ends the waiting for the first object with its own reason", async () => {

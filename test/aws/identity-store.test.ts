@@ -159,9 +159,7 @@ test("a page without its list, or one that comes again, ends the reading", async
     times: Number.POSITIVE_INFINITY,
     do: () => ({ status: 200, body: { Users: [], NextToken: "same" } }),
   });
-  expect((await failure(readIdentityStore(client, id))).message).toMatch(
-    /list of users with a page that it had sent already/,
-  );
+  expect((await failure(readIdentityStore(client, id))).message).toMatch(/a page of the list of users twice/);
 });
 
 test.each(["drop-before", "drop-after", "cut", "truncate"] as const)(
@@ -190,8 +188,8 @@ test.each([
   expect(fault.hits).toBe(1);
   const twice = storeAt(emulator, { ...hasty(), maxAttempts: 2 });
   const lasting = emulator.fault({ when: { operation: "ListGroups" }, times: 2, do: action });
-  expect((await failure(readIdentityStore(twice.client, id))).message).toContain(
-    `The Identity Store in us-east-1 was not reached for identitystore:ListGroups: ${told}`,
+  expect((await failure<TargetError>(readIdentityStore(twice.client, id))).why).toContain(
+    `could not be reached for identitystore:ListGroups: ${told}`,
   );
   expect(lasting.hits).toBe(2);
 });
@@ -229,13 +227,14 @@ test("a wrong store id, an unknown host and bad credentials are told apart", asy
     /^There is no Identity Store d-0000000000 in us-east-1 .*; set IDENTITY_STORE_ID to the one shown/,
   );
   const nobody = storeAt(emulator, { endpoint: "http://127.0.0.1:9", maxAttempts: 1 });
-  expect((await failure(readIdentityStore(nobody.client, nobody.id))).message).toBe(
-    "The Identity Store in us-east-1 was not reached for identitystore:ListGroups: nothing listens there (ECONNREFUSED); check the address.",
-  );
+  expect(await failure(readIdentityStore(nobody.client, nobody.id))).toMatchObject({
+    code: "ECONNREFUSED",
+    todo: "check the address",
+  });
   const stranger = storeAt(emulator, { credentials: { accessKeyId: "AKIASTRANGER", secretAccessKey: "no" } });
-  expect((await failure(readIdentityStore(stranger.client, stranger.id))).message).toMatch(
-    /^AWS does not accept the credentials used for identitystore:ListGroups \(UnrecognizedClientException\)/,
-  );
+  const rejected = await failure<TargetError>(readIdentityStore(stranger.client, stranger.id));
+  expect(rejected.code).toBe("UnrecognizedClientException");
+  expect(rejected.todo).toContain("AWS_PROFILE");
 });
 
 test("expired and missing credentials are told with the command that helps", async () => {
@@ -247,16 +246,16 @@ test("expired and missing credentials are told with the command that helps", asy
   };
   emulator.fault({ when: { service: "identitystore" }, times: 2, do: { status: 400, body: expired } });
   expect((await failure(readIdentityStore(client, id))).message).toBe(
-    'The AWS credentials have expired; on a terminal run "aws sso login" and start again.',
+    'The AWS credentials have expired; run "aws sso login" on a terminal and start again.',
   );
   const none = () =>
     Promise.reject(
       Object.assign(new Error("Could not load credentials"), { name: "CredentialsProviderError" }),
     );
   const bare = storeAt(emulator, { credentials: none });
-  expect((await failure(readIdentityStore(bare.client, bare.id))).message).toMatch(
-    /^There are no AWS credentials to call identitystore:ListGroups with; on a terminal run "aws sso login"/,
-  );
+  const without = await failure<TargetError>(readIdentityStore(bare.client, bare.id));
+  expect(without.code).toBe("CredentialsProviderError");
+  expect(without.todo).toContain('"aws sso login"');
   expect(bare.pace.count).toBe(0);
 });
 

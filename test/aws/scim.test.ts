@@ -177,9 +177,7 @@ test("a first page alone, for want of the cursor, is never taken for the whole l
   for (let n = 0; n < 4; n += 1) emulator.aws.addUser({ userName: `u${n}@example.com` });
   const error = await failure<ExistingError>(client.read());
   expect(error).toBeInstanceOf(ExistingError);
-  expect(error.message).toBe(
-    'The SCIM endpoint was asked to list the users page by page and answered as if it had not been: with one page of at most 100 and no word of any other, so IAM Identity Center cannot be read whole; set AWS_READ=identitystore, and check for a proxy in between that drops "cursor" from the query.',
-  );
+  expect(error.todo).toMatch(/^set AWS_READ=identitystore/);
   expect(await client.findUser("userName", "u3@example.com")).toMatchObject({ userName: "u3@example.com" });
   expect(await client.anyUser()).toMatchObject({ userName: "u0@example.com" });
   const group = targetId(emulator.aws.addGroup({ displayName: "g" }).id);
@@ -197,7 +195,7 @@ test("a page that comes again, or that has lost its list, ends the reading", asy
     times: Number.POSITIVE_INFINITY,
     do: () => ({ status: 200, body: { Resources: [], nextCursor: "same" } }),
   });
-  await expect(scimAt(emulator).read()).rejects.toThrow(/page that it had sent already/);
+  await expect(scimAt(emulator).read()).rejects.toThrow(/a page of the list of \w+ over SCIM twice/);
   again.remove();
   emulator.fault({
     when: { operation: "ListGroups" },

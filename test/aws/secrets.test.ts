@@ -65,7 +65,7 @@ test("an ARN is read in its own Region", async () => {
 test("a missing secret is told with the command that makes it", async () => {
   const emulator = await useEmulator();
   expect(await sentence(emulator, secret("Nothing"))).toBe(
-    'There is no secret Nothing (SCIM_ACCESS_TOKEN) in us-east-1; create it with "aws secretsmanager create-secret --name Nothing --secret-string file://FILE --region us-east-1", or set SCIM_ACCESS_TOKEN to the ARN of another.',
+    'There is no secret Nothing (SCIM_ACCESS_TOKEN) in us-east-1; create it with "aws secretsmanager create-secret --name Nothing --secret-string file://FILE --region us-east-1", or set SCIM_ACCESS_TOKEN to the ARN of another one.',
   );
   const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:team/Nothing-AbCdEf";
   expect(await sentence(emulator, secret(arn))).toContain("--name team/Nothing --secret-string");
@@ -103,15 +103,11 @@ test.each<[string, FaultAction, RegExp]>([
     ),
     /has no value yet; store one with/,
   ],
-  [
-    "an expired token",
-    refusal("ExpiredTokenException", "expired"),
-    /have expired; on a terminal run "aws sso login"/,
-  ],
+  ["an expired token", refusal("ExpiredTokenException", "expired"), /have expired; run "aws sso login"/],
   [
     "another refusal",
     refusal("InvalidParameterException", "no such thing"),
-    /did not give out the secret SSOSync.*no such thing.*describe-secret/,
+    /did not return the secret SSOSync.*no such thing.*describe-secret/,
   ],
   [
     "an answer without a value",
@@ -128,7 +124,7 @@ test("a secret scheduled for deletion is told with the command that brings it ba
   const emulator = await useEmulator();
   emulator.secrets.scheduleDeletion("SSOSyncSCIMAccessToken");
   expect(await sentence(emulator, secret("SSOSyncSCIMAccessToken"))).toMatch(
-    /is scheduled for deletion; bring it back with "aws secretsmanager restore-secret --secret-id SSOSyncSCIMAccessToken"\.$/,
+    /is scheduled for deletion; restore it with "aws secretsmanager restore-secret --secret-id SSOSyncSCIMAccessToken"\.$/,
   );
 });
 
@@ -192,7 +188,7 @@ test.each([undefined, "", " "])(
     const source = secret("SSOSyncSCIMAccessToken");
     const answer = (await lookUp(clients, [source])).get(source);
     expect((answer as TargetError).message).toBe(
-      "SCIM_ACCESS_TOKEN is not set, and its secret SSOSyncSCIMAccessToken cannot be looked for, because no AWS Region is set; set SCIM_ACCESS_TOKEN, or AWS_REGION to the Region where the secret is.",
+      "SCIM_ACCESS_TOKEN is not set, and its secret SSOSyncSCIMAccessToken cannot be looked up because no AWS Region is set; set SCIM_ACCESS_TOKEN, or AWS_REGION to the Region where the secret is.",
     );
   },
 );

@@ -11,7 +11,7 @@ it("a token that is wrong is an error, and the Identity Store is read all the sa
   emulator.aws.tokens.add("another-token");
   const report = await examine();
   expect(errors(report)).toEqual(["scim.token"]);
-  expect(finding(report, "scim.token").todo).toContain("Make a new token");
+  expect(finding(report, "scim.token").todo).toContain("Create a new token");
   expect(levels(report, "aws.reading", "aws.same-directory")).toEqual(["ok", "not-checked"]);
 });
 
@@ -117,7 +117,7 @@ it("with AWS_READ=scim a list that comes without pages is an error, with the way
   emulator.aws.policy.cursor = "ignored";
   const report = await examine({ AWS_READ: "scim" });
   expect(errors(report)).toEqual(["aws.reading"]);
-  expect(finding(report, "aws.reading").todo).toMatch(/^Set AWS_READ=identitystore, and check for a proxy/);
+  expect(finding(report, "aws.reading").todo).toMatch(/^Set AWS_READ=identitystore, and look for a proxy/);
 });
 
 it("an endpoint that belongs to another directory is an error", async () => {

@@ -26,8 +26,8 @@ it("a key that was revoked is one error, and all behind it is not checked", asyn
   emulator.google.policy.keyRevoked = true;
   const report = await examine({ GROUP_MATCH: "name:aws-*" });
   expect(errors(report)).toEqual(["google.key"]);
-  expect(finding(report, "google.key").why).toContain("its key was revoked, deleted or expired");
-  expect(finding(report, "google.key").todo).toContain("Make a new JSON key");
+  expect(finding(report, "google.key").why).toContain("its key was revoked, deleted or has expired");
+  expect(finding(report, "google.key").todo).toContain("Create a new JSON key");
   const behind = [
     "google.delegation",
     "google.scope.user",
@@ -63,7 +63,7 @@ it("each scope is told by itself, and what the other allows is checked all the s
   expect(finding(report, "google.scope.group").why).toContain(GROUP_SCOPE);
   expect(finding(report, "google.scope.group").why).not.toContain(USER_SCOPE);
   expect(finding(report, "google.scope.group").todo).toMatch(
-    /^Add \S+admin\.directory\.group\.readonly to the service account's numeric client id .*Domain-wide delegation/,
+    /^Add \S+admin\.directory\.group\.readonly to the service account's numeric client ID .*Domain-wide delegation/,
   );
   expect(
     levels(report, "google.key", "google.delegation", "google.scope.user", "google.admin", "google.users"),
@@ -86,8 +86,8 @@ it("without any delegation it is the delegation that is missing, with all its sc
   emulator.google.policy.delegatedScopes = [];
   const report = await examine();
   expect(errors(report)).toEqual(["google.delegation"]);
-  expect(finding(report, "google.delegation").why).toContain(`${USER_SCOPE}, ${GROUP_SCOPE}`);
-  expect(finding(report, "google.delegation").todo).toContain("numeric client id");
+  expect(finding(report, "google.delegation").why).toContain(`${USER_SCOPE} and ${GROUP_SCOPE}`);
+  expect(finding(report, "google.delegation").todo).toContain("numeric client ID");
   expect(levels(report, "google.key", "google.scope.user", "google.scope.group")).toEqual([
     "ok",
     "not-checked",

@@ -31,17 +31,17 @@ const troubles: readonly Trouble[] = [
   {
     what: "an Identity Store of another instance that has users",
     cause: (emulator) => void anotherStore(emulator).addUser({ userName: at("elsewhere") }),
-    says: [/another directory/, /nothing was written/, /IDENTITY_STORE_ID/],
+    says: [/different directory/, /nothing was written/, /IDENTITY_STORE_ID/],
   },
   {
     what: "an Identity Store of another instance that has a group only",
     cause: (emulator) => void anotherStore(emulator).addGroup({ displayName: "elsewhere" }),
-    says: [/another directory/, /IDENTITY_STORE_ID/],
+    says: [/different directory/, /IDENTITY_STORE_ID/],
   },
   {
     what: "an empty Identity Store beside a SCIM directory that has users",
     cause: (emulator) => void anotherStore(emulator),
-    says: [/another directory/, /IDENTITY_STORE_ID/],
+    says: [/different directory/, /IDENTITY_STORE_ID/],
   },
   {
     what: "a SCIM token of another tenant",
@@ -51,13 +51,13 @@ const troubles: readonly Trouble[] = [
   {
     what: "an expired SCIM token",
     cause: ({ aws }) => aws.tokens.clear(),
-    says: [/wrong or expired/, /make a new token/],
+    says: [/wrong or has expired/, /create a new token/],
   },
   {
     what: "an endpoint of another tenant",
     cause: ({ secrets, scimEndpoint }) =>
       void secrets.set("SSOSyncSCIMEndpointUrl", scimEndpoint.replace("1111", "2222")),
-    says: [/401/, /SSOSyncSCIMEndpointUrl/],
+    says: [/401/, /SCIM_ENDPOINT/],
   },
   {
     what: "a revoked Google key",

@@ -127,7 +127,9 @@ describe("a user by id", () => {
     const here = await scene();
     here.fault({ when: { operation: "users.get" }, do: { delay: 2_000 } });
     const asked = ask(here, { signal: AbortSignal.timeout(100) });
-    expect((await failureFrom(asked.userById(here.id("user1@example.com")))).reason).toBe("stopped");
+    await expect(asked.userById(here.id("user1@example.com"))).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
   });
 });
 
