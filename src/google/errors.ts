@@ -4,7 +4,7 @@ import type { Trouble } from "../core/trouble.ts";
 import { caseOf, IN_BETWEEN, NEW_KEY } from "./cases.ts";
 import type { CaseCode } from "./cases.ts";
 import type { Actor, Errand } from "./errand.ts";
-import { clean, failureOf } from "./failure.ts";
+import { clean, failureOf, isBrokenKey } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 
 /** The row that fits; or the answer is not what it should be, or the key is broken. */
@@ -73,13 +73,6 @@ function cleanCause({ host, status, reason, message }: Failure): Error {
   return new Error(
     `${host}: ${[status, reason, message].filter((part) => part !== undefined && part !== "").join(" ")}`,
   );
-}
-
-/** Signing happens before anything is sent, so a broken key never becomes an HTTP error. */
-function isBrokenKey(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const code = "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
-  return code.startsWith("ERR_OSSL") || /no key or keyfile|DECODER|asymmetric key|PEM/iu.test(thrown.message);
 }
 
 const brokenKey = ({ client }: Actor): SourceError =>

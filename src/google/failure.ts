@@ -59,6 +59,13 @@ export function failureOf(error: unknown): Failure | undefined {
   };
 }
 
+/** Signing happens before anything is sent, so a broken key never becomes an HTTP error. */
+export function isBrokenKey(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const code = "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
+  return code.startsWith("ERR_OSSL") || /no key or keyfile|DECODER|asymmetric key|PEM/iu.test(thrown.message);
+}
+
 function saidIn(data: unknown, status: number): { readonly reason: string; readonly message: string } {
   const api = ApiBody.safeParse(data);
   if (api.success) {

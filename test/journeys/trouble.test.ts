@@ -410,7 +410,7 @@ describe("the SCIM token", () => {
     const j = await journey();
     const token = j.emulator.secrets.setParameter("/sync/token", "a-token-of-old");
     const mine = await j.failure({}, { settings: { SCIM_ACCESS_TOKEN: token } });
-    expect(mine).toContain(`put it into the parameter ${token}`);
+    expect(mine).toContain(`store it in the parameter ${token}`);
     expect(mine).not.toContain("SSOSyncSCIMAccessToken");
     const endpoint = j.emulator.scimEndpoint.replace(j.aws.tenant, "1-2-3-4-5");
     const other = await j.failure({}, { settings: { SCIM_ENDPOINT: endpoint } });
