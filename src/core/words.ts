@@ -16,14 +16,14 @@ const held = ({ kind, label, target }: Ref): string =>
 
 /** Why, each as the second half of a sentence about whom it is about, without a full stop. */
 const REASONS: Words = {
-  ignored: ({ setting, pattern }) => `${setting} has ${quoted(pattern)}, which matches`,
+  ignored: ({ setting, pattern }) => `it matches ${quoted(pattern)} in ${setting}`,
   protected: ({ by, pattern, name }) =>
     by === "control-tower"
       ? `${quoted(name)} is one of Control Tower's groups, which are never touched`
-      : `PROTECT_GROUPS has ${quoted(pattern)}, which matches the name ${quoted(name)}`,
+      : `its name ${quoted(name)} matches ${quoted(pattern)} in PROTECT_GROUPS`,
   foreign: () => "it belongs to another identity provider",
   unmanaged: () => "it was made by hand",
-  contested: () => "it was made by hand, and several groups in Google want its name",
+  contested: () => "it was made by hand, and several Google groups want its name",
   "not-included": () => "INCLUDE_GROUPS does not name it",
   "no-name": () => "its name has no character that AWS accepts; give it another one in Google",
   "name-wanted-twice": ({ name, rivals, keeps }) => {
@@ -40,7 +40,7 @@ const REASONS: Words = {
     `${held(holder)} has this name and is ignored or protected, so it is left as it is`,
   "name-taken": (reason) => takenText("name", reason),
   "email-taken": (reason) => takenText("e-mail", reason),
-  "name-held": ({ holder }) => `the name is held by ${held(holder)}, whose removal is held back`,
+  "name-held": ({ holder }) => `the name belongs to ${held(holder)}, whose removal is held back`,
   "address-unusable": () =>
     "AWS allows 1 to 128 characters in a user name, without white space or control characters",
   external: () => "not an account of this Google customer",
@@ -51,7 +51,7 @@ const REASONS: Words = {
   "never-seen": () => "suspended or archived in Google, and not in AWS yet",
   unresolved: () => "not in AWS",
   "not-linked": () => "MANAGE does not list groups, and AWS has no group with this Google id",
-  doubted: () => "not enabled as long as it is unsure whether a membership that they would get back is gone",
+  doubted: () => "not enabled while it is unsure whether a membership that they would get back is gone",
   "still-member": () => "due for deletion, but still a member of a managed group",
   "still-has-members": ({ count: members }) =>
     `due for deletion, but it still has ${count(members, "member")} that this sync does not manage`,
@@ -61,29 +61,35 @@ const REASONS: Words = {
   "member-exists": () => "Google's listing lacks the member, but the membership exists",
   "fits-user-match": () => "the account fits USER_MATCH, although the listing lacks it",
   "ignored-unlisted": ({ address }) =>
-    `IGNORE_GROUPS names ${address}, which GROUP_MATCH leaves out; name it there by its name in AWS, too`,
+    `IGNORE_GROUPS names ${address}, which GROUP_MATCH leaves out; add the name that it has in AWS, too`,
   "no-answer": (trouble) => troubleText(trouble),
   "taking-over": takingOver,
   growth: ({ group, members, gains, allows }) =>
     `the group ${quoted(group.label)} has ${count(members, "member")} and would gain ${number(gains)}; MAX_GROUP_GROWTH allows ${number(allows)} in one run`,
   "over-limit": ({ broken }) => broken.map(excessText).join(". "),
   "too-many-renames": ({ count: renamed, of, limit, allows }) =>
-    `The plan would rename ${number(renamed)} of ${count(of, "managed group")}, as a changed GROUP_NAME does; MAX_GROUP_REMOVALS (${limitText(limit)}) allows ${number(allows)}`,
+    `The plan would rename ${number(renamed)} of ${count(of, "managed group")}, as a change of GROUP_NAME does; MAX_GROUP_REMOVALS (${limitText(limit)}) allows ${number(allows)}`,
   "nothing-listed": ({ budget, existing }) =>
     `Google lists no ${budget} at all, but AWS has ${number(existing)} that came from there; nothing is written. Check ${budget === "users" ? "CUSTOMER_ID" : "GROUP_MATCH"} and the administrator's rights; this cannot be approved`,
-  "nothing-left": ({ budget, existing }) =>
-    `The plan would leave none of the ${count(existing, budget === "users" ? "active managed user" : "managed group")} there ${existing === 1 ? "is" : "are"} now; nothing is written. Look at it with the plan action; this cannot be approved`,
+  "nothing-left": ({ budget, existing }) => {
+    const one = budget === "users" ? "active managed user" : "managed group";
+    const what =
+      existing === 1
+        ? `take away the only ${one}`
+        : `leave none of the ${count(existing, one)} there are now`;
+    return `The plan would ${what}; nothing is written. Look at it with the plan action; this cannot be approved`;
+  },
   "only-unapprovable": () =>
     "What `only` names cannot be approved by itself: name fewer at once, or look at the whole plan and approve that",
   "unmanaged-enabled": ({ account }) =>
-    `made by hand and enabled, but ${account === "none" ? "Google has no account of this address" : `the Google account is ${account}`}`,
+    `made by hand and enabled, but ${account === "none" ? "Google has no account with this address" : `the Google account is ${account}`}`,
   "ignored-enabled": ({ account }) =>
     `ignored and enabled, but the Google account is ${account === "none" ? "gone" : account}`,
   refused: (trouble) => troubleText(trouble),
   "depends-on": ({ what, on, because }) => `${MISSING[what](on.label)}: ${reasonText(because)}`,
   "not-created": () => "not created",
   "group-missing": () => "the group is not in AWS",
-  "cut-off": () => "the time was over before AWS answered; the next run sees whether it took effect",
+  "cut-off": () => "time ran out before AWS answered; the next run sees whether it took effect",
   "marked-no-more": () => "no longer marked for deletion, so it is kept",
   "has-members": () => "it has members, so it is kept",
   "party-left-out": ({ missing }) =>
@@ -101,8 +107,8 @@ function takenText(
   what: string,
   { holder, keeps }: Extract<Reason, { readonly code: "name-taken" | "email-taken" }>,
 ): string {
-  const effect = keeps === undefined ? "not created" : `it stays ${quoted(keeps)}`;
-  return `the ${what} is held by ${holder === "new" ? "another new one" : held(holder)}; ${effect} until it is free`;
+  const effect = keeps === undefined ? "not created" : `kept as ${quoted(keeps)}`;
+  return `the ${what} belongs to ${holder === "new" ? "another new one" : held(holder)}; ${effect} until it is free`;
 }
 
 const troubleText = ({ why, todo }: Trouble): string => (todo === "" ? why : `${why}; ${todo}`);
@@ -115,16 +121,16 @@ const WHOSE = {
 
 function takingOver(reason: Extract<Reason, { readonly code: "taking-over" }>): string {
   const { group, whose, externalId, how, by, gives, takes, members } = reason;
-  const start = `the group ${quoted(group.label)} (${group.target ?? ""}) ${WHOSE[whose](externalId)}; ${by}`;
+  const start = `the group ${quoted(group.label)} (${group.target ?? ""}) ${WHOSE[whose](externalId)};`;
   const out =
     takes < members
       ? `${number(takes)} of its ${count(members, "member")}`
       : takes === 1
         ? "its only member"
         : `all ${number(takes)} members`;
-  if (takes > 0) return `${start} has nobody to put into it, so taking it over would take ${out} out of it`;
-  const assigned = how === "handed-over" ? ", with its account assignments," : "";
-  return `${start} taking it over${assigned} would give ${count(gives, "person", "people")} its access`;
+  if (takes > 0) return `${start} ${by} has nobody to put into it, so taking it over would remove ${out}`;
+  const assigned = how === "handed-over" ? " together with its account assignments," : ",";
+  return `${start} if ${by} takes it over${assigned} ${count(gives, "person gets", "people get")} its access`;
 }
 
 const LIMITS: Readonly<Record<Budget, readonly [setting: string, would: string, one: string]>> = {
@@ -201,22 +207,22 @@ interface Detail {
 }
 
 const CAUSES: Readonly<Record<Cause, string>> = {
-  gone: "Google has it no more",
+  gone: "no longer in Google",
   suspended: "suspended or archived in Google",
   archived: "archived in Google",
-  "out-of-scope": "in Google, but the settings ask for it no more",
+  "out-of-scope": "still in Google, but no longer selected by the settings",
   unmanaged: "made by hand, and REMOVE_UNMANAGED=true",
-  differs: "Google has it so",
-  adopted: "taken over: it has the name of one in Google",
-  "handed-over": "taken over from a Google group that is gone, with approval",
-  returned: "it is back in Google",
+  differs: "different in Google",
+  adopted: "taken over, because it has the same name in Google",
+  "handed-over": "taken over from a Google group that is gone, as approved",
+  returned: "back in Google",
   marked: "revoked earlier, and enabled again by somebody",
-  "moved-aside": "revoked, and its name is needed",
-  parked: "two objects trade names: this one waits aside for a moment",
+  "moved-aside": "revoked, and another one needs its name",
+  parked: "moved aside for a moment, because names are traded",
 };
 
 const LEAVINGS: Readonly<Record<Leaving, string>> = {
-  left: "no member in Google",
+  left: "not a member in Google",
   "user-revoked": "the user is revoked",
   "group-revoked": "the group is revoked",
 };
@@ -226,7 +232,7 @@ export function describe(change: Change): Record_ {
   switch (change.kind) {
     case "user.create": {
       const { externalId, userName, ...after } = change.user;
-      return record(change.kind, userName, externalId, "", { after }, "Google has it, the target does not");
+      return record(change.kind, userName, externalId, "", { after }, "in Google, but not in AWS");
     }
     case "group.create":
       return record(
@@ -235,7 +241,7 @@ export function describe(change: Change): Record_ {
         change.group.externalId,
         "",
         { members: change.members.map((member) => member.label) },
-        "Google has it, the target does not",
+        "in Google, but not in AWS",
       );
     case "members.add":
       return record(
@@ -244,7 +250,7 @@ export function describe(change: Change): Record_ {
         change.group.externalId,
         "",
         { members: change.users.map((user) => user.label) },
-        "members in Google",
+        change.users.length === 1 ? "a member in Google" : "members in Google",
       );
     case "members.remove": {
       const why = [...new Set(change.users.map((user) => LEAVINGS[user.because]))].join("; ");
@@ -256,7 +262,7 @@ export function describe(change: Change): Record_ {
     case "group.delete": {
       const { before, since } = change;
       const subject = "userName" in before ? before.userName : before.name;
-      return record(change.kind, subject, before.externalId, change.id, {}, `revoked since ${since}`);
+      return record(change.kind, subject, before.externalId, change.id, {}, `revoked on ${since}`);
     }
     case "user.update":
     case "user.enable":

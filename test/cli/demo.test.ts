@@ -20,7 +20,7 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and en
   ]);
   expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
   expect(out).toContain("Nothing to do: 118 users and 15 groups match Google Workspace.");
-  expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): Google has it no more");
+  expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
   expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
   expect(out).not.toContain("\u001b");
   expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);

@@ -136,7 +136,7 @@ function inBrowser(): void {
     );
     expect((await rows("groups")).join("\n")).toMatch(/\+ create new .* 2 members/);
     expect(await rows("memberships")).toEqual([
-      "- remove dee@example.com no member in Google",
+      "- remove dee@example.com not a member in Google",
       "- remove eve@example.com the user is revoked",
       "+ add cy@example.com",
       "+ add mal@example.com",

@@ -42,12 +42,12 @@ test("a plan shows each difference before and after, and what a leaver loses, wi
   expect(out).toMatch(/~ update +dee@example.com \(Dee Hock\)\n +family name +Hock → Ward\n/);
   expect(out).toMatch(/user name +dee@example.com → dee.ward@example.com/);
   expect(out).toMatch(/- disable +haruto@example.com .*: suspended or archived in Google/);
-  expect(out).toMatch(/- retire +bob@example.com \(Bob Kahn\): Google has it no more\n +out of aws-devs\n/);
+  expect(out).toMatch(/- retire +bob@example.com \(Bob Kahn\): no longer in Google\n +out of aws-devs\n/);
   expect(out).toMatch(/disabled now; deleted on or after \d{4}-\d\d-\d\d unless the account is restored/);
   expect(out).toContain(
     "  aws-devs +1 -1\n    - bob@example.com: the user is revoked\n    + cy@example.com\n",
   );
-  expect(out).toContain("  aws-ops -1\n    - cy@example.com: no member in Google\n");
+  expect(out).toContain("  aws-ops -1\n    - cy@example.com: not a member in Google\n");
   expect(out).toContain("remove 2 memberships");
 });
 

@@ -19,6 +19,7 @@ const orText = (texts: readonly string[] | "all"): string =>
   texts === "all" ? quoted("*") : texts.map(quoted).join(" or ");
 const allText = (texts: readonly string[] | "all"): string =>
   texts === "all" ? quoted("*") : texts.map(quoted).join(", ");
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const objectText = ({ kind, target }: Ref): string => `the AWS ${kind} ${target ?? ""}`;
 const inGoogleText = (kind: Ref["kind"]): string => (kind === "user" ? "account" : "group");
 const aliasText = (alias: string | undefined, what: string): string =>
@@ -26,7 +27,7 @@ const aliasText = (alias: string | undefined, what: string): string =>
 const carriedText = (externalId: string): string =>
   externalId === "" ? "no external id" : `the external id ${externalId}`;
 const sinceText = (since: Day | undefined, due: Day | undefined, what: "account" | "group"): string =>
-  since === undefined ? "" : `: revoked since ${since}; ${deletionText(due, what)}`;
+  since === undefined ? "" : `: revoked on ${since}; ${deletionText(due, what)}`;
 
 /** The steps of the way from Google to AWS. */
 export const SAY = {
@@ -67,7 +68,7 @@ export const SAY = {
       : `GROUP_MATCH (${allText(queries)}) does not list it, so it is not a group of its own in AWS; nested in a listed group, its members count there`,
   included: "INCLUDE_GROUPS names it",
   barred: (reason: Barrier) =>
-    `${reasonText(reason)}: ${reason.code === "protected" ? "never adopted, changed, emptied or deleted" : "both halves are left alone, as if they did not exist"}`,
+    `${capital(reasonText(reason))}, so ${reason.code === "protected" ? "it is never adopted, changed, emptied or deleted" : "both halves are left alone, as if they did not exist"}`,
   called: (setting: Rules["groupName"], name: string, isCleaned: boolean) =>
     `GROUP_NAME=${setting} calls it ${quoted(name)} in AWS${isCleaned ? ", without what AWS does not accept" : ""}`,
   paired: (ref: Ref, how: Pair<never, never>["how"], { adopt, manage }: Rules) => {
@@ -90,7 +91,7 @@ export const SAY = {
   leftAlone: (ref: Ref, reason: LeftAlone, isLinked: boolean) =>
     isLinked
       ? `Matched by id: ${objectText(ref)} carries this Google id, and the pair is left alone`
-      : `Not matched: ${objectText(ref)} is left alone: ${reasonText(reason)}`,
+      : `Not matched: ${objectText(ref)} is left alone, because ${reasonText(reason)}`,
   unasked: (ref: Ref, { kind }: Claim) =>
     kind === "unmanaged"
       ? `Not matched: ${objectText(ref)} was made by hand, and REMOVE_UNMANAGED=true counts it as one of ours`
@@ -145,5 +146,6 @@ export const WHY = {
     `${what === "membership" ? "removing the member" : `revoking the ${what}`} is held: ${reasonText(reason)}`,
   waits: ({ id, kind, reason }: Waiting) =>
     `it waits for the approval ${id} (${kind}): ${reasonText(reason)}`,
-  leftAlone: (kind: Ref["kind"], reason: LeftAlone) => `the ${kind} is left alone: ${reasonText(reason)}`,
+  leftAlone: (kind: Ref["kind"], reason: LeftAlone) =>
+    `the ${kind} is left alone, because ${reasonText(reason)}`,
 } as const;

@@ -137,7 +137,7 @@ describe("who is asked for", () => {
       existing: synced,
       rules: { ignoreUsers: ["zed*", "ADA@*"] },
     });
-    expect(about(one, "ignored")).toContain('IGNORE_USERS has "ADA@*"');
+    expect(codes(one, "ignored")).toEqual(["ignored"]);
     expect(tie(one, "Devs")).toMatchObject({ next: "nothing", inTarget: true });
     expect(tie(one, "Devs").decided).toEqual({
       code: "ignored",
@@ -157,7 +157,7 @@ it("an ignored user is still known by the id in a mark", () => {
   expect(about(one, "match")).toBe(
     "Matched by id: the AWS user u-1 carries this Google id, and the pair is left alone.",
   );
-  expect(about(one, "aws")).toContain("revoked since 2026-03-01");
+  expect(about(one, "aws")).toContain("revoked on 2026-03-01");
   expect(about(one, "next run")).toBe("Nothing would be changed about the user itself.");
 });
 
@@ -190,7 +190,7 @@ describe("the way into a group", () => {
     expect(tie(only(bob.email, { source }), "Devs").paths).toEqual(["Devs › everybody › bob@example.com"]);
   });
 
-  it("who was in AWS's group and is no member in Google is taken out", () => {
+  it("who was in AWS's group and is not a member in Google is taken out", () => {
     const one = only(bob.email, {
       source: company(
         [ada, bob],
@@ -316,7 +316,7 @@ describe("the other half", () => {
     const one = only(ada.email, { source: inDevs, existing: target([gone, inTarget(bob)]) });
     expect(about(one, "match")).toContain("the mark on the AWS user u-1 names this Google id");
     expect(about(one, "aws")).toContain(
-      "revoked since 2026-03-01; deleted on or after 2026-03-31 unless the account is restored",
+      "revoked on 2026-03-01; deleted on or after 2026-03-31 unless the account is restored",
     );
     expect(about(one, "next run")).toContain("user.restore");
   });
@@ -324,7 +324,7 @@ describe("the other half", () => {
   it("whose grace is over is deleted, and with `never` is kept", () => {
     const gone = inTarget(ada, { active: false, externalId: marked("2026-01-01", ada.id) });
     const question = { source: company([bob], [[devs, bob]]), existing: target([gone, inTarget(bob)]) };
-    expect(about(only(ada.email, question), "next run")).toContain("user.delete: revoked since 2026-01-01");
+    expect(about(only(ada.email, question), "next run")).toContain("user.delete: revoked on 2026-01-01");
     const kept = only(ada.email, { ...question, rules: { graceDays: "never" as const } });
     expect(about(kept, "aws")).toContain("never deleted (DELETE_GRACE_DAYS=never)");
     expect(about(kept, "next run")).toBe("Nothing would be changed about the user itself.");
@@ -394,7 +394,7 @@ describe("the other half", () => {
     expect(about(one, "google")).toContain(
       "Google has no account that belongs to the AWS user zed@example.com",
     );
-    expect(about(one, "look at")).toContain("Google has no account of this address");
+    expect(about(one, "look at")).toContain("Google has no account with this address");
     const counted = only("zed@example.com", {
       source: inDevs,
       existing: target([stray("zed")]),
@@ -407,7 +407,7 @@ describe("the other half", () => {
   it("what the settings ask for no more is revoked although Google has it", () => {
     const one = only(ada.email, { source: company([ada, bob], [[devs, bob]]), existing: synced });
     expect(about(one, "match")).toContain("the settings do not select the account");
-    expect(about(one, "next run")).toContain("in Google, but the settings ask for it no more");
+    expect(about(one, "next run")).toContain("still in Google, but no longer selected by the settings");
   });
 
   it("without users in MANAGE a user is only paired, by name too", () => {

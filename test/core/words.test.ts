@@ -1,0 +1,112 @@
+/** What people read, in a handful of examples; all other tests look at codes. */
+import { describe, expect, it, test } from "vitest";
+import { day, targetId } from "../../src/core/model.ts";
+import { changesOf } from "../../src/core/plan.ts";
+import type { Reason } from "../../src/core/reason.ts";
+import type { Ref } from "../../src/core/ref.ts";
+import {
+  approvalOf,
+  changeText,
+  deletionText,
+  describe as describeChange,
+  placeText,
+  reasonText,
+} from "../../src/core/words.ts";
+import { ada, bob, company, devs, groupInTarget, inTarget, planFor, target } from "./world.ts";
+
+const holder: Ref = { kind: "user", target: targetId("u-2"), label: "bob@example.com" };
+const group: Ref = { kind: "group", target: targetId("g-1"), label: "Devs" };
+const limit = { share: 0.1, count: 50 };
+
+describe("a reason is told", () => {
+  it.each<readonly [Reason, string]>([
+    [{ code: "ignored", setting: "IGNORE_USERS", pattern: "a*" }, 'it matches "a*" in IGNORE_USERS'],
+    [
+      { code: "protected", by: "control-tower", pattern: "AWSAccountFactory", name: "AWSAccountFactory" },
+      '"AWSAccountFactory" is one of Control Tower\'s groups, which are never touched',
+    ],
+    [
+      { code: "protected", by: "PROTECT_GROUPS", pattern: "d*", name: "Devs" },
+      'its name "Devs" matches "d*" in PROTECT_GROUPS',
+    ],
+    [
+      { code: "email-taken", holder, keeps: undefined },
+      "the e-mail belongs to the user bob@example.com (u-2); not created until it is free",
+    ],
+    [
+      { code: "name-wanted-twice", name: "Devs", rivals: [group, group], keeps: "Old" },
+      'Devs, Devs also want the name "Devs", so this one stays "Old" and its members are still synced; rename one of them in Google',
+    ],
+    [
+      { code: "still-has-members", count: 1 },
+      "due for deletion, but it still has 1 member that this sync does not manage",
+    ],
+    [
+      { code: "user-exists", address: ada.email },
+      "Google's listing lacks ada@example.com, but the account exists",
+    ],
+    [
+      { code: "no-answer", why: "Google did not answer", todo: "run again" },
+      "Google did not answer; run again",
+    ],
+    [
+      {
+        code: "depends-on",
+        ...{ what: "name", on: holder, because: { code: "refused", why: "AWS said no", todo: "" } },
+      },
+      "the name is not free, because bob@example.com could not be changed: AWS said no",
+    ],
+    [
+      { code: "over-limit", broken: [{ budget: "users", count: 3, of: 4, earlier: 1, limit, allows: 1 }] },
+      "The plan would take access away from 3 of 4 managed users, 1 of them earlier today; MAX_USER_REMOVALS (10% or 50) allows 1",
+    ],
+    [
+      { code: "nothing-left", budget: "groups", existing: 1 },
+      "The plan would take away the only managed group; nothing is written. Look at it with the plan action; this cannot be approved",
+    ],
+    [
+      { code: "unmanaged-enabled", account: "none" },
+      "made by hand and enabled, but Google has no account with this address",
+    ],
+  ])("%j", (reason, text) => {
+    expect(reasonText(reason)).toBe(text);
+  });
+
+  it.each([
+    [0, 3, "if devs@example.com takes it over, 3 people get its access"],
+    [0, 1, "if devs@example.com takes it over, 1 person gets its access"],
+    [1, 0, "devs@example.com has nobody to put into it, so taking it over would remove 1 of its 2 members"],
+    [2, 0, "devs@example.com has nobody to put into it, so taking it over would remove all 2 members"],
+  ])("as what taking a group over takes (%i) and gives (%i)", (takes, gives, text) => {
+    const of = { group, whose: "unmanaged", externalId: "", how: "adopted", by: devs.email } as const;
+    expect(reasonText({ code: "taking-over", ...of, gives, takes, members: 2 })).toBe(
+      `the group "Devs" (g-1) was made by hand; ${text}`,
+    );
+  });
+});
+
+test("what waits is told with its subject, a membership with its group", () => {
+  const reason = { code: "no-answer", why: "Google did not answer", todo: "run again" } as const;
+  expect(approvalOf({ id: "1f", kind: "unsure", about: holder, within: group, reason })).toEqual({
+    ...{ id: "1f", kind: "unsure", subject: "bob@example.com in Devs" },
+    sentence: "Google did not answer; run again",
+  });
+  expect(placeText({ about: holder, within: undefined })).toBe("bob@example.com");
+});
+
+test("a change is told with its reason, and a revocation with the day of the deletion", () => {
+  const plan = planFor({
+    source: company([ada], [[devs, ada]]),
+    existing: target([inTarget(ada), inTarget(bob)], [groupInTarget(devs, [inTarget(bob)])]),
+  });
+  expect(changesOf(plan).map((change) => `${change.kind}: ${describeChange(change).reason}`)).toEqual([
+    "user.retire: no longer in Google",
+    "members.remove: the user is revoked",
+    "members.add: a member in Google",
+  ]);
+  const [retire] = changesOf(plan);
+  expect(retire && changeText(retire, day("2026-04-09"))).toMatch(
+    /^user.retire, active from true to false, .*: no longer in Google; deleted on or after 2026-04-09 unless the account is restored$/,
+  );
+  expect(deletionText(undefined, "group")).toBe("never deleted (DELETE_GRACE_DAYS=never)");
+});
