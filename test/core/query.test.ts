@@ -96,3 +96,14 @@ describe("a group", () => {
     expect(groupFits([query], group)).toBe(fits);
   });
 });
+
+test.each(["a", " ", "a ", "a=", "a='", "a=\\'", "name=b ", "','", "\\"])(
+  "a query of a million characters %j is read in no time",
+  (piece) => {
+    const query = `name=${piece.repeat(1_000_000 / piece.length)}`;
+    const started = performance.now();
+    groupFits([query], team(1, "AWS Admins"));
+    splitQueries(query);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  },
+);
