@@ -5,6 +5,7 @@ import { settleClaims } from "../../src/core/claims.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import { digest } from "../../src/run/digest.ts";
+import { growth, NO_SQUARE } from "../growth.ts";
 import { journey, type Journey } from "../journeys/journey.ts";
 import { arrange, MANY_GROUPS, SIZES, type Case } from "./cases.ts";
 import { decide, existingOf, RULES, sourceOf, type Size } from "./deciding.ts";
@@ -99,29 +100,6 @@ test("a first sync that runs out of time says how many more runs it expects, and
 // ---------------------------------------------------------------- growth
 
 const sized = (users: number): Size => ({ users, groups: users / 20, memberships: users * 5 });
-
-/** Processor time of the work in ms: the machine may be busy with something else. */
-function cost(work: () => unknown): number {
-  const before = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-/**
- * How often eight times the size costs as much as the size eight times over: about once with n log n, eight times with
- * its square. Both are measured side by side, the best of several rounds: a machine is busier at one moment than at the next.
- */
-function growth(work: (scale: number) => () => unknown): number {
-  const [few, many] = [work(1), work(8)];
-  const eightTimes = (): void => {
-    for (let times = 0; times < 8; times += 1) few();
-  };
-  eightTimes();
-  const rounds = Array.from({ length: 4 }, () => ({ apart: cost(eightTimes), whole: cost(many) }));
-  return Math.min(...rounds.map(({ whole }) => whole)) / Math.min(...rounds.map(({ apart }) => apart));
-}
-const NO_SQUARE = 4;
 
 describe("a company eight times as large takes far less than 64 times as long", () => {
   test("to decide about", () => {
