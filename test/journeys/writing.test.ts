@@ -441,7 +441,12 @@ describe("what depends on a refused change is skipped:", () => {
     expect(reasons(done.slice(4))).toMatchObject([
       { code: "depends-on", what: "user", on: { target: s.user("bob") }, because: { code: "refused" } },
       { code: "depends-on", what: "user", on: { source: idOf("dee") }, because: { code: "refused" } },
-      { code: "depends-on", what: "user", on: { source: idOf("eve") }, because: { code: "not-created" } },
+      {
+        code: "depends-on",
+        what: "user",
+        on: { kind: "user", source: idOf("eve") },
+        because: { code: "not-created" },
+      },
     ]);
     expect(s.members("devs")).toEqual(["ada", "cy"]);
   });
