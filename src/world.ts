@@ -71,7 +71,7 @@ export interface GoogleSide extends Pick<World, "readSource" | "witness"> {
   readonly requests: () => number;
 }
 
-export interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "network" | "patience"> {
+interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "network" | "patience"> {
   readonly google: Secrets["google"];
   readonly admin: string;
   /** Everything that a run needs unless told. */
@@ -111,10 +111,7 @@ export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDi
   readonly requests: () => Readonly<Record<"scim" | "identityStore", number>>;
 }
 
-export interface AwsFrame extends Pick<
-  Frame,
-  "config" | "deadline" | "network" | "region" | "patience" | "debug"
-> {
+interface AwsFrame extends Pick<Frame, "config" | "deadline" | "network" | "region" | "patience" | "debug"> {
   readonly scim: Pick<Secrets["scim"], "endpoint" | "token">;
 }
 

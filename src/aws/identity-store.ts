@@ -8,16 +8,9 @@ import {
   paginateListUsers,
 } from "@aws-sdk/client-identitystore";
 import { z } from "zod";
-import { type Existing, type ExistingUser, type TargetId, targetId } from "../core/model.ts";
+import { type ExistingUser, type TargetId, targetId } from "../core/model.ts";
 import { ExistingError, TargetError } from "./errors.ts";
-import {
-  type GroupFacts,
-  type Reader,
-  readExisting,
-  type ReadOptions,
-  refuseRepeats,
-  wholeSeconds,
-} from "./reading.ts";
+import { type GroupFacts, type Reader, refuseRepeats, wholeSeconds } from "./reading.ts";
 import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
 export { findStore } from "./instances.ts";
@@ -124,15 +117,6 @@ export function identityStore(client: IdentitystoreClient, storeId: string): Rea
         ),
       ),
   };
-}
-
-/** Reads users, groups and memberships of the Identity Store, whole; any trouble is a `TargetError`. */
-export function readIdentityStore(
-  client: IdentitystoreClient,
-  storeId: string,
-  options: ReadOptions = {},
-): Promise<Existing> {
-  return readExisting([identityStore(client, storeId)], options);
 }
 
 /** Whoever is not there any more is in no group. */

@@ -32,7 +32,7 @@ export interface Alone<D, E> {
 }
 
 /** Every object of both sides, in exactly one of the four places (what is skipped on the desired side, in none). */
-export interface Matched<D, E> {
+interface Matched<D, E> {
   readonly pairs: readonly Pair<D, E>[];
   /** To be created. */
   readonly onlyDesired: readonly D[];
@@ -44,7 +44,7 @@ export interface Matched<D, E> {
 }
 
 /** Groups that Control Tower makes and needs (its user guide, "IAM Identity Center groups for AWS Control Tower"). */
-export const CONTROL_TOWER_GROUPS: readonly string[] = [
+const CONTROL_TOWER_GROUPS: readonly string[] = [
   "AWSAccountFactory",
   "AWSServiceCatalogAdmins",
   "AWSControlTowerAdmins",

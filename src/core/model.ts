@@ -81,13 +81,8 @@ export interface DesiredGroup extends Group {
   readonly addresses: readonly string[];
   /** The name it has in the source, when `GROUP_NAME` makes another one of it. */
   readonly sourceName: string;
-  /** Users, direct or through nested groups, each of them in `Desired.users`. */
+  /** Users, direct or through nested groups, each of them a desired user. */
   readonly members: ReadonlySet<SourceId>;
-}
-
-export interface Desired {
-  readonly users: readonly DesiredUser[];
-  readonly groups: readonly DesiredGroup[];
 }
 
 // ---------------------------------------------------------------- what the target holds

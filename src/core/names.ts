@@ -42,7 +42,7 @@ export const sameName = (one: string, other: string): boolean =>
   one === other || nameKey(one) === nameKey(other);
 
 /** Whether any of the given texts meets any of the patterns; `*` and `?` are wildcards, case does not matter. */
-export type Meets = (...texts: readonly string[]) => boolean;
+type Meets = (...texts: readonly string[]) => boolean;
 
 export function meets(patterns: readonly string[]): Meets {
   const first = firstMet(patterns);

@@ -4,7 +4,7 @@ import type { Ref } from "./ref.ts";
 import type { Source, SourceId, SourceMember, SourceUser } from "./model.ts";
 
 /** What one group's direct rows mean: accounts, groups to go into, and whether everybody is in it. */
-export interface Rows {
+interface Rows {
   readonly users: readonly SourceId[];
   readonly groups: readonly SourceId[];
   readonly everybody: boolean;

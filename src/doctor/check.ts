@@ -6,7 +6,7 @@ import { notInOrder } from "./report.ts";
 import type { Finding } from "./report.ts";
 
 /** What the report calls a check, whatever comes of it. */
-export interface Subject {
+interface Subject {
   readonly id: string;
   readonly title: string;
 }

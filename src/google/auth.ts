@@ -20,7 +20,7 @@ export const SCOPES = {
 } as const;
 
 /** How often and how patiently a request is repeated, and over what. Times in milliseconds. */
-export interface Patience {
+interface Patience {
   /** Further attempts after the first. */
   readonly retries?: number;
   /** The first wait; it doubles with each attempt, up to 32 s, and is shortened at random by up to a half. */

@@ -10,7 +10,7 @@ import { groupPages, memberPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
 import { rowsOnce, parseGroup, parseMember, parseUser, parseUserId } from "./rows.ts";
 
-export interface Ask {
+interface Ask {
   /** `my_customer` or the id of one. */
   readonly customerId: string;
   /** Google queries, of which one has to fit; `"all"` for `*`, `"none"` when the setting is not there. */

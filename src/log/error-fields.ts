@@ -1,5 +1,5 @@
 /** What of an error may be logged, and nothing else: vendors hang whole requests, with their tokens, on theirs. */
-export interface ErrorFields {
+interface ErrorFields {
   readonly name: string;
   readonly message: string;
   /** HTTP status. */
@@ -25,7 +25,7 @@ const TELLTALE: readonly RegExp[] = [
 ];
 
 /** A text without what looks like a token or a key, and not longer than a log line bears. */
-export function scrub(text: string): string {
+function scrub(text: string): string {
   const clean = TELLTALE.reduce(
     (rest, secret) => rest.replace(secret, "[secret]"),
     text.slice(0, 4 * LONGEST),

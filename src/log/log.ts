@@ -6,11 +6,8 @@ import type { Status } from "./metrics.ts";
 import { printable } from "./printable.ts";
 import type { LogLevel } from "../settings/table.ts";
 
-export { errorFields } from "./error-fields.ts";
-export { printable } from "./printable.ts";
-
 /** One change, as the audit log has it; `subject` is an address or a name. */
-export interface AuditRecord {
+interface AuditRecord {
   readonly action: string;
   readonly subject: string;
   readonly externalId?: string | undefined;
@@ -25,16 +22,16 @@ export interface AuditRecord {
 }
 
 /** The run in one record; `message`, if any, is the line's sentence. */
-export interface SummaryRecord {
+interface SummaryRecord {
   readonly status: Status;
   readonly message?: string | undefined;
   readonly [field: string]: unknown;
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** `fields` may hold an error anywhere: only what is known to be harmless of it is written. */
-export type Say = (message: string, fields?: Fields) => void;
+type Say = (message: string, fields?: Fields) => void;
 
 export interface Log extends Readonly<Record<LogLevel, Say>> {
   /** One audit line, whatever the level: INFO, WARN for held and skipped, ERROR for failed. */
@@ -45,7 +42,7 @@ export interface Log extends Readonly<Record<LogLevel, Say>> {
   readonly metrics: (line: string) => void;
 }
 
-export interface LogOptions {
+interface LogOptions {
   readonly level: LogLevel;
   readonly format: "json" | "pretty";
   readonly requestId?: string | undefined;

@@ -84,7 +84,7 @@ const MOST_RECORDS = 1_000;
 /** An answer may have 4 MB (contract §2). */
 const MOST_RECORDS_BYTES = 3_000_000;
 
-export interface Circumstances {
+interface Circumstances {
   readonly trigger: string;
   readonly dryRun: boolean;
   /** Whether somebody at the terminal ended the writing. */

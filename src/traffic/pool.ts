@@ -1,5 +1,5 @@
 /** What is performed, and how much of it at once. */
-export interface Work<T> {
+interface Work<T> {
   /** The next task, if there is one just now. */
   readonly next: () => T | undefined;
   readonly perform: (task: T) => Promise<void>;
@@ -9,7 +9,7 @@ export interface Work<T> {
   readonly until?: Promise<unknown> | undefined;
 }
 
-export interface Pool {
+interface Pool {
   /** There may be a task again. */
   readonly look: () => void;
   /** No task comes that is not there. */

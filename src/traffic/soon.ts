@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-export interface Patience {
+interface Patience {
   readonly signal?: AbortSignal | undefined;
   /** The wait before the second look in ms; 500 unless told. */
   readonly firstWaitMs?: number | undefined;

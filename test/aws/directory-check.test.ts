@@ -2,13 +2,12 @@
 import { expect, test } from "vitest";
 import { sameDirectory } from "../../src/aws/directory-check.ts";
 import { ExistingError, type TargetError } from "../../src/aws/errors.ts";
-import { readIdentityStore } from "../../src/aws/identity-store.ts";
 import { OutOfTime } from "../../src/traffic/deadline.ts";
 import { targetId } from "../../src/core/model.ts";
 import { createAws } from "../emulator/aws-directory.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { failure, scimAt, storeAt } from "./stage.ts";
+import { failure, scimAt, storeAt, readIdentityStore } from "./stage.ts";
 
 const NOTHING = { users: [], groups: [] };
 

@@ -4,8 +4,7 @@ import { sourceId, targetId } from "../../src/core/model.ts";
 import { pace, type Pace } from "../../src/traffic/pace.ts";
 import type { FaultAction } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { readIdentityStore } from "../../src/aws/identity-store.ts";
-import { ada, everythingIn, failure, scimAt, storeAt, tokenOf } from "./stage.ts";
+import { ada, everythingIn, failure, scimAt, storeAt, tokenOf, readIdentityStore } from "./stage.ts";
 
 const admins = { externalId: sourceId("03abcdefg12"), name: "aws-admins" };
 

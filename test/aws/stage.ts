@@ -4,7 +4,8 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { onTestFinished } from "vitest";
-import { clientSettings, paced } from "../../src/aws/identity-store.ts";
+import { clientSettings, identityStore, paced } from "../../src/aws/identity-store.ts";
+import { readExisting, type ReadOptions } from "../../src/aws/reading.ts";
 import { scim, type Scim } from "../../src/aws/scim.ts";
 import type { ScimOptions } from "../../src/aws/scim-request.ts";
 import { sourceId, type User } from "../../src/core/model.ts";
@@ -13,6 +14,10 @@ import { pace, type Pace } from "../../src/traffic/pace.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 
 export const tokenOf = (emulator: Emulator): string => [...emulator.aws.tokens][0] ?? "";
+
+/** Users, groups and memberships of the Identity Store, whole. */
+export const readIdentityStore = (client: IdentitystoreClient, id: string, options: ReadOptions = {}) =>
+  readExisting([identityStore(client, id)], options);
 
 /** A network that ends with the test. */
 export function here(bounds: Parameters<typeof network>[1] = {}): Network {

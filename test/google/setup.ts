@@ -2,9 +2,7 @@
 import { inspect } from "node:util";
 import { onTestFinished } from "vitest";
 import { directoryApi, googleAuth } from "../../src/google/auth.ts";
-import type { Patience } from "../../src/google/auth.ts";
 import { readDirectory } from "../../src/google/directory.ts";
-import type { Ask } from "../../src/google/directory.ts";
 import { SourceError } from "../../src/google/errors.ts";
 import { sourceId } from "../../src/core/model.ts";
 import type { Source } from "../../src/core/model.ts";
@@ -12,7 +10,11 @@ import { network, type Network } from "../../src/traffic/network.ts";
 import { pace } from "../../src/traffic/pace.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 
-export interface Connection extends Patience {
+type Ask = Parameters<typeof readDirectory>[1];
+
+export interface Connection extends Partial<
+  Pick<Parameters<typeof googleAuth>[0], "retries" | "firstWaitMs">
+> {
   readonly longestMs?: number;
   readonly mostBytes?: number;
   readonly admin?: string;

@@ -1,9 +1,8 @@
 /** What is larger or slower than any honest answer is refused by every client alike, and asked for once. */
 import { describe, expect, test } from "vitest";
-import { readIdentityStore } from "../../src/aws/identity-store.ts";
 import { requestHandler } from "../../src/aws/request-handler.ts";
 import { lookUp } from "../../src/aws/secrets.ts";
-import { failure, here, scimAt, secretClientsAt, storeAt } from "../aws/stage.ts";
+import { failure, here, scimAt, secretClientsAt, storeAt, readIdentityStore } from "../aws/stage.ts";
 import type { RequestMatch } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { failureFrom, google } from "../google/setup.ts";

@@ -1,7 +1,7 @@
 import type { Source, SourceId } from "../model.ts";
 
 /** Stands in a path for the row that makes every account of the company a member. */
-export const EVERYBODY = "everybody";
+const EVERYBODY = "everybody";
 
 /** Each way from the group down to the account, as names: the group itself first, nested groups, then the account. */
 export type Paths = (user: SourceId, label: string) => readonly (readonly string[])[];
