@@ -36,5 +36,5 @@ it.each([
   const output = { out: () => undefined, err: (text: string) => void (said += text), width: 80 };
   expect(readCommandLine(words, output)).toEqual({ kind: "done", exitCode: 1 });
   expect(said).toContain(told);
-  expect(said).toContain("nothing was done");
+  expect(said).toContain("Nothing was done");
 });
