@@ -2,14 +2,7 @@ import { meets } from "../core/names.ts";
 import type { Rules } from "../core/model.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
-import {
-  givenSetting,
-  isSecretName,
-  leaks,
-  nearlyNames,
-  unknownNames,
-  type Environment,
-} from "./environment.ts";
+import { givenSetting, isSecretName, leaks, unknownNames, type Environment } from "./environment.ts";
 import {
   readSecrets,
   secretSource,
@@ -114,7 +107,7 @@ async function textsOf(
   const elsewhere = sources.filter((source) => source.kind !== "literal");
   const found: Found = elsewhere.length === 0 ? new Map() : await lookUp(elsewhere);
   const missing = ({ setting }: SecretSource): Trouble => ({
-    why: `What ${setting} leads to was not looked up, which is a defect of the program`,
+    why: `What ${setting} leads to was not looked up, which is a bug in the program`,
     todo: "report it",
   });
   return new Map(
@@ -144,7 +137,7 @@ export function readSettings(environment: Environment, place: Place): ReadSettin
   const contradictory = contradictions(values);
   const named = { ...values, ...(contradictory.length > 0 ? { INCLUDE_GROUPS: undefined } : {}) };
   const usable = configOf(named, place, { taken, sources });
-  const odd = [...leaks(environment), ...unknownNames(environment), ...nearlyNames(environment)];
+  const odd = [...leaks(environment), ...unknownNames(environment)];
   const problems = [...odd, ...differing, ...misplaced, ...wrong, ...contradictory];
   return { ...(problems.length === 0 ? { config: usable } : {}), usable, sources, problems };
 }
@@ -213,7 +206,7 @@ function contradictions(values: Values): readonly Problem[] {
 const IDLE = ["PRECACHE_ORG_UNITS", "CACHE_METRICS"] as const;
 
 function noticesOf(taken: Taken, place: Place): readonly Trouble[] {
-  const todo = "it can be removed";
+  const todo = "remove it";
   const idle = IDLE.flatMap((name) => taken.get(name) ?? []).map(({ label }) => ({
     why: `${label} belongs to the older tool and does nothing here`,
     todo,

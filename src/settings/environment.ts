@@ -49,44 +49,33 @@ export function givenSetting(environment: Environment, name: SettingName): Given
   return { why: `${first.label} and ${other.label} are both set and differ`, todo: "remove one of them" };
 }
 
-/** A problem for each `SSOSYNC_…` name that is not a setting, with the nearest one that is. */
-export function unknownNames(environment: Environment): readonly Problem[] {
-  const known = settingNames.map((name) => PREFIX + name);
-  return Object.keys(environment)
-    .filter((label) => label.startsWith(PREFIX) && !known.includes(label))
-    .filter((label) => present(environment, label) !== undefined)
-    .map((label) => {
-      const older = OLDER[label.slice(PREFIX.length)];
-      const { why, todo } = older ?? {
-        why: "is not a setting",
-        todo: `if ${nearest(label, known).word} was meant, correct the name, otherwise remove it`,
-      };
-      return { of: "unknown", why: `${shorten(label)} ${why}`, todo };
-    });
-}
-
 /** Names that are nearly a setting's and mean something else to everybody. */
 const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(["HTTP_PROXY", "http_proxy"]);
 
-/** A problem for each plain name that is nearly a setting's, such as IGNORE_USER. */
-export function nearlyNames(environment: Environment): readonly Problem[] {
+/**
+ * A problem for each name that is not a setting: any with the prefix, and a plain one that is nearly a setting's, such
+ * as IGNORE_USER. The nearest one that is a setting is named.
+ */
+export function unknownNames(environment: Environment): readonly Problem[] {
   const known = new Set([...settingNames.flatMap(labelsOf), ...KNOWN_ELSEWHERE]);
   return Object.keys(environment)
-    .filter((label) => label.length >= 7 && !label.startsWith(PREFIX) && !known.has(label))
-    .filter((label) => present(environment, label) !== undefined)
+    .filter((label) => !known.has(label) && present(environment, label) !== undefined)
     .flatMap((label) => {
-      const near = nearest(label, settingNames);
-      return near.edits <= (near.word.length >= 10 ? 2 : 1) && near.word.length >= 7
-        ? [
-            {
-              of: "unknown" as const,
-              why: `${label} is not a setting`,
-              todo: `if ${near.word} was meant, correct the name, otherwise remove it`,
-            },
-          ]
-        : [];
+      const isOurs = label.startsWith(PREFIX);
+      const near = nearest(isOurs ? label.slice(PREFIX.length) : label, settingNames);
+      const older = isOurs ? OLDER[label.slice(PREFIX.length)] : undefined;
+      if (older !== undefined) return [{ of: "unknown", why: `${label} ${older.why}`, todo: older.todo }];
+      if (!isOurs && !isNearly(label, near)) return [];
+      const meant = isOurs ? PREFIX + near.word : near.word;
+      const todo = `if ${meant} was meant, correct the name, otherwise remove it`;
+      return [{ of: "unknown", why: `${shorten(label)} is not a setting`, todo }];
     });
 }
+
+const SHORTEST = 7;
+
+const isNearly = (label: string, { word, edits }: ReturnType<typeof nearest>): boolean =>
+  Math.min(label.length, word.length) >= SHORTEST && edits <= (word.length >= 10 ? 2 : 1);
 
 const shorten = (label: string): string => (label.length <= 80 ? label : `${label.slice(0, 80)}…`);
 
@@ -119,15 +108,15 @@ export function leaks(environment: Environment): readonly Problem[] {
   if (prints(environment.NODE_DEBUG ?? "") !== undefined) {
     problems.push({
       of: "leak",
-      why: "NODE_DEBUG makes Node print requests with the tokens in them",
-      todo: "take http, https, http2, net, tls, stream, fetch, undici, websocket and * out of it",
+      why: "NODE_DEBUG makes Node print requests, including the tokens in them",
+      todo: "remove http, https, http2, net, tls, stream, fetch, undici, websocket and * from it",
     });
   }
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
     problems.push({
       of: "leak",
-      why: "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody in between receive the tokens",
-      todo: "remove it, and name a private certificate authority in NODE_EXTRA_CA_CERTS",
+      why: "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone on the network path receive the tokens",
+      todo: "remove it, and set NODE_EXTRA_CA_CERTS for a private certificate authority",
     });
   }
   return problems;

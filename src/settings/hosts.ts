@@ -20,9 +20,9 @@ interface Unusable {
 /** The parts that are wrong for any vendor, whatever the host. */
 function oddity(url: URL): Unusable | undefined {
   if (url.username !== "" || url.password !== "")
-    return { because: "it contains a user name or a password", todo: "take them out of the address" };
+    return { because: "it contains a user name or a password", todo: "remove them from the address" };
   if (url.search !== "" || url.hash !== "")
-    return { because: "it has a query or a fragment", todo: "remove everything from the ? or # on" };
+    return { because: "it has a query or a fragment", todo: "remove everything from the ? or the # on" };
   return undefined;
 }
 
@@ -30,7 +30,7 @@ function checked(text: string, isOwner: (host: string) => boolean, owner: string
   const url = URL.parse(text);
   const notHttps = {
     because: "it is not an https address",
-    todo: `give an address that begins with https:// and lies on ${owner}`,
+    todo: `use an https address of ${owner}`,
   };
   if (url === null) return notHttps;
   const odd = oddity(url);
@@ -39,13 +39,13 @@ function checked(text: string, isOwner: (host: string) => boolean, owner: string
   if (url.protocol !== "https:") return notHttps;
   if (!isOwner(url.hostname))
     return {
-      because: `${url.hostname} is not ${owner}, and nobody else may get the token`,
+      because: `${url.hostname} is not ${owner}, and no one else may get the token`,
       todo: "correct it",
     };
   if (url.port === "") return url;
   return {
     because: `${owner} answers only on port 443`,
-    todo: `take the port ${url.port} out of the address`,
+    todo: `remove the port ${url.port} from the address`,
   };
 }
 
@@ -77,7 +77,7 @@ export function scimAddress(text: string): Address {
   if (path.endsWith("/scim/v2")) return { url: `${url.origin}${path}` };
   return {
     because: "its path does not end in /scim/v2",
-    todo: "give the address exactly as IAM Identity Center shows it",
+    todo: "use the address exactly as IAM Identity Center shows it",
   };
 }
 
@@ -86,7 +86,10 @@ export function proxyAddress(text: string): Address {
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   const odd = url === null || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search !== "";
   if (!odd) return { url: url.href };
-  return { because: "it is no proxy's address", todo: "give one such as http://proxy.example.com:3128" };
+  return {
+    because: "it is not the address of a proxy",
+    todo: "use one such as http://proxy.example.com:3128",
+  };
 }
 
 /** The Region in a SCIM endpoint's host; `undefined` where the host does not tell (the loopback address). */

@@ -44,12 +44,12 @@ interface Kind {
 const KINDS: Readonly<Record<SecretName, Kind>> = {
   GOOGLE_ADMIN: {
     secretId: "SSOSyncGoogleAdminEmail",
-    what: "the administrator's e-mail address",
+    what: "the administrator's email address",
     literalInLambda: true,
   },
   GOOGLE_CREDENTIALS: {
     secretId: "SSOSyncGoogleCredentials",
-    what: "the service account's key, as Google's JSON file",
+    what: "the service account key (Google's JSON file)",
     literalInLambda: false,
   },
   SCIM_ENDPOINT: { secretId: "SSOSyncSCIMEndpointUrl", what: "the SCIM endpoint", literalInLambda: true },
@@ -81,7 +81,7 @@ export function secretSource(
   }
   if (place === "lambda" && !kind.literalInLambda) {
     return {
-      why: `${setting} holds a value, but in Lambda ${kind.what} must not stand in the environment`,
+      why: `${setting} holds a value, but in Lambda ${kind.what} must not be in the environment`,
       todo: `store it in Secrets Manager as ${kind.secretId} and remove the setting, or set it to the ARN of the secret`,
     };
   }
@@ -95,7 +95,7 @@ function fileSource(path: string, setting: SecretName): SecretSource | Trouble {
   if (path.length <= 400 && !/[\r\n"]|PRIVATE KEY/.test(path)) return { kind: "file", path, setting };
   return {
     why: `${setting} is neither a file's path, nor an ARN, nor a service account key`,
-    todo: "give the path of Google's JSON file",
+    todo: "set it to the path of Google's JSON file",
   };
 }
 
@@ -193,7 +193,7 @@ const key = z.looseObject({
   token_uri: z.string().optional(),
 });
 
-const NEW_KEY = "make a new JSON key for the service account in Google Cloud and store that file unchanged";
+const NEW_KEY = "create a new JSON key for the service account in Google Cloud and store that file unchanged";
 
 function parsedJson(text: string): unknown {
   try {

@@ -58,7 +58,7 @@ const list = (text: string): readonly string[] =>
 
 function oneOf<const T extends string>(...allowed: readonly T[]) {
   return (text: string, refuse: Refuse): T =>
-    allowed.find((word) => word === text.toLowerCase()) ?? refuse(`give ${alternatives(allowed)}`);
+    allowed.find((word) => word === text.toLowerCase()) ?? refuse(`use ${alternatives(allowed)}`);
 }
 
 function alternatives(words: readonly string[]): string {
@@ -71,16 +71,14 @@ function switched(text: string, refuse: Refuse): boolean {
 
 function entries(text: string, refuse: Refuse): readonly string[] {
   const found = list(text);
-  return found.length > 0
-    ? found
-    : refuse("give addresses or names with commas between them, or leave it out");
+  return found.length > 0 ? found : refuse("list addresses or names separated by commas, or remove it");
 }
 
 function wholeNames(text: string, refuse: Refuse): readonly string[] {
   const wild = list(text).find((entry) => entry.includes("*"));
   if (wild === undefined) return entries(text, refuse);
   return refuse(
-    "give whole addresses or names, or select with GROUP_MATCH",
+    "use complete addresses or names, or select groups with GROUP_MATCH",
     `${shownEntry(wild)} has a wildcard`,
   );
 }
@@ -89,15 +87,15 @@ const QUOTE = /(?<!\\)'/g;
 
 function queries(text: string, refuse: Refuse): readonly string[] | "all" {
   if ((text.match(QUOTE) ?? []).length % 2 === 1) {
-    return refuse("close the single quotation mark (inside a value, a quotation mark is written \\')");
+    return refuse("close the single quotation mark (inside a value, write a quotation mark as \\')");
   }
   const found = splitQueries(text);
-  if (found.length === 0) return refuse("give Google queries with commas between them, or *");
+  if (found.length === 0) return refuse("use Google queries separated by commas, or *");
   if (!found.includes("*")) return found;
-  return found.length === 1 ? "all" : refuse("give either * or the queries", "* already matches everything");
+  return found.length === 1 ? "all" : refuse("use either * or the queries", "* already matches everything");
 }
 
-const LIMIT = "give a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%";
+const LIMIT = "use a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%";
 
 function limit(text: string, refuse: Refuse): Limit {
   const parts = text.split(",").map((part) => part.trim());
@@ -115,7 +113,7 @@ const PARTS = ["users", "groups", "memberships"] as const;
 function manage(text: string, refuse: Refuse): Rules["manage"] {
   const found = list(text).map((entry) => entry.toLowerCase());
   const unknown = found.find((entry) => !PARTS.some((part) => part === entry));
-  const advice = "give one or more of users, groups, memberships with commas between them";
+  const advice = "list one or more of users, groups and memberships, separated by commas";
   if (unknown !== undefined) return refuse(advice, `${shownEntry(unknown)} is none of these`);
   if (found.length === 0) return refuse(`${advice}, or set DRY_RUN=true`, "nothing would ever be written");
   return {
@@ -128,14 +126,14 @@ function manage(text: string, refuse: Refuse): Rules["manage"] {
 function graceDays(text: string, refuse: Refuse): number | "never" {
   if (text.toLowerCase() === "never") return "never";
   const days = /^\d{1,4}$/.test(text) ? Number(text) : Infinity;
-  return days <= 3650 ? days : refuse("give a whole number of days from 0 to 3650, or never");
+  return days <= 3650 ? days : refuse("use a whole number of days from 0 to 3650, or never");
 }
 
 function rate(text: string, refuse: Refuse): number {
   const perSecond = /^\d{1,4}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
   return perSecond > 0
     ? perSecond
-    : refuse("give a number of requests a second that is greater than 0, such as 15");
+    : refuse("use a number of requests a second that is greater than 0, such as 15");
 }
 
 const STORE = /^(?:d-[0-9a-f]{10}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
@@ -143,13 +141,14 @@ const STORE = /^(?:d-[0-9a-f]{10}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 function identityStoreId(text: string, refuse: Refuse): string {
   const id = text.toLowerCase();
   const advice =
-    "give the id under Settings of IAM Identity Center: d- and ten characters of 0-9 and a-f, or a UUID";
+    "use the ID shown under IAM Identity Center › Settings: d- followed by ten characters of 0-9 and a-f, or a UUID";
   return STORE.test(id) ? id : refuse(advice);
 }
 
 function customerId(text: string, refuse: Refuse): string {
   if (text.toLowerCase() === "my_customer") return "my_customer";
-  const advice = "give my_customer, or the customer id of the Google Admin console (C and letters or digits)";
+  const advice =
+    "use my_customer, or the customer ID from the Google Admin console (C followed by letters or digits)";
   return /^C[0-9A-Za-z]+$/.test(text) ? text : refuse(advice);
 }
 
@@ -157,7 +156,7 @@ function alias(text: string, refuse: Refuse): string {
   const isAlias = /^[A-Za-z0-9_-]{1,128}$/.test(text) && !/^\d+$/.test(text);
   return isAlias
     ? text
-    : refuse("give the name of a Lambda alias: letters, digits, - and _, not digits alone");
+    : refuse("use the name of a Lambda alias: letters, digits, - and _, but not only digits");
 }
 
 function googleRoot(text: string, refuse: Refuse): string {
@@ -215,7 +214,7 @@ export const settings = {
   MANAGE: setting("plan", "what may be written", "users,groups,memberships", manage),
   GROUP_NAME: setting(
     "plan",
-    "what a group is called in the target",
+    "what a group is called in AWS",
     ({ method }) => (method === "users_groups" ? "email" : "name"),
     oneOf("name", "email"),
   ),
@@ -234,7 +233,7 @@ export const settings = {
   MAX_GROUP_GROWTH: setting("plan", "members a group that has some may gain in one run", "50%,20", limit),
   IDENTITY_STORE_ID: setting(
     "aws",
-    "the directory's id, where there are several",
+    "the ID of the directory, where there are several",
     undefined,
     identityStoreId,
   ),
@@ -246,7 +245,7 @@ export const settings = {
     alias,
   ),
   DRY_RUN: setting("run", "write nothing", "false", switched),
-  LOG_LEVEL: setting("run", "least level that is logged", "info", logLevel),
+  LOG_LEVEL: setting("run", "lowest level that is logged", "info", logLevel),
   LOG_FORMAT: setting(
     "run",
     "how log lines look",
@@ -260,12 +259,12 @@ export const settings = {
   HTTPS_PROXY: setting("network", "proxy for every request", undefined, proxy),
   NO_PROXY: setting(
     "network",
-    "hosts to reach without it, commas between; what lies below them too",
+    "hosts to reach without the proxy, separated by commas; their subdomains too",
     undefined,
     verbatim,
   ),
-  PRECACHE_ORG_UNITS: setting("run", "the older tool's; does nothing", undefined, verbatim),
-  CACHE_METRICS: setting("run", "the older tool's; does nothing", undefined, verbatim),
+  PRECACHE_ORG_UNITS: setting("run", "from the older tool; does nothing", undefined, verbatim),
+  CACHE_METRICS: setting("run", "from the older tool; does nothing", undefined, verbatim),
 };
 
 export type SettingName = keyof typeof settings;
