@@ -91,7 +91,7 @@ test("an empty Google group does not throw everybody out of a hand-made group of
     status: "attention",
     approvals: [{ kind: "adoption", subject: "aws-lab" }],
   });
-  expect(summary.approvals[0]?.sentence).toContain("would take all 2 members out of it");
+  expect(summary.approvals[0]?.sentence).toContain("would remove all 2 members");
   expect(j.aws.membersOf(id)).toEqual([at("ada"), at("kim")]);
   await j.quiet();
   await j.sync({ action: "sync", approve: [summary.approvals[0]?.id] });
