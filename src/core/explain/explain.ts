@@ -5,7 +5,7 @@ import { indexOf } from "./evidence.ts";
 import type { Evidence, Index } from "./evidence.ts";
 import { decisions, stepsOf } from "./steps.ts";
 import type { Step } from "./steps.ts";
-import { halvesNamed, hitOf, subjectOf } from "./subject.ts";
+import { hitOf, subjectOf, subjectsNamed } from "./subject.ts";
 import type { Subject } from "./subject.ts";
 import { tiesOf } from "./ties.ts";
 import type { Tie } from "./ties.ts";
@@ -24,7 +24,7 @@ export interface Explanation {
  */
 export function explain(text: string, evidence: Evidence): readonly Explanation[] {
   const index = indexOf(evidence);
-  const subjects = halvesNamed(text, index, index.asked).map((halves) => subjectIn(halves, index));
+  const subjects = subjectsNamed(text, index, index.asked);
   return [
     ...subjects.map((subject) => explained(text, subject, index)),
     ...strangersNamed(text, subjects, evidence).map((about) => ({
@@ -32,9 +32,6 @@ export function explain(text: string, evidence: Evidence): readonly Explanation[
     })),
   ];
 }
-
-const subjectIn = ({ source, existing }: Pick<Subject, "source" | "existing">, { asked }: Index): Subject =>
-  subjectOf(source, existing, source && asked.get(source.id)?.name);
 
 /** The same for a group that GROUP_MATCH does not list, as Google has it. */
 export function explainUnlisted(text: string, group: SourceGroup, evidence: Evidence): Explanation {

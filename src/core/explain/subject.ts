@@ -70,22 +70,25 @@ const nestedOnly = ({ members }: Source): readonly SourceGroup[] =>
     .filter(({ type }) => type === "group")
     .map(({ id, email }) => ({ id, email, aliases: [], name: email || id }));
 
-/** `wanted` is the name that a group has, or would have, in the target. */
+/** The groups asked for: what each is called, or would be, in the target. */
+type Asked = ReadonlyMap<SourceId, Pick<DesiredGroup, "name">>;
+
+/** A user by the address, a group by the name in the target; at least one half is there. */
 export function subjectOf(
   source: InSource | undefined,
   existing: InTarget | undefined,
-  wanted?: string,
+  asked: Asked = new Map(),
 ): Subject {
-  const isGroup = source === undefined ? existing !== undefined && !isUser(existing) : !isAccount(source);
-  const named = existing === undefined ? "" : isUser(existing) ? existing.userName : existing.name;
-  const label = isGroup
-    ? named || wanted || (source && "name" in source && source.name) || source?.email
-    : (source?.email ?? named);
   const ids = {
     ...(source === undefined ? {} : { source: source.id }),
     ...(existing === undefined ? {} : { target: existing.id }),
   };
-  return { ref: { kind: isGroup ? "group" : "user", ...ids, label: label || "" }, source, existing };
+  const isPerson = source === undefined ? existing !== undefined && isUser(existing) : isAccount(source);
+  const called = existing === undefined ? "" : isUser(existing) ? existing.userName : existing.name;
+  const inGoogle = source === undefined || isAccount(source) ? source?.email : source.name || source.email;
+  const wanted = (source && asked.get(source.id)?.name) || inGoogle;
+  const label = (isPerson ? (inGoogle ?? called) : called || wanted) ?? "";
+  return { ref: { kind: isPerson ? "user" : "group", ...ids, label }, source, existing };
 }
 
 /** Whether one of the names is meant by a text. */
@@ -94,17 +97,13 @@ export function hitOf(text: string): (names: readonly (string | undefined)[]) =>
   return (names) => names.some((name) => name !== undefined && name !== "" && nameKey(name) === wanted);
 }
 
-/** The halves that answer to a text, those of one subject together: one user, and the other of the same address. */
-export function halvesNamed(
-  text: string,
-  halves: Halves,
-  asked: ReadonlyMap<SourceId, Pick<DesiredGroup, "name">>,
-): readonly Pick<Subject, "source" | "existing">[] {
+/** Whoever answers to a text: one user, and the other of the same address. */
+export function subjectsNamed(text: string, halves: Halves, asked: Asked): readonly Subject[] {
   const hit = hitOf(text);
   const sources = [...halves.sources.values()].filter((one) =>
     hit([...namesOfSource(one), asked.get(one.id)?.name]),
   );
-  const found = sources.map((source) => ({ source, existing: halves.objectOf(source.id) }));
+  const found = sources.map((one) => subjectOf(one, halves.objectOf(one.id), asked));
   const covered = new Set(found.map(({ existing }) => existing));
   const ids = new Set<string | undefined>(sources.map(({ id }) => id));
   const others = [...halves.objects.values()].filter(
@@ -115,7 +114,7 @@ export function halvesNamed(
     ...others.map((existing) => {
       const source = halves.sourceOf(existing);
       // One account with two users: it is told with the one that it is matched with.
-      return { source: source !== undefined && sources.includes(source) ? undefined : source, existing };
+      return subjectOf(source && ids.has(source.id) ? undefined : source, existing, asked);
     }),
   ];
 }

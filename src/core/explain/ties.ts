@@ -44,9 +44,7 @@ export function tiesOf(subject: Subject, index: Index): readonly Tie[] {
 
 /** The groups of both sides, each once. */
 export function teamsOf({ evidence: { source, existing }, objectOf, asked }: Index): readonly Subject[] {
-  const listed = source.groups.map((group) =>
-    subjectOf(group, objectOf(group.id), asked.get(group.id)?.name),
-  );
+  const listed = source.groups.map((group) => subjectOf(group, objectOf(group.id), asked));
   const covered = new Set(listed.map((team) => team.existing));
   const others = existing.groups.filter((group) => !covered.has(group));
   return [...listed, ...others.map((group) => subjectOf(undefined, group))];
