@@ -49,9 +49,7 @@ export function sectionsOf(proposal: Proposal): readonly Section[] {
     section("conflicts", "Conflicts", conflicts, { attention: ["conflict", "conflicts"] }),
     section("look-at", "People to look at", toLookAt),
     ...changeSections(proposal),
-    section("left-out", "Left out", [...Map.groupBy(others, ({ like }) => like).values()].flat(), {
-      most: 1,
-    }),
+    section("left-out", "Left out", others, { most: 1 }),
   ].filter(({ size }) => size > 0);
 }
 
@@ -62,8 +60,10 @@ interface More {
   readonly most?: number;
 }
 
-function section(id: string, title: string, entries: readonly Entry[], more: More = {}): Section {
+/** Entries that are alike stand together. */
+function section(id: string, title: string, all: readonly Entry[], more: More = {}): Section {
   const { note = "", attention, most = Infinity } = more;
+  const entries = [...Map.groupBy(all, ({ like }) => like).values()].flat();
   const size = entries.length;
   const needs = attention === undefined ? "" : count(size, ...attention);
   return { ...{ id, title, note, attention: needs, size, most }, parts: [{ title: "", sums: "", entries }] };

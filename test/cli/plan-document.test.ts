@@ -18,7 +18,23 @@ import type { Entry } from "../../src/terminal/plan-entries.ts";
 import type { Section } from "../../src/terminal/plan-sections.ts";
 import { situation } from "../core/companies.ts";
 import type { Situation } from "../core/companies.ts";
-import { EMPTY, NOW, company, devs, digest, human, planFor, rules } from "../core/world.ts";
+import {
+  EMPTY,
+  NOW,
+  bob,
+  company,
+  cy,
+  devs,
+  digest,
+  groupInTarget,
+  human,
+  inTarget,
+  planFor,
+  rules,
+  stray,
+  strayGroup,
+  target,
+} from "../core/world.ts";
 
 const REQUEST = { action: "plan", trigger: "manual" } as const;
 
@@ -119,6 +135,24 @@ test("the terminal lists what the document lists, in its order, under the same c
       expect(lines.map((line, which) => line.slice(0, beginnings[which]?.length))).toEqual(beginnings);
     });
   });
+});
+
+test("what is alike stands together in the document, whatever comes between", () => {
+  const users = [
+    inTarget(bob, { userName: "old", email: "older@example.com" }),
+    inTarget(cy, { email: "old@example.com" }),
+    stray("bob", { externalId: "https://idp.example.com/1", email: "x@example.com" }),
+    stray("x", { externalId: "https://idp.example.com/2", email: cy.email }),
+  ];
+  const groups = [
+    groupInTarget(devs, [], { name: "Old" }),
+    strayGroup("Devs", [], { externalId: "https://idp.example.com/3" }),
+  ];
+  const one = { source: company([bob, cy], [[devs, bob, cy]]), existing: target(users, groups), rules: {} };
+  const { sections } = planDocument(proposalOf(one, 1_000), REQUEST);
+  const conflicts = sections.find(({ id }) => id === "conflicts");
+  const likes = conflicts === undefined ? [] : entriesOf(conflicts).map(({ like }) => like);
+  expect(likes).toEqual(["name-taken", "name-taken", "email-taken"]);
 });
 
 test("the page lists what the document lists, in its order, under the same counts", () => {
