@@ -35,9 +35,9 @@ export function judge(plan: Plan, source: Source, situation: Situation): Verdict
   const { existing, rules, now, approvals } = situation;
   const today = day(now.slice(0, 10));
   const changes = changesOf(plan);
-  const present = baseOf(existing, rules.removeUnmanaged, today);
+  const present = baseOf(existing, today);
   const also = newlyManaged(changes, situation);
-  const base = also.size === 0 ? present : baseOf(existing, rules.removeUnmanaged, today, also);
+  const base = also.size === 0 ? present : baseOf(existing, today, also);
   const never = [...emptySource(source, present), ...emptyTarget(changes, present)];
   const broken = [
     removals("users", changes, base, rules.limits.users),
@@ -69,14 +69,8 @@ function newlyManaged(changes: readonly Change[], { scoped, rules }: Situation):
   return new Set([...adopted, ...others]);
 }
 
-function baseOf(
-  existing: Existing,
-  removeUnmanaged: boolean,
-  today: Day,
-  also: ReadonlySet<TargetId> = new Set(),
-): Base {
-  const ours = (kind: string, id: TargetId): boolean =>
-    kind === "managed" || (removeUnmanaged && kind === "unmanaged") || also.has(id);
+function baseOf(existing: Existing, today: Day, also: ReadonlySet<TargetId> = new Set()): Base {
+  const ours = (kind: string, id: TargetId): boolean => kind === "managed" || also.has(id);
   const users = existing.users.filter((user) => ours(userClaim(user.externalId).kind, user.id));
   const groups = existing.groups.filter((group) => ours(groupClaim(group.externalId).kind, group.id));
   const ids = new Set(users.map((user) => user.id));
@@ -248,7 +242,7 @@ export function stillDisabled(
   deleted: ReadonlySet<string>,
   { existing, rules, now }: Situation,
 ): Plan {
-  const base = baseOf(existing, rules.removeUnmanaged, day(now.slice(0, 10)));
+  const base = baseOf(existing, day(now.slice(0, 10)));
   const reported = changesOf(plan).flatMap((change): UserRemoval[] => {
     if (!isNewRemoval(change) || !change.before.active) return [];
     const byGoogle = change.cause === "suspended" || change.cause === "archived";

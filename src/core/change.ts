@@ -25,8 +25,8 @@ export interface Leaver extends Known {
 export type UserPatch = Partial<UserValues>;
 export type GroupPatch = Partial<GroupValues>;
 
-/** Why an object of the target is asked for by nobody. `unmanaged`: it never had a source (REMOVE_UNMANAGED). */
-export type Absence = "gone" | "suspended" | "archived" | "out-of-scope" | "unmanaged";
+/** Why an object of the target is asked for by nobody. */
+export type Absence = "gone" | "suspended" | "archived" | "out-of-scope";
 
 /** Why something is changed, beyond the difference itself. */
 export type Cause =

@@ -1,5 +1,5 @@
 import { day, sourceId } from "./model.ts";
-import type { Day, Rules, SourceId, TargetId } from "./model.ts";
+import type { Day, Rules, SourceId } from "./model.ts";
 
 /**
  * Whose an object of the target is, read from its `externalId`:
@@ -32,14 +32,14 @@ function claim(externalId: string, google: RegExp): Claim {
 export const sourceOf = (claim: Claim): SourceId | undefined =>
   claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
 
-/** What a revoked object is known by: its Google id, or `aws-<target id>` when it never had one. */
-export function ownName(object: { readonly id: TargetId; readonly externalId: string }): string {
-  const [, , marked] = MARK.exec(object.externalId) ?? [];
-  return marked ?? (object.externalId === "" ? `aws-${object.id}` : object.externalId);
+/** What one of ours is known by: its Google id; a mark of an earlier release may have `aws-<target id>` instead. */
+export function ownName({ externalId }: { readonly externalId: string }): string {
+  const [, , marked] = MARK.exec(externalId) ?? [];
+  return marked ?? externalId;
 }
 
 /** The `externalId` of a revoked object: the day it was revoked and what it is known by. */
-export function mark(object: { readonly id: TargetId; readonly externalId: string }, today: Day): string {
+export function mark(object: { readonly externalId: string }, today: Day): string {
   return `ssosync-retired.${today}.${ownName(object)}`;
 }
 

@@ -103,9 +103,6 @@ function linkById<D extends Asked, E extends Object_>(
   });
 }
 
-/** What may be taken over by name. With `removeUnmanaged` an object made by hand counts as one of ours that is gone. */
-type Taking = Pick<Rules, "adopt" | "removeUnmanaged">;
-
 /** What a desired object without a pair by id meets at its name. */
 type AtName<E> =
   | { readonly kind: "free" }
@@ -116,7 +113,7 @@ type AtName<E> =
 function atName<E extends Object_>(
   existing: E | undefined,
   claim: (externalId: string) => Claim,
-  { adopt, removeUnmanaged }: Taking,
+  adopt: Rules["adopt"],
   out: (existing: E) => object | undefined,
 ): AtName<E> {
   if (existing === undefined) return { kind: "free" };
@@ -130,10 +127,9 @@ function atName<E extends Object_>(
         ? { kind: "adoptable", existing }
         : { kind: "revoked", existing };
     case "unmanaged":
-      if (adopt !== "none") return { kind: "adoptable", existing };
-      return removeUnmanaged
-        ? { kind: "revoked", existing }
-        : { kind: "in-the-way", existing, why: "unmanaged" };
+      return adopt === "none"
+        ? { kind: "in-the-way", existing, why: "unmanaged" }
+        : { kind: "adoptable", existing };
     case "foreign":
       return adopt === "any"
         ? { kind: "adoptable", existing }
@@ -147,7 +143,6 @@ function rest<D, E extends Object_>(
   pairs: readonly Pair<D, E>[],
   out: (existing: E) => Omit<Alone<D, E>, "existing"> | undefined,
   claim: (externalId: string) => Claim,
-  { removeUnmanaged }: Rules,
 ): Pick<Matched<D, E>, "onlyExisting" | "leftAlone"> {
   const paired = new Set(pairs.map((pair) => pair.existing.id));
   const onlyExisting: E[] = [];
@@ -155,8 +150,8 @@ function rest<D, E extends Object_>(
   for (const object of existing) {
     if (paired.has(object.id)) continue;
     const { kind } = claim(object.externalId);
-    const others = kind === "foreign" || (kind === "unmanaged" && !removeUnmanaged);
-    const why = out(object) ?? (others ? { reason: { code: kind } } : undefined);
+    const others = kind === "foreign" || kind === "unmanaged" ? { reason: { code: kind } } : undefined;
+    const why = out(object) ?? others;
     if (why === undefined) onlyExisting.push(object);
     else leftAlone.push({ existing: object, ...why });
   }
@@ -217,7 +212,7 @@ export function matchUsers(
   rules: Rules,
 ): MatchedUsers {
   // Beside somebody else's user provisioning nothing is written to users, so whose they are does not matter.
-  const taking: Taking = rules.manage.users ? rules : { ...rules, adopt: "any" };
+  const adopt = rules.manage.users ? rules.adopt : "any";
   const byId = linkById(desired, existing, USERS.claim);
   const linked = byId.map((pair) => {
     const desired = withUsableName(pair.desired, pair.existing);
@@ -226,7 +221,7 @@ export function matchUsers(
   const known = new Set(byId.map((pair) => pair.desired));
   const others = desired.filter((one) => !known.has(one));
   const usable = others.filter((one) => isUserName(one.userName));
-  const named = pairByName(USERS, usable, existing, linked, taking, ignored.existing);
+  const named = pairByName(USERS, usable, existing, linked, adopt, ignored.existing);
   const out = takeOut([...linked, ...named.pairs], ignored);
   const skipped = (one: DesiredUser): Barrier | undefined => out.desired.get(one) ?? ignored.desired(one);
   const recycled = named.revoked.filter(([one]) => skipped(one) === undefined);
@@ -240,7 +235,6 @@ export function matchUsers(
       out.kept,
       (object) => out.existing.get(object) ?? becauseOf(ignored.existing(object)),
       USERS.claim,
-      rules,
     ),
     skips: [
       ...desired.flatMap((one) => skipOf(USERS, one, skipped(one))),
@@ -277,7 +271,7 @@ function pairByName<D extends Asked, E extends Object_>(
   desired: readonly D[],
   existing: readonly E[],
   linked: readonly Pair<D, E>[],
-  taking: Taking,
+  adopt: Rules["adopt"],
   out: (existing: E) => object | undefined,
 ): Named<D, E> {
   const taken = new Set(linked.map((pair) => pair.desired));
@@ -287,7 +281,7 @@ function pairByName<D extends Asked, E extends Object_>(
   const inTheWay: (readonly [D, AtName<E> & { kind: "in-the-way" }])[] = [];
   const revoked: (readonly [D, E])[] = [];
   for (const one of desired.filter((each) => !taken.has(each))) {
-    const at = atName(names.get(nameKey(side.desiredName(one))), side.claim, taking, out);
+    const at = atName(names.get(nameKey(side.desiredName(one))), side.claim, adopt, out);
     if (at.kind === "adoptable") pairs.push({ desired: one, existing: at.existing, how: "adopted" });
     else if (at.kind === "in-the-way") inTheWay.push([one, at]);
     else if (at.kind === "revoked") revoked.push([one, at.existing]);
@@ -313,16 +307,12 @@ function settleNames(
 ): {
   readonly settled: readonly DesiredGroup[];
   readonly skips: readonly Skip[];
-  /** Keys of the names that several want and nobody gets. */
-  readonly contested: ReadonlySet<string>;
 } {
   const settled: DesiredGroup[] = [];
   const skips: Skip[] = [];
-  const contested = new Set<string>();
-  for (const [key, rivals] of Map.groupBy(desired, (group) => nameKey(group.name))) {
+  for (const rivals of Map.groupBy(desired, (group) => nameKey(group.name)).values()) {
     const nameless = rivals[0]?.name === "";
     const owners = rivals.filter((group) => linked.has(group));
-    if (rivals.length > 1 && owners.length !== 1) contested.add(key);
     for (const group of rivals) {
       const own = linked.get(group);
       if (nameless) {
@@ -342,7 +332,7 @@ function settleNames(
       if (own !== undefined) settled.push({ ...group, name: own.name });
     }
   }
-  return { settled, skips, contested };
+  return { settled, skips };
 }
 
 export interface MatchedUsers extends Matched<DesiredUser, ExistingUser> {
@@ -403,28 +393,21 @@ export function matchGroups(
   const wanted = desired.filter((one) => !barred.has(one));
   const names = settleNames(wanted, new Map(first.kept.map((pair) => [pair.desired, pair.existing])));
   const linked = linkById(names.settled, existing, GROUPS.claim);
-  const named = pairByName(GROUPS, names.settled, existing, linked, rules, isOut);
+  const named = pairByName(GROUPS, names.settled, existing, linked, rules.adopt, isOut);
   const pairs = [...linked, ...named.pairs];
   // What an ignored group would take over by name is half of an ignored pair.
   const unasked = desired.filter((one) => out.desired(one) !== undefined);
-  const outByName = takeOut(pairByName(GROUPS, unasked, existing, byId, rules, isOut).pairs, out).existing;
-  const contested = ({ externalId, name }: ExistingGroup): LeftAlone | undefined =>
-    groupClaim(externalId).kind === "unmanaged" && names.contested.has(nameKey(name))
-      ? { code: "contested" }
-      : undefined;
+  const outByName = takeOut(
+    pairByName(GROUPS, unasked, existing, byId, rules.adopt, isOut).pairs,
+    out,
+  ).existing;
   return {
     pairs,
     handOvers: named.revoked.map(([one, object]) => ({ desired: one, existing: object, how: "handed-over" })),
     onlyDesired: named.free,
     asked: desired,
     counted: wanted,
-    ...rest(
-      existing,
-      pairs,
-      (object) => isOut(object) ?? outByName.get(object) ?? becauseOf(contested(object)),
-      GROUPS.claim,
-      rules,
-    ),
+    ...rest(existing, pairs, (object) => isOut(object) ?? outByName.get(object), GROUPS.claim),
     skips: [
       ...desired.flatMap((one) => skipOf(GROUPS, one, barred.get(one))),
       ...names.skips,

@@ -127,7 +127,6 @@ export interface Rules {
   readonly manage: { readonly users: boolean; readonly groups: boolean; readonly memberships: boolean };
   readonly syncSuspended: boolean;
   readonly adopt: "unclaimed" | "any" | "none";
-  readonly removeUnmanaged: boolean;
   /** Days between revoking and deleting; `"never"` keeps the disabled object. */
   readonly graceDays: number | "never";
   readonly limits: {

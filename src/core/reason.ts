@@ -22,8 +22,8 @@ export type Barrier =
       readonly name: string;
     };
 
-/** Why an object of the target is never touched. `contested`: its name is wanted by several groups of Google. */
-export type LeftAlone = Barrier | Plain<"foreign" | "unmanaged" | "contested">;
+/** Why an object of the target is never touched. */
+export type LeftAlone = Barrier | Plain<"foreign" | "unmanaged">;
 
 /** Why something of the source does not reach the target, or not as asked. */
 export type SkipReason =

@@ -185,17 +185,14 @@ const byId = <T>(id: SourceId | undefined, all: ReadonlyMap<SourceId, T>): T | u
   id === undefined ? undefined : all.get(id);
 
 function userAbsence(user: ExistingUser, people: ReadonlyMap<SourceId, SourceUser>, rules: Rules): Absence {
-  const id = sourceOf(userClaim(user.externalId));
-  if (id === undefined) return "unmanaged";
-  const person = people.get(id);
+  const person = byId(sourceOf(userClaim(user.externalId)), people);
   if (person === undefined) return "gone";
   return person.state !== "active" && !rules.syncSuspended ? person.state : "out-of-scope";
 }
 
 function groupAbsence(group: ExistingGroup, listed: ReadonlySet<SourceId>): Absence {
   const id = sourceOf(groupClaim(group.externalId));
-  if (id === undefined) return "unmanaged";
-  return listed.has(id) ? "out-of-scope" : "gone";
+  return id !== undefined && listed.has(id) ? "out-of-scope" : "gone";
 }
 
 function strangers(

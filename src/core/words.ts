@@ -23,7 +23,6 @@ const REASONS: Words = {
       : `its name ${quoted(name)} matches ${quoted(pattern)} in PROTECT_GROUPS`,
   foreign: () => "it belongs to another identity provider",
   unmanaged: () => "it was made by hand",
-  contested: () => "it was made by hand, and several Google groups want its name",
   "not-included": () => "INCLUDE_GROUPS does not name it",
   "no-name": () => "its name has no character that AWS accepts; give it another one in Google",
   "name-wanted-twice": ({ name, rivals, keeps }) => {
@@ -211,7 +210,6 @@ const CAUSES: Readonly<Record<Cause, string>> = {
   suspended: "suspended or archived in Google",
   archived: "archived in Google",
   "out-of-scope": "still in Google, but no longer selected by the settings",
-  unmanaged: "made by hand, and REMOVE_UNMANAGED=true",
   differs: "different in Google",
   adopted: "taken over, because it has the same name in Google",
   "handed-over": "taken over from a Google group that is gone, as approved",

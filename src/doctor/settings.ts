@@ -51,7 +51,6 @@ const warningWhen = (id: string, title: string, is: boolean, why: string, todo: 
   check(id, title, {}, () => (is ? warning(why, todo) : fine(undefined)));
 
 function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): readonly Check[] {
-  const { adopt, graceDays, removeUnmanaged } = rules;
   return [
     ...notices.map(({ why, todo }, at) =>
       warningWhen(`settings.notice.${at + 1}`, SETTINGS, true, why, todo),
@@ -66,20 +65,9 @@ function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): r
     warningWhen(
       "settings.grace",
       "DELETE_GRACE_DAYS",
-      graceDays === 0,
+      rules.graceDays === 0,
       "DELETE_GRACE_DAYS=0 deletes users and groups in the run that revokes them, and their account assignments are lost for good",
       "allow some days, such as 30",
-    ),
-    warningWhen(
-      "settings.remove-unmanaged",
-      "REMOVE_UNMANAGED",
-      removeUnmanaged,
-      adopt === "none"
-        ? "REMOVE_UNMANAGED=true with ADOPT=none revokes everybody who was created by hand and creates the same people again, without their access"
-        : "REMOVE_UNMANAGED=true revokes users and groups that were created by hand, unless they are in Google",
-      adopt === "none"
-        ? "set ADOPT=unclaimed, or REMOVE_UNMANAGED=false"
-        : "list those to keep in IGNORE_USERS, IGNORE_GROUPS and PROTECT_GROUPS, or set REMOVE_UNMANAGED=false",
     ),
     warningWhen(
       "settings.approvers",

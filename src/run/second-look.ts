@@ -113,8 +113,7 @@ function userDoubt(
 ): readonly Doubt[] {
   const id = sourceOf(userClaim(change.before.externalId));
   const absence = inquiry.scoped.userAbsence(change.before);
-  if (id === undefined || absence === "suspended" || absence === "archived" || absence === "unmanaged")
-    return [];
+  if (id === undefined || absence === "suspended" || absence === "archived") return [];
   const ask = (): Promise<UserAnswer> =>
     absence === "gone" ? askGone(id, inquiry) : askOutOfScope(id, memberships, inquiry);
   const state = inquiry.states.get(id) ?? "active";

@@ -264,7 +264,6 @@ function rulesOf(values: Values): Rules {
     manage: values.MANAGE,
     syncSuspended: values.SYNC_SUSPENDED,
     adopt: values.ADOPT,
-    removeUnmanaged: values.REMOVE_UNMANAGED,
     graceDays: values.DELETE_GRACE_DAYS,
     limits: {
       users: values.MAX_USER_REMOVALS,

@@ -19,10 +19,18 @@ const OLDER: Readonly<Record<string, Trouble>> = {
   ENDPOINT: called("SCIM_ENDPOINT"),
   SUSPENDED: called("SYNC_SUSPENDED"),
   PRECACHE_OUS: needless("nothing needs to be fetched ahead here"),
-  RETAIN_UNMATCHED: needless("unmanaged objects are always kept unless REMOVE_UNMANAGED is true"),
+  RETAIN_UNMATCHED: needless("what was made by hand is always kept"),
   DEBUG: called("LOG_LEVEL=debug"),
   REGION: needless("the Region is taken from the SCIM endpoint"),
   GOOGLE_CUSTOMER_ID: called("CUSTOMER_ID"),
+};
+
+/** What was a setting here once: it stops a run without the prefix too, because somebody relied on it. */
+const GONE: Readonly<Record<string, Trouble>> = {
+  REMOVE_UNMANAGED: {
+    why: "is no longer a setting, because what was made by hand is never changed or deleted",
+    todo: 'remove it, look at the users that a plan names under "to look at", and delete by hand what nobody needs',
+  },
 };
 
 function present(environment: Environment, label: string): Given | undefined {
@@ -62,8 +70,9 @@ export function unknownNames(environment: Environment): readonly Problem[] {
     .filter((label) => !known.has(label) && present(environment, label) !== undefined)
     .flatMap((label) => {
       const isOurs = label.startsWith(PREFIX);
-      const near = nearest(isOurs ? label.slice(PREFIX.length) : label, settingNames);
-      const older = isOurs ? OLDER[label.slice(PREFIX.length)] : undefined;
+      const name = isOurs ? label.slice(PREFIX.length) : label;
+      const near = nearest(name, settingNames);
+      const older = GONE[name] ?? (isOurs ? OLDER[name] : undefined);
       if (older !== undefined) return [{ of: "unknown", why: `${label} ${older.why}`, todo: older.todo }];
       if (!isOurs && !isNearly(label, near)) return [];
       const meant = isOurs ? PREFIX + near.word : near.word;

@@ -225,7 +225,6 @@ export const settings = {
     "unclaimed",
     oneOf("unclaimed", "any", "none"),
   ),
-  REMOVE_UNMANAGED: setting("plan", "unmanaged objects and members count as managed", "false", switched),
   DELETE_GRACE_DAYS: setting("plan", "days between revoking and deleting, or never", "30", graceDays),
   MAX_USER_REMOVALS: setting("plan", "users that one run may remove", "10%,10", limit),
   MAX_GROUP_REMOVALS: setting("plan", "groups that one run may remove", "10%,2", limit),

@@ -30,7 +30,6 @@ export const RULES: Rules = {
   manage: { users: true, groups: true, memberships: true },
   syncSuspended: true,
   adopt: "unclaimed",
-  removeUnmanaged: false,
   graceDays: 30,
   limits: {
     users: { share: 0.1, count: 10 },

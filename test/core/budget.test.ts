@@ -163,16 +163,6 @@ describe("removals of users", () => {
     ]);
   });
 
-  test("with REMOVE_UNMANAGED count who was made by hand, and never who is foreign", () => {
-    const others = [
-      ...Array.from({ length: 5 }, (_, at) => stray(`hand${at}`)),
-      ...Array.from({ length: 7 }, (_, at) => stray(`foreign${at}`, { externalId: `okta-${at}` })),
-    ];
-    const over = (part: number) => ({ removeUnmanaged: true, ...limits({ users: share(part) }) });
-    expect(verdict(leaving(1, over(0.4), others))).toEqual({ kind: "free" });
-    expect(reasons(leaving(1, over(0.39), others))).toEqual(["6 of 15 (5 allowed) users, 0 earlier"]);
-  });
-
   test("are a share of those too whom this plan takes over", () => {
     const adopted = people(10, 20);
     const byHand = adopted.map((user) => inTarget(user, { externalId: "" }));

@@ -214,7 +214,6 @@ const settings: fc.Arbitrary<Settings> = fc.record<Settings>({
   protectGroups: fc.constantFrom([], [], ["green"]),
   syncSuspended: fc.boolean().map((no) => !no),
   adopt: fc.constantFrom<Rules["adopt"][]>("unclaimed", "any", "none"),
-  removeUnmanaged: fc.boolean(),
   graceDays: fc.constantFrom<Rules["graceDays"][]>(30, 0, "never"),
 });
 

@@ -38,7 +38,7 @@ test.each([
   "AWSAuditAccountAdmins",
 ])("Control Tower's group %s is neither taken over nor emptied nor deleted, whoever made it", (name) => {
   const source = company([ada], [[team(7, name), ada]], { matched: "all" });
-  for (const over of [{}, { adopt: "any", removeUnmanaged: true, graceDays: 0 } as const])
+  for (const over of [{}, { adopt: "any", graceDays: 0 } as const])
     for (const externalId of ["", devs.id, team(7, name).id])
       expect(
         told(

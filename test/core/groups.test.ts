@@ -484,15 +484,6 @@ describe("a group that is no longer wanted", () => {
     const one = { source: company([ada], [[devs, ada]]), existing, rules: { graceDays: 0 } as const };
     expect(sync(one).after).toEqual(existing);
   });
-
-  test("without a Google id is marked with the target's, with REMOVE_UNMANAGED", () => {
-    const { after } = sync({
-      source: gone,
-      existing: target([], [strayGroup("X")]),
-      rules: { removeUnmanaged: true },
-    });
-    expect(after.groups[0]?.externalId).toBe(marked(TODAY, "aws-g-X"));
-  });
 });
 
 describe("a recycled group name", () => {
@@ -550,19 +541,6 @@ describe("a recycled group name", () => {
   test("that somebody approved with another id changes nothing", () => {
     const { plan } = sync({ source, existing, approve: ["no such id"] });
     expect(plan.waiting).toHaveLength(1);
-  });
-
-  test("with REMOVE_UNMANAGED and ADOPT=none is what an unmanaged group of that name means, too", () => {
-    const over = { removeUnmanaged: true, adopt: "none" } as const;
-    const one = {
-      source,
-      existing: target([inTarget(bob)], [strayGroup("Devs", [inTarget(bob)])]),
-      rules: over,
-    };
-    expect(kinds(one)).toEqual(["hand-over Devs"]);
-    const { after } = sync(one);
-    expect(rosters(after)).toEqual({ Devs: [] });
-    expect(kinds({ ...one, existing: after })).toEqual(["hand-over Devs"]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dueDay, groupClaim, isDue, mark, ownName, userClaim } from "../../src/core/mark.ts";
-import { day, targetId } from "../../src/core/model.ts";
+import { day } from "../../src/core/model.ts";
 import { TODAY, ada, devs, rules } from "./world.ts";
 
 const GOOGLE_GROUP = devs.id;
@@ -47,19 +47,14 @@ describe("an externalId says whose a group is", () => {
 
 describe("a mark", () => {
   const today = day("2026-03-10");
-  const id = targetId("u-7");
 
   test("carries the day and the Google id", () => {
-    expect(mark({ id, externalId: ada.id }, today)).toBe(`ssosync-retired.2026-03-10.${ada.id}`);
-  });
-
-  test("without a Google id carries the target's own", () => {
-    expect(mark({ id, externalId: "" }, today)).toBe("ssosync-retired.2026-03-10.aws-u-7");
+    expect(mark({ externalId: ada.id }, today)).toBe(`ssosync-retired.2026-03-10.${ada.id}`);
   });
 
   test("of a marked object keeps what it was known by", () => {
-    expect(ownName({ id, externalId: `ssosync-retired.2020-01-01.${ada.id}` })).toBe(ada.id);
-    expect(ownName({ id, externalId: "ssosync-retired.2020-01-01.aws-u-7" })).toBe("aws-u-7");
+    expect(ownName({ externalId: `ssosync-retired.2020-01-01.${ada.id}` })).toBe(ada.id);
+    expect(ownName({ externalId: "ssosync-retired.2020-01-01.aws-u-7" })).toBe("aws-u-7");
   });
 });
 

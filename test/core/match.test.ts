@@ -192,14 +192,6 @@ describe("what nobody asks for", () => {
     const old = inTarget(bob, { externalId: marked("2026-01-01", bob.id) });
     expect(users([], [inTarget(ada), old]).ours).toEqual(["u-1", "u-2"]);
   });
-
-  test("is ours without an id too, with REMOVE_UNMANAGED, but never foreign", () => {
-    const foreign = stray("okta", { externalId: "okta/1" });
-    expect(users([], [stray("hand"), foreign], { removeUnmanaged: true })).toMatchObject({
-      ours: ["u-hand"],
-      left: ["u-okta"],
-    });
-  });
 });
 
 describe("an ignored user", () => {
@@ -273,10 +265,10 @@ describe("an ignored user", () => {
     expect(after).toEqual(existing);
   });
 
-  test("who would be adopted by name is not removed as unmanaged either", () => {
+  test("who would be adopted by name is left as they are", () => {
     const existing = target([stray("ada")]);
     const one = { source: company([ada], [], { matched: "all" }), existing };
-    const { after } = sync({ ...one, rules: { ignoreUsers: ["ada love*"], removeUnmanaged: true } });
+    const { after } = sync({ ...one, rules: { ignoreUsers: ["ada@*"] } });
     expect(after).toEqual(existing);
   });
 
@@ -336,12 +328,12 @@ describe("an ignored group", () => {
     ).toEqual([]);
   });
 
-  test("whose pair would be made by name is left alone on both sides, even with REMOVE_UNMANAGED", () => {
+  test("whose pair would be made by name is left alone on both sides", () => {
     const existing = target([stray("root")], [strayGroup("Devs", [stray("root")])]);
     const one = { source: company([ada], [[devs, ada]]), existing };
     const { after } = sync({
       ...one,
-      rules: { ignoreGroups: ["devs@*"], removeUnmanaged: true, ignoreUsers: ["root@*"] },
+      rules: { ignoreGroups: ["devs@*"], ignoreUsers: ["root@*"] },
     });
     expect(after).toEqual(existing);
   });
@@ -376,7 +368,7 @@ describe("a protected group", () => {
     const { plan, after } = sync({
       source: company([ada], [[team(5, name.toLowerCase()), ada]], { matched: "all" }),
       existing,
-      rules: { removeUnmanaged: true, ignoreUsers: ["root@*"] },
+      rules: { ignoreUsers: ["root@*"] },
     });
     expect(after).toEqual(existing);
     expect(skipped(plan)).toContain(`protected ${name.toLowerCase()}@example.com`);
@@ -387,7 +379,7 @@ describe("a protected group", () => {
     const { after } = sync({
       source: company([]),
       existing,
-      rules: { removeUnmanaged: true, protectGroups: ["break glass"] },
+      rules: { protectGroups: ["break glass"] },
     });
     expect(after).toEqual(existing);
   });
@@ -483,26 +475,17 @@ describe("two source groups that want one name", () => {
     ["none is linked", "unclaimed", []],
     ["none is linked and nothing may be taken over", "none", []],
     ["two are linked and keep their names", "unclaimed", ["First", "Second"]],
-  ] as const)("leave it alone with REMOVE_UNMANAGED too when %s", (_, adopt, names) => {
+  ] as const)("leave it alone when %s", (_, adopt, names) => {
     const hand = strayGroup("team", [inTarget(ada)]);
     const own = names.map((name, at) => groupInTarget([one, other][at] ?? one, [], { name }));
     const { plan, after } = sync({
       source: company([ada], [[one], [other], [team(13, "TEAM", { email: "third@example.com" }), ada]]),
       existing: target([inTarget(ada)], [hand, ...own]),
-      rules: { removeUnmanaged: true, adopt },
+      rules: { adopt },
     });
     expect(told(plan)).toEqual([]);
     expect(groupBy(after, hand.id)).toEqual(hand);
     expect(skipped(plan)).toHaveLength(3);
-  });
-
-  test("do not keep an unmanaged group from being removed whose name the only linked one gets", () => {
-    const { after } = sync({
-      source,
-      existing: target([], [strayGroup("team"), groupInTarget(one, [], { name: "Before" })]),
-      rules: { removeUnmanaged: true },
-    });
-    expect(Object.keys(rosters(after))).toEqual(["team (retired 2026-03-10)", "Team"]);
   });
 
   test.each([

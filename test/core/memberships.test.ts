@@ -132,18 +132,6 @@ describe("somebody out of scope whose removal is held", () => {
     });
     expect(told(plan)).toEqual([]);
   });
-
-  test("made by hand, without any id of Google's, stays where he is", () => {
-    const hand = stray("hand");
-    const users = [hand, inTarget(bob)];
-    const plan = planFor({
-      source: out,
-      existing: target(users, [groupInTarget(devs, users), groupInTarget(ops, [inTarget(bob)])]),
-      rules: { removeUnmanaged: true },
-      holds: { users: new Set([hand.id]) },
-    });
-    expect(told(plan)).toEqual([]);
-  });
 });
 
 test("a held group keeps its members but for a leaver, who is deleted when his day has come", () => {
@@ -170,11 +158,6 @@ describe("members who stay in a managed group", () => {
 
   test("are unmanaged, foreign and ignored ones", () => {
     expect(sync(one).after).toEqual(existing);
-  });
-
-  test("are not unmanaged ones with REMOVE_UNMANAGED", () => {
-    const { after } = sync({ ...one, rules: { ...one.rules, removeUnmanaged: true } });
-    expect(rosters(after)).toEqual({ Devs: ["bob@example.com", "okta@example.com"] });
   });
 
   test("are not those adopted in the same run: they are managed now", () => {

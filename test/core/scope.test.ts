@@ -22,7 +22,6 @@ import {
   rules,
   skipped,
   stray,
-  strayGroup,
   sync,
   target,
   team,
@@ -266,10 +265,6 @@ describe("why a user is asked for by nobody", () => {
     const old = inTarget(ada, { externalId: marked("2026-03-01", ada.id) });
     expect(why({ source: company([ada]), existing: target([old]) })).toEqual(["out-of-scope"]);
   });
-  test("never had a source", () => {
-    const one = { source: company([]), existing: target([stray("x")]), rules: { removeUnmanaged: true } };
-    expect(why(one)).toEqual(["unmanaged"]);
-  });
 });
 
 describe("why a group is asked for by nobody", () => {
@@ -288,10 +283,6 @@ describe("why a group is asked for by nobody", () => {
         rules: { includeGroups: ["x"] },
       }),
     ).toEqual(["out-of-scope"]);
-  });
-  test("never had a source", () => {
-    const existing = target([], [strayGroup("By hand")]);
-    expect(why({ source: company([]), existing, rules: { removeUnmanaged: true } })).toEqual(["unmanaged"]);
   });
 });
 

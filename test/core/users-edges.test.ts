@@ -285,7 +285,6 @@ describe("who is barred", () => {
     const { userAbsence } = scope(source, target(), rules({ syncSuspended: false }));
     expect(userAbsence(inTarget(cy))).toBe("out-of-scope");
     expect(userAbsence(inTarget(gone))).toBe("suspended");
-    expect(userAbsence(stray("hand"))).toBe("unmanaged");
   });
 });
 

@@ -127,15 +127,6 @@ describe("a user who is no longer wanted", () => {
     expect(rosters(after)).toEqual(rosters(inDevs));
   });
 
-  test("without a Google id is marked with the target's, with REMOVE_UNMANAGED", () => {
-    const { after } = sync({
-      source: wanted(),
-      existing: target([stray("x")]),
-      rules: { removeUnmanaged: true },
-    });
-    expect(after.users[0]).toMatchObject({ active: false, externalId: marked(TODAY, "aws-u-x") });
-  });
-
   test("is deleted on the first run that many days after the mark, not before", () => {
     const run = (since: string, graceDays: number | "never" = 30): readonly string[] =>
       roll(
@@ -516,19 +507,6 @@ describe("a name or e-mail that cannot be had", () => {
     });
     expect(userAt(after, ada.email)).toMatchObject({ externalId: ada.id, email: "", familyName: "Lovelace" });
     expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
-  });
-});
-
-describe("REMOVE_UNMANAGED with ADOPT=none", () => {
-  test("treats an unmanaged user of a wanted name like a recycled address, in one run", () => {
-    const { after } = sync({
-      source: wanted(ada),
-      existing: target([stray("ada")]),
-      rules: { removeUnmanaged: true, adopt: "none" },
-    });
-    const aside = "retired.aws-u-ada.ada@example.com";
-    expect(roll(after)).toEqual([`-${aside}`, "ada@example.com"]);
-    expect(userAt(after, ada.email)?.externalId).toBe(ada.id);
   });
 });
 

@@ -177,7 +177,6 @@ export function rules(over: Partial<Rules> = {}): Rules {
     manage: { users: true, groups: true, memberships: true },
     syncSuspended: true,
     adopt: "unclaimed",
-    removeUnmanaged: false,
     graceDays: 30,
     limits: { users: ENOUGH, groups: ENOUGH, memberships: ENOUGH, growth: ENOUGH },
     ...over,

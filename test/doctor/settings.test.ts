@@ -62,7 +62,6 @@ it.each([
   ["DRY_RUN", "true", "settings.dry-run"],
   ["APPROVE_QUALIFIER", "any", "settings.approvers"],
   ["DELETE_GRACE_DAYS", "0", "settings.grace"],
-  ["REMOVE_UNMANAGED", "true", "settings.remove-unmanaged"],
   ["MAX_USER_REMOVALS", "0", "settings.limit.users"],
   ["MAX_GROUP_REMOVALS", "100%", "settings.limit.groups"],
   ["MAX_MEMBERSHIP_REMOVALS", "0%", "settings.limit.memberships"],
@@ -99,12 +98,6 @@ it("ignoring everybody is told", async () => {
   const { examine } = await clinic();
   expect(trouble(await examine({ IGNORE_USERS: "*" }))).toContain("warning settings.IGNORE_USERS.all");
   expect(trouble(await examine({ IGNORE_GROUPS: "*" }))).toContain("warning settings.IGNORE_GROUPS.all");
-});
-
-it("REMOVE_UNMANAGED with ADOPT=none is told to do what nobody wants", async () => {
-  const { examine } = await clinic();
-  const report = await examine({ REMOVE_UNMANAGED: "true", ADOPT: "none" });
-  expect(finding(report, "settings.remove-unmanaged").why).toContain("creates the same people again");
 });
 
 it("memberships without groups or users to hang them on are told", async () => {

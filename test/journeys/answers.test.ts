@@ -7,18 +7,7 @@ import { approvalOf } from "../../src/core/words.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { ExistingUser, Rules, Source, SourceId } from "../../src/core/model.ts";
 import { witness } from "../../src/google/witness.ts";
-import {
-  NOW,
-  TODAY,
-  digest,
-  groupInTarget,
-  inTarget,
-  manage,
-  marked,
-  rules,
-  stray,
-  target,
-} from "../core/world.ts";
+import { NOW, TODAY, digest, groupInTarget, inTarget, manage, marked, rules, target } from "../core/world.ts";
 import { google } from "../google/setup.ts";
 import type { Google } from "../google/setup.ts";
 
@@ -220,12 +209,6 @@ describe("a user whom the listing lacks", () => {
     const one = await look(here, {}, asked, real);
     expect(one).toMatchObject({ ...NOTHING, asked: [] });
     expect(one.plan).toContain("user.retire");
-  });
-
-  test("is no matter where he was made by hand: Google knows nothing of him", async () => {
-    const here = await company();
-    const asked = { rules: { removeUnmanaged: true }, also: [stray("hand")] };
-    expect(await look(here, {}, asked)).toMatchObject({ ...NOTHING, asked: [], plan: ["user.retire"] });
   });
 
   test("is let go when the account is in the list of deleted ones, or nowhere", async () => {

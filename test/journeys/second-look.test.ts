@@ -527,16 +527,6 @@ describe("a user who goes from one group to another is not disabled", () => {
     expect(j.aws.user(at("kim")).active).toBe(false);
   });
 
-  test("but a group made by hand keeps nobody, with REMOVE_UNMANAGED", async () => {
-    const j = await settled({ REMOVE_UNMANAGED: "true" });
-    j.aws.addGroup({ displayName: "By hand" });
-    j.aws.addMembership("By hand", at("kim"));
-    j.google.removeMember(at("aws-readonly"), at("kim"));
-    await j.sync();
-    expect(j.aws.user(at("kim")).active).toBe(false);
-    expect(j.aws.membersOf("By hand")).toEqual([]);
-  });
-
   test("but by an old list of his groups alone nobody is kept", async () => {
     const j = await settled();
     j.google.removeMember(at("aws-readonly"), at("kim"));
@@ -661,14 +651,6 @@ describe("a membership is asked about by itself where neither its user nor its g
     Object.assign(j.aws.user(at("kim")), { externalId: undefined });
     j.google.lies.hideMembers(at("aws-readonly"), at("kim"));
     expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 1 } });
-  });
-
-  test("but of somebody made by hand nothing can be asked, with REMOVE_UNMANAGED", async () => {
-    const j = await settled();
-    j.aws.addUser({ userName: "hand@example.com" });
-    j.aws.addMembership("aws-readonly", "hand@example.com");
-    const settings = { MANAGE: "groups,memberships", REMOVE_UNMANAGED: "true" };
-    expect(await j.run({}, { settings })).toMatchObject({ applied: { "members.remove": 1 }, held: {} });
   });
 
   test("in a group that is only now taken over", async () => {

@@ -182,8 +182,8 @@ describe("PROTECT_GROUPS", () => {
     await j.settle();
   });
 
-  test("keeps Control Tower's groups even with REMOVE_UNMANAGED and ADOPT=any", async () => {
-    const settings = { PROTECT_GROUPS: "payroll", REMOVE_UNMANAGED: "true", ADOPT: "any" };
+  test("keeps Control Tower's groups even with ADOPT=any", async () => {
+    const settings = { PROTECT_GROUPS: "payroll", ADOPT: "any" };
     const j = await journey({ settings, also: tower });
     const before = j.aws.snapshot().groups;
     await j.run();
@@ -297,7 +297,7 @@ describe("SYNC_SUSPENDED", () => {
   });
 });
 
-describe("REMOVE_UNMANAGED", () => {
+describe("what people made by hand", () => {
   const byHand = (_: Company, aws: AwsDirectory): void => {
     aws.addUser({ userName: "break-glass" });
     aws.addUser({ userName: "okta@example.com", externalId: "00u1", issuer: "https://okta.example" });
@@ -306,7 +306,7 @@ describe("REMOVE_UNMANAGED", () => {
     aws.addMembership("made-by-hand", "okta@example.com");
   };
 
-  test("=false leaves what people made as it is, also as members of managed groups, and counts it", async () => {
+  test("stays as it is, also as members of managed groups, and is counted", async () => {
     const j = await journey({ also: byHand });
     await j.sync();
     j.aws.addMembership("aws-admins", "break-glass");
@@ -318,26 +318,6 @@ describe("REMOVE_UNMANAGED", () => {
       groups: { managed: 4, unmanaged: 1 },
     });
     await j.settle();
-  });
-
-  test("=true revokes it like anything that is gone, foreign objects excepted", async () => {
-    const j = await journey({ also: byHand });
-    await j.sync();
-    j.aws.addMembership("aws-admins", "break-glass");
-    j.aws.addMembership("aws-admins", "okta@example.com");
-    const { id } = j.aws.user("break-glass");
-    const settings = { REMOVE_UNMANAGED: "true" };
-    const foreign = j.aws.snapshot().users.find((user) => user.userName === "okta@example.com");
-    await j.sync({}, { settings });
-    expect(j.aws.user("break-glass")).toMatchObject({ active: false });
-    expect(j.aws.user("break-glass").externalId).toMatch(
-      new RegExp(`^ssosync-retired\\.\\d{4}-\\d\\d-\\d\\d\\.aws-${id}$`),
-    );
-    expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), at("grace"), "okta@example.com"]);
-    expect(j.aws.membersOf("made-by-hand")).toEqual(["okta@example.com"]);
-    expect(j.aws.group("made-by-hand").externalId).toMatch(/^ssosync-retired\..*\.aws-/);
-    expect(j.aws.snapshot().users).toContainEqual(foreign);
-    await j.quiet({ settings });
   });
 });
 

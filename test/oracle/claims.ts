@@ -47,15 +47,12 @@ export const linkedTo = <E extends Claimed>(id: string, list: readonly E[]): E |
   list.find((one) => one.externalId === id) ?? list.find((one) => whose(one).of === id);
 
 /** What becomes of an object that somebody without one of their own meets at their name. */
-export function atName(
-  object: Claimed,
-  { adopt, removeUnmanaged }: Rules,
-): "adopt" | "replace" | "in the way" {
+export function atName(object: Claimed, { adopt }: Rules): "adopt" | "replace" | "in the way" {
   const { kind, of } = whose(object);
   if (kind === "foreign") return adopt === "any" ? "adopt" : "in the way";
   if (of !== "") return "replace";
   if (adopt !== "none") return "adopt";
-  return kind === "marked" || removeUnmanaged ? "replace" : "in the way";
+  return kind === "marked" ? "replace" : "in the way";
 }
 
 /** Whether the day has come on which what is revoked is deleted. */
@@ -68,9 +65,8 @@ export function isDayOfDeletion(before: Claimed, { graceDays }: Rules, today: st
 /** Enabled by somebody after the mark: one run disables them, and deletes them no earlier than the next. */
 export const isEnabledAgain = (user: ExistingUser): boolean => whose(user).kind === "marked" && user.active;
 
-/** What a revoked object is known by: its Google id, or its own. */
-export const ownName = (object: Claimed): string =>
-  MARK.exec(object.externalId)?.[2] ?? (object.externalId === "" ? `aws-${object.id}` : object.externalId);
+/** What a revoked object is known by. */
+export const ownName = ({ externalId }: Claimed): string => MARK.exec(externalId)?.[2] ?? externalId;
 
 /** The mark that a revoked object carries: the old one, or one of today. */
 export const markOf = (before: Claimed, today: string): string =>

@@ -152,7 +152,6 @@ function rulesOf(settings: Settings): Rules {
     manage: { users: true, groups: true, memberships: true },
     syncSuspended: settings["SYNC_SUSPENDED"] !== "false",
     adopt: (settings["ADOPT"] ?? "unclaimed") as Rules["adopt"],
-    removeUnmanaged: settings["REMOVE_UNMANAGED"] === "true",
     graceDays: grace === "never" ? grace : Number(grace),
     limits: { users: limit, groups: limit, memberships: limit, growth: limit },
   };

@@ -28,10 +28,10 @@ export function judgeGroups(
     }),
   );
   const room: Room = { question, scope, people, links, wishes: wishesOf(scope, links) };
-  const { owned, waiting, adoptions } = takeOver(room);
+  const { owned, waiting } = takeOver(room);
   const taken = new Set<string>([...owned.values()].map(({ id }) => id));
   const goes = (group: ExistingGroup): boolean =>
-    !taken.has(group.id) && !adoptions.has(group.id) && isRevoked(group, room);
+    !taken.has(group.id) && isOurs(group) && !scope.out.has(group.id);
   const all = question.existing.groups;
   const revoked = new Set<string>(all.filter(goes).map(({ id }) => id));
   const untouched = new Set<string>(all.map(({ id }) => id)).difference(taken).difference(revoked);
@@ -68,8 +68,6 @@ interface Owners {
   /** By Google id: linked before the run or by it. */
   readonly owned: Map<string, ExistingGroup>;
   readonly waiting: Set<string>;
-  /** Unmanaged or foreign objects that somebody wants, now or later. */
-  readonly adoptions: ReadonlySet<string>;
 }
 
 function takeOver(room: Room): Owners {
@@ -77,7 +75,6 @@ function takeOver(room: Room): Owners {
   const linked = new Set(links.values());
   const owned = new Map(links);
   const waiting = new Set<string>();
-  const adoptions = new Set<string>();
   for (const group of [...wishes.keys()].filter(({ id }) => !links.has(id))) {
     const named = namedLike(group, room, linked);
     if (named === undefined || scope.out.has(named.id)) continue;
@@ -86,9 +83,8 @@ function takeOver(room: Room): Owners {
     const mayGoOn = fate === "adopt" && !changesAccess(group, named, room);
     if (question.approved || mayGoOn) owned.set(group.id, named);
     else waiting.add(named.id);
-    if (fate === "adopt" && whose(named).kind !== "marked") adoptions.add(named.id);
   }
-  return { owned, waiting, adoptions };
+  return { owned, waiting };
 }
 
 const namedLike = (
@@ -109,15 +105,6 @@ function changesAccess(group: SourceGroup, named: ExistingGroup, { scope, people
   const stays = ids.some((id) => isIn(people.paired.get(id)));
   const goes = [...named.members].some((id) => !people.untouched.has(id) && !people.revoked.has(id));
   return comes || (whose(named).kind !== "marked" && !stays && goes);
-}
-
-function isRevoked(group: ExistingGroup, { scope, links, question }: Room): boolean {
-  if (scope.out.has(group.id)) return false;
-  if (isOurs(group)) return true;
-  if (whose(group).kind !== "unmanaged" || !question.rules.removeUnmanaged) return false;
-  // A name that several want and nobody gets: whoever made a group of that name by hand keeps it as it is.
-  const rivals = rivalsOf(group.name, scope);
-  return rivals.length < 2 || rivals.filter(({ id }) => links.has(id)).length === 1;
 }
 
 // ---------------------------------------------------------------- names and members

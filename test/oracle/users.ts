@@ -41,10 +41,8 @@ export function judgeUsers(question: Question, scope: Scope): People {
     ...out.flatMap((user) => pairs.get(user.id)?.id ?? []),
   ]);
   const kept = new Set<string>([...paired.values()].map(idOf));
-  const isRemovable = (user: ExistingUser): boolean =>
-    isOurs(user) || (whose(user).kind === "unmanaged" && rules.removeUnmanaged);
   const others = existing.users.filter(({ id }) => !kept.has(id) && !ignored.has(id));
-  const revoked = new Set<string>(others.filter(isRemovable).map(idOf));
+  const revoked = new Set<string>(others.filter(isOurs).map(idOf));
   const untouched = new Set<string>(existing.users.map(idOf)).difference(kept).difference(revoked);
   const isNew = ({ id, state }: SourceUser): boolean => !paired.has(id) && state === "active";
   return {

@@ -89,7 +89,7 @@ async function secretsOf(changed: Readonly<Record<string, string>>): Promise<Sec
 const NAMES =
   `GOOGLE_ADMIN GOOGLE_CREDENTIALS SCIM_ENDPOINT SCIM_ACCESS_TOKEN CUSTOMER_ID SYNC_METHOD GROUP_MATCH
   USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME SYNC_SUSPENDED ADOPT
-  REMOVE_UNMANAGED DELETE_GRACE_DAYS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS MAX_GROUP_GROWTH
+  DELETE_GRACE_DAYS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS MAX_GROUP_GROWTH
   IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
   GOOGLE_ROOT_URL HTTPS_PROXY NO_PROXY PRECACHE_ORG_UNITS CACHE_METRICS`.split(/\s+/);
 
@@ -119,7 +119,6 @@ describe("the table of settings", () => {
         manage: { users: true, groups: true, memberships: true },
         syncSuspended: true,
         adopt: "unclaimed",
-        removeUnmanaged: false,
         graceDays: 30,
         limits: {
           users: { share: 0.1, count: 10 },
@@ -210,7 +209,6 @@ describe("each setting that is right", () => {
     ["SYNC_SUSPENDED", "False", (c) => c.rules.syncSuspended, false],
     ["ADOPT", "any", (c) => c.rules.adopt, "any"],
     ["ADOPT", "none", (c) => c.rules.adopt, "none"],
-    ["REMOVE_UNMANAGED", "true", (c) => c.rules.removeUnmanaged, true],
     ["DELETE_GRACE_DAYS", "0", (c) => c.rules.graceDays, 0],
     ["DELETE_GRACE_DAYS", "never", (c) => c.rules.graceDays, "never"],
     ["MAX_USER_REMOVALS", "25%", (c) => c.rules.limits.users, { share: 0.25, count: undefined }],
@@ -278,7 +276,6 @@ describe("each setting that is wrong", () => {
     ["GROUP_NAME", "id"],
     ["SYNC_SUSPENDED", "sync"],
     ["ADOPT", "all"],
-    ["REMOVE_UNMANAGED", "yes"],
     ["DELETE_GRACE_DAYS", "-1"],
     ["DELETE_GRACE_DAYS", "3651"],
     ["MAX_USER_REMOVALS", "10%,20%"],
@@ -359,7 +356,7 @@ describe("a person reads", () => {
     [
       "why a name is no longer needed",
       { SSOSYNC_RETAIN_UNMATCHED: "canary" },
-      "SSOSYNC_RETAIN_UNMATCHED is no longer needed, because unmanaged objects are always kept unless REMOVE_UNMANAGED is true; remove it.",
+      "SSOSYNC_RETAIN_UNMATCHED is no longer needed, because what was made by hand is always kept; remove it.",
     ],
     [
       "where a secret may be, when it may not be in the environment",
@@ -389,7 +386,9 @@ describe("names", () => {
     ["SSOSYNC_ENDPOINT", "SCIM_ENDPOINT"],
     ["SSOSYNC_ACCESS_TOKEN", "SCIM_ACCESS_TOKEN"],
     ["SSOSYNC_DEBUG", "LOG_LEVEL=debug"],
-    ["SSOSYNC_RETAIN_UNMATCHED", "REMOVE_UNMANAGED"],
+    ["SSOSYNC_RETAIN_UNMATCHED", "made by hand"],
+    ["REMOVE_UNMANAGED", "delete by hand"],
+    ["SSOSYNC_REMOVE_UNMANAGED", "delete by hand"],
   ])("%s is unknown, and %s is named", async (name, meant) => {
     expect(await refused({ [name]: "canary" })).toEqual(["unknown"]);
     expect((await sentences({ [name]: "canary" })).join()).toContain(meant);

@@ -157,7 +157,7 @@ function matched({ ref, source, existing }: Subject, index: Index): readonly Ste
   const pair = index.pairs.get(existing.id);
   if (pair !== undefined) return [step("match", SAY.paired(ref, pair.how, rules))];
   const alone = index.leftAlone.get(existing.id)?.reason;
-  if (alone === undefined) return [step("match", SAY.unasked(ref, claimOf(existing)))];
+  if (alone === undefined) return [step("match", SAY.unasked(ref))];
   const linked = source !== undefined && sourceOf(claimOf(existing)) === source.id;
   return [step("match", SAY.leftAlone(ref, alone, linked), alone)];
 }

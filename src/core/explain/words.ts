@@ -92,12 +92,10 @@ export const SAY = {
     isLinked
       ? `Matched by id: ${objectText(ref)} carries this Google id, and the pair is left alone`
       : `Not matched: ${objectText(ref)} is left alone, because ${reasonText(reason)}`,
-  unasked: (ref: Ref, { kind }: Claim) =>
-    kind === "unmanaged"
-      ? `Not matched: ${objectText(ref)} was made by hand, and REMOVE_UNMANAGED=true counts it as one of ours`
-      : ref.source === undefined
-        ? `Not matched: ${objectText(ref)} came from a Google ${inGoogleText(ref.kind)} that is no longer listed`
-        : `Matched by id, but the settings do not select the ${inGoogleText(ref.kind)}: ${objectText(ref)} carries this Google id`,
+  unasked: (ref: Ref) =>
+    ref.source === undefined
+      ? `Not matched: ${objectText(ref)} came from a Google ${inGoogleText(ref.kind)} that is no longer listed`
+      : `Matched by id, but the settings do not select the ${inGoogleText(ref.kind)}: ${objectText(ref)} carries this Google id`,
   noMatch: (kind: Ref["kind"]) =>
     `Not matched: AWS has no ${kind} with this Google id, and none that could be taken over by its name`,
   recycled: ({ id }: ExistingUser) =>

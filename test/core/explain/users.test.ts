@@ -395,13 +395,6 @@ describe("the other half", () => {
       "Google has no account that belongs to the AWS user zed@example.com",
     );
     expect(about(one, "look at")).toContain("Google has no account with this address");
-    const counted = only("zed@example.com", {
-      source: inDevs,
-      existing: target([stray("zed")]),
-      rules: { removeUnmanaged: true },
-    });
-    expect(about(counted, "match")).toContain("REMOVE_UNMANAGED=true");
-    expect(about(counted, "next run")).toContain("user.retire");
   });
 
   it("what the settings ask for no more is revoked although Google has it", () => {
