@@ -19,7 +19,7 @@ interface Both {
   readonly store: IdentitystoreClient;
   readonly storeId: string;
   readonly signal: AbortSignal;
-  /** The wait before the second look at an object just made; 500 unless told. */
+  /** The wait before the second look at an object just made; 500 by default. */
   readonly firstWaitMs?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ interface Both {
 const TRIED = 5;
 
 /**
- * Whether the SCIM endpoint writes to the directory that was read, told by one object that both must know. Throws an
+ * Whether the SCIM endpoint writes to the directory that was read, shown by one object that both must know. Throws an
  * `ExistingError` when they are two, and the signal's reason. What is read from one directory says nothing about
  * another.
  */

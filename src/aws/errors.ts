@@ -1,11 +1,11 @@
 import { TroubleError } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
 
-/** What is known about a refusal, besides its trouble. */
+/** What is known about a refusal, apart from its trouble. */
 interface Refusal {
   /** The HTTP status, where an answer came. */
   readonly status?: number | undefined;
-  /** The refusal's own words. */
+  /** AWS's own words. */
   readonly detail?: string | undefined;
   /** AWS's request id, to give to AWS Support. */
   readonly requestId?: string | undefined;
@@ -36,7 +36,7 @@ export class TokenError extends TargetError {
   override readonly name = "TokenError";
 }
 
-/** What the target holds cannot be told: it was not found, or not read whole. */
+/** What AWS holds is unknown: it was not found, or could not be read completely. */
 export class ExistingError extends TargetError {
   override readonly name = "ExistingError";
 }

@@ -119,7 +119,7 @@ export function identityStore(client: IdentitystoreClient, storeId: string): Rea
   };
 }
 
-/** Whoever is not there any more is in no group. */
+/** A user who no longer exists is in no group. */
 async function* orNone<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<readonly T[]> {
   try {
     yield* pages;

@@ -37,7 +37,7 @@ const IN_FLIGHT = 10;
 const BESIDE_A_LIST = 4;
 
 /**
- * Reads the target whole, or throws. Users and groups come from the first reader, memberships from all of them,
+ * Reads AWS completely, or throws. Users and groups come from the first reader, memberships from all of them,
  * whoever is free next, so that two services share the work.
  */
 export async function readExisting(
@@ -142,7 +142,7 @@ async function byGroup({ readers, groups, users, signal, tell }: Memberships): P
   return read;
 }
 
-/** `undefined` when AWS does not allow it: by group needs no more rights than the lists. */
+/** `undefined` when AWS does not allow it: reading by group needs only the rights to list. */
 async function byUser(
   { readers, groups, signal, tell }: Memberships,
   users: readonly ExistingUser[],
@@ -200,7 +200,7 @@ async function collect<T>(
   return all;
 }
 
-/** A page may be cut anew while objects come and go: the same object twice is one object. */
+/** Pages shift while objects come and go: the same object twice is one object. */
 function uniqueById<T extends { readonly id: TargetId }>(all: readonly T[], kind: string): T[] {
   if (all.some((one) => one.id === ""))
     throw new ExistingError({ why: `AWS listed a ${kind} without an id`, todo: "run again" });

@@ -20,7 +20,7 @@ interface Listing {
 
 /**
  * All pages of a list. The bare `cursor` is what makes AWS page; the filter has to come along with each. An answer
- * that is not paged is an `ExistingError` for whoever asks for what comes after it.
+ * that is not paged is an `ExistingError` for callers that ask for what comes after it.
  */
 export async function* listPages<T>(
   send: Send,
@@ -45,7 +45,7 @@ export async function* listPages<T>(
 }
 
 const number = z.number().nullish();
-/** What AWS sends only to whom it answers with one page, whatever there is besides. */
+/** What AWS sends only with an answer of a single page, even if there is more. */
 const Totals = { totalResults: number, startIndex: number };
 
 /** Nothing in all is the whole, in either form. */
@@ -58,7 +58,7 @@ const firstPageAlone = (what: string) =>
     todo: `set AWS_READ=identitystore, and look for a proxy that drops "cursor" from the query`,
   });
 
-/** The first object of a list, with no more pages than that takes. */
+/** The first object of a list, reading only as many pages as that takes. */
 export async function first<T>(pages: AsyncIterable<readonly T[]>): Promise<T | undefined> {
   for await (const [one] of pages) if (one !== undefined) return one;
   return undefined;
@@ -68,7 +68,7 @@ const equals = (attribute: string, value: string) => `${attribute} eq "${value.r
 
 const MemberId = Made.transform((user) => user.id);
 
-/** Reads the target piece by piece over SCIM. */
+/** Reads AWS piece by piece over SCIM. */
 export function scimReader(send: Send): Reader {
   return {
     users: (signal) => listPages(send, "Users", UserAnswer, { what: "list the users", signal }),

@@ -20,9 +20,9 @@ export interface ScimOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds in which attempts may still start; a retry that has to wait longer is not made. */
   readonly timeLeft?: (() => number) | undefined;
-  /** How often one request is made at most; 8 unless told. */
+  /** How many attempts one request gets; 8 by default. */
   readonly attempts?: number | undefined;
-  /** The wait before the first retry in ms, at least; doubled each time. 500 unless told. */
+  /** The wait before the first retry in ms, at least; doubled each time. 500 by default. */
   readonly firstWaitMs?: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface Asked {
   readonly body?: object;
   /** For the sentence: "create the user ada@example.com". */
   readonly what: string;
-  /** It asks for a name, an e-mail or an external id, which another object may hold. */
+  /** It asks for a name, an email address or an external id, which another object may have. */
   readonly claims?: boolean;
   /** Made by this run a moment ago: a 404 may only mean that AWS has not caught up. */
   readonly justMade?: boolean;
@@ -45,7 +45,7 @@ export interface Asked {
  */
 export type Send = (asked: Asked) => Promise<unknown>;
 
-/** What the end of the time leaves to a request under way: it has to be over, and told, before Lambda kills. */
+/** How long a request under way may take after the abort: it has to end, and be logged, before Lambda stops the process. */
 const GRACE_MS = 2_000;
 const LONGEST_WAIT_MS = 20_000;
 /** Attempts for an id that was just made and is not found. */
@@ -86,7 +86,7 @@ export function sender(options: ScimOptions): Send {
     } catch (error) {
       if (answer === undefined) throw error instanceof Again ? error.refusal : error;
     }
-    // An answer that came after the abort counts: what was written has to be told.
+    // An answer that came after the abort counts: what was written has to be reported.
     return answer?.json;
   };
 }
@@ -219,7 +219,7 @@ function jsonOr(text: string): unknown {
   }
 }
 
-/** What to throw for a status that is no success; tells the pace when it is a refusal for speed. */
+/** What to throw for a status other than success; slows the pace when AWS throttles. */
 function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
   const waitMs = retryAfterMs(answerHeader(answer, "retry-after"));
   const throttled = isThrottled(answer);

@@ -206,11 +206,11 @@ interface Duplicate {
   readonly noun: "user" | "group";
   /** Of what was to be created. */
   readonly externalId: string;
-  /** What else there is to do when nobody is to be seen. */
+  /** What else to do when no such object can be found. */
   readonly otherwise?: string;
 }
 
-/** The id of what is our own already; throws, naming whoever else holds the name. */
+/** The id of the object when it is already ours; otherwise throws, and says which other object has the name. */
 function settle(
   { conflict, what, noun, externalId, otherwise = "" }: Duplicate,
   holder: { readonly id: TargetId; readonly externalId: string } | undefined,

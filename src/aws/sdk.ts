@@ -71,7 +71,7 @@ export function paced<C extends { readonly middlewareStack: object }>(client: C,
   return client;
 }
 
-/** An answer that stopped half way, under the status of success: the SDK alone would not ask again. */
+/** An incomplete answer with a status of success: the SDK alone would not ask again. */
 const isHalf = (error: unknown): error is SyntaxError =>
   error instanceof SyntaxError && fault(error).status === 200;
 
@@ -92,7 +92,7 @@ interface SdkFault {
 
 const MOST_SAID = 1_000;
 
-/** What the SDK threw, as far as it is worth telling. */
+/** What of an error of the SDK is worth showing. */
 export function fault(error: unknown): SdkFault {
   const known = (error ?? {}) as {
     name?: string;
@@ -117,7 +117,7 @@ export function fault(error: unknown): SdkFault {
 const THROTTLING =
   /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|SlowDown)$/;
 
-/** Whether AWS refused for speed, whatever the HTTP status says. */
+/** Whether AWS throttled, whatever the HTTP status says. */
 function isThrottling(error: unknown): boolean {
   const { name, status } = fault(error);
   return status === 429 || THROTTLING.test(name);

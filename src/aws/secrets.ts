@@ -99,7 +99,7 @@ async function parameter(
   }
 }
 
-/** Neither the path nor the system's words are told: what stands there by mistake may be the key itself. */
+/** Neither the path nor the system's words are shown: what was pasted there by mistake may be the key itself. */
 async function fileTextOf({ path, setting }: Of<"file">): Promise<SecretText | Trouble> {
   try {
     return { text: await readFile(path, "utf8") };

@@ -70,7 +70,7 @@ const storeCheck = (config: Config, settings: SettingsChecks, side: Check<AwsSid
     return ok(`It is ${value}: ${how}`, value);
   });
 
-/** An id that nobody has: without the permission, AWS refuses before it looks whether there is such an object. */
+/** An id that nobody has: without the permission, AWS refuses before it looks for the object. */
 const NOBODY = targetId("00000000-0000-4000-8000-000000000000");
 
 async function firstOf(pages: AsyncIterable<unknown>): Promise<void> {

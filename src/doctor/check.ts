@@ -1,4 +1,4 @@
-/** What a check is, and how checks are made: each once, after those it needs; what stands in the way is told. */
+/** What a check is, and how checks are made: each once, after those it needs. */
 import { TroubleError } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { OutOfTime } from "../traffic/deadline.ts";

@@ -25,7 +25,7 @@ interface Patient extends Pick<Call, "environment" | "place" | "remainingMs" | "
 
 /**
  * Checks everything that can be wrong, writes nothing, and never stops at the first: what depends on a check that is
- * not in order is told as not checked. Does not throw for anything that is wrong outside the program.
+ * not in order is reported as not checked. Does not throw for anything that is wrong outside the program.
  */
 export async function doctor(patient: Patient): Promise<DoctorReport> {
   const started = performance.now();

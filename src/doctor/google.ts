@@ -90,7 +90,7 @@ const askForTokens = ({ secrets, open }: GoogleFrame): Check<Tokens> =>
     return fine(granted.length > 0 ? tokens : { ...tokens, blame: { part: partOf(refusal), refusal } });
   });
 
-/** What a refused token is about, unless it is the key; whoever is not reached says nothing beyond that. */
+/** What a refused token is about, if not the key. An endpoint that cannot be reached shows nothing beyond the key. */
 const PARTS: Partial<Record<SourceError["code"], "admin" | "delegation">> = {
   "no-admin": "admin",
   "bad-admin": "admin",
@@ -211,7 +211,7 @@ const roleCheck = ({ access, users }: Rights): Check => {
     );
     return Account.safeParse(row).data?.isAdmin === true
       ? warning(
-          `${admin} is a super administrator: whoever gets hold of the key can read as one, and the sync stops when that person's role changes`,
+          `${admin} is a super administrator: whoever gets hold of the key can read as one, and the sync stops when the role of that person changes`,
           "create a separate account with a custom admin role that has Users › Read and Groups › Read, and set GOOGLE_ADMIN to it",
         )
       : ok(`${admin} is not a super administrator`);

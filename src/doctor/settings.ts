@@ -144,7 +144,7 @@ export function secretChecks(
   return { secrets, age };
 }
 
-/** A token is valid for a year; how old it is can only be told from when its secret was stored. */
+/** A token is valid for a year; only the date of its secret shows how old it is. */
 function ageOf(stored: Date | undefined) {
   const now = new Date();
   const age = tokenAge(stored, now);

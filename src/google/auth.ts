@@ -32,11 +32,11 @@ interface GoogleAuth extends Patience {
   /** The numeric client id, only shown: it is what an administrator has to enter. */
   readonly clientId?: string;
   readonly privateKey: string;
-  /** Where the key file says that tokens are to be had. */
+  /** The token endpoint that the key file names. */
   readonly tokenUri: string;
   /** The administrator to act as. */
   readonly admin: string;
-  /** All of `SCOPES` unless told. */
+  /** All of `SCOPES` by default. */
   readonly scopes?: readonly string[];
   readonly network: Network;
   readonly signal?: AbortSignal;
@@ -184,7 +184,7 @@ export interface DirectoryApi {
   readonly actor: Actor;
 }
 
-/** Requests go out through `pace`, every attempt of them; a refusal for speed slows everybody who shares it. */
+/** Every attempt of a request goes through `pace`; when Google throttles one, everything that shares the pace slows down. */
 export function directoryApi(options: DirectoryApiOptions): DirectoryApi {
   const { auth, rootUrl } = options;
   const directory = admin({ version: "directory_v1", auth });

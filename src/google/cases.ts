@@ -1,4 +1,4 @@
-/** What a failure of Google means, and what to do about it. Facts D1 and D2 are the source of the cases. */
+/** What a failure of Google means, and what to do about it. The cases come from facts D1 and D2. */
 import { count } from "../core/count.ts";
 import type { Trouble } from "../core/trouble.ts";
 import type { Actor, Errand } from "./errand.ts";

@@ -68,7 +68,7 @@ export async function readDirectory(
 interface Reader {
   readonly api: DirectoryApi;
   readonly signal: AbortSignal;
-  /** `met` is told of every row at once, while the listing goes on. */
+  /** `met` gets every row at once, while the listing continues. */
   readonly all: <T>(
     listing: Listing,
     parse: (row: unknown, errand: Errand) => T,
@@ -107,7 +107,7 @@ function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["pro
   };
 }
 
-/** Somebody in a hundred groups is one row, told a hundred times. */
+/** Somebody in a hundred groups is one row in memory, not a hundred. */
 function sharing(same: (text: string) => string): (row: SourceMember) => SourceMember {
   const known = new Map<string, SourceMember>();
   return ({ id, email, type }) => {
@@ -147,7 +147,7 @@ async function readMatched(reader: Reader, { customerId, userMatch }: Ask): Prom
 
 type Groups = Pick<Source, "groups" | "members" | "outside">;
 
-/** A group's members are asked for as soon as the group is listed; `users` is the listing that goes on besides. */
+/** A group's members are asked for as soon as the group is listed; `users` is the listing that continues meanwhile. */
 async function readGroups(reader: Reader, ask: Ask, users: Promise<unknown>): Promise<Groups> {
   const { customerId, groupMatch, wants } = ask;
   const errand = { doing: "listing the groups", customerId };

@@ -1,4 +1,4 @@
-/** Rows of the Directory API, parsed and normalised: addresses in lower case, everything else as it is. */
+/** Rows of the Directory API, parsed and normalised: addresses in lower case, everything else unchanged. */
 import { z } from "zod";
 import { GOOGLE_GROUP, GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
@@ -75,7 +75,7 @@ const Member = MemberRow.refine(({ type, id }) => type !== "USER" || GOOGLE_USER
     type: isMemberType(type) ? MEMBER_TYPES[type] : "other",
   }));
 
-/** The mask that asks for what a row is read for, and no more of anybody: `id,name(givenName,familyName)`. */
+/** The field mask that asks for exactly what a row is read for: `id,name(givenName,familyName)`. */
 function maskOf({ shape }: z.ZodObject): string {
   const fields = Object.entries(shape).map(([name, field]) => {
     const inner = field instanceof z.ZodDefault ? field.unwrap() : field;
@@ -106,7 +106,7 @@ function understood<T>(schema: z.ZodType<T>, what: string, row: unknown, errand:
   );
 }
 
-/** `guest` marks an account that is somebody else's, let in to look (open beta at Google). */
+/** `guest` marks an account of another organization that may look in (open beta at Google). */
 export const parseUser = (row: unknown, errand: Errand): SourceUser & { readonly guest: boolean } =>
   understood(User, "user", row, errand);
 export const parseGroup = (row: unknown, errand: Errand): SourceGroup =>

@@ -29,7 +29,7 @@ interface Gone {
 
 /** Answers about one thing at a time. Only being stopped throws where `Unsure` is an answer. */
 export interface Witness {
-  /** By id, so that a recycled address does not matter. A guest account is nobody of the company: gone. */
+  /** By id, so that a recycled address does not matter. A guest does not belong to the company and counts as gone. */
   userById(id: SourceId): Promise<Gone | { readonly state: "found"; readonly user: SourceUser } | Unsure>;
   /** Users deleted in the last 20 days; listed once and kept. Throws `SourceError`. */
   deletedUsers(): Promise<ReadonlySet<SourceId>>;
@@ -186,7 +186,7 @@ async function notThere<const T>(asking: Asking, group: SourceId, error: SourceE
   return unsureOf(error);
 }
 
-/** Facts B: `userKey` stands alone; whether nested groups come along is unknown, and nobody here leans on it. */
+/** Facts B: `userKey` stands alone; whether nested groups are included is unknown, and nothing here relies on it. */
 async function groupsOf(asking: Asking, userKey: SourceId) {
   const errand = { doing: `listing the groups of the user ${userKey}` };
   try {

@@ -96,7 +96,7 @@ export async function configure(
   return { config, secrets: read.secrets };
 }
 
-/** Whether a request would show secrets to others, leave by the wrong way, or follow a setting that is misspelt. */
+/** Whether a request would show secrets to others, bypass the proxy, or follow a misspelled setting. */
 const forbidsAsking = ({ of }: Problem): boolean =>
   of === "leak" || of === "unknown" || settings[of].stage === "network";
 

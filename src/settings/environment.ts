@@ -13,7 +13,7 @@ const needless = (because: string): Trouble => ({
   todo: "remove it",
 });
 
-/** Names and flags of the older tool that are called something else here, or need nothing any more. */
+/** Names and flags of the older tool that have another name here, or are no longer needed. */
 const OLDER: Readonly<Record<string, Trouble>> = {
   ACCESS_TOKEN: called("SCIM_ACCESS_TOKEN"),
   ENDPOINT: called("SCIM_ENDPOINT"),

@@ -210,7 +210,12 @@ export const settings = {
     undefined,
     entries,
   ),
-  PROTECT_GROUPS: setting("plan", "groups never to touch, besides Control Tower's", undefined, entries),
+  PROTECT_GROUPS: setting(
+    "plan",
+    "groups never to touch, in addition to Control Tower's",
+    undefined,
+    entries,
+  ),
   MANAGE: setting("plan", "what may be written", "users,groups,memberships", manage),
   GROUP_NAME: setting(
     "plan",

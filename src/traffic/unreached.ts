@@ -1,4 +1,4 @@
-/** Why no answer came, whichever client was told so. */
+/** Why no answer came, whichever client asked. */
 import { NetworkError } from "./network.ts";
 
 export interface Unreached {
