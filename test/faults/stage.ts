@@ -68,6 +68,7 @@ export async function run(emulator: Emulator, event: object = {}, around: Around
       place: "lambda",
       request: parseRequest(event) as SyncRequest | PlanRequest,
       requestId: "one-of-lambdas",
+      qualifier: "approve" in event ? "approve" : "current",
       lines: "nowhere",
       patience,
       watch: {

@@ -57,7 +57,7 @@ const troubles: readonly Trouble[] = [
     what: "an endpoint of another tenant",
     cause: ({ secrets, scimEndpoint }) =>
       void secrets.set("SSOSyncSCIMEndpointUrl", scimEndpoint.replace("1111", "2222")),
-    says: [/401/, /SCIM_ENDPOINT/],
+    says: [/401/, /SSOSyncSCIMEndpointUrl/],
   },
   {
     what: "a revoked Google key",
