@@ -36,6 +36,11 @@ export class TokenError extends TargetError {
   override readonly name = "TokenError";
 }
 
+/** The user or the group that was asked about is not there: it was deleted since it was listed. */
+export class AbsentError extends TargetError {
+  override readonly name = "AbsentError";
+}
+
 /** What AWS holds is unknown: it was not found, or could not be read completely. */
 export class ExistingError extends TargetError {
   override readonly name = "ExistingError";

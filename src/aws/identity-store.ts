@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-identitystore";
 import { z } from "zod";
 import { type ExistingUser, type TargetId, targetId } from "../core/model.ts";
-import { ExistingError, TargetError } from "./errors.ts";
+import { AbsentError, ExistingError, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats, wholeSeconds } from "./reading.ts";
 import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
@@ -124,18 +124,19 @@ async function* orNone<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<re
   try {
     yield* pages;
   } catch (error) {
-    if (!isAbsent(error)) throw error;
+    if (!(error instanceof AbsentError)) throw error;
   }
 }
 
-/** That the user or the group is not there; the same name tells of a missing store, or of its missing key. */
+/**
+ * That the user or the group is not there; the same name tells of a missing store, or of its missing key. The type is
+ * optional, and the words begin with it.
+ */
 function isGone(error: unknown): boolean {
-  const { name, resourceType = "" } = fault(error);
-  return name === "ResourceNotFoundException" && ["USER", "GROUP"].includes(resourceType);
+  const { name, resourceType, reason, message } = fault(error);
+  if (name !== "ResourceNotFoundException" || reason?.startsWith("KMS_") === true) return false;
+  return /^(USER|GROUP)$/.test(resourceType ?? (/^(user|group)\b/i.exec(message)?.[0] ?? "").toUpperCase());
 }
-
-/** Whether a reader's error tells that the user or the group asked about is not there, and nothing worse. */
-export const isAbsent = (error: unknown): boolean => error instanceof TargetError && isGone(error.cause);
 
 interface Asked {
   readonly client: IdentitystoreClient;
@@ -190,16 +191,21 @@ function identityStoreTrouble(
   region: string,
 ): TargetError | undefined {
   const it = fault(error);
-  const trouble = (why: string, todo: string) =>
-    new TargetError(
-      { why, todo },
+  const about = {
+    status: it.status,
+    detail: it.message,
+    requestId: it.requestId,
+    code: it.name,
+    cause: error,
+  };
+  const trouble = (why: string, todo: string) => new TargetError({ why, todo }, about);
+  if (isGone(error))
+    return new AbsentError(
       {
-        status: it.status,
-        detail: it.message,
-        requestId: it.requestId,
-        code: it.name,
-        cause: error,
+        why: `The Identity Store ${storeId} no longer has what ${action} asked about (${faultWords(it)})`,
+        todo: "run again",
       },
+      about,
     );
   if (it.reason?.startsWith("KMS_") === true)
     return trouble(

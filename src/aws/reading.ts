@@ -1,7 +1,7 @@
 import type { Existing, ExistingGroup, ExistingUser, TargetId } from "../core/model.ts";
 import { remembered } from "../core/remembered.ts";
 import { pool } from "../traffic/pool.ts";
-import { ExistingError, TargetError } from "./errors.ts";
+import { AbsentError, ExistingError, TargetError } from "./errors.ts";
 
 export type GroupFacts = Omit<ExistingGroup, "members">;
 
@@ -9,6 +9,7 @@ export type GroupFacts = Omit<ExistingGroup, "members">;
 export interface Reader {
   users(signal: AbortSignal): AsyncIterable<readonly ExistingUser[]>;
   groups(signal: AbortSignal): AsyncIterable<readonly GroupFacts[]>;
+  /** Throws an `AbsentError` where the group is not there any more and the service says so. */
   members(group: TargetId, signal: AbortSignal): AsyncIterable<readonly TargetId[]>;
   /** The groups that a user is in; a user who is gone meanwhile is in none. */
   groupsOf(user: TargetId, signal: AbortSignal): AsyncIterable<readonly TargetId[]>;
@@ -135,11 +136,22 @@ async function byGroup({ readers, groups, users, signal, tell }: Memberships): P
   const same = remembered((id: TargetId) => id);
   let done = 0;
   await shared(readers, groups.entries(), users, async (reader, [index, group]) => {
-    const members = (await collect(reader.members(group.id, signal))).map(same);
-    read[index] = { ...group, members: new Set(members) };
+    const members = await unlessGone(collect(reader.members(group.id, signal)));
+    if (members !== undefined) read[index] = { ...group, members: new Set(members.map(same)) };
     tell({ groupsRead: (done += 1) });
   });
-  return read;
+  // Without the places of those who are gone.
+  return read.filter(() => true);
+}
+
+/** `undefined` for what was deleted since it was listed. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof AbsentError) return undefined;
+    throw error;
+  }
 }
 
 /** `undefined` when AWS does not allow it: reading by group needs only the rights to list. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
-import { ExistingError, TargetError } from "./errors.ts";
+import { AbsentError, ExistingError, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
 import { GroupAnswer, Made, read, text, UserAnswer } from "./scim-shapes.ts";
 import type { Send } from "./scim-request.ts";
@@ -73,14 +73,24 @@ export function scimReader(send: Send): Reader {
   return {
     users: (signal) => listPages(send, "Users", UserAnswer, { what: "list the users", signal }),
     groups: (signal) => listPages(send, "Groups", GroupAnswer, { what: "list the groups", signal }),
-    members: (group, signal) => {
-      const what = `list the members of the group ${group}`;
-      return listPages(send, "Users", MemberId, { what, filter: equals("groups.value", group), signal });
-    },
+    members: (group, signal) => membersOf(send, group, signal),
     groupsOf: async function* (user, signal) {
       yield await groupIdsOf(send, user, signal);
     },
   };
+}
+
+/** Of a group that is not there, AWS may answer 404 or an empty list. */
+async function* membersOf(send: Send, group: TargetId, signal: AbortSignal) {
+  const what = `list the members of the group ${group}`;
+  const filter = equals("groups.value", group);
+  try {
+    yield* listPages(send, "Users", MemberId, { what, filter, signal });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const { why, todo, status, detail, requestId } = error;
+    throw new AbsentError({ why, todo }, { status, detail, requestId, cause: error });
+  }
 }
 
 /** One object, by its id or by what it is called; `undefined` when there is none. */

@@ -1,5 +1,6 @@
 import { count } from "../core/count.ts";
-import { describeGroup, describeUser, identityStore, isAbsent } from "../aws/identity-store.ts";
+import { AbsentError } from "../aws/errors.ts";
+import { describeGroup, describeUser, identityStore } from "../aws/identity-store.ts";
 import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
 import type { Config, Secrets } from "../settings/config.ts";
@@ -86,7 +87,7 @@ function permissionChecks(side: Check<AwsSide>, store: Check<string>, signal: Ab
         await ask(given.side.store, given.store);
       } catch (error) {
         // The question was allowed, even where there is just no such object.
-        if (!isAbsent(error)) throw error;
+        if (!(error instanceof AbsentError)) throw error;
       }
       return ok("AWS answers");
     };

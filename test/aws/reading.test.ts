@@ -29,7 +29,7 @@ async function read(emulator: Emulator, readers: "identitystore" | "scim" | "bot
     { debug: (sentence) => void said.push(sentence) },
   );
   const names = new Map(users.map((user) => [user.id, user.userName]));
-  const members = groups.map((group) => [
+  const members = groups.map((group): [string, (string | undefined)[]] => [
     group.name,
     [...group.members].map((member) => names.get(member)).toSorted(),
   ]);
@@ -56,7 +56,48 @@ describe.each(["identitystore", "scim", "both"] as const)("over %s", (readers) =
     expect(emulator.count({ operation: "ListGroupMembershipsForMember" })).toBe(0);
     expect(emulator.count(({ query }) => query["filter"]?.startsWith("members.value") === true)).toBe(0);
   });
+
+  test.each([4, 13])(
+    "a group deleted since it was listed is gone, of %i groups beside 7 users",
+    async (groups) => {
+      const emulator = await useEmulator();
+      populate(emulator, 7, groups);
+      emulator.aws.policy.unknownGroupFilter = 404;
+      afterListing(emulator, "ListGroups", () => emulator.aws.deleteGroup("g3"));
+      const { members } = await read(emulator, readers);
+      // Asked user by user, nobody says that it is gone; it has nobody in it.
+      expect(members.filter(([, some]) => some.length > 0)).toEqual(held(emulator));
+      if (groups === 4) expect(members).toEqual(held(emulator));
+    },
+  );
+
+  test.each([4, 13])("a user deleted since they were listed is in no group, of %i groups", async (groups) => {
+    const emulator = await useEmulator();
+    populate(emulator, 7, groups);
+    afterListing(emulator, "ListUsers", () => emulator.aws.deleteUser("u2@example.com"));
+    const { members } = await read(emulator, readers);
+    // Who was read before may still show, as nobody's id.
+    const known = members.map(([name, some]) => [name, some.filter((one) => one !== undefined)]);
+    expect(known).toEqual(held(emulator));
+  });
 });
+
+/** Something happens right after the whole of a list was given out. */
+function afterListing(emulator: Emulator, operation: string, happens: () => unknown): void {
+  let once = false;
+  emulator.fault({
+    when: (request) => request.operation === operation && request.query["filter"] === undefined,
+    times: Number.POSITIVE_INFINITY,
+    do: (_, answer) => {
+      const { NextToken, nextCursor } = answer.body as { NextToken?: string; nextCursor?: string };
+      if (NextToken === undefined && nextCursor === undefined && !once) {
+        once = true;
+        happens();
+      }
+      return answer;
+    },
+  });
+}
 
 test("one user in a hundred groups costs one request beside the lists", async () => {
   const emulator = await useEmulator({ pageSize: "vendor" });
