@@ -103,9 +103,10 @@ export function parseRequest(event: unknown): PayloadRequest {
     return { action: "sync", dryRun: false, trigger: "schedule" };
   }
   const read = payload.safeParse(event);
-  if (!read.success) throw new RequestError(refusalText(read.error.issues.map((issue) => problemOf(issue))));
+  if (!read.success)
+    throw new RequestError(payloadRefusal(read.error.issues.map((issue) => problemOf(issue))));
   const problems = combinations(read.data);
-  if (problems.length > 0) throw new RequestError(refusalText(problems));
+  if (problems.length > 0) throw new RequestError(payloadRefusal(problems));
   return requestOf(read.data);
 }
 
@@ -169,7 +170,7 @@ function combinations(read: Payload): readonly string[] {
   return problems;
 }
 
-const refusalText = (problems: readonly string[]): string =>
+const payloadRefusal = (problems: readonly string[]): string =>
   `The payload cannot be carried out, and nothing was done: ${problems.join("; ")}.`;
 
 function requestOf({ action, dryRun = false, only, approve, subject = "" }: Payload): PayloadRequest {

@@ -149,7 +149,12 @@ async function askUserMatch(
   const answer = await witness.userById(id);
   if (answer.state === "unsure") return answer;
   if (answer.state === "gone") return false;
-  return decided(userMatch === "all" ? true : userFits(userMatch, answer.user), userMatch, id, listUsers);
+  return fitsOrListed(
+    userMatch === "all" ? true : userFits(userMatch, answer.user),
+    userMatch,
+    id,
+    listUsers,
+  );
 }
 
 /**
@@ -208,7 +213,7 @@ async function counting(
 ): Promise<boolean | Unsure> {
   if (!includes(rules)(group) || isIgnored(group, rules)) return false;
   const fits = groupMatch === "all" ? true : groupFits(groupMatch, group);
-  return decided(fits, groupMatch, group.id, listGroups);
+  return fitsOrListed(fits, groupMatch, group.id, listGroups);
 }
 
 /** Whether somebody is still in a group of which the listing says otherwise, and may be. */
@@ -269,7 +274,7 @@ async function firstObjection(asks: readonly (() => Promise<Answer>)[]): Promise
 }
 
 /** A query that can't be evaluated here is listed again. */
-async function decided(
+async function fitsOrListed(
   fits: Fits,
   queries: readonly string[] | "all",
   id: SourceId,
