@@ -5,7 +5,7 @@ import { clinic, errors, finding, levels, trouble } from "./clinic.ts";
 
 const DAY_MS = 86_400_000;
 
-it("a token that is wrong is an error, and the Identity Store is read all the same", async () => {
+it("a wrong token is an error, and the Identity Store is still read", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.tokens.clear();
   emulator.aws.tokens.add("another-token");
@@ -15,7 +15,7 @@ it("a token that is wrong is an error, and the Identity Store is read all the sa
   expect(levels(report, "aws.reading", "aws.same-directory")).toEqual(["ok", "not-checked"]);
 });
 
-it("an endpoint that describes itself to anybody proves no token", async () => {
+it("an endpoint that describes itself to anyone does not prove that the token works", async () => {
   const { emulator, examine } = await clinic();
   emulator.fault({
     when: (request) => request.path.endsWith("/ServiceProviderConfig"),
@@ -26,7 +26,7 @@ it("an endpoint that describes itself to anybody proves no token", async () => {
   expect(errors(await examine())).toEqual(["scim.token"]);
 });
 
-it("a token in its last month is a warning, with where to make the next one", async () => {
+it("a token in its last month is a warning that says where to create the next one", async () => {
   const { emulator, examine } = await clinic();
   const [token = ""] = emulator.aws.tokens;
   emulator.secrets.set("SSOSyncSCIMAccessToken", token, { createdAt: new Date(Date.now() - 340 * DAY_MS) });
@@ -36,7 +36,7 @@ it("a token in its last month is a warning, with where to make the next one", as
   expect(age.todo).toContain("Automatic provisioning");
 });
 
-it("a token of unknown age is a warning, for nobody will be warned before it expires", async () => {
+it("a token of unknown age is a warning, because nobody will be warned before it expires", async () => {
   const { emulator, examine } = await clinic();
   const [token = ""] = emulator.aws.tokens;
   const report = await examine({ SCIM_ACCESS_TOKEN: token }, { place: "terminal" });
@@ -72,7 +72,7 @@ it("all missing rights are named at once", async () => {
   expect(errors(await examine())).toEqual(["iam.ListUsers", "iam.ListGroupMemberships"]);
 });
 
-it("a missing right to list instances is named, unless IDENTITY_STORE_ID spares it", async () => {
+it("a missing right to list instances is named, unless IDENTITY_STORE_ID makes it unnecessary", async () => {
   const { emulator, examine } = await clinic();
   emulator.denied.add("sso:ListInstances");
   const report = await examine();
@@ -90,14 +90,14 @@ it("several instances are listed to choose from", async () => {
   expect(finding(report, "aws.identity-store").todo).toBe("Set IDENTITY_STORE_ID to the one to sync.");
 });
 
-it("an Identity Store that does not exist is told at the rights that fail for it", async () => {
+it("an Identity Store that does not exist shows in the permissions that fail because of it", async () => {
   const { examine } = await clinic();
   const report = await examine({ IDENTITY_STORE_ID: "d-0000000000" });
   expect(finding(report, "iam.ListUsers").why).toContain("There is no Identity Store d-0000000000");
   expect(finding(report, "aws.reading").level).toBe("not-checked");
 });
 
-it("an Identity Store whose key is gone is an error at every right, not an answer", async () => {
+it("an Identity Store whose key is gone is an error for every permission", async () => {
   const { emulator, examine } = await clinic();
   const lost = { __type: "ResourceNotFoundException", Message: "not found", Reason: "KMS_KEY_NOT_FOUND" };
   emulator.fault({
@@ -111,7 +111,7 @@ it("an Identity Store whose key is gone is an error at every right, not an answe
   expect(finding(report, "iam.ListUsers").todo).toContain("llow kms:Decrypt on that key");
 });
 
-it("with AWS_READ=scim a list that comes without pages is an error, with the way out", async () => {
+it("with AWS_READ=scim a list without pages is an error that says what to do", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addUser({ userName: "ada@example.com" });
   emulator.aws.policy.cursor = "ignored";
@@ -131,12 +131,12 @@ it("an endpoint that belongs to another directory is an error", async () => {
   expect(finding(report, "aws.same-directory").todo).toContain("IDENTITY_STORE_ID");
 });
 
-it("two empty directories are left to the first object to tell apart", async () => {
+it("whether two empty directories are the same is left to the first object", async () => {
   const { examine } = await clinic();
   expect(finding(await examine(), "aws.same-directory").why).toContain("Both are empty");
 });
 
-it("with AWS_READ=scim no Identity Store right is looked for", async () => {
+it("with AWS_READ=scim no permission for the Identity Store is checked", async () => {
   const { emulator, examine } = await clinic();
   for (const action of ["identitystore:ListUsers", "sso:ListInstances"]) emulator.denied.add(action);
   const report = await examine({ AWS_READ: "scim" });
@@ -145,7 +145,7 @@ it("with AWS_READ=scim no Identity Store right is looked for", async () => {
   expect(emulator.count({ service: "identitystore" })).toBe(0);
 });
 
-it("with AWS_READ=scim a refused token leaves nothing to read", async () => {
+it("with AWS_READ=scim nothing can be read when the token is refused", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.tokens.clear();
   const report = await examine({ AWS_READ: "scim" });

@@ -18,7 +18,7 @@ it("what the next run plans is counted", async () => {
   expect(finding(report, "quota.groups-per-user").why).toBe("Nobody is in more than 1 group.");
 });
 
-it("a plan that a limit refuses is a warning with what would approve it", async () => {
+it("a plan above a limit is a warning that says how to approve it", async () => {
   const { emulator, examine } = await clinic();
   const { google, aws } = emulator;
   for (let n = 0; n < 30; n++)
@@ -41,7 +41,7 @@ it("a plan that would leave nobody cannot be approved, and is an error", async (
   expect(told.todo).toContain("cannot be approved");
 });
 
-it("what stands in the way is named", async () => {
+it("conflicts are named", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addGroup({ displayName: "aws-admins", externalId: "okta-7", issuer: "https://okta.example" });
   const told = finding(await examine(), "next-run.conflicts");
@@ -49,7 +49,7 @@ it("what stands in the way is named", async () => {
   expect(told.why).toContain("another identity provider");
 });
 
-it("people made by hand whom Google does not know are named", async () => {
+it("users created by hand without a Google account are named", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addUser({ userName: "zed@example.com" });
   const report = await examine();
@@ -65,7 +65,7 @@ it("an adoption that waits is named with its id", async () => {
   expect(told.todo).toContain('"approve"');
 });
 
-it("a doctor without time says what it did not get to", async () => {
+it("a doctor that runs out of time says what was not checked", async () => {
   const { examine } = await clinic();
   const report = await examine({}, { remainingMs: () => 400 });
   expect(report.counts["not-checked"]).toBeGreaterThan(5);
@@ -115,7 +115,7 @@ const strangers = (count: number): Existing =>
     ),
   );
 
-it("AWS's quota of users is held against who will be there", async () => {
+it("the users that there will be are compared with AWS's quota", async () => {
   expect(of(await check({ existing: strangers(79_999) }), "quota.users").level).toBe("ok");
   expect(of(await check({ existing: strangers(80_000) }), "quota.users").level).toBe("warning");
   expect(of(await check({ existing: strangers(99_999) }), "quota.users").level).toBe("warning");
@@ -124,7 +124,7 @@ it("AWS's quota of users is held against who will be there", async () => {
   expect(full.why).toContain("100,001 users");
 });
 
-it("AWS's quota of groups is held against those that will be there", async () => {
+it("the groups that there will be are compared with AWS's quota", async () => {
   const groups = Array.from({ length: 100_000 }, (_, n) =>
     groupInTarget(devs, [], { id: targetId(`g-${n}`), externalId: "", name: `x${n}` }),
   );
@@ -152,7 +152,7 @@ const crowd = Array.from({ length: 9_000 }, (_, n) =>
 );
 const big = company(crowd, [[devs, ...crowd]]);
 
-it("a first sync that does not fit one run is told with how many it takes", async () => {
+it("a first sync that does not fit into one run says how many it takes", async () => {
   const told = of(await check({ source: big, timeoutMs: 300_000 }), "time.writing");
   expect(told.level).toBe("warning");
   expect(told.why).toContain("3 runs");

@@ -4,7 +4,7 @@ import { clinic, errors, finding, levels, trouble } from "./clinic.ts";
 const GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.readonly";
 const USER_SCOPE = "https://www.googleapis.com/auth/admin.directory.user.readonly";
 
-it("a company where all is well has nothing but findings in order", async () => {
+it("when everything is right, every check is in order", async () => {
   const { examine } = await clinic();
   const report = await examine({ GROUP_MATCH: "name:aws-*", USER_MATCH: "email:ada*" });
   expect(trouble(report)).toEqual([]);
@@ -21,7 +21,7 @@ it("a company where all is well has nothing but findings in order", async () => 
   expect(report.requests["google"]).toBeGreaterThan(3);
 });
 
-it("a key that was revoked is one error, and all behind it is not checked", async () => {
+it("a revoked key is one error, and nothing that needs it is checked", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.keyRevoked = true;
   const report = await examine({ GROUP_MATCH: "name:aws-*" });
@@ -49,13 +49,13 @@ it("a service account that is gone is an error of the key", async () => {
   expect(finding(await examine(), "google.key").why).toContain("does not know the service account");
 });
 
-it("a clock that is wrong is told as such", async () => {
+it("a wrong clock is named as the cause", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.clockSkewSeconds = 4000;
   expect(finding(await examine(), "google.key").why).toContain("the clock here");
 });
 
-it("each scope is told by itself, and what the other allows is checked all the same", async () => {
+it("each scope is checked separately, and what the other one allows is still checked", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.delegatedScopes = [USER_SCOPE];
   const report = await examine();
@@ -72,7 +72,7 @@ it("each scope is told by itself, and what the other allows is checked all the s
   expect(levels(report, "google.members", "google.reading")).toEqual(["not-checked", "not-checked"]);
 });
 
-it("the scope for users is told the same way", async () => {
+it("so is the scope for users", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.delegatedScopes = [GROUP_SCOPE];
   const report = await examine();
@@ -81,7 +81,7 @@ it("the scope for users is told the same way", async () => {
   expect(levels(report, "google.groups", "google.members")).toEqual(["ok", "ok"]);
 });
 
-it("without any delegation it is the delegation that is missing, with all its scopes", async () => {
+it("without any delegation, the error names all scopes", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.delegatedScopes = [];
   const report = await examine();
@@ -95,7 +95,7 @@ it("without any delegation it is the delegation that is missing, with all its sc
   ]);
 });
 
-it("a policy that keeps the client out is an error of the delegation", async () => {
+it("a policy that blocks the client is an error of the delegation", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.accessDenied = "Account restricted";
   const report = await examine();
@@ -103,7 +103,7 @@ it("a policy that keeps the client out is an error of the delegation", async () 
   expect(finding(report, "google.key").level).toBe("ok");
 });
 
-it("an administrator who does not exist, or is suspended, is told", async () => {
+it("an administrator who is suspended is an error", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.suspend("admin@example.com");
   const report = await examine();
@@ -122,7 +122,7 @@ it("a super administrator is a warning", async () => {
   expect(report.status).toBe("warning");
 });
 
-it("an administrator without rights is told for users and groups", async () => {
+it("an administrator without rights is an error for users and for groups", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.user("admin@example.com").isAdmin = false;
   const report = await examine();
@@ -173,19 +173,19 @@ it("an API that is switched off is one error, with the link to switch it on", as
   expect(finding(report, "google.users").waitsFor).toBe("google.api");
 });
 
-it("an account that does not allow API access is told at the same place", async () => {
+it("an account that does not allow API access is an error of the same check", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.domainApis = false;
   expect(errors(await examine())).toEqual(["google.api"]);
 });
 
-it("a wrong customer is told where users are listed", async () => {
+it("a wrong customer is an error of listing users", async () => {
   const { examine } = await clinic();
   const report = await examine({ CUSTOMER_ID: "C0wrong" });
   expect(finding(report, "google.users").todo).toContain("Set CUSTOMER_ID to my_customer");
 });
 
-it("a query that Google refuses is an error, beside those it takes", async () => {
+it("a query that Google refuses is an error, and the others are still checked", async () => {
   const { examine } = await clinic();
   const report = await examine({
     USER_MATCH: "orgUnitPath=/Nowhere,email:ada*",
@@ -202,7 +202,7 @@ it("a query that Google refuses is an error, beside those it takes", async () =>
   expect(finding(report, "google.reading").waitsFor).toBe("query.USER_MATCH.1");
 });
 
-it("Google out of reach is told once", async () => {
+it("when Google cannot be reached, that is one error", async () => {
   const { emulator, examine } = await clinic();
   emulator.fault({ when: { service: "token" }, times: Infinity, do: "drop-before" });
   const report = await examine();
@@ -211,14 +211,14 @@ it("Google out of reach is told once", async () => {
   expect(finding(report, "google.delegation").waitsFor).toBe("google.key");
 });
 
-it("a listing that nobody can trust is an error of the reading", async () => {
+it("a listing that cannot be trusted is an error of the reading", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.lies.repeatForEver("members.list");
   const report = await examine();
   expect(errors(report)).toEqual(["google.reading"]);
 });
 
-it("a company without groups is told, for nothing would ever be synced", async () => {
+it("a company without groups is an error, because nothing would ever be synced", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.deleteGroup("aws-admins@example.com");
   const report = await examine();

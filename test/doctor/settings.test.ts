@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { CANARY, clinic, errors, finding, levels, trouble } from "./clinic.ts";
 
-it("every wrong setting is told, and what does not depend on it is checked", async () => {
+it("every wrong setting is an error, and what does not depend on it is still checked", async () => {
   const { examine } = await clinic();
   const report = await examine({ MANAGE: "usres", LOG_LEVEL: "loud", SSOSYNC_GROUP_MACTH: "x" });
   expect(errors(report)).toEqual(["settings.1", "settings.2", "settings.3"]);
@@ -13,7 +13,7 @@ it("every wrong setting is told, and what does not depend on it is checked", asy
   expect(finding(report, "next-run")).toMatchObject({ level: "not-checked", waitsFor: "settings.2" });
 });
 
-it("a wrong query leaves the rest of Google to be checked", async () => {
+it("with a wrong query, the rest of Google is still checked", async () => {
   const { examine } = await clinic();
   const report = await examine({ GROUP_MATCH: "name:'aws-*" });
   expect(errors(report)).toEqual(["settings.1"]);
@@ -22,20 +22,20 @@ it("a wrong query leaves the rest of Google to be checked", async () => {
   expect(finding(report, "google.reading").waitsFor).toBe("settings.1");
 });
 
-it("a wrong address of Google's API leaves the tokens to be checked", async () => {
+it("with a wrong address of Google's API, the tokens are still checked", async () => {
   const { examine } = await clinic();
   const report = await examine({ GOOGLE_ROOT_URL: "https://evil.example/" });
   expect(levels(report, "google.scope.user", "google.api")).toEqual(["ok", "not-checked"]);
   expect(finding(report, "google.api").waitsFor).toBe("settings.1");
 });
 
-it("a wrong way to read AWS leaves the token to be checked", async () => {
+it("with a wrong AWS_READ, the token is still checked", async () => {
   const { examine } = await clinic();
   const report = await examine({ AWS_READ: "telepathy" });
   expect(levels(report, "scim.token", "aws.identity-store")).toEqual(["ok", "not-checked"]);
 });
 
-it("settings that cannot both be meant are told", async () => {
+it("settings that contradict each other are an error", async () => {
   const { examine } = await clinic();
   const report = await examine({ INCLUDE_GROUPS: "aws-admins", IGNORE_GROUPS: "aws-*" });
   expect(errors(report)).toEqual(["settings.1"]);
@@ -81,26 +81,26 @@ it.each([
   expect(finding(report, id).todo).not.toBe("");
 });
 
-it("a pattern that meets nothing is named, one that meets is not", async () => {
+it("a pattern that matches nothing is named, one that matches is not", async () => {
   const { examine } = await clinic();
   const told = finding(await examine({ IGNORE_USERS: "bob@*,nobody@*" }), "settings.IGNORE_USERS");
   expect(told.why).toBe('"nobody@*" matches nothing on either side.');
   expect(told.todo).toBe('Correct "nobody@*" in IGNORE_USERS, or remove it.');
 });
 
-it("patterns may meet the target alone", async () => {
+it("a pattern may match only in AWS", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addGroup({ displayName: "break-glass" });
   expect(trouble(await examine({ PROTECT_GROUPS: "break-*" }))).toEqual([]);
 });
 
-it("ignoring everybody is told", async () => {
+it("ignoring everybody is a warning", async () => {
   const { examine } = await clinic();
   expect(trouble(await examine({ IGNORE_USERS: "*" }))).toContain("warning settings.IGNORE_USERS.all");
   expect(trouble(await examine({ IGNORE_GROUPS: "*" }))).toContain("warning settings.IGNORE_GROUPS.all");
 });
 
-it("memberships without groups or users to hang them on are told", async () => {
+it("managing memberships without groups or users to attach them to is a warning", async () => {
   const { examine } = await clinic();
   const told = async (manage: string) => finding(await examine({ MANAGE: manage }), "settings.MANAGE").why;
   expect(await told("users,memberships")).toContain("MANAGE lists memberships but not groups");
@@ -109,7 +109,7 @@ it("memberships without groups or users to hang them on are told", async () => {
 
 // ---------------------------------------------------------------- secrets
 
-it("a secret that is missing is told with how to make it, and the other side is checked", async () => {
+it("a missing secret is an error that says how to create it, and the other side is still checked", async () => {
   const { emulator, examine } = await clinic();
   emulator.secrets.delete("SSOSyncSCIMAccessToken");
   const report = await examine();
@@ -119,7 +119,7 @@ it("a secret that is missing is told with how to make it, and the other side is 
   expect(finding(report, "google.reading").level).toBe("ok");
 });
 
-it("a right to read a secret that is missing is named", async () => {
+it("a missing right to read a secret is named", async () => {
   const { emulator, examine } = await clinic();
   emulator.denied.add("secretsmanager:GetSecretValue");
   const report = await examine();
@@ -142,7 +142,7 @@ it.each([
   expect(finding(report, behind).level).toBe("not-checked");
 });
 
-it("a literal key in Lambda is an error of the settings, and the other secrets are looked at", async () => {
+it("a literal token in Lambda is an error of the settings, and the other secrets are still checked", async () => {
   const { examine } = await clinic();
   const report = await examine({ SCIM_ACCESS_TOKEN: CANARY });
   expect(errors(report)).toEqual(["settings.1"]);
@@ -152,7 +152,7 @@ it("a literal key in Lambda is an error of the settings, and the other secrets a
   );
 });
 
-it("without a Region the secrets cannot be asked for, and that is said of each", async () => {
+it("without a Region no secret can be looked up, and each says so", async () => {
   const { examine } = await clinic();
   const report = await examine({ AWS_REGION: undefined });
   expect(errors(report)).toHaveLength(4);
