@@ -7,6 +7,7 @@ import type { Log } from "../log/log.ts";
 import { metricsLine } from "../log/metrics.ts";
 import type { RunNumbers } from "../log/metrics.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
+import { RequestError } from "../request.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import type { Call } from "./call.ts";
 import type { Proposal, Watch } from "./proposal.ts";
@@ -98,13 +99,17 @@ export function tellEnd(summary: Summary, { tokenCreated }: Secrets["scim"], beg
   log.summary({ ...summary, changes: undefined });
 }
 
-/** A run that did not get as far as a summary still has one, and metrics: an alarm must not depend on luck. */
+/**
+ * A run that did not get as far as a summary still has one, and metrics: an alarm must not depend on luck. A request
+ * that is wrong in itself is an error to whoever asked, and nothing that an alarm should know of.
+ */
 export function tellFailure(error: unknown, begun: Begun): void {
   const { call, started, log } = begun;
   const { request } = call;
   if (request.action !== "sync" && request.action !== "plan") return;
   const duration = Date.now() - started.getTime();
-  measure({ function: functionOf(call), status: "failed", duration }, begun);
+  if (!(error instanceof RequestError))
+    measure({ function: functionOf(call), status: "failed", duration }, begun);
   const message = error instanceof Error ? error.message : String(error);
   log.summary({ status: "failed", message, dryRun: isOnlyAsking(call), error });
 }

@@ -273,6 +273,20 @@ describe("the invocation", () => {
     expect(j.aws.membersOf("aws-admins")).toContain(at("nova"));
   });
 
+  test.each([
+    [{ action: "sync", approve: ["0123456789abcdef0123456789abcdef"] }, "current"],
+    [{ action: "sync", approve: ["0123456789abcdef0123456789abcdef"] }, "approve"],
+    [{ action: "sync", only: ["nobody@example.com"] }, "current"],
+    [{ action: "sync", lonely: true }, "current"],
+  ])(
+    "answers whoever asks for %j through %s with an error, and raises no alarm",
+    async (event, qualifier) => {
+      const run = await lambda(await journey()).invoke(event, { qualifier });
+      expect(run.error?.message).toContain("nothing was done");
+      expect(run.lines.filter((line) => "_aws" in line)).toEqual([]);
+    },
+  );
+
   test("takes an approval only through the alias", async () => {
     const j = await journey({ also: (_, aws) => void aws.addGroup({ displayName: "aws-admins" }) });
     const function_ = lambda(j, { APPROVE_QUALIFIER: "approver" });
