@@ -9,13 +9,14 @@ interface From {
 /** What was asked for and what came of it. */
 interface Refused {
   readonly method: string;
-  readonly path: string;
   /** It asked for a name, an email address or an external id, which another object may have. */
   readonly claims?: boolean;
   readonly status: number;
   readonly detail: string | undefined;
   readonly requestId: string | undefined;
   readonly throttled: boolean;
+  /** It is a 403 about this request alone: the token is accepted for others. */
+  readonly alone: boolean;
   /** Where endpoint and token come from, as a person calls it: "the secret SSOSyncSCIMAccessToken". */
   readonly from: From;
   /** The wait that was asked for. */
@@ -51,13 +52,19 @@ interface Meaning {
   readonly todo: string;
 }
 
-function meaningOf({ method, path, claims, status, throttled, waitMs = 0, from }: Refused): Meaning {
+function meaningOf({ method, claims, status, throttled, alone, waitMs = 0, from }: Refused): Meaning {
   const wait = waitMs === 0 ? "again and again" : `and asks for a wait of ${Math.ceil(waitMs / 1000)} s`;
   if (throttled)
     return { cause: ` because of throttling, ${wait}`, todo: "lower SCIM_RATE, or run again later" };
   if (isPassing(status))
     return { cause: `, ${wait}`, todo: `run again later; if it happens again, ${SUPPORT}` };
-  if (isOfToken(status)) return meaningOfToken(path, status, from);
+  if (alone)
+    return {
+      cause:
+        ": AWS accepts the same token for other requests, so this concerns only what this request is about",
+      todo: `look it up in the console; if nothing there explains it, ${SUPPORT}`,
+    };
+  if (isOfToken(status)) return meaningOfToken(status, from);
   if (status === 404)
     return {
       cause: ": it does not exist",
@@ -81,7 +88,7 @@ function meaningOf({ method, path, claims, status, throttled, waitMs = 0, from }
   };
 }
 
-function meaningOfToken(path: string, status: number, from: From): Meaning {
+function meaningOfToken(status: number, from: From): Meaning {
   if (status === 401)
     return {
       cause: ": the token is wrong or has expired, or belongs to another endpoint",
@@ -89,11 +96,8 @@ function meaningOfToken(path: string, status: number, from: From): Meaning {
     };
   if (status !== 403)
     return { cause: ": it redirects, and the token is not sent anywhere else", todo: endpointRemedy(from) };
-  const oneObject = /^\/(Users|Groups)(\/|$)/.test(path)
-    ? "; if other requests with this token work, the directory refuses only this object: look it up in the console"
-    : "";
   return {
     cause: ": the token does not allow this, or calls from this network are not allowed",
-    todo: `${rotate(from)} and the source addresses that the instance allows${oneObject}`,
+    todo: `${rotate(from)} and the source addresses that the instance allows`,
   };
 }

@@ -105,7 +105,7 @@ interface Answer extends Pick<Answered, "status" | "headers"> {
 async function exchange(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<unknown> {
   const answer = await sendOnce(options, asked, cut);
   const succeeded = answer.status >= 200 && answer.status < 300;
-  if (!succeeded) throw refused(options, asked, answer);
+  if (!succeeded) throw refused(options, asked, answer, await isAlone(options, asked, answer, cut));
   return answer.text === "" && mayBeEmpty(asked, answer) ? undefined : parsedAnswer(options, asked, answer);
 }
 
@@ -219,8 +219,24 @@ function jsonOr(text: string): unknown {
   }
 }
 
+/** Harmless, and refused only when the token or the endpoint is. */
+export const PROBE = { method: "GET", path: "/ServiceProviderConfig", what: "describe itself" } as const;
+
+/** Whether a 403 is about this request alone: the same token is not refused when it asks something harmless. */
+async function isAlone(
+  options: ScimOptions,
+  asked: Asked,
+  answer: Answer,
+  cut: AbortSignal,
+): Promise<boolean> {
+  if (answer.status !== 403 || isThrottled(answer) || asked.path === PROBE.path) return false;
+  await options.pace.turn(options.signal);
+  const probed = await sendOnce(options, PROBE, cut).catch(() => undefined);
+  return probed === undefined || isThrottled(probed) || !isOfToken(probed.status);
+}
+
 /** What to throw for a status other than success; slows the pace when AWS throttles. */
-function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
+function refused(options: ScimOptions, asked: Asked, answer: Answer, alone: boolean): Error {
   const waitMs = retryAfterMs(answerHeader(answer, "retry-after"));
   const throttled = isThrottled(answer);
   if (throttled || (answer.status >= 500 && waitMs !== undefined)) options.pace.refused(waitMs);
@@ -229,11 +245,12 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer): Error {
     ...asked,
     ...about,
     throttled,
+    alone,
     waitMs,
     from: options.from,
   });
   if (throttled || isPassing(answer.status)) return new Again(new TargetError(trouble, about), waitMs);
-  if (isOfToken(answer.status)) return new TokenError(trouble, about);
+  if (isOfToken(answer.status) && !alone) return new TokenError(trouble, about);
   const refusal = new TargetError(trouble, about);
   return answer.status === 404 && asked.justMade === true ? new Again(refusal, 0, FRESH_ATTEMPTS) : refusal;
 }

@@ -32,7 +32,7 @@ import {
   scimReader,
 } from "./scim-reading.ts";
 import { endpointRemedy } from "./scim-refusals.ts";
-import { type Asked, type ScimOptions, type Send, sender } from "./scim-request.ts";
+import { type Asked, type ScimOptions, PROBE, type Send, sender } from "./scim-request.ts";
 import { soon } from "../traffic/soon.ts";
 
 /**
@@ -247,10 +247,9 @@ function duplicate(conflict: TargetError, what: string, { why, todo }: Trouble):
 }
 
 async function probe(send: Send, options: ScimOptions): Promise<void> {
-  const what = "describe itself";
   try {
-    const answer = await send({ method: "GET", path: "/ServiceProviderConfig", what });
-    read(z.object({ schemas: z.array(z.string()) }), answer, what);
+    const answer = await send(PROBE);
+    read(z.object({ schemas: z.array(z.string()) }), answer, PROBE.what);
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new TokenError(

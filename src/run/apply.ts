@@ -36,13 +36,12 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
     kept: new Map(),
   };
   let fatal: unknown;
-  const hopeless = tokenJudge();
   const goOn = (): boolean => fatal === undefined && way.timeLeft();
   const perform = async (change: Change): Promise<readonly Outcome[]> => {
     const outcomes = (await write(change, target, ledger)).map((result) => ({ ...result, of: change }));
     for (const outcome of outcomes) {
       note(outcome, ledger);
-      if (hopeless(outcome)) fatal ??= outcome.error;
+      if (outcome.error instanceof TokenError) fatal ??= outcome.error;
     }
     return outcomes;
   };
@@ -56,22 +55,6 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
     if (!goOn()) break;
   }
   if (fatal !== undefined) throw fatal as Error;
-}
-
-/**
- * Tells when no other request would fare better. A token that AWS does not know says so by itself; one that may not
- * (403) is only believed when nothing has worked and a second object is refused too: it may be about that one object.
- */
-function tokenJudge(): (outcome: Outcome) => boolean {
-  let worked = false;
-  const forbidden = new Set<string>();
-  return ({ status, of, error }) => {
-    worked ||= status === "applied";
-    if (!(error instanceof TokenError)) return false;
-    if (error.status !== 403) return true;
-    forbidden.add(objectIdOf(of));
-    return !worked && forbidden.size > 1;
-  };
 }
 
 /** Goes change by change until one has made something; returns what is left. */

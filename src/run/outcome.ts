@@ -2,7 +2,7 @@
 import type { Change } from "../core/change.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
 import type { Dependence, OutcomeReason } from "../core/reason.ts";
-import { TargetError } from "../aws/errors.ts";
+import { TargetError, TokenError } from "../aws/errors.ts";
 import type { Scim } from "../aws/scim.ts";
 
 /** What a request came to, before it is said which change of the plan it belongs to. */
@@ -86,6 +86,9 @@ export const failure = (change: Change, error: TargetError): Result => ({
   error,
 });
 
-/** Whether AWS refused it with one of these statuses. */
+/** Whether AWS refused it, and not the token, with one of these statuses. */
 export const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>
-  error instanceof TargetError && error.status !== undefined && statuses.includes(error.status);
+  error instanceof TargetError &&
+  !(error instanceof TokenError) &&
+  error.status !== undefined &&
+  statuses.includes(error.status);

@@ -53,7 +53,7 @@ export async function makeGroup(change: Create, target: Target, ledger: Ledger):
     return [...done(narrowed, made), ...missing];
   } catch (error) {
     // One member may be in the way: the group comes first, and the members are tried by themselves.
-    if (members.length === 0 || !isRefusal(error, 400, 404)) throw error;
+    if (members.length === 0 || !isRefusal(error, 400, 403, 404)) throw error;
     const made = await target.createGroup(group, []);
     ledger.groups.set(group.externalId, made);
     const add: Add = { kind: "members.add", group: change.group, users: narrowed.members };
@@ -116,7 +116,7 @@ async function inParts<U extends { readonly id: TargetId }>(
     await parts.request(users.map((user) => user.id));
     return done(parts.part(users));
   } catch (error) {
-    if (!isRefusal(error, 400, 404, 409)) throw error;
+    if (!isRefusal(error, 400, 403, 404, 409)) throw error;
     if (whole && error.status === 404 && !(await parts.groupExists())) {
       throw new GroupGone(
         { why: "The group is no longer in IAM Identity Center", todo: "the next run makes it again" },

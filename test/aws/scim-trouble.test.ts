@@ -322,23 +322,45 @@ test("a 403 is about the token or the network", async () => {
   expect(error.todo).toMatch(/source addresses that the instance allows$/);
 });
 
-test("a 403 that concerns one object may be about that object alone, and says so", async () => {
+test("a 403 is about the one object as long as the same token is not refused for something harmless", async () => {
   const emulator = await useEmulator();
   const client = scimAt(emulator);
   const id = targetId("u-1");
-  for (const ask of [
+  const asks = [
     () => client.patchUser(id, { active: false }),
     () => client.deleteGroup(id),
     () => client.createUser(ada),
     () => client.user(id),
-  ]) {
+    () => client.addMembers(id, [id]),
+    () => client.read(),
+  ];
+  for (const ask of asks) {
     emulator.fault({ when: { service: "scim" }, do: { status: 403 } });
+    const error = await failure<TargetError>(ask());
+    expect(error).not.toBeInstanceOf(TokenError);
+    expect(error).toMatchObject({ name: "TargetError", status: 403 });
+    expect(error.todo).toMatch(/^look it up in the console/);
+  }
+  expect(emulator.count({ operation: "ServiceProviderConfig" })).toBe(asks.length);
+  emulator.fault({ when: { service: "scim" }, times: Infinity, do: { status: 403 } });
+  for (const ask of asks) {
     const error = await failure<TokenError>(ask());
     expect(error).toBeInstanceOf(TokenError);
-    expect(error.todo).toMatch(/the directory refuses only this object: look it up in the console$/);
+    expect(error.todo).toMatch(/source addresses that the instance allows$/);
   }
-  emulator.fault({ when: { service: "scim" }, do: { status: 403 } });
-  expect((await failure<TokenError>(client.read())).todo).toMatch(/that the instance allows$/);
+});
+
+test.each<[string, FaultAction, boolean]>([
+  ["fails", { status: 500 }, false],
+  ["is throttled", { status: 429 }, false],
+  ["breaks off", "drop-before", false],
+  ["is refused as unknown", { status: 401 }, true],
+])("where the harmless question %s, a 403 is judged by that", async (_, action, ofToken) => {
+  const emulator = await useEmulator();
+  emulator.fault({ when: { operation: "GetUser" }, do: { status: 403 } });
+  emulator.fault({ when: { operation: "ServiceProviderConfig" }, do: action });
+  const error = await failure(scimAt(emulator).user(targetId("u-1")));
+  expect(error instanceof TokenError).toBe(ofToken);
 });
 
 test("a conflict tells of somebody else's name only where a name was asked for", async () => {

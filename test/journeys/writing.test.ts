@@ -273,11 +273,31 @@ describe("a token that may not (403)", () => {
     expect(done.map(({ status }) => status)).toEqual(["applied", "failed", "failed", "applied"]);
   });
 
-  test("ends the walk with the second object when nothing has worked", async () => {
+  test("about several costs those alone, also where nothing has worked before", async () => {
     const s = await stage(["ada", "bob", "cy"]);
     forbid(s, "ada", "bob");
+    const done = await s.run([disable(s, "ada", "bob", "cy")], { width: 1 });
+    expect(done.map(({ status }) => status)).toEqual(["failed", "failed", "applied"]);
+  });
+
+  test("about one member of a chunk costs that membership alone", async () => {
+    const s = await stage(["ada", "bob", "cy"], { devs: [] });
+    s.emulator.fault({
+      when: ({ operation, body }) =>
+        operation === "PatchGroup" && JSON.stringify(body).includes(s.user("bob")),
+      times: Infinity,
+      do: { status: 403 },
+    });
+    const done = await s.run([[add("ada", "bob", "cy")]]);
+    expect(brief(done)).toEqual(["applied members.add ada cy", "failed members.add bob"]);
+    expect(s.members("devs")).toEqual(["ada", "cy"]);
+  });
+
+  test("ends the walk with the first object when it may nothing else either", async () => {
+    const s = await stage(["ada", "bob", "cy"]);
+    s.emulator.fault({ when: { service: "scim" }, times: Infinity, do: { status: 403 } });
     await expect(s.run([disable(s, "ada", "bob", "cy")], { width: 1 })).rejects.toThrow(TokenError);
-    expect(s.emulator.aws.user(at("cy")).active).toBe(true);
+    expect(s.emulator.writes()).toHaveLength(1);
   });
 });
 
