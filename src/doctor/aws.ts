@@ -48,19 +48,16 @@ export function awsChecks({ config, settings, secrets, signal, open }: AwsFrame)
     },
     async (given) => readAws(given.side),
   );
-  const same = check(
-    "aws.same-directory",
-    "SCIM and the Identity Store",
-    { token, side, reading },
-    async (given) => {
-      const { state } = await given.side.sameDirectory(given.reading.whole);
-      return state === "same"
-        ? ok("SCIM and the Identity Store are the same directory")
-        : ok("Both are empty; a run makes sure with the first object that it creates");
-    },
-  );
-  return { checks: [side, token, store, ...permissions, reading, same], reading };
+  return { checks: [side, token, store, ...permissions, reading, sameCheck(token, side, reading)], reading };
 }
+
+const sameCheck = (token: Check, side: Check<AwsSide>, reading: Check<Read<Existing>>): Check =>
+  check("aws.same-directory", "SCIM and the Identity Store", { token, side, reading }, async (given) => {
+    const { state } = await given.side.sameDirectory(given.reading.whole);
+    return state === "same"
+      ? ok("SCIM and the Identity Store are the same directory")
+      : ok("Both are empty; a run makes sure with the first object that it creates");
+  });
 
 const storeCheck = (config: Config, settings: SettingsChecks, side: Check<AwsSide>): Check<string> =>
   check("aws.identity-store", "Identity Store", { settings: settings.stage("aws"), side }, async (given) => {

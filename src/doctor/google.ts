@@ -175,22 +175,20 @@ function rightChecks(
     });
   const users = right("users", user);
   const groups = right("groups", group);
-  const members = check(
-    "google.members",
-    "Right to read the members of groups",
-    { groups, access },
-    async (given) => {
-      const id = Id.safeParse(given.groups[0]).data?.id;
-      if (id === undefined) return ok("There is no group yet whose members could be listed");
-      const errand = { doing: "listing the members of a group" };
-      await firstRows(given.access.side, { rows: "members", page: memberPages(id), errand });
-      return ok("Google lists the members of a group");
-    },
-  );
-  return { access, api, users, groups, members };
+  return { access, api, users, groups, members: memberCheck(access, groups) };
 }
 
 const Id = z.object({ id: z.string() });
+
+const memberCheck = (access: Check<Tokens>, groups: Check<Rows>): Check =>
+  check("google.members", "Right to read the members of groups", { groups, access }, async (given) => {
+    const id = Id.safeParse(given.groups[0]).data?.id;
+    if (id === undefined) return ok("There is no group yet whose members could be listed");
+    const errand = { doing: "listing the members of a group" };
+    await firstRows(given.access.side, { rows: "members", page: memberPages(id), errand });
+    return ok("Google lists the members of a group");
+  });
+
 const SWITCHED_OFF = new Set<string>(["api-off", "apis-off"]);
 
 /** Whether Google answered the question, if only by a refusal: the whole API is not what is refused. */
