@@ -35,6 +35,13 @@ import { endpointRemedy } from "./scim-refusals.ts";
 import { type Asked, type ScimOptions, PROBE, type Send, sender } from "./scim-request.ts";
 import { soon } from "../traffic/soon.ts";
 
+/** What was to be created. */
+export interface Created {
+  readonly id: TargetId;
+  /** It was there, with our external id, so that nothing was written: neither attributes nor members. */
+  readonly found: boolean;
+}
+
 /**
  * IAM Identity Center over SCIM. Every operation is one request (and those it takes to settle a conflict), made
  * again when the trouble may pass. Each rejects with a `TargetError`, with a `TokenError` when the token or the
@@ -44,12 +51,12 @@ export interface Scim extends LookUps {
   /** Makes sure that endpoint and token fit. */
   probe(): Promise<void>;
   /** A user that already has this `externalId` counts as created. */
-  createUser(user: User): Promise<TargetId>;
+  createUser(user: User): Promise<Created>;
   patchUser(id: TargetId, patch: UserPatch): Promise<void>;
   /** A user who is not there counts as deleted. */
   deleteUser(id: TargetId): Promise<void>;
   /** With at most 100 members; a group that already has this `externalId` counts as created, whatever its members. */
-  createGroup(group: Group, members: readonly TargetId[]): Promise<TargetId>;
+  createGroup(group: Group, members: readonly TargetId[]): Promise<Created>;
   patchGroup(id: TargetId, patch: GroupPatch): Promise<void>;
   deleteGroup(id: TargetId): Promise<void>;
   /** At most 100. */
@@ -72,7 +79,7 @@ const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 export function scim(options: ScimOptions): Scim {
   const send = sender(options);
   const justMade = new Set<string>();
-  const remember = (id: TargetId) => (justMade.add(id), id);
+  const remember = (created: Created) => (justMade.add(created.id), created);
   /** An id that was waited for in vain is not waited for again, by the parts of a chunk for example. */
   const waitingFor = async <T>(
     ids: readonly TargetId[],
@@ -154,7 +161,7 @@ interface Making {
   readonly options: ScimOptions;
 }
 
-async function createUser({ send, find, options }: Making, user: User): Promise<TargetId> {
+async function createUser({ send, find, options }: Making, user: User): Promise<Created> {
   const what = `create the user ${user.userName}`;
   const { externalId, userName, email } = user;
   const body = newUser(user);
@@ -171,7 +178,7 @@ async function createGroup(
   group: Group,
   members: readonly TargetId[],
   justMade: boolean,
-): Promise<TargetId> {
+): Promise<Created> {
   const { externalId, name } = group;
   const what = `create the group ${name}`;
   const body = { ...newGroup(group), ...(members.length === 0 ? {} : { members: references(members) }) };
@@ -191,11 +198,11 @@ async function create(
   send: Send,
   asked: Asked,
   look: (conflict: TargetError) => Promise<TargetId>,
-): Promise<TargetId> {
+): Promise<Created> {
   try {
-    return read(Made, await send(asked), asked.what).id;
+    return { id: read(Made, await send(asked), asked.what).id, found: false };
   } catch (error) {
-    if (isStatus(error, 409)) return look(error);
+    if (isStatus(error, 409)) return { id: await look(error), found: true };
     throw error;
   }
 }

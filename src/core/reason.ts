@@ -131,6 +131,8 @@ export type OutcomeReason =
   | With<"depends-on", Dependence>
   | Plain<
       | "not-created"
+      /** With the external id that it was to get: by another run, or by a request whose answer got lost. */
+      | "already-there"
       | "group-missing"
       /** Before AWS answered: whether it took effect is for the next run to see. */
       | "cut-off"

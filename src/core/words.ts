@@ -87,6 +87,7 @@ const REASONS: Words = {
   refused: (trouble) => troubleText(trouble),
   "depends-on": ({ what, on, because }) => `${MISSING[what](on.label)}: ${reasonText(because)}`,
   "not-created": () => "not created",
+  "already-there": () => "already in AWS with this external ID, so nothing was created",
   "group-missing": () => "the group is not in AWS",
   "cut-off": () => "time ran out before AWS answered; the next run sees whether it took effect",
   "marked-no-more": () => "no longer marked for deletion, so it is kept",

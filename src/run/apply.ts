@@ -82,8 +82,8 @@ async function* firstAlone(
   return left;
 }
 
-function note({ change, reason, targetId }: Outcome, ledger: Ledger): void {
-  if (reason === undefined) {
+function note({ status, change, reason, targetId }: Outcome, ledger: Ledger): void {
+  if (status === "applied") {
     if (change.kind === "user.create" && targetId !== undefined) {
       ledger.users.set(change.user.externalId, targetId);
     }

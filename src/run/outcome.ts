@@ -3,7 +3,10 @@ import type { Change } from "../core/change.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
 import type { Dependence, OutcomeReason } from "../core/reason.ts";
 import { TargetError, TokenError } from "../aws/errors.ts";
-import type { Scim } from "../aws/scim.ts";
+import type { Created, Scim } from "../aws/scim.ts";
+
+/** What was to be made was there already. */
+type FoundReason = Extract<OutcomeReason, { readonly code: "already-there" }>;
 
 /** What a request came to, before it is said which change of the plan it belongs to. */
 export type Result = {
@@ -11,7 +14,7 @@ export type Result = {
   /** The id of what was made, and of the group that members were to be added to. */
   readonly targetId?: TargetId;
 } & (
-  | { readonly status: "applied"; readonly reason?: undefined; readonly error?: undefined }
+  | { readonly status: "applied"; readonly reason?: FoundReason; readonly error?: undefined }
   | {
       readonly status: "failed" | "skipped";
       readonly reason: OutcomeReason;
@@ -66,10 +69,15 @@ export const dependsOn = (what: Dependence["what"], failing: Failing): OutcomeRe
   ...failing,
 });
 
-/** With the id of what was made. */
-export const done = (change: Change, targetId?: TargetId): readonly Result[] => [
-  { status: "applied", change, ...(targetId === undefined ? {} : { targetId }) },
-];
+export const done = (change: Change): readonly Result[] => [{ status: "applied", change }];
+
+/** What was made; or found, when nothing was written. */
+export const created = (change: Change, { id: targetId, found }: Created): Result => ({
+  status: "applied",
+  change,
+  targetId,
+  ...(found ? { reason: { code: "already-there" } } : {}),
+});
 
 /** Not tried, or not needed any more. */
 export const skippedBecause = (change: Change, reason: OutcomeReason): Result => ({

@@ -3,8 +3,9 @@ import type { Change, Leaver, Named } from "../core/change.ts";
 import type { TargetId } from "../core/model.ts";
 import { partyRef } from "../core/ref.ts";
 import { TargetError } from "../aws/errors.ts";
+import type { Created } from "../aws/scim.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
-import { dependsOn, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
+import { created, dependsOn, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
 
 type Create = Extract<Change, { kind: "group.create" }>;
@@ -45,24 +46,35 @@ export async function makeGroup(change: Create, target: Target, ledger: Ledger):
   const { present: members, missing } = presentMembers(change.members, ledger, change.group);
   const group = { externalId: change.group.externalId, name: change.group.label };
   const narrowed = { ...change, members: members.map(({ named }) => named) };
+  const ids = members.map(({ id }) => id);
   try {
-    const made = await target.createGroup(
-      group,
-      members.map(({ id }) => id),
-    );
-    return [...done(narrowed, made), ...missing];
+    const made = await target.createGroup(group, ids);
+    const whole = !made.found || members.length === 0;
+    return [
+      ...(whole ? [created(narrowed, made)] : await filled(narrowed, made, target, ledger)),
+      ...missing,
+    ];
   } catch (error) {
     // One member may be in the way: the group comes first, and the members are tried by themselves.
     if (members.length === 0 || !isRefusal(error, 400, 403, 404)) throw error;
     const made = await target.createGroup(group, []);
-    ledger.groups.set(group.externalId, made);
-    const add: Add = { kind: "members.add", group: change.group, users: narrowed.members };
-    return [
-      ...done({ ...change, members: [] }, made),
-      ...(await orFailed(add, () => addMembers(add, target, ledger))),
-      ...missing,
-    ];
+    return [...(await filled(narrowed, made, target, ledger)), ...missing];
   }
+}
+
+/** The members of a group that was made, or found, without them. */
+async function filled(
+  change: Create,
+  made: Created,
+  target: Target,
+  ledger: Ledger,
+): Promise<readonly Result[]> {
+  ledger.groups.set(change.group.externalId, made.id);
+  const add: Add = { kind: "members.add", group: change.group, users: change.members };
+  return [
+    created({ ...change, members: [] }, made),
+    ...(await orFailed(add, () => addMembers(add, target, ledger))),
+  ];
 }
 
 export async function addMembers(change: Add, target: Target, ledger: Ledger): Promise<readonly Result[]> {

@@ -7,7 +7,7 @@ import type { TargetId } from "../core/model.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import { TargetError } from "../aws/errors.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
-import { dependsOn, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
+import { created, dependsOn, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
 import { addMembers, makeGroup, removeMembers } from "./write-members.ts";
 
@@ -41,7 +41,7 @@ function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): OutcomeReas
 async function sendChange(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   switch (change.kind) {
     case "user.create":
-      return done(change, await target.createUser(change.user));
+      return [created(change, await target.createUser(change.user))];
     case "user.update":
     case "user.enable":
     case "user.restore":

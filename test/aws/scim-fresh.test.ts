@@ -5,8 +5,8 @@ import { ada, scimAt } from "./stage.ts";
 test("an id made a moment ago is waited for once, and not again each time it is refused", async () => {
   const emulator = await useEmulator();
   const scim = scimAt(emulator);
-  const id = await scim.createUser(ada);
-  const group = await scim.createGroup({ externalId: ada.externalId, name: "aws" }, []);
+  const { id } = await scim.createUser(ada);
+  const { id: group } = await scim.createGroup({ externalId: ada.externalId, name: "aws" }, []);
   emulator.aws.deleteUser(ada.userName);
   const asked = async (): Promise<number> => {
     emulator.forget();

@@ -26,7 +26,7 @@ const passing: readonly (readonly [string, FaultAction])[] = [
 test.each(passing)("after %s a user is created all the same, once", async (_, action) => {
   const emulator = await useEmulator();
   emulator.fault({ when: { operation: "CreateUser" }, do: action });
-  const id = await scimAt(emulator).createUser(ada);
+  const { id } = await scimAt(emulator).createUser(ada);
   expect(emulator.aws.users.map((user) => user.id)).toEqual([id]);
   expect(emulator.count({ operation: "CreateUser" })).toBe(2);
 });
@@ -34,9 +34,9 @@ test.each(passing)("after %s a user is created all the same, once", async (_, ac
 test.each(passing)("after %s a group is created all the same, once, with its members", async (_, action) => {
   const emulator = await useEmulator();
   const client = scimAt(emulator);
-  const user = await client.createUser(ada);
+  const { id: user } = await client.createUser(ada);
   emulator.fault({ when: { operation: "CreateGroup" }, do: action });
-  const id = await client.createGroup(admins, [user]);
+  const { id } = await client.createGroup(admins, [user]);
   expect(emulator.aws.groups.map((group) => group.id)).toEqual([id]);
   expect(emulator.aws.membersOf(id)).toEqual(["ada@example.com"]);
 });
@@ -197,13 +197,13 @@ test("a request under way when the time is up is finished and told as done", asy
   const stop = new AbortController();
   const made = scimAt(emulator, { signal: stop.signal }).createUser(ada);
   setTimeout(() => stop.abort(new Error("the time is up")), 100);
-  expect(await made).toBe(emulator.aws.user("ada@example.com").id);
+  expect((await made).id).toBe(emulator.aws.user("ada@example.com").id);
 });
 
 test("a user who already holds our external id is the user that was to be created", async () => {
   const emulator = await useEmulator();
   const there = emulator.aws.addUser({ userName: "ada@example.com", externalId: ada.externalId });
-  expect(await scimAt(emulator).createUser(ada)).toBe(there.id);
+  expect(await scimAt(emulator).createUser(ada)).toEqual({ id: there.id, found: true });
 });
 
 test("a name that somebody else holds is a conflict that says who", async () => {
@@ -235,8 +235,8 @@ test("what was made by a request whose answer got lost is found although the fil
   const late = ["ListUsers", "ListGroups"].map((operation) =>
     emulator.fault({ when: { operation }, times: 6, do: nothingYet }),
   );
-  expect(await client.createUser(ada)).toBe(emulator.aws.user("ada@example.com").id);
-  expect(await client.createGroup(admins, [])).toBe(emulator.aws.groups[0]?.id);
+  expect((await client.createUser(ada)).id).toBe(emulator.aws.user("ada@example.com").id);
+  expect((await client.createGroup(admins, [])).id).toBe(emulator.aws.groups[0]?.id);
   expect(late.map(({ hits }) => hits)).toEqual([6, 6]);
 });
 
@@ -276,8 +276,8 @@ test("a conflict that is neither name nor id must be the e-mail, and says so", a
 test("what was made a moment ago and is not found yet is asked for again, but not for ever", async () => {
   const emulator = await useEmulator();
   const client = scimAt(emulator);
-  const user = await client.createUser(ada);
-  const group = await client.createGroup(admins, []);
+  const { id: user } = await client.createUser(ada);
+  const { id: group } = await client.createGroup(admins, []);
   const late = emulator.fault({ when: { operation: "PatchGroup" }, times: 2, do: { status: 404 } });
   await client.addMembers(group, [user]);
   expect(late.hits).toBe(2);

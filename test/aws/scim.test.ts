@@ -8,7 +8,7 @@ const admins = { externalId: sourceId("03abcdefg12"), name: "aws-admins" };
 
 test("a user is created with exactly what is synced", async () => {
   const emulator = await useEmulator();
-  const id = await scimAt(emulator).createUser({ ...ada, active: false });
+  const { id } = await scimAt(emulator).createUser({ ...ada, active: false });
   expect(emulator.aws.user(id)).toMatchObject({
     externalId: ada.externalId,
     userName: "ada@example.com",
@@ -40,7 +40,7 @@ test("a patch names only what differs, one operation for each attribute, each wi
 test("a user is deleted, and deleting one who is gone is no error", async () => {
   const emulator = await useEmulator();
   const client = scimAt(emulator);
-  const id = await client.createUser(ada);
+  const { id } = await client.createUser(ada);
   await client.deleteUser(id);
   await client.deleteUser(id);
   expect(emulator.aws.users).toEqual([]);
@@ -50,8 +50,8 @@ test("a user is deleted, and deleting one who is gone is no error", async () => 
 test("a group is created with its members, renamed, linked, emptied and deleted", async () => {
   const emulator = await useEmulator();
   const client = scimAt(emulator);
-  const user = await client.createUser(ada);
-  const group = await client.createGroup(admins, [user]);
+  const { id: user } = await client.createUser(ada);
+  const { id: group } = await client.createGroup(admins, [user]);
   expect(emulator.aws.membersOf("aws-admins")).toEqual(["ada@example.com"]);
   await client.patchGroup(group, { name: "aws-owners" });
   await client.patchGroup(group, { externalId: "03zzzzzzzzz" });
@@ -75,7 +75,7 @@ test("a hundred members go in one request, one more is refused before it is sent
   const ids = Array.from({ length: 101 }, (_, n) =>
     targetId(emulator.aws.addUser({ userName: `u${n}@example.com` }).id),
   );
-  const group = await client.createGroup(admins, []);
+  const { id: group } = await client.createGroup(admins, []);
   await client.addMembers(group, ids.slice(0, 100));
   expect(emulator.aws.membersOf(group)).toHaveLength(100);
   expect(emulator.count({ operation: "PatchGroup" })).toBe(1);
@@ -86,8 +86,8 @@ test("a hundred members go in one request, one more is refused before it is sent
 test("look-ups find by name without case and by external id, and nobody else", async () => {
   const emulator = await useEmulator();
   const client = scimAt(emulator);
-  const user = await client.createUser(ada);
-  const group = await client.createGroup(admins, [user]);
+  const { id: user } = await client.createUser(ada);
+  const { id: group } = await client.createGroup(admins, [user]);
   emulator.aws.addUser({ userName: "bob@example.com" });
   expect((await client.findUser("userName", "ADA@example.com"))?.id).toBe(user);
   expect((await client.findUser("externalId", ada.externalId))?.id).toBe(user);
@@ -119,7 +119,7 @@ test("quotes, backslashes, ampersands and letters of any script survive in a fil
 test("membership can be asked for by pair and by user", async () => {
   const emulator = await useEmulator({ pageSize: 2 });
   const client = scimAt(emulator);
-  const user = await client.createUser(ada);
+  const { id: user } = await client.createUser(ada);
   const groups = Array.from({ length: 5 }, (_, n) =>
     targetId(emulator.aws.addGroup({ displayName: `g${n}` }).id),
   );

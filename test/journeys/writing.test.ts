@@ -301,6 +301,52 @@ describe("a token that may not (403)", () => {
   });
 });
 
+describe("what is to be made and is there already, with our id", () => {
+  const found = { code: "already-there" };
+
+  test("of groups gets its members, and both are told as they were", async () => {
+    const s = await stage(["ada", "bob"]);
+    const there = s.emulator.aws.addGroup({ displayName: "devs", externalId: DEVS });
+    const done = await s.run([[makeGroup("ada", "bob")], [add("ada")]]);
+    expect(brief(done)).toEqual([
+      "applied group.create",
+      "applied members.add ada bob",
+      "applied members.add ada",
+    ]);
+    expect(done[0]).toMatchObject({ targetId: there.id, reason: found });
+    expect(done[1]).toMatchObject({ targetId: there.id });
+    expect(s.members("devs")).toEqual(["ada", "bob"]);
+  });
+
+  test("of groups keeps out only the member who is refused", async () => {
+    const s = await stage(["ada", "bob"]);
+    s.emulator.aws.addGroup({ displayName: "devs", externalId: DEVS });
+    refuse(s, "PatchGroup", 400, s.user("bob"));
+    const done = await s.run([[makeGroup("ada", "bob")]]);
+    expect(brief(done)).toEqual([
+      "applied group.create",
+      "applied members.add ada",
+      "failed members.add bob",
+    ]);
+    expect(s.members("devs")).toEqual(["ada"]);
+  });
+
+  test("of users is told as found, and is made a member", async () => {
+    const s = await stage([], { devs: [] });
+    const there = s.emulator.aws.addUser({ userName: at("ada"), externalId: idOf("ada") });
+    const done = await s.run([[create("ada")], [add("ada")]]);
+    expect(brief(done)).toEqual(["applied user.create", "applied members.add ada"]);
+    expect(done[0]).toMatchObject({ targetId: there.id, reason: found });
+    expect(s.members("devs")).toEqual(["ada"]);
+  });
+
+  test("and was not there is told without", async () => {
+    const s = await stage([]);
+    const [made] = await s.run([[create("ada")]]);
+    expect(made?.reason).toBeUndefined();
+  });
+});
+
 describe("the first change that makes something", () => {
   test("is looked at alone, once, before anything else is made", async () => {
     const s = await stage(["ada"], { devs: [] });
