@@ -31,7 +31,7 @@ async function hostileDay(): Promise<Emulator> {
     google.addUser({ email: `${name}@example.com` });
     google.addMember("aws-devs@example.com", `${name}@example.com`);
   }
-  await synced(emulator);
+  synced(emulator);
   google.nameUser("cy@example.com", ATTRIBUTE, SCRIPT);
   google.nameUser("haruto@example.com", IMAGE, "<b>佐藤</b>");
   google.addUser({ email: "mal@example.com", givenName: IMAGE, familyName: ATTRIBUTE });
@@ -209,7 +209,7 @@ function inBrowser(): void {
 
   test("a refused plan shows what it wanted, the limit, and who is disabled all the same", async () => {
     const emulator = await company();
-    await synced(emulator);
+    synced(emulator);
     emulator.google.removeMember("aws-devs@example.com", "bob@example.com");
     emulator.google.suspend("dee@example.com");
     const { page, rows, code } = await opened(emulator, { MAX_USER_REMOVALS: "1" });
@@ -237,7 +237,7 @@ function inBrowser(): void {
 
   test("a plan with nothing to do is a page that says so", async () => {
     const emulator = await company();
-    await synced(emulator);
+    synced(emulator);
     emulator.google.removeMember("aws-ops@example.com", "kim@partner.example.net");
     const { page, complaints, code } = await opened(emulator);
     expect(code).toBe(0);

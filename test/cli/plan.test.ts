@@ -22,7 +22,7 @@ test("a first plan names who would join what, writes nothing, and ends with 2", 
 
 test("when both sides agree a plan has nothing to do, and ends with 0", async () => {
   const emulator = await company();
-  await synced(emulator);
+  synced(emulator);
   const { code, out } = await cli([], settings(emulator));
   expect(out).toContain("Nothing to do: 5 users and 3 groups match Google Workspace.");
   expect(code).toBe(0);
@@ -30,7 +30,7 @@ test("when both sides agree a plan has nothing to do, and ends with 0", async ()
 
 test("a plan shows each difference before and after, and what a leaver loses, with the reason", async () => {
   const emulator = await company();
-  await synced(emulator);
+  synced(emulator);
   const { google } = emulator;
   google.rename("dee@example.com", "dee.ward@example.com");
   google.nameUser("dee.ward@example.com", "Dee", "Ward");
@@ -53,7 +53,7 @@ test("a plan shows each difference before and after, and what a leaver loses, wi
 
 test("a removal that Google contradicts is shown as held back, and ends with 3", async () => {
   const emulator = await company();
-  await synced(emulator);
+  synced(emulator);
   emulator.google.lies.hideUsers("bob@example.com");
   const { code, out } = await cli(["plan"], settings(emulator));
   expect(code).toBe(3);
@@ -65,7 +65,7 @@ test("a removal that Google contradicts is shown as held back, and ends with 3",
 
 test("a refused plan says which limit, the numbers, what it wanted and how to approve it, and ends with 4", async () => {
   const emulator = await company();
-  await synced(emulator);
+  synced(emulator);
   emulator.google.deleteUser("bob@example.com");
   const strict = settings(emulator, { MAX_USER_REMOVALS: "0" });
   const { code, out } = await cli(["plan"], strict);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import type { Emulator, EmulatorOptions } from "../emulator/emulator.ts";
-import { at, fill } from "../emulator/fill.ts";
+import { at, fill, mirror } from "../emulator/fill.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -82,9 +82,5 @@ export async function company(options: EmulatorOptions = {}): Promise<Emulator> 
 export const settings = (emulator: Emulator, more: Variables = {}): Variables =>
   emulator.environment({ ...FAST, ...more });
 
-/** The first sync, done. */
-export async function synced(emulator: Emulator): Promise<void> {
-  const { code, err } = await cli(["apply", "--yes"], settings(emulator));
-  if (code !== 0) throw new Error(`the first sync ended with ${code}: ${err}`);
-  emulator.forget();
-}
+/** As the first sync leaves it. */
+export const synced = ({ google, aws }: Emulator): void => mirror(google, aws);
