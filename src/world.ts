@@ -142,7 +142,7 @@ export function openAws(frame: AwsFrame): AwsSide {
     readExisting: async (progress) => {
       const how = { signal, progress, debug: frame.debug };
       if (config.awsRead === "scim") return target.read(how);
-      const first = identityStore(store, await storeId());
+      const first = identityStore(store, await storeId(), target);
       return readExisting(config.awsRead === "both" ? [first, target.reader] : [first], how);
     },
     sameDirectory: async (existing) =>

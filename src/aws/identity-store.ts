@@ -8,64 +8,20 @@ import {
   paginateListUsers,
 } from "@aws-sdk/client-identitystore";
 import { z } from "zod";
-import { type ExistingUser, type TargetId, targetId } from "../core/model.ts";
+import { type TargetId, targetId } from "../core/model.ts";
 import { AbsentError, ExistingError, TargetError } from "./errors.ts";
-import { type GroupFacts, type Reader, refuseRepeats, wholeSeconds } from "./reading.ts";
+import { type ById, groupOf, Row, settled, userOf } from "./identity-store-rows.ts";
+import { type Reader, refuseRepeats } from "./reading.ts";
 import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
 export { findStore } from "./instances.ts";
 export { clientSettings, paced } from "./sdk.ts";
 
 const PAGE_SIZE = 100;
-/** Who SCIM's own external ids come from; seen in several places, stated by AWS in none. */
-const SCIM_ISSUER = "https://scim.aws.com/";
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
-const externalIds = z
-  .array(z.object({ Issuer: text, Id: text }))
-  .nullish()
-  .transform((ids) => {
-    const [foreign] = ids ?? [];
-    const ours = ids?.find(({ Issuer }) => Issuer.startsWith(SCIM_ISSUER));
-    return ours?.Id ?? (foreign === undefined ? "" : `${foreign.Issuer}#${foreign.Id}`);
-  });
 const id = z.string().min(1).transform(targetId);
 
-const User = z
-  .object({
-    UserId: id,
-    UserName: text,
-    ExternalIds: externalIds,
-    Name: z.object({ GivenName: text, FamilyName: text }).nullish(),
-    DisplayName: text,
-    Emails: z.array(z.object({ Value: text, Primary: z.boolean().nullish() })).nullish(),
-    UserStatus: z.string().nullish(),
-  })
-  .transform((user): ExistingUser => ({
-    id: user.UserId,
-    externalId: user.ExternalIds,
-    userName: user.UserName,
-    email: (user.Emails?.find(({ Primary }) => Primary === true) ?? user.Emails?.[0])?.Value ?? "",
-    givenName: user.Name?.GivenName ?? "",
-    familyName: user.Name?.FamilyName ?? "",
-    displayName: user.DisplayName,
-    active: user.UserStatus !== "DISABLED",
-  }));
-
-const Group = z
-  .object({ GroupId: id, DisplayName: text, ExternalIds: externalIds, CreatedAt: z.date().nullish() })
-  .transform((group): GroupFacts => ({
-    id: group.GroupId,
-    externalId: group.ExternalIds,
-    name: group.DisplayName,
-    createdAt: wholeSeconds(group.CreatedAt),
-  }));
-
-const UserPage = z.object({ Users: z.array(User) }).transform(({ Users }) => Users);
-const GroupPage = z.object({ Groups: z.array(Group) }).transform(({ Groups }) => Groups);
+const UserPage = z.object({ Users: z.array(Row("UserId")) }).transform(({ Users }) => Users);
+const GroupPage = z.object({ Groups: z.array(Row("GroupId")) }).transform(({ Groups }) => Groups);
 const MembershipPage = z
   .object({ GroupMemberships: z.array(z.object({ MemberId: z.object({ UserId: id }) })) })
   .transform(({ GroupMemberships }) => GroupMemberships.map(({ MemberId }) => MemberId.UserId));
@@ -78,24 +34,30 @@ const GroupIdPage = z
  * `ListGroups` and `ListGroupMemberships`, and for `groupsOf` alone
  * `ListGroupMembershipsForMember`. Throws a `TargetError`.
  */
-export function identityStore(client: IdentitystoreClient, storeId: string): Reader {
+export function identityStore(client: IdentitystoreClient, storeId: string, scim: ById): Reader {
   const config = { client, pageSize: PAGE_SIZE };
   // A new one for each list: the SDK's paginators write their mark into it.
   const store = () => ({ IdentityStoreId: storeId });
   const at = { storeId, client };
   return {
     users: (signal) =>
-      follow(paginateListUsers(config, store(), { abortSignal: signal }), UserPage, signal, {
-        ...at,
-        action: "ListUsers",
-        list: "users",
-      }),
+      settled(
+        follow(paginateListUsers(config, store(), { abortSignal: signal }), UserPage, signal, {
+          ...at,
+          action: "ListUsers",
+          list: "users",
+        }),
+        (row) => userOf(row, scim),
+      ),
     groups: (signal) =>
-      follow(paginateListGroups(config, store(), { abortSignal: signal }), GroupPage, signal, {
-        ...at,
-        action: "ListGroups",
-        list: "groups",
-      }),
+      settled(
+        follow(paginateListGroups(config, store(), { abortSignal: signal }), GroupPage, signal, {
+          ...at,
+          action: "ListGroups",
+          list: "groups",
+        }),
+        (row) => groupOf(row, scim),
+      ),
     members: (group, signal) =>
       follow(
         paginateListGroupMemberships(config, { ...store(), GroupId: group }, { abortSignal: signal }),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
 import { AbsentError, ExistingError, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
-import { GroupAnswer, Made, read, text, UserAnswer } from "./scim-shapes.ts";
+import { GroupAnswer, Made, read, text, UserAnswer, UserRow } from "./scim-shapes.ts";
 import type { Send } from "./scim-request.ts";
 
 export type Kind = "Users" | "Groups";
@@ -28,7 +28,7 @@ export async function* listPages<T>(
   schema: z.ZodType<T>,
   { what, filter, count = PAGE_SIZE, signal }: Listing,
 ) {
-  const Page = z.object({ Resources: z.array(schema), nextCursor: text, ...Totals });
+  const Page = z.object({ Resources: z.array(Row), nextCursor: text, ...Totals });
   const fresh = refuseRepeats(`${kind.toLowerCase()} over SCIM`);
   const rest = `&count=${count}${filter === undefined ? "" : `&filter=${encodeURIComponent(filter)}`}`;
   let cursor = "";
@@ -37,11 +37,32 @@ export async function* listPages<T>(
     const mark = cursor === "" ? "cursor" : `cursor=${encodeURIComponent(cursor)}`;
     const answer = await send({ method: "GET", path: `/${kind}?${mark}${rest}`, what });
     const page = read(Page, answer, what);
-    yield page.Resources;
+    const rows = await Promise.all(page.Resources.map((row) => understood(send, kind, schema, row)));
+    yield rows.filter((row) => row !== undefined);
     if (isUnpaged(page)) throw firstPageAlone(what);
     cursor = page.nextCursor;
     fresh(cursor);
   } while (cursor !== "");
+}
+
+/** Without an id nobody knows who a row is about. */
+const Row = z.looseObject({ id: Made.shape.id });
+
+/** What cannot be understood in a list is asked for by its id; `undefined` when it is gone. */
+async function understood<T>(
+  send: Send,
+  kind: Kind,
+  schema: z.ZodType<T>,
+  row: z.infer<typeof Row>,
+): Promise<T | undefined> {
+  const parsed = schema.safeParse(row);
+  return parsed.success ? parsed.data : one(send, kind, row.id, schema);
+}
+
+async function one<T>(send: Send, kind: Kind, of: TargetId, schema: z.ZodType<T>): Promise<T | undefined> {
+  const what = `read the ${NAMES[kind]} ${of}`;
+  const answer = await orNothing(send({ method: "GET", path: `/${kind}/${encodeURIComponent(of)}`, what }));
+  return answer === undefined ? undefined : read(schema, answer, what);
 }
 
 const number = z.number().nullish();
@@ -71,7 +92,7 @@ const MemberId = Made.transform((user) => user.id);
 /** Reads AWS piece by piece over SCIM. */
 export function scimReader(send: Send): Reader {
   return {
-    users: (signal) => listPages(send, "Users", UserAnswer, { what: "list the users", signal }),
+    users: (signal) => listPages(send, "Users", UserRow, { what: "list the users", signal }),
     groups: (signal) => listPages(send, "Groups", GroupAnswer, { what: "list the groups", signal }),
     members: (group, signal) => membersOf(send, group, signal),
     groupsOf: async function* (user, signal) {
@@ -103,11 +124,6 @@ export interface LookUps {
 }
 
 export function lookUps(send: Send): LookUps {
-  const get = async <T>(kind: Kind, of: TargetId, schema: z.ZodType<T>) => {
-    const what = `read the ${NAMES[kind]} ${of}`;
-    const answer = await orNothing(send({ method: "GET", path: `/${kind}/${encodeURIComponent(of)}`, what }));
-    return answer === undefined ? undefined : read(schema, answer, what);
-  };
   const find = async <T>(kind: Kind, by: string, value: string, schema: z.ZodType<T>) => {
     const what = `look up the ${NAMES[kind]} with ${by} ${value}`;
     const path = `/${kind}?filter=${encodeURIComponent(equals(by, value))}`;
@@ -115,8 +131,8 @@ export function lookUps(send: Send): LookUps {
       .Resources;
   };
   return {
-    user: (of) => get("Users", of, UserAnswer),
-    group: (of) => get("Groups", of, GroupAnswer),
+    user: (of) => one(send, "Users", of, UserAnswer),
+    group: (of) => one(send, "Groups", of, GroupAnswer),
     // What comes back is compared: a filter that is not understood must not find anybody else.
     findUser: async (by, value) =>
       (await find("Users", by, value, UserAnswer)).find((user) => same(by, user[by], value)),

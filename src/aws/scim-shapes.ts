@@ -84,27 +84,31 @@ const id = z.string().min(1).transform(targetId);
 /** What is asked of an answer when only the id counts. */
 export const Made = z.object({ id });
 
-/** A user as SCIM tells it; what it leaves out is an empty text, and `active` when it does not say. */
-export const UserAnswer = z
-  .object({
-    id,
-    externalId: text,
-    userName: text,
-    name: z.object({ givenName: text, familyName: text }).nullish(),
-    displayName: text,
-    emails: z.array(z.object({ value: text, primary: z.boolean().nullish() })).nullish(),
-    active: z.boolean().nullish(),
-  })
-  .transform((user): ExistingUser => ({
-    id: user.id,
-    externalId: user.externalId,
-    userName: user.userName,
-    email: (user.emails?.find(({ primary }) => primary === true) ?? user.emails?.[0])?.value ?? "",
-    givenName: user.name?.givenName ?? "",
-    familyName: user.name?.familyName ?? "",
-    displayName: user.displayName,
-    active: user.active ?? true,
-  }));
+const ScimUser = z.object({
+  id,
+  externalId: text,
+  userName: text,
+  name: z.object({ givenName: text, familyName: text }).nullish(),
+  displayName: text,
+  emails: z.array(z.object({ value: text, primary: z.boolean().nullish() })).nullish(),
+  active: z.boolean().nullish(),
+});
+const userOf = (user: z.infer<typeof ScimUser>): ExistingUser => ({
+  id: user.id,
+  externalId: user.externalId,
+  userName: user.userName,
+  email: (user.emails?.find(({ primary }) => primary === true) ?? user.emails?.[0])?.value ?? "",
+  givenName: user.name?.givenName ?? "",
+  familyName: user.name?.familyName ?? "",
+  displayName: user.displayName,
+  // Where nobody tells, this changes least: whoever has to go is disabled, and nobody is enabled.
+  active: user.active ?? true,
+});
+
+/** A user as SCIM tells it when asked by id; what it leaves out is an empty text, and `active` when it does not say. */
+export const UserAnswer = ScimUser.transform(userOf);
+/** The same in a list, where who does not say whether they are active is not understood. */
+export const UserRow = ScimUser.extend({ active: z.boolean() }).transform(userOf);
 
 /** A group as SCIM tells it, which is without its members. */
 export const GroupAnswer = z

@@ -77,11 +77,11 @@ async function firstOf(pages: AsyncIterable<unknown>): Promise<void> {
 
 /** What asks for each permission; describing is only needed for the first object of an empty directory. */
 function permissionChecks(side: Check<AwsSide>, store: Check<string>, signal: AbortSignal): readonly Check[] {
-  type Ask = (client: AwsSide["store"], id: string) => Promise<unknown>;
+  type Ask = (client: AwsSide["store"], id: string, scim: AwsSide["target"]) => Promise<unknown>;
   const permission = (action: string, ask: Ask, worst?: "warning"): Check => {
     const run = async (given: { readonly side: AwsSide; readonly store: string }) => {
       try {
-        await ask(given.side.store, given.store);
+        await ask(given.side.store, given.store, given.side.target);
       } catch (error) {
         // The question was allowed, even where there is just no such object.
         if (!(error instanceof AbsentError)) throw error;
@@ -91,10 +91,10 @@ function permissionChecks(side: Check<AwsSide>, store: Check<string>, signal: Ab
     return check(`iam.${action}`, `Permission identitystore:${action}`, { side, store }, run, worst);
   };
   return [
-    permission("ListUsers", (client, id) => firstOf(identityStore(client, id).users(signal))),
-    permission("ListGroups", (client, id) => firstOf(identityStore(client, id).groups(signal))),
-    permission("ListGroupMemberships", (client, id) =>
-      firstOf(identityStore(client, id).members(NOBODY, signal)),
+    permission("ListUsers", (client, id, scim) => firstOf(identityStore(client, id, scim).users(signal))),
+    permission("ListGroups", (client, id, scim) => firstOf(identityStore(client, id, scim).groups(signal))),
+    permission("ListGroupMemberships", (client, id, scim) =>
+      firstOf(identityStore(client, id, scim).members(NOBODY, signal)),
     ),
     permission("DescribeUser", (client, id) => describeUser(client, id, NOBODY, signal), "warning"),
     permission("DescribeGroup", (client, id) => describeGroup(client, id, NOBODY, signal), "warning"),

@@ -61,7 +61,7 @@ test("the two ways of reading, and both together, tell the same", async () => {
   const scim = scimAt(emulator);
   expect(await scim.read()).toEqual(read);
   emulator.forget();
-  expect(await readExisting([identityStore(client, id), scim.reader])).toEqual(read);
+  expect(await readExisting([identityStore(client, id, scim), scim.reader])).toEqual(read);
   expect(emulator.count({ service: "scim" })).toBeGreaterThan(0);
   expect(emulator.count({ operation: "ListGroupMemberships" })).toBeGreaterThan(0);
 });
@@ -109,6 +109,7 @@ test("of several external ids SCIM's own counts, and of several e-mails the prim
   const Users = [
     {
       UserId: "1",
+      UserStatus: "ENABLED",
       ExternalIds: [
         { Issuer: "https://okta.example", Id: "x" },
         { Issuer: "https://scim.aws.com/77", Id: "ours" },

@@ -4,7 +4,7 @@ import { identityStore } from "../../src/aws/identity-store.ts";
 import { readExisting } from "../../src/aws/reading.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { failure, scimAt, storeAt } from "./stage.ts";
+import { failure, NOT_ASKED, scimAt, storeAt } from "./stage.ts";
 
 /** `users` people; group n holds everybody whose number divides n. */
 function populate({ aws }: Emulator, users: number, groups: number): void {
@@ -22,7 +22,7 @@ const held = ({ aws }: Emulator) =>
 
 async function read(emulator: Emulator, readers: "identitystore" | "scim" | "both") {
   const { client, id } = storeAt(emulator);
-  const [store, { reader }] = [identityStore(client, id), scimAt(emulator)];
+  const [store, { reader }] = [identityStore(client, id, NOT_ASKED), scimAt(emulator)];
   const said: string[] = [];
   const { users, groups } = await readExisting(
     readers === "both" ? [store, reader] : [readers === "scim" ? reader : store],

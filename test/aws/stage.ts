@@ -15,9 +15,19 @@ import type { Emulator } from "../emulator/emulator.ts";
 
 export const tokenOf = (emulator: Emulator): string => [...emulator.aws.tokens][0] ?? "";
 
+/** For listings that tell everything by themselves. */
+export const NOT_ASKED = {
+  user: () => Promise.reject(new Error("no user is to be asked about over SCIM")),
+  group: () => Promise.reject(new Error("no group is to be asked about over SCIM")),
+};
+
 /** Users, groups and memberships of the Identity Store, whole. */
-export const readIdentityStore = (client: IdentitystoreClient, id: string, options: ReadOptions = {}) =>
-  readExisting([identityStore(client, id)], options);
+export const readIdentityStore = (
+  client: IdentitystoreClient,
+  id: string,
+  options: ReadOptions = {},
+  scim: Parameters<typeof identityStore>[2] = NOT_ASKED,
+) => readExisting([identityStore(client, id, scim)], options);
 
 /** A network that ends with the test. */
 export function here(bounds: Parameters<typeof network>[1] = {}): Network {
