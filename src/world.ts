@@ -20,7 +20,7 @@ import { remembered } from "./core/remembered.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
 import type { DirectoryApi } from "./google/auth.ts";
 import { readDirectory } from "./google/directory.ts";
-import type { Progress } from "./google/directory.ts";
+import type { Progress } from "./google/reader.ts";
 import { witness } from "./google/witness.ts";
 import type { Witness } from "./google/witness.ts";
 import { network as openNetwork } from "./traffic/network.ts";

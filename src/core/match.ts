@@ -10,7 +10,8 @@ import type {
   SourceId,
   TargetId,
 } from "./model.ts";
-import type { Barrier, LeftAlone, Skip, SkipReason } from "./reason.ts";
+import { unreadReason } from "./reason.ts";
+import type { Barrier, LeftAlone, Skip, SkipReason, Unknown } from "./reason.ts";
 import { desiredGroupRef, desiredUserRef, existingGroupRef, existingUserRef } from "./ref.ts";
 import type { Ref } from "./ref.ts";
 
@@ -171,20 +172,20 @@ function byName<E>(
 /** What keeps the sync away from an object of either side, if anything does. */
 export interface Exclusion<D, E> {
   readonly desired: (desired: D) => Barrier | undefined;
-  readonly existing: (existing: E) => Barrier | undefined;
+  readonly existing: (existing: E) => Barrier | Unknown | undefined;
 }
 
 /** Pairs of which either half is kept out, by each half: both are then left alone, and the desired one is skipped. */
 interface TakenOut<D, E> {
   readonly kept: readonly Pair<D, E>[];
-  readonly desired: ReadonlyMap<D, Barrier>;
-  readonly existing: ReadonlyMap<E, { readonly desired: D; readonly reason: Barrier }>;
+  readonly desired: ReadonlyMap<D, Barrier | Unknown>;
+  readonly existing: ReadonlyMap<E, { readonly desired: D; readonly reason: Barrier | Unknown }>;
 }
 
 function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Exclusion<D, E>): TakenOut<D, E> {
   const kept: Pair<D, E>[] = [];
-  const outDesired = new Map<D, Barrier>();
-  const outExisting = new Map<E, { readonly desired: D; readonly reason: Barrier }>();
+  const outDesired = new Map<D, Barrier | Unknown>();
+  const outExisting = new Map<E, { readonly desired: D; readonly reason: Barrier | Unknown }>();
   for (const pair of pairs) {
     const { desired, existing } = pair;
     const reason = stricter(exclusion.desired(desired), exclusion.existing(existing));
@@ -198,7 +199,7 @@ function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Exclusion<D, E>)
 }
 
 /** A protected name is told before a pattern that leaves the group alone as well. */
-const stricter = (one: Barrier | undefined, other: Barrier | undefined): Barrier | undefined =>
+const stricter = (one: Barrier | undefined, other: Barrier | Unknown | undefined) =>
   one?.code !== "protected" && other?.code === "protected" ? other : (one ?? other);
 
 const becauseOf = (reason: LeftAlone | undefined): { readonly reason: LeftAlone } | undefined =>
@@ -223,7 +224,8 @@ export function matchUsers(
   const usable = others.filter((one) => isUserName(one.userName));
   const named = pairByName(USERS, usable, existing, linked, adopt, ignored.existing);
   const out = takeOut([...linked, ...named.pairs], ignored);
-  const skipped = (one: DesiredUser): Barrier | undefined => out.desired.get(one) ?? ignored.desired(one);
+  const skipped = (one: DesiredUser): Barrier | Unknown | undefined =>
+    out.desired.get(one) ?? ignored.desired(one);
   const recycled = named.revoked.filter(([one]) => skipped(one) === undefined);
   return {
     pairs: out.kept,
@@ -349,6 +351,43 @@ export interface MatchedGroups extends Matched<DesiredGroup, ExistingGroup> {
   readonly counted: readonly DesiredGroup[];
 }
 
+interface Still {
+  /** The groups given, unread ones under the name that they have in the target. */
+  readonly wanted: readonly DesiredGroup[];
+  readonly linked: ReadonlyMap<DesiredGroup, ExistingGroup>;
+  /** Those unread and not linked: neither created nor brought back, nor taking anything over. */
+  readonly out: ReadonlySet<DesiredGroup>;
+  /** What they would have brought back. */
+  readonly existing: ReadonlyMap<
+    ExistingGroup,
+    Pick<Alone<DesiredGroup, ExistingGroup>, "desired" | "reason">
+  >;
+}
+
+/** An unread group stays as it is in the target, whatever it is. */
+function keptStill(
+  wanted: readonly DesiredGroup[],
+  pairs: readonly Pair<DesiredGroup, ExistingGroup>[],
+): Still {
+  const paired = new Map(pairs.map((pair) => [pair.desired, pair]));
+  const linked = new Map<DesiredGroup, ExistingGroup>();
+  const out = new Set<DesiredGroup>();
+  const existing = new Map<ExistingGroup, { readonly desired: DesiredGroup; readonly reason: LeftAlone }>();
+  const all = wanted.map((one) => {
+    const pair = paired.get(one);
+    const moves = one.unread?.itself !== true;
+    const still = moves || pair === undefined ? one : { ...one, name: pair.existing.name };
+    if (pair !== undefined && (moves || pair.how === "linked")) linked.set(still, pair.existing);
+    else if (!moves) {
+      out.add(still);
+      if (pair !== undefined)
+        existing.set(pair.existing, { desired: still, reason: unreadReason(one.unread) });
+    }
+    return still;
+  });
+  return { wanted: all, linked, out, existing };
+}
+
 /** Names that no group of the target may be touched under, whoever asks for it. */
 function guarding({ protectGroups }: Rules): (name: string) => Barrier | undefined {
   const tower = firstMet(CONTROL_TOWER_GROUPS);
@@ -391,9 +430,12 @@ export function matchGroups(
     }),
   );
   const wanted = desired.filter((one) => !barred.has(one));
-  const names = settleNames(wanted, new Map(first.kept.map((pair) => [pair.desired, pair.existing])));
-  const linked = linkById(names.settled, existing, GROUPS.claim);
-  const named = pairByName(GROUPS, names.settled, existing, linked, rules.adopt, isOut);
+  const still = keptStill(wanted, first.kept);
+  const nameable = still.wanted.filter((one) => one.name !== "" || !still.out.has(one));
+  const names = settleNames(nameable, still.linked);
+  const settled = names.settled.filter((one) => !still.out.has(one));
+  const linked = linkById(settled, existing, GROUPS.claim);
+  const named = pairByName(GROUPS, settled, existing, linked, rules.adopt, isOut);
   const pairs = [...linked, ...named.pairs];
   // What an ignored group would take over by name is half of an ignored pair.
   const unasked = desired.filter((one) => out.desired(one) !== undefined);
@@ -406,10 +448,16 @@ export function matchGroups(
     handOvers: named.revoked.map(([one, object]) => ({ desired: one, existing: object, how: "handed-over" })),
     onlyDesired: named.free,
     asked: desired,
-    counted: wanted,
-    ...rest(existing, pairs, (object) => isOut(object) ?? outByName.get(object), GROUPS.claim),
+    counted: still.wanted,
+    ...rest(
+      existing,
+      pairs,
+      (object) => isOut(object) ?? outByName.get(object) ?? still.existing.get(object),
+      GROUPS.claim,
+    ),
     skips: [
       ...desired.flatMap((one) => skipOf(GROUPS, one, barred.get(one))),
+      ...still.wanted.flatMap((one) => skipOf(GROUPS, one, one.unread && unreadReason(one.unread))),
       ...names.skips,
       ...named.inTheWay.flatMap(([one, at]) => skipOf(GROUPS, one, inTheWay(GROUPS, at))),
     ],

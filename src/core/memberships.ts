@@ -153,7 +153,10 @@ function leaversByGroup(input: MembershipInput): ReadonlyMap<ExistingGroup, read
     return source === undefined || wanted === "unknown" || wanted.has(source) ? undefined : "left";
   };
   const all = [
-    ...groups.synced.map(({ desired, existing }) => [existing, desired.members] as const),
+    ...groups.synced.map(
+      ({ desired, existing }) =>
+        [existing, desired.unread === undefined ? desired.members : "unknown"] as const,
+    ),
     ...groups.revoked.map((group) => [group, "nobody"] as const),
     ...groups.kept.map((group) => [group, "unknown"] as const),
   ];

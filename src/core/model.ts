@@ -1,5 +1,6 @@
 /** The nouns of the program. Values only: no vendor's type and no way out of the process. */
 import type { GroupValues, UserValues } from "./attributes.ts";
+import type { Trouble } from "./trouble.ts";
 
 declare const brand: unique symbol;
 type Brand<T, B extends string> = T & { readonly [brand]: B };
@@ -39,7 +40,7 @@ export interface SourceGroup {
 
 /** One row of a group's direct members, whatever its role: owners and managers are members. */
 export interface SourceMember {
-  /** A user's or a group's id; for `customer` the account's. */
+  /** A user's or a group's id; for `customer` the account's; empty where a user's row has none. */
   readonly id: SourceId;
   /** In lower case; empty where Google sends none. */
   readonly email: string;
@@ -58,6 +59,15 @@ export interface Source {
   readonly members: ReadonlyMap<SourceId, readonly SourceMember[]>;
   /** Nested groups that belong to somebody else's account: Google does not show their members. */
   readonly outside: ReadonlySet<SourceId>;
+  /** Groups whose members could not be had or understood, and users who could not: in the target they stay as they are. */
+  readonly unread: ReadonlyMap<SourceId, Unread>;
+}
+
+/** One odd object, with Google's words about it. */
+export interface Unread extends Trouble {
+  readonly kind: "user" | "group";
+  /** In lower case; empty where Google sends none. */
+  readonly email: string;
 }
 
 // ---------------------------------------------------------------- what is asked for
@@ -83,6 +93,8 @@ export interface DesiredGroup extends Group {
   readonly sourceName: string;
   /** Users, direct or through nested groups, each of them a desired user. */
   readonly members: ReadonlySet<SourceId>;
+  /** Set where members are unread, its own or those of a group nested in it: whoever is in it in the target stays. */
+  readonly unread?: Unread & { readonly itself: boolean };
 }
 
 // ---------------------------------------------------------------- what the target holds

@@ -24,9 +24,10 @@ export function rowsOf(
     const within = sourceGroupRef({ id, email: named.get(id) ?? "" });
     const users: SourceId[] = [];
     for (const row of members) {
+      if (row.type === "user" && source.unread.has(row.id)) continue;
       const code = barred(row, source, people);
       if (code !== undefined) skips.push({ about: rowRef(row), within, reason: { code } });
-      else if (row.type === "user") users.push(row.id);
+      else if (row.type === "user") users.push(accountOf(row, source, people) ?? row.id);
     }
     rows.set(id, {
       users,
@@ -35,6 +36,16 @@ export function rowsOf(
     });
   }
   return rows;
+}
+
+/** By its address only where the row has no id. */
+function accountOf(
+  { id, email }: SourceMember,
+  { users }: Source,
+  people: ReadonlyMap<SourceId, SourceUser>,
+): SourceId | undefined {
+  if (id !== "") return people.get(id)?.id;
+  return users.find((user) => user.email === email || user.aliases.includes(email))?.id;
 }
 
 const rowRef = (row: SourceMember): Ref => (row.type === "group" ? sourceGroupRef(row) : sourceUserRef(row));
@@ -46,7 +57,7 @@ function barred(
 ): "external" | "outside-group" | "not-a-person" | undefined {
   switch (row.type) {
     case "user":
-      return people.has(row.id) ? undefined : "external";
+      return accountOf(row, source, people) === undefined ? "external" : undefined;
     case "group":
       return source.outside.has(row.id) ? "outside-group" : undefined;
     case "customer":

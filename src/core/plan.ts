@@ -55,7 +55,7 @@ export function plan(situation: Situation): Plan {
     ...common,
     held: holds.users,
     suspended: holds.suspended,
-    doubted: holds.doubted,
+    doubted: scoped.unsure.union(holds.doubted ?? new Set()),
   });
   const resolve = resolver(scoped, users);
   const groups = planGroups({
@@ -112,7 +112,10 @@ function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<Target
       if (at !== undefined && members.has(at)) stay.add(at);
       else if (at !== undefined || created.has(id)) joins.push(id);
     }
-    const leaves = [...members].filter((id) => ours.has(id) && !stay.has(id) && !revoked.has(id));
+    const leaves =
+      desired.unread === undefined
+        ? [...members].filter((id) => ours.has(id) && !stay.has(id) && !revoked.has(id))
+        : [];
     return { joins, stays: stay.size, leaves };
   };
 }

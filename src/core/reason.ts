@@ -22,12 +22,18 @@ export type Barrier =
       readonly name: string;
     };
 
+/** Google does not show it, or not as it documents it: what the target has of it stays as it is. */
+export type Unknown = With<"unread", Trouble>;
+
+export const unreadReason = ({ why, todo }: Trouble): Unknown => ({ code: "unread", why, todo });
+
 /** Why an object of the target is never touched. */
-export type LeftAlone = Barrier | Plain<"foreign" | "unmanaged">;
+export type LeftAlone = Barrier | Unknown | Plain<"foreign" | "unmanaged">;
 
 /** Why something of the source does not reach the target, or not as asked. */
 export type SkipReason =
   | Barrier
+  | Unknown
   | Plain<
       | "not-included"
       | "no-name"
@@ -174,6 +180,7 @@ export interface Stranger {
 const NEEDS_SOMEBODY: Readonly<Record<SkipReason["code"], boolean>> = {
   ignored: false,
   protected: true,
+  unread: true,
   "not-included": false,
   "no-name": true,
   "name-wanted-twice": true,

@@ -2,9 +2,10 @@ import type { Absence } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import { matchGroups, matchUsers } from "./match.ts";
 import type { Exclusion, MatchedGroups, MatchedUsers } from "./match.ts";
-import { membersOf, rowsOf } from "./nesting.ts";
+import { membersOf, nestedIn, rowsOf } from "./nesting.ts";
 import { cleanText, firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
+import { unreadReason } from "./reason.ts";
 import type { Barrier, Skip, SkipReason, Stranger } from "./reason.ts";
 import { existingUserRef, sourceGroupRef, sourceUserRef } from "./ref.ts";
 import type {
@@ -18,7 +19,9 @@ import type {
   SourceGroup,
   SourceId,
   SourceUser,
+  TargetId,
 } from "./model.ts";
+import { sourceId } from "./model.ts";
 
 /** Who counts, on both sides, already paired; and why the rest does not. */
 export interface Scoped {
@@ -28,6 +31,8 @@ export interface Scoped {
   readonly groupAbsence: (group: ExistingGroup) => Absence;
   /** What keeps a listed account out wherever it is a member: its own state, or USER_MATCH. */
   readonly barred: (id: SourceId) => "suspended" | "out-of-scope" | undefined;
+  /** Disabled users of whom nobody can say whether they are still in the groups they would get back. */
+  readonly unsure: ReadonlySet<TargetId>;
   readonly skips: readonly Skip[];
   readonly strangers: readonly Stranger[];
 }
@@ -38,8 +43,12 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
   const skips: Skip[] = [];
   const inScope = desiredGroups(source, people, rules, skips);
   const groups = matchGroups(inScope, existing.groups, ignoredGroups(source, rules), rules);
-  const asked = desiredUsers(source, groups.counted, rules, skips);
-  const users = matchUsers(asked, existing.users, ignoredUsers(people, rules), rules);
+  const unproven = unprovenMembers(groups, existing);
+  const inGroups = new Set<SourceId>();
+  for (const { members } of groups.counted) for (const id of members) inGroups.add(id);
+  for (const { externalId } of unproven) inGroups.add(sourceId(externalId));
+  const asked = desiredUsers(source, inGroups, rules, skips);
+  const users = matchUsers(asked, existing.users, keptOut(source, people, rules), rules);
   const listed = new Set(source.groups.map((group) => group.id));
   return {
     users,
@@ -50,13 +59,31 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
       const user = people.get(id);
       return user === undefined ? undefined : ineligible(user, source, rules)?.code;
     },
-    skips: [...skips, ...groups.skips, ...users.skips],
+    unsure: new Set(unproven.filter(({ active }) => !active).map(({ id }) => id)),
+    skips: [...skips, ...groups.skips, ...users.skips, ...unreadUsers(source, rules)],
     strangers: strangers(
       users.leftAlone.map(({ existing }) => existing),
       source.users,
       people,
     ),
   };
+}
+
+/** Managed members of a group that is unread in Google, whom Google was not heard to have there. */
+function unprovenMembers({ pairs }: MatchedGroups, existing: Existing): readonly ExistingUser[] {
+  const unread = pairs.filter(({ desired }) => desired.unread !== undefined);
+  if (unread.length === 0) return [];
+  const managed = new Map(
+    existing.users
+      .filter((user) => userClaim(user.externalId).kind === "managed")
+      .map((user) => [user.id, user]),
+  );
+  return unread.flatMap(({ desired, existing: { members } }) =>
+    [...members].flatMap((id) => {
+      const user = managed.get(id);
+      return user === undefined || desired.members.has(sourceId(user.externalId)) ? [] : [user];
+    }),
+  );
 }
 
 /** What bars the account from the target: its own state, or USER_MATCH. */
@@ -94,10 +121,11 @@ function desiredGroups(
     if (reason !== undefined) barred.set(user.id, { about: sourceUserRef(user), reason });
   }
   return source.groups.flatMap((group): DesiredGroup[] => {
-    if (!included(group)) {
+    if (!source.unread.has(group.id) && !included(group)) {
       skips.push({ about: sourceGroupRef(group), reason: { code: "not-included" } });
       return [];
     }
+    const unread = unreadIn(group.id, source);
     const name = cleanText(rules.groupName === "email" ? group.email : group.name);
     const members = new Set(membersOf(group.id, rows, source));
     if (barred.size > 0) {
@@ -115,19 +143,28 @@ function desiredGroups(
         sourceName: group.name,
         addresses: [group.email, ...group.aliases],
         members,
+        ...(unread === undefined ? {} : { unread }),
       },
     ];
   });
 }
 
+/** The first unread group among those whose members are the group's. */
+function unreadIn(group: SourceId, source: Source): DesiredGroup["unread"] {
+  if (source.unread.size === 0) return undefined;
+  for (const id of nestedIn(group, source)) {
+    const unread = source.unread.get(id);
+    if (unread !== undefined) return { ...unread, itself: id === group };
+  }
+  return undefined;
+}
+
 function desiredUsers(
   source: Source,
-  groups: readonly DesiredGroup[],
+  inGroups: ReadonlySet<SourceId>,
   rules: Rules,
   skips: Skip[],
 ): readonly DesiredUser[] {
-  const inGroups = new Set<SourceId>();
-  for (const group of groups) for (const id of group.members) inGroups.add(id);
   return source.users.flatMap((user): DesiredUser[] => {
     // Where users are somebody else's to write, everybody is paired: a member who left must be found to be taken out.
     if (!rules.manage.users) return [desiredUser(user)];
@@ -155,6 +192,32 @@ function ignoring<D, E>(
   };
   if (patterns.length === 0) return { desired: () => undefined, existing: () => undefined };
   return { desired: (one) => barrier(desired(one)), existing: (one) => barrier(existing(one)) };
+}
+
+/** Ignored users, and those who could not be read: both are left as they are. */
+function keptOut(
+  source: Source,
+  people: ReadonlyMap<SourceId, SourceUser>,
+  rules: Rules,
+): Exclusion<DesiredUser, ExistingUser> {
+  const ignored = ignoredUsers(people, rules);
+  if (source.unread.size === 0) return ignored;
+  return {
+    desired: ignored.desired,
+    existing: (user) => {
+      const unread = byId(sourceOf(userClaim(user.externalId)), source.unread);
+      return ignored.existing(user) ?? (unread && unreadReason(unread));
+    },
+  };
+}
+
+function unreadUsers({ unread }: Source, { ignoreUsers }: Rules): readonly Skip[] {
+  const ignored = firstMet(ignoreUsers);
+  return [...unread]
+    .filter(([, { kind, email }]) => kind === "user" && ignored(email) === undefined)
+    .map(([id, { email, ...trouble }]) => ({
+      ...{ about: sourceUserRef({ id, email }), reason: unreadReason(trouble) },
+    }));
 }
 
 const ignoredUsers = (

@@ -7,8 +7,8 @@ import type { Actor, Errand } from "./errand.ts";
 import { clean, failureOf, isBrokenKey } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 
-/** The row that fits; or the answer is not what it should be, or the key is broken. */
-type SourceCode = CaseCode | "untrusted" | "key";
+/** The row that fits; or an answer, or a row of one, is not what it should be, or the key is broken. */
+type SourceCode = CaseCode | "untrusted" | "row" | "key";
 
 interface About {
   readonly code: SourceCode;
@@ -40,9 +40,21 @@ export class SourceError extends TroubleError {
 
 /** An answer arrived and is not what it should be. Google has sent half a document, and a page of HTML, as a success. */
 export function untrusted(errand: Errand, why: string, todo = IN_BETWEEN): SourceError {
-  const because = `Google's answer while ${errand.doing} cannot be trusted: ${clean(why)}`;
-  return new SourceError({ why: because, todo }, { code: "untrusted" });
+  return new SourceError({ why: distrust(errand, why), todo }, { code: "untrusted" });
 }
+
+const distrust = ({ doing }: Errand, why: string): string =>
+  `Google's answer while ${doing} cannot be trusted: ${clean(why)}`;
+
+/** The same of one row, which leaves the others of its listing what they are. */
+export function misunderstood(errand: Errand, why: string): SourceError {
+  const todo = "run again, and if it happens again, look at it in the Admin console";
+  return new SourceError({ why: distrust(errand, why), todo }, { code: "row" });
+}
+
+/** Whether it is about one row only. */
+export const isMisunderstood = (error: unknown): error is SourceError =>
+  error instanceof SourceError && error.code === "row";
 
 /** Whether the thing asked about does not exist: Google's own 404, not some proxy's, and not about the domain. */
 export const isNotFound = (error: unknown): error is SourceError =>
@@ -54,6 +66,27 @@ export const isNotFound = (error: unknown): error is SourceError =>
 /** Whether Google hides the thing asked about; that is how it answers about objects of another account. */
 export const isForbidden = (error: unknown): error is SourceError =>
   error instanceof SourceError && error.status === 403 && error.reason === "forbidden";
+
+/** The rows that are about what was asked for, rather than about who asks, the pace or the way to Google. */
+const ABOUT_THE_ASKED: ReadonlySet<SourceCode> = new Set([
+  "scope-missing",
+  "api-off",
+  "apis-off",
+  "forbidden",
+  "not-found",
+  "unexpected",
+]);
+
+/**
+ * Whether Google itself refuses the one thing asked about, in whatever words. Of a group of another account it says 403
+ * `forbidden` (facts C), 403 `domainCannotUseApis`, 403 "Invalid domain", 404 "Domain not found" or 400 "Invalid Input:
+ * groupKey"; of one that is gone 404.
+ */
+export const isRefusal = (error: unknown): error is SourceError =>
+  error instanceof SourceError &&
+  ABOUT_THE_ASKED.has(error.code) &&
+  error.reason !== "" &&
+  (error.status === 400 || error.status === 403 || error.status === 404);
 
 /**
  * Turns whatever was thrown while talking to Google into a `SourceError`; an error of our own making, the reason of an

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { GOOGLE_GROUP, GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { SourceGroup, SourceMember, SourceUser } from "../core/model.ts";
-import { untrusted } from "./errors.ts";
+import { misunderstood } from "./errors.ts";
 import type { Errand } from "./errand.ts";
 
 const Address = z
@@ -14,13 +14,12 @@ const Addresses = z.array(z.string().toLowerCase()).default([]);
 const userId = z.string().regex(GOOGLE_USER).transform(sourceId);
 const groupId = z.string().regex(GOOGLE_GROUP).transform(sourceId);
 
-const NO_NAME = { givenName: "", familyName: "" };
-
 const UserRow = z.object({
   id: userId,
   primaryEmail: Address,
-  name: z.object({ givenName: z.string().default(""), familyName: z.string().default("") }).default(NO_NAME),
-  suspended: z.boolean().default(false),
+  name: z.object({ givenName: z.string().default(""), familyName: z.string().default("") }),
+  // Google sends it always, and the name too (facts A2): where one is absent, nobody knows it.
+  suspended: z.boolean(),
   archived: z.boolean().default(false),
   aliases: Addresses,
   nonEditableAliases: Addresses,
@@ -57,13 +56,14 @@ const isMemberType = (type: string): type is keyof typeof MEMBER_TYPES => Object
 
 /** A `CUSTOMER` row has the customer's id and no address; what else there may be is kept apart as `other`. */
 const MemberRow = z.object({
-  id: z.string().min(1).transform(sourceId),
+  id: z.string().default("").transform(sourceId),
   email: z.string().toLowerCase().default(""),
   type: z.string(),
 });
-const Member = MemberRow.refine(({ type, id }) => type !== "USER" || GOOGLE_USER.test(id), {
+/** A user's id that is no account's is somebody else's; of a group the members are asked for by it. */
+const Member = MemberRow.refine(({ id, email }) => id !== "" || email !== "", {
   path: ["id"],
-  message: "is no user's id",
+  message: "is missing, and so is the address",
 })
   .refine(({ type, id }) => type !== "GROUP" || GOOGLE_GROUP.test(id), {
     path: ["id"],
@@ -94,15 +94,20 @@ const Named = z.object({
   id: z.string().optional().catch(undefined),
 });
 
+/** The id and the address of a row, as far as it has any, however odd it is otherwise. */
+export function nameOf(row: unknown): { readonly id: string; readonly email: string } {
+  const { primaryEmail, email, id } = Named.safeParse(row).data ?? {};
+  return { id: id ?? "", email: (primaryEmail ?? email ?? "").toLowerCase() };
+}
+
 function understood<T>(schema: z.ZodType<T>, what: string, row: unknown, errand: Errand): T {
   const result = schema.safeParse(row);
   if (result.success) return result.data;
   const { primaryEmail, email, id } = Named.safeParse(row).data ?? {};
   const why = result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  throw untrusted(
+  throw misunderstood(
     errand,
     `the ${what} ${primaryEmail ?? email ?? id ?? "without a name"} does not have the form that Google documents (${why})`,
-    "run again, and if it happens again, look at it in the Admin console",
   );
 }
 
@@ -119,24 +124,37 @@ export const parseUserId = (row: unknown, errand: Errand) =>
 export const parseGroupId = (row: unknown, errand: Errand) =>
   understood(z.object({ id: groupId }), "group", row, errand).id;
 
+/** What of a row makes a difference to anybody, as one text. */
+type Counts<T> = (row: T) => string;
+
+export const countsOfUser: Counts<ReturnType<typeof parseUser>> = (user) =>
+  JSON.stringify([user.email, user.givenName, user.familyName, user.state, user.orgUnit, user.guest]);
+export const countsOfGroup: Counts<SourceGroup> = ({ email, name }) => JSON.stringify([email, name]);
+/** A member is found by id: by which of its addresses a row calls it does not matter. */
+export const countsOfMember: Counts<SourceMember> = ({ type }) => type;
+
 /**
- * Each id once. Pages shift while they are read, so the same row twice is nothing to worry about; two rows of one
- * id that differ mean that the listing is of two different moments.
+ * Each id once. Pages shift while they are read, and two queries may list the same group, so the same row twice is
+ * nothing to worry about; `differ` is told of an id whose rows differ in what counts: they are of different moments.
  */
-export function rowsOnce<T extends { readonly id: string }>(
+export function rowsOnce<T extends { readonly id: string; readonly email: string }>(
   rows: readonly T[],
-  errand: Errand,
+  counts: Counts<T>,
+  differ: (row: T) => void,
 ): readonly T[] {
   const found = new Map<string, T>();
   for (const row of rows) {
-    const before = found.get(row.id);
-    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(row)) {
-      throw untrusted(
-        errand,
-        `the id ${row.id} appeared twice with different contents, so it changed during the reading`,
-      );
-    }
-    found.set(row.id, row);
+    const key = row.id || row.email;
+    const before = found.get(key);
+    if (before === undefined) found.set(key, row);
+    else if (counts(before) !== counts(row)) differ(before);
   }
   return [...found.values()];
 }
+
+/** The words about an id whose rows differ. */
+export const differing = (id: string, errand: Errand) =>
+  misunderstood(
+    errand,
+    `the id ${id} appeared twice with different contents, so it changed during the reading`,
+  );

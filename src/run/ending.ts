@@ -4,6 +4,7 @@ import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import { troubleSentence } from "../core/trouble.ts";
+import { muchUnread } from "../core/unread.ts";
 import { approvalOf, describe, reasonText } from "../core/words.ts";
 import type { Status } from "../log/metrics.ts";
 import type { Carried, Proposal } from "./proposal.ts";
@@ -30,7 +31,20 @@ export function endingOf(proposal: Proposal, carried: Carried, way: Way): Ending
     const status = outcomes.some((outcome) => outcome.status === "failed") ? "failed" : "refused";
     return { status, message: refusal(proposal, outcomes, way) };
   }
-  return keptAccess(outcomes) ?? outOfTime(outcomes, way) ?? settled(proposal, outcomes, way);
+  return (
+    keptAccess(outcomes) ??
+    outOfTime(outcomes, way) ??
+    tooMuchUnread(settled(proposal, outcomes, way), proposal)
+  );
+}
+
+/** What can be done is done; that so much could not be read is no oddity any more. */
+function tooMuchUnread(settled: Ending, { source }: Proposal): Ending {
+  const much = muchUnread(source);
+  if (much === undefined) return settled;
+  const { count: unread, of, kind, first } = much;
+  const which = `${number(unread)} of ${count(of, kind)} could not be read, the first: ${first.email}: ${troubleSentence(first)}`;
+  return { status: "failed", message: `${which} ${settled.message}` };
 }
 
 /** Changes of some status, each with the part of it that has this status. */

@@ -5,7 +5,7 @@ import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
 import type { Trouble } from "../core/trouble.ts";
 import type { Reading } from "../aws/reading.ts";
-import type { Progress } from "../google/directory.ts";
+import type { Progress } from "../google/reader.ts";
 import type { Request, Selection } from "../request.ts";
 import type { Config } from "../settings/config.ts";
 import type { Deadline } from "../traffic/deadline.ts";

@@ -10,7 +10,7 @@ import type { Existing, Source, SourceId } from "../core/model.ts";
 import type { Reading } from "../aws/reading.ts";
 import { confirm } from "./second-look.ts";
 import type { Proposal, Run } from "./proposal.ts";
-import type { Progress } from "../google/directory.ts";
+import type { Progress } from "../google/reader.ts";
 import { unsureOf } from "../google/witness.ts";
 import { RequestError } from "../request.ts";
 import type { Selection } from "../request.ts";

@@ -3,7 +3,7 @@ import ora from "ora";
 import type { Change } from "../core/change.ts";
 import { count, countsOf, number, total } from "../core/count.ts";
 import type { Reading } from "../aws/reading.ts";
-import type { Progress } from "../google/directory.ts";
+import type { Progress } from "../google/reader.ts";
 import { printable } from "../log/printable.ts";
 import type { Outcome } from "../run/outcome.ts";
 

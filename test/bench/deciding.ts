@@ -82,6 +82,7 @@ export function sourceOf(size: Size): Source {
       ]),
     ),
     outside: new Set(),
+    unread: new Map(),
   };
 }
 

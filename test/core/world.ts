@@ -79,6 +79,7 @@ export function company(
     readonly nested?: readonly Filled[];
     readonly matched?: Source["matched"];
     readonly outside?: readonly SourceGroup[];
+    readonly unread?: readonly (SourceUser | SourceGroup)[];
   } = {},
 ): Source {
   return {
@@ -86,9 +87,22 @@ export function company(
     matched: more.matched ?? "none",
     groups: groups.map(([group]) => group),
     members: new Map(
-      [...groups, ...(more.nested ?? [])].map(([group, ...rows]) => [group.id, rows.map(rowOf)]),
+      [...groups, ...(more.nested ?? [])]
+        .filter(([group]) => more.unread?.includes(group) !== true)
+        .map(([group, ...rows]) => [group.id, rows.map(rowOf)]),
     ),
     outside: new Set((more.outside ?? []).map((group) => group.id)),
+    unread: new Map(
+      (more.unread ?? []).map((one) => [
+        one.id,
+        {
+          kind: "state" in one ? "user" : "group",
+          email: one.email,
+          why: "Google does not show it",
+          todo: "look at it",
+        },
+      ]),
+    ),
   };
 }
 

@@ -84,6 +84,7 @@ function sourceOf(google: Company, settings: Settings): Source {
       ]),
     ),
     outside: new Set(google.groups.filter(({ foreign }) => foreign).map(({ id }) => sourceId(id))),
+    unread: new Map(),
   };
 }
 

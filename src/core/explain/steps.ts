@@ -100,7 +100,9 @@ function groupScope(source: SourceGroup, index: Index): readonly Step[] {
   const { includeGroups } = evidence.situation.rules;
   const isIncluded = includeGroups.length > 0 && index.asked.has(source.id);
   return [
-    ...(evidence.source.members.has(source.id) ? notCounted(source, index) : [step("google", SAY.unread)]),
+    ...(evidence.source.members.has(source.id) || evidence.source.unread.has(source.id)
+      ? notCounted(source, index)
+      : [step("google", SAY.unread)]),
     step("scope", SAY.groupScope(isListed, queries)),
     ...(isIncluded ? [step("scope", SAY.included)] : []),
   ];

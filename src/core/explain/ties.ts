@@ -150,6 +150,9 @@ function undecided(state: State): Verdict {
   const { manage } = index.evidence.situation.rules;
   if (inTarget && isDesired(team.source?.id, person.source?.id, index))
     return { next: "kept", why: WHY.there };
+  const unread = index.skips(team.ref).find(({ reason, within }) => reason.code === "unread" && !within);
+  if (inTarget && unread !== undefined)
+    return { next: "kept", why: reasonText(unread.reason), decided: unread };
   if (inTarget)
     return { next: "nothing", why: manage.memberships ? WHY.undecided : WHY.notManaged.memberships };
   const id = team.source?.id;

@@ -1,0 +1,64 @@
+/** All accounts of the customer, each once; a row that is odd is asked for by its id. */
+import { GOOGLE_USER } from "../core/mark.ts";
+import { sourceId } from "../core/model.ts";
+import type { Source, SourceId, Unread } from "../core/model.ts";
+import { isMisunderstood, isNotFound, isRefusal } from "./errors.ts";
+import { userPages } from "./pages.ts";
+import { understoodOr, unreadOf } from "./reader.ts";
+import type { Reader } from "./reader.ts";
+import { countsOfUser, differing, parseUser, rowsOnce, USER_FIELDS } from "./rows.ts";
+
+type Users = Pick<Source, "users" | "unread">;
+type Row = ReturnType<typeof parseUser>;
+
+/** A row that is not understood, and an id whose rows differ, are asked for by the id. */
+export async function readUsers(reader: Reader, customerId: string): Promise<Users> {
+  const errand = { doing: "listing the users", customerId };
+  const { same } = reader;
+  const odd = new Map<SourceId, Unread>();
+  const rows = await reader.all(
+    { rows: "users", errand, page: userPages({ customer: customerId }) },
+    (row, why) => {
+      const parsed = understoodOr(odd, "user", row, () => parseUser(row, why));
+      if (parsed === undefined) return [];
+      const { id, email, orgUnit, ...rest } = parsed;
+      return [{ ...rest, id: sourceId(same(id)), email: same(email), orgUnit: same(orgUnit) }];
+    },
+  );
+  const once = rowsOnce(rows.flat(), countsOfUser, ({ id, email }) => {
+    odd.set(id, unreadOf("user", email, differing(id, errand)));
+  });
+  const again = await Promise.all(
+    [...odd].map(async ([id, why]) => [id, await askForUser(reader, id, why)] as const),
+  );
+  const found: Row[] = once.filter(({ id }) => !odd.has(id));
+  const unread = new Map<SourceId, Unread>();
+  for (const [id, answer] of again) {
+    if (answer === "gone") continue;
+    if ("state" in answer) found.push(answer);
+    else unread.set(id, answer);
+  }
+  return { users: found.flatMap(({ guest, ...user }) => (guest ? [] : [user])), unread };
+}
+
+async function askForUser(
+  { api, signal }: Reader,
+  id: SourceId,
+  why: Unread,
+): Promise<Row | "gone" | Unread> {
+  if (!GOOGLE_USER.test(id)) return why;
+  const errand = { doing: `looking up the user ${id}` };
+  try {
+    const row = await api.call(
+      errand,
+      (directory, options) => directory.users.get({ userKey: id, fields: `kind,${USER_FIELDS}` }, options),
+      signal,
+    );
+    const user = parseUser(row, errand);
+    return user.id === id ? user : why;
+  } catch (error) {
+    if (isNotFound(error)) return "gone";
+    if (isRefusal(error) || isMisunderstood(error)) return why;
+    throw error;
+  }
+}

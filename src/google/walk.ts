@@ -1,0 +1,152 @@
+/** Who is directly in a group, and in whatever is nested in it; and what it means when Google does not say. */
+import type { SourceGroup, SourceId, SourceMember, Unread } from "../core/model.ts";
+import type { Trouble } from "../core/trouble.ts";
+import { pool } from "../traffic/pool.ts";
+import { isMisunderstood, isNotFound, isRefusal } from "./errors.ts";
+import type { SourceError } from "./errors.ts";
+import { memberPages } from "./pages.ts";
+import type { Reader } from "./reader.ts";
+import { countsOfMember, differing, parseGroup, parseMember, rowsOnce } from "./rows.ts";
+
+/** Groups whose members are asked for at the same time; how fast they start is the pace's business. */
+const GROUPS_AT_ONCE = 20;
+/**
+ * The same while the users are still being listed, whose next page can only be asked for after the last one: whoever
+ * waits for a turn before it makes the longest chain longer.
+ */
+const BESIDE_THE_USERS = 8;
+
+/** A group to look into. */
+type Node = Pick<SourceGroup, "id" | "email">;
+type Rows =
+  | { readonly state: "read"; readonly rows: readonly SourceMember[] }
+  | { readonly state: "gone" | "outside" }
+  | ({ readonly state: "unread"; readonly email: string } & Trouble);
+
+/** Looks into groups as they are met, each once, so that a circle ends by itself. */
+export function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, users: Promise<unknown>) {
+  const found = new Map<SourceId, Rows>();
+  const met = new Set<SourceId>();
+  const waiting: Node[] = [];
+  const work = pool({
+    next: () => waiting.shift(),
+    perform: async (node) => {
+      const rows = await directMembers(reader, node, async () => (await listed).has(node.id));
+      found.set(node.id, rows);
+      if (rows.state === "read") for (const row of rows.rows) if (row.type === "group") enter(row);
+    },
+    ...{ width: GROUPS_AT_ONCE, atFirst: BESIDE_THE_USERS, until: users },
+  });
+  const enter = (node: Node): void => {
+    if (met.has(node.id)) return;
+    met.add(node.id);
+    waiting.push(node);
+    work.look();
+  };
+  return { enter, enough: work.enough, over: work.over.then(() => found) };
+}
+
+interface Walked {
+  readonly members: ReadonlyMap<SourceId, readonly SourceMember[]>;
+  readonly outside: ReadonlySet<SourceId>;
+  readonly unread: ReadonlyMap<SourceId, Unread>;
+  readonly gone: ReadonlySet<SourceId>;
+}
+
+/** From the wanted groups down, whatever order the answers came in. */
+export function walkedInOrder(wanted: readonly SourceGroup[], found: ReadonlyMap<SourceId, Rows>): Walked {
+  const members = new Map<SourceId, readonly SourceMember[]>();
+  const outside = new Set<SourceId>();
+  const unread = new Map<SourceId, Unread>();
+  const gone = new Set<SourceId>();
+  const met = new Set(wanted.map(({ id }) => id));
+  for (const id of met) {
+    const rows = found.get(id);
+    if (rows === undefined) throw new Error(`The members of the group ${id} were never asked for.`);
+    switch (rows.state) {
+      case "read":
+        members.set(id, rows.rows);
+        for (const row of rows.rows) if (row.type === "group") met.add(row.id);
+        break;
+      case "gone":
+        gone.add(id);
+        members.set(id, []);
+        break;
+      case "outside":
+        outside.add(id);
+        break;
+      case "unread":
+        unread.set(id, { kind: "group", email: rows.email, why: rows.why, todo: rows.todo });
+        break;
+      default:
+        rows satisfies never;
+    }
+  }
+  return { members, outside, unread, gone };
+}
+
+/** `listed`: whether the listing of our own groups has it, which is known once that listing is over. */
+async function directMembers(reader: Reader, node: Node, listed: () => Promise<boolean>): Promise<Rows> {
+  const errand = { doing: `listing the members of ${groupShown(node)}` };
+  try {
+    const rows = await reader.all({ rows: "members", errand, page: memberPages(node.id) }, (row, why) =>
+      reader.sameRow(parseMember(row, why)),
+    );
+    const once = rowsOnce(rows, countsOfMember, ({ id }) => {
+      throw differing(id, errand);
+    });
+    return { state: "read", rows: once };
+  } catch (error) {
+    if (isMisunderstood(error)) return unreadBecause(node, error);
+    if (isRefusal(error)) return refusedMembers(reader, node, listed, error);
+    throw error;
+  }
+}
+
+const groupShown = ({ id, email }: Node): string => (email === "" ? id : `${email} (${id})`);
+
+const unreadBecause = ({ email }: Node, { why, todo }: Trouble): Rows => ({
+  state: "unread",
+  email,
+  why,
+  todo,
+});
+
+/** One 404 may be an index that lags behind: what the group itself is answered with says what a refusal means. */
+async function refusedMembers(
+  reader: Reader,
+  node: Node,
+  listed: () => Promise<boolean>,
+  error: SourceError,
+): Promise<Rows> {
+  const state = await groupState(reader, node);
+  if (state === "gone" && (isNotFound(error) || (await listed()))) return { state: "gone" };
+  if (state !== "there" && !(await listed())) return { state: "outside" };
+  const { status, reason, said } = error;
+  const { admin } = reader.api.actor;
+  return unreadBecause(node, {
+    why: `Google does not show ${admin} the members of the group ${groupShown(node)} (${status} ${reason}: ${said})`,
+    todo: isNotFound(error)
+      ? "if it goes on for hours, look at the group in the Admin console"
+      : `give ${admin} an admin role with Groups › Read for the whole account, or leave the group out`,
+  });
+}
+
+async function groupState({ api, signal }: Reader, node: Node): Promise<"there" | "gone" | "refused"> {
+  const errand = { doing: `looking up the group ${groupShown(node)}` };
+  try {
+    const row = await api.call(
+      errand,
+      (directory, options) =>
+        directory.groups.get({ groupKey: node.id, fields: "kind,id,email,name" }, options),
+      signal,
+    );
+    parseGroup(row, errand);
+    return "there";
+  } catch (error) {
+    if (isNotFound(error)) return "gone";
+    if (isRefusal(error)) return "refused";
+    if (isMisunderstood(error)) return "there";
+    throw error;
+  }
+}
