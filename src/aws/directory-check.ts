@@ -1,6 +1,6 @@
 import type { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import type { Existing, TargetId } from "../core/model.ts";
-import { ExistingError } from "./errors.ts";
+import { ExistingError, isAboutOne, type TargetError } from "./errors.ts";
 import { describeGroup, describeUser } from "./identity-store.ts";
 import type { Scim } from "./scim.ts";
 import { soon } from "../traffic/soon.ts";
@@ -35,18 +35,50 @@ export async function sameDirectory(existing: Existing, both: Both): Promise<Dir
   const { target, storeId } = both;
   const users = existing.users.slice(0, TRIED);
   const groups = existing.groups.slice(0, TRIED);
-  for (const { id } of users) if ((await target.user(id)) !== undefined) return { state: "same" };
-  for (const { id } of groups) if ((await target.group(id)) !== undefined) return { state: "same" };
   const unknown = [
     ...users.map(({ userName }) => `the user ${userName}`),
     ...groups.map(({ name }) => `the group ${name}`),
   ];
-  if (unknown.length > 0) throw different(storeId, unknown);
+  if (unknown.length > 0) {
+    // What was made a moment ago may take as long to be seen here as there.
+    const known = await soon(() => anyKnown(target, users, groups), both);
+    if (known === undefined) throw different(storeId, unknown);
+    return { state: "same" };
+  }
   const other = await anything(target);
   if (other === undefined) return { state: "empty", check: (made) => checkMade(made, both) };
   // Somebody may have made it since the reading.
   if (await appears(other, both)) return { state: "same" };
   throw different(storeId, ["no users and no groups"]);
+}
+
+type Identified = readonly { readonly id: TargetId }[];
+
+/** `true` as soon as the endpoint knows one of them. Who is refused by themselves (403) tells nothing. */
+async function anyKnown(target: Scim, users: Identified, groups: Identified): Promise<true | undefined> {
+  let refusal: TargetError | undefined;
+  const asks = [
+    ...users.map(
+      ({ id }) =>
+        () =>
+          target.user(id),
+    ),
+    ...groups.map(
+      ({ id }) =>
+        () =>
+          target.group(id),
+    ),
+  ];
+  for (const ask of asks) {
+    try {
+      if ((await ask()) !== undefined) return true;
+    } catch (error) {
+      if (!isAboutOne(error)) throw error;
+      refusal = error;
+    }
+  }
+  if (refusal !== undefined) throw refusal;
+  return undefined;
 }
 
 async function anything(target: Scim): Promise<Made | undefined> {

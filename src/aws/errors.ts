@@ -45,3 +45,7 @@ export class AbsentError extends TargetError {
 export class ExistingError extends TargetError {
   override readonly name = "ExistingError";
 }
+
+/** Whether it is a 403 about the one object asked for: the token is good for others. */
+export const isAboutOne = (error: unknown): error is TargetError =>
+  error instanceof TargetError && !(error instanceof TokenError) && error.status === 403;

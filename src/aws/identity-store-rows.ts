@@ -1,7 +1,7 @@
 /** Users and groups as the Identity Store lists them. What it does not tell of one is asked over SCIM, by its id. */
 import { z } from "zod";
 import { type ExistingUser, type TargetId, targetId } from "../core/model.ts";
-import { TargetError, TokenError } from "./errors.ts";
+import { isAboutOne } from "./errors.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 import type { LookUps } from "./scim-reading.ts";
 
@@ -128,8 +128,7 @@ async function orRefused<T>(asked: Promise<T | undefined>, told: T | undefined):
   try {
     return await asked;
   } catch (error) {
-    const isAlone = error instanceof TargetError && !(error instanceof TokenError) && error.status === 403;
-    if (!isAlone || told === undefined) throw error;
+    if (!isAboutOne(error) || told === undefined) throw error;
     return told;
   }
 }

@@ -66,8 +66,36 @@ test("five users and five groups that the endpoint does not know are another dir
   expect(error.why).toContain(`the Identity Store ${aws.identityStoreId}, which has the user x0@example.com`);
   expect(error.why).toContain("and 9 more");
   expect(error.todo).toContain("IDENTITY_STORE_ID");
-  expect(emulator.count({ operation: "GetUser" })).toBe(5);
-  expect(emulator.count({ operation: "GetGroup" })).toBe(5);
+  // Five looks at each.
+  expect(emulator.count({ operation: "GetUser" })).toBe(25);
+  expect(emulator.count({ operation: "GetGroup" })).toBe(25);
+});
+
+test("an object that the endpoint shows late is waited for", async () => {
+  const emulator = await useEmulator();
+  emulator.aws.addUser({ userName: "new@example.com" });
+  const { at, read } = both(emulator);
+  const existing = await read();
+  emulator.fault({ when: { operation: "GetUser" }, times: 3, do: { status: 404 } });
+  expect(await sameDirectory(existing, at)).toEqual({ state: "same" });
+  expect(emulator.count({ operation: "GetUser" })).toBe(4);
+});
+
+test("who is refused by themselves says nothing about the directory: the next one is asked about", async () => {
+  const emulator = await useEmulator();
+  populate(emulator);
+  const { at, read } = both(emulator);
+  const existing = await read();
+  emulator.fault({ when: { operation: "GetUser" }, times: 2, do: { status: 403 } });
+  expect(await sameDirectory(existing, at)).toEqual({ state: "same" });
+  emulator.fault({
+    when: ({ operation }) => operation.startsWith("Get"),
+    times: Infinity,
+    do: { status: 403 },
+  });
+  const error = await failure<TargetError>(sameDirectory(existing, at));
+  expect(error).not.toBeInstanceOf(ExistingError);
+  expect(error.status).toBe(403);
 });
 
 test.each([
