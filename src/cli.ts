@@ -4,6 +4,7 @@ import { RequestError } from "./request.ts";
 import { readCommandLine } from "./terminal/commands.ts";
 import type { CommandLine } from "./terminal/commands.ts";
 import { renderer } from "./terminal/lines.ts";
+import type { Render } from "./terminal/lines.ts";
 import { perform } from "./terminal/perform.ts";
 import { plainLines, spinner } from "./terminal/progress.ts";
 import type { StatusLine } from "./terminal/progress.ts";
@@ -46,15 +47,16 @@ function commandLine(words: readonly string[]): CommandLine {
 
 function statusLine(): StatusLine {
   const moves = stderr.isTTY && env["TERM"] !== "dumb" && env["CI"] === undefined;
-  return moves ? spinner(stderr) : plainLines(err);
+  return moves ? spinner(stderr, hasColours(stderr)) : plainLines(err);
 }
 
 const INTERRUPTED = 130;
 
 function breaking(status: StatusLine): Interruptions {
+  const render = rendererOf(stderr);
   const say = (sentence: string): void => {
     status.clear();
-    err(`${sentence}\n`);
+    err(render([[sentence]]));
   };
   return interruptions(say, (sentence) => {
     say(sentence);
@@ -66,14 +68,16 @@ function terminal(status: StatusLine, interrupts: Interruptions): Terminal {
   const somebodyThere = stdin.isTTY && stderr.isTTY;
   return {
     out,
-    renderOut: renderer(hasColours(stdout), widthOf(stdout)),
+    renderOut: rendererOf(stdout),
     err,
-    renderErr: renderer(hasColours(stderr), widthOf(stderr)),
+    renderErr: rendererOf(stderr),
     status,
     interruptions: interrupts,
     ask: somebodyThere ? (question) => ask(question, { input: stdin, output: stderr }) : undefined,
   };
 }
+
+const rendererOf = (stream: NodeJS.WriteStream): Render => renderer(hasColours(stream), widthOf(stream));
 
 /** At least wide enough for an address and its verb. */
 const widthOf = ({ isTTY, columns }: NodeJS.WriteStream): number | undefined =>

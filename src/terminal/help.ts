@@ -1,3 +1,5 @@
+import { renderer } from "./lines.ts";
+import type { Line } from "./lines.ts";
 import { SECRET_NAMES, settings, settingNames } from "../settings/table.ts";
 import type { SettingName } from "../settings/table.ts";
 
@@ -28,9 +30,10 @@ Exit codes:
   1  it failed, or the command line is wrong
 `;
 
-/** What stands under the list of commands and options. */
-export function helpText(): string {
-  return `${FIRST}${CODES}\nSettings, as environment variables too (the default in brackets):\n${settingsText()}`;
+/** What stands under the list of commands and options, broken at `width` columns. */
+export function helpText(width: number): string {
+  const text = `${FIRST}${CODES}\nSettings, as environment variables too (the default in brackets):\n${settingsText()}`;
+  return renderer(false, width)(text.split("\n").map((line): Line => [line])).trimEnd();
 }
 
 function settingsText(): string {

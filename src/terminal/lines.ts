@@ -79,11 +79,11 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
 /**
- * The line in as many as it needs to fit: broken between words, what follows a little further in. A command is never
- * broken, because it is there to be copied.
+ * The line in as many as it needs to fit: broken between words, what follows a little further in, or below the second
+ * column where there are two. A command is never broken, because it is there to be copied.
  */
 function wrapped(line: Line, width: number): readonly Line[] {
-  const indent = " ".repeat(2 + (/^ */.exec(textOf(line[0] ?? ""))?.[0].length ?? 0));
+  const indent = " ".repeat(hanging(line.map(textOf).join(""), width));
   const lines: (string | Piece)[][] = [[]];
   let at = 0;
   let mayBreak = false;
@@ -98,6 +98,14 @@ function wrapped(line: Line, width: number): readonly Line[] {
     mayBreak = text.endsWith(" ");
   }
   return lines;
+}
+
+/** Where the rest of a broken line begins; two columns are two or more spaces apart. */
+function hanging(text: string, width: number): number {
+  const [margin = ""] = /^ */.exec(text) ?? [];
+  const [first = ""] = /^ *\S+(?: \S+)* {2,}(?=\S)/.exec(text) ?? [];
+  const second = columns(first);
+  return second > 0 && second <= width / 2 ? second : margin.length + 2;
 }
 
 const textOf = (part: string | Piece): string => (typeof part === "string" ? part : part.text);

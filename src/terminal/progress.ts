@@ -88,8 +88,8 @@ export interface StatusLine {
 }
 
 /** A spinner, for a terminal that can move its cursor. */
-export function spinner(stream: NodeJS.WritableStream): StatusLine {
-  const line = ora({ stream, isEnabled: true, discardStdin: false });
+export function spinner(stream: NodeJS.WritableStream, colour: boolean): StatusLine {
+  const line = ora({ stream, isEnabled: true, discardStdin: false, color: colour && "cyan" });
   return {
     show: (text) => {
       line.text = printable(text);

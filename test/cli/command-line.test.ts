@@ -3,12 +3,14 @@ import { settingNames } from "../../src/settings/table.ts";
 import { readCommandLine } from "../../src/terminal/commands.ts";
 import { cli } from "./stage.ts";
 
-function read(...words: readonly string[]) {
+const read = (...words: readonly string[]) => readAt(100, ...words);
+
+function readAt(width: number, ...words: readonly string[]) {
   const said: string[] = [];
   const output = {
     out: (text: string) => said.push(text),
     err: (text: string) => said.push(text),
-    width: 100,
+    width,
   };
   const line = readCommandLine(words, output);
   return { line, text: said.join("") };
@@ -45,10 +47,10 @@ test("help says what it does, what it needs, how to begin, the exit codes and ev
   for (const command of ["plan", "apply", "doctor", "explain"]) expect(out).toContain(`\n  ${command} `);
 });
 
-test("no line of the help is wider than 110 columns", () => {
-  const tooWide = read("--help")
+test.each([80, 100])("no line of the help is wider than a terminal of %i columns", (width) => {
+  const tooWide = readAt(width, "--help")
     .text.split("\n")
-    .filter((line) => line.length > 110);
+    .filter((line) => line.length > width);
   expect(tooWide).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Change } from "../../src/core/change.ts";
 import { sourceId } from "../../src/core/model.ts";
@@ -6,7 +7,7 @@ import { typedApply } from "../../src/terminal/commands.ts";
 
 import { interruptions } from "../../src/terminal/session.ts";
 import { command, renderer } from "../../src/terminal/lines.ts";
-import { duration, plainLines, readingText, writingProgress } from "../../src/terminal/progress.ts";
+import { duration, plainLines, readingText, spinner, writingProgress } from "../../src/terminal/progress.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
@@ -102,6 +103,28 @@ test("a line is broken between words, further in, and a command never", () => {
     "  npm run apply -- --approve 0123456789\n",
   );
   expect(render([["佐藤陽翔佐藤陽翔佐藤 陽翔陽翔陽"]])).toBe("佐藤陽翔佐藤陽翔佐藤\n  陽翔陽翔陽\n");
+});
+
+test("what follows the first column of two is broken below the second", () => {
+  const render = renderer(false, 30);
+  expect(render([["ERROR   ", "one two three four five six"]])).toBe(
+    "ERROR   one two three four\n        five six\n",
+  );
+  expect(render([["", "        one two three four five"]])).toBe(
+    "        one two three four\n          five\n",
+  );
+});
+
+test("without colours the spinner has none either", () => {
+  const shown = (colour: boolean): string => {
+    const stream = new PassThrough();
+    const line = spinner(stream, colour);
+    line.show("Reading", "");
+    line.clear();
+    return String(stream.read());
+  };
+  expect(shown(false)).toContain("Reading");
+  expect(shown(false)).not.toMatch(/\u001b\[\d*m/);
 });
 
 test("in a pipe a line stays a line", () => {
