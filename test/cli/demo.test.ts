@@ -23,8 +23,13 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and en
   expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
   expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
   expect(out).not.toContain("\u001b");
+  expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
   expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);
 }, 60_000);
+
+/** What the demo says itself, above and between the program's answers. */
+const prose = (out: string): readonly string[] =>
+  [...out.matchAll(/(?:^A company in a box|^━━)[\s\S]*?\n\n/gm)].flatMap(([text]) => text.split("\n"));
 
 const undated = (text: string): string => text.replace(/\d{4}-\d\d-\d\d/g, "DATE");
 

@@ -55,19 +55,26 @@ async function demo(emulator: Emulator): Promise<void> {
   const { google, aws } = emulator;
   const sample = sampleCompany(google, aws);
   say(look("bold", "A company in a box"));
-  say(`${google.users.length} people and ${google.groups.length} groups in Google Workspace, some groups nested in others; ${sample.suspended} is
-suspended, ${sample.external} is a guest. IAM Identity Center holds what Control Tower
-put there. Both are emulated, on ${emulator.url}; the program is the real one.`);
+  say(`${google.users.length} people and ${google.groups.length} groups in Google Workspace, some groups nested in others;
+${sample.suspended} is suspended, ${sample.external} is a guest.
+IAM Identity Center holds what Control Tower put there. Both are emulated,
+on ${emulator.url}; the program is the real one.`);
 
   heading("What would happen?", "A plan reads both sides and writes nothing.");
   await run(emulator, 2, "npm run plan", "plan");
 
-  heading("Do it", "apply shows the same plan and asks before it writes; --yes answers for you.");
+  heading(
+    "Do it",
+    "apply shows the same plan and asks before it writes; --yes answers for you.",
+    "It writes faster here than AWS allows; at the default rate, this takes",
+    "about ten seconds.",
+  );
   await run(emulator, 0, "npm run apply -- --yes", "apply", "--yes");
 
   heading(
     "And again",
-    "A second run finds nothing to do: it compares both sides again, because nothing is kept between runs.",
+    "A second run finds nothing to do: it compares both sides again, because",
+    "nothing is kept between runs.",
   );
   await run(emulator, 0, "npm run plan", "plan");
 
@@ -77,7 +84,8 @@ put there. Both are emulated, on ${emulator.url}; the program is the real one.`)
     `${day.joiner} joins the backend team.`,
     `${day.leaver} leaves: the Google account is deleted.`,
     `${day.renamed.from} is now ${day.renamed.to}.`,
-    `The group ${day.moved.group} moves from ${day.moved.from} to ${day.moved.to}.`,
+    `The group ${day.moved.group} moves from ${day.moved.from}`,
+    `to ${day.moved.to}.`,
   );
   await run(emulator, 2, "npm run plan", "plan");
 

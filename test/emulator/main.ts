@@ -143,12 +143,16 @@ function answer(emulator: Emulator, line: string): string {
   }
 }
 
-/** A real company's settings in the same shell would win, and a real company would be changed. */
-const UNSET = "unset $(env | grep -oE '^(SSOSYNC_|GOOGLE_|SCIM_|AWS_)[A-Z_]+')";
+/**
+ * A real company's settings in the same shell would win, and a real company would be changed. In zsh, `unset` needs a
+ * name, and there may be no other.
+ */
+const UNSET = "unset AWS_PROFILE $(env | grep -oE '^(SSOSYNC_|GOOGLE_|SCIM_|AWS_)[A-Z_]+')";
 
 function welcome(emulator: Emulator): string {
   const settings = Object.entries(emulator.environment()).map(([name, value]) => `export ${name}=${value}`);
-  return `Google Workspace and IAM Identity Center of a sample company (${emulator.google.users.length} people, ${emulator.google.groups.length} groups), at ${emulator.url}.
+  return `Google Workspace and IAM Identity Center of a sample company
+(${emulator.google.users.length} people, ${emulator.google.groups.length} groups), at ${emulator.url}.
 Nothing here is real, and nothing is kept when it ends.
 
 In another terminal:
