@@ -209,10 +209,10 @@ const roleCheck = ({ access, users }: Rights): Check => {
     );
     return Account.safeParse(row).data?.isAdmin === true
       ? warning(
-          `${admin} is a super administrator: whoever gets hold of the key can read as one, and the sync stops when the role of that person changes`,
+          `GOOGLE_ADMIN (${admin}) is a super administrator: whoever gets hold of the key can read as one, and the sync stops when the role of that person changes`,
           "create a separate account with a custom admin role that has Users › Read and Groups › Read, and set GOOGLE_ADMIN to it",
         )
-      : ok(`${admin} is not a super administrator`);
+      : ok(`GOOGLE_ADMIN (${admin}) is not a super administrator`);
   };
   return check("google.role", "Administrator's role", { users, access }, run, "warning");
 };

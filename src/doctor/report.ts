@@ -88,11 +88,11 @@ const WIDTH = 8;
 export function reportText({ findings, counts }: DoctorReport, verbose = false): readonly ReportLine[] {
   const problems = problemsOf(findings);
   const rest = verbose ? findings.filter(({ level }) => level === "not-checked" || level === "ok") : [];
-  const more = verbose ? "" : " (--verbose lists them)";
+  const more = (of: number) => (verbose ? "" : ` (--verbose lists ${of === 1 ? "it" : "them"})`);
   return [
     ...[...problems, ...rest].flatMap(linesOf),
-    ...(counts.ok > 0 ? [{ text: `${count(counts.ok, "check")} in order${more}.` }] : []),
-    ...(counts["not-checked"] > 0 ? [{ text: `${notMade(findings)}${more}.` }] : []),
+    ...(counts.ok > 0 ? [{ text: `${count(counts.ok, "check")} in order${more(counts.ok)}.` }] : []),
+    ...(counts["not-checked"] > 0 ? [{ text: `${notMade(findings)}${more(counts["not-checked"])}.` }] : []),
     ...(problems.length === 0 ? [{ text: "Nothing to do." }] : []),
   ];
 }

@@ -38,7 +38,7 @@ describe("the report for a terminal", () => {
   it("begins with what is wrong and what to do, errors first, and counts the rest", () => {
     expect(textOf(mixed)).toEqual([
       ...problems,
-      "1 check in order (--verbose lists them).",
+      "1 check in order (--verbose lists it).",
       "3 checks were not made: 2 because “Title of c” is not in order, 1 because there was no time left (--verbose lists them).",
     ]);
   });
