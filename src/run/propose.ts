@@ -98,7 +98,7 @@ function checkSubjects({ only }: Selection, source: Source, existing: Existing):
   const unknown = unknownSubjects(only ?? [], source, existing);
   if (unknown.length === 0) return;
   throw new RequestError(
-    `Neither Google nor the target knows ${unknown.join(", ")}: give an address, a name or an id that GROUP_MATCH or the directory has; nothing was done.`,
+    `Neither Google nor AWS knows ${unknown.join(", ")}: give the address, the name or the id of a user, or of a group that GROUP_MATCH selects; nothing was done.`,
   );
 }
 

@@ -95,7 +95,7 @@ test("a subject that does not exist is an error that names it", async () => {
   const emulator = await company();
   const { code, out, err } = await cli(["plan", "--only", "nobody@example.com"], settings(emulator));
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toContain("Neither Google nor the target knows nobody@example.com");
+  expect(err).toContain("Neither Google nor AWS knows nobody@example.com");
 });
 
 test("--json puts the whole summary on standard output, and nothing else", async () => {
