@@ -65,14 +65,18 @@ interface Proxy {
  */
 export type LookUp = (sources: readonly SecretSource[], proxy: Proxy | undefined) => Promise<Found>;
 
-/** What is wrong with settings and secrets, all of it. The message has one numbered sentence a line. */
+/**
+ * What is wrong with settings and secrets, all of it, but the same thing only once: four secrets may all wait for one
+ * login. The message has one numbered sentence a line.
+ */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map((problem, at) => `${at + 1}. ${troubleSentence(problem)}`).join("\n"));
-    this.problems = problems;
+    const once = new Map(problems.map((problem) => [troubleSentence(problem), problem]));
+    super([...once.keys()].map((sentence, at) => `${at + 1}. ${sentence}`).join("\n"));
+    this.problems = [...once.values()];
   }
 }
 

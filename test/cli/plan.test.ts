@@ -208,3 +208,18 @@ test("colours come when they are asked for, and NO_COLOR turns them off", async 
   expect(coloured).toContain("\u001b[32m+ create");
   expect(off).toBe(plain);
 });
+
+test("four secrets that wait for one login are one problem", async () => {
+  const { code, err } = await cli(["plan"], {
+    AWS_REGION: "us-east-1",
+    AWS_PROFILE: "nobody",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
+  });
+  expect(code).toBe(1);
+  expect(err.split("\n").slice(0, 2)).toEqual([
+    "1 problem to fix; nothing was done:",
+    expect.stringContaining("aws sso login"),
+  ]);
+});
