@@ -1,11 +1,14 @@
 import { createInterface } from "node:readline";
 
 import { isRemoval } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
+import { count, countsOf, total } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
 import { isWriting } from "../run/proposal.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { dim, strong } from "./lines.ts";
 import type { Line } from "./lines.ts";
+import { totalsText } from "./plan-document.ts";
 import { UsageError } from "./session.ts";
 import type { Session } from "./session.ts";
 
@@ -25,16 +28,12 @@ export function checkAsking({ invocation: { request, yes }, show, terminal: { as
 const ANSWER_WITHIN_MS = 15 * 60_000;
 
 /** False when nothing will be written anyway. Throws `Declined` when somebody says no. */
-export async function mayWrite(
-  { plan, config }: Proposal,
-  { invocation, terminal }: Session,
-): Promise<boolean> {
-  const changes = changesOf(plan);
-  if (!isWriting(invocation.request, config) || changes.length === 0) return false;
+export async function mayWrite(proposal: Proposal, { invocation, terminal }: Session): Promise<boolean> {
+  const changes = changesOf(proposal.plan);
+  if (!isWriting(invocation.request, proposal.config) || changes.length === 0) return false;
   if (invocation.yes || terminal.ask === undefined) return true;
   const asked = performance.now();
-  const some = changes.some(isRemoval) ? ", including the removals" : "";
-  const question: Line = [strong(`Apply these changes${some}?`), dim(" [y/N]")];
+  const question: Line = [strong(questionOf(changes, proposal)), dim(" [y/N]")];
   const answer = await terminal.ask(`${terminal.renderErr([question]).trimEnd()} `);
   if (!/^y(es)?$/i.test(answer ?? "")) throw new Declined("Nothing was written.");
   if (performance.now() - asked > ANSWER_WITHIN_MS) {
@@ -43,6 +42,15 @@ export async function mayWrite(
     );
   }
   return true;
+}
+
+/** A refused plan has been shown as a whole, so what is left of it is said once more. */
+function questionOf(changes: readonly Change[], { verdict }: Proposal): string {
+  const counts = countsOf(changes);
+  if (verdict.kind === "refused") return `Apply only what is not refused (${totalsText(counts, "planned")})?`;
+  const removals = total(countsOf(changes.filter(isRemoval)));
+  const some = removals === 0 ? "" : `, including ${count(removals, "removal")}`;
+  return `Apply ${count(total(counts), "change")}${some}?`;
 }
 
 interface Streams {

@@ -57,7 +57,7 @@ test("apply --yes shows the plan, carries it out, and says what came of it", asy
 test("apply asks, and a yes carries the plan out", async () => {
   const emulator = await company();
   const { code, out, questions } = await answering(emulator, "y", "apply");
-  expect(questions).toEqual(["Apply these changes? [y/N] "]);
+  expect(questions).toEqual(["Apply 15 changes? [y/N] "]);
   expect(out).toContain("Done: 5 users created");
   expect(code).toBe(0);
   expect(emulator.aws.users).toHaveLength(5);
@@ -72,12 +72,22 @@ test.each(["n", "", undefined, "yeah"])("%j is no yes: nothing is written", asyn
   expect(emulator.writes()).toEqual([]);
 });
 
-test("the question says that something is taken away", async () => {
+test("the question says how much is taken away", async () => {
   const emulator = await company();
   synced(emulator);
   emulator.google.removeMember("aws-ops@example.com", "cy@example.com");
   const { questions } = await answering(emulator, "n", "apply");
-  expect(questions).toEqual(["Apply these changes, including the removals? [y/N] "]);
+  expect(questions).toEqual(["Apply 2 changes, including 2 removals? [y/N] "]);
+});
+
+test("the question about a refused plan names what is done all the same, and only that", async () => {
+  const emulator = await company();
+  synced(emulator);
+  emulator.google.suspend("dee@example.com");
+  for (const group of ["aws-devs", "aws-ops", "aws-admins"])
+    emulator.google.deleteGroup(`${group}@example.com`);
+  const { questions } = await answering(emulator, "n", "apply");
+  expect(questions).toEqual(["Apply only what is not refused (disable 1 user)? [y/N] "]);
 });
 
 test("nothing is asked when there is nothing to do, or when DRY_RUN is set", async () => {
