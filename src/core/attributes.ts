@@ -1,5 +1,5 @@
 /** What of users and groups is compared and written, and nothing else: patches, requests and labels come from here. */
-import { sameName } from "./names.ts";
+import { sameName, sameText } from "./names.ts";
 
 /** No two objects of a kind may share a `name`, nor a `link`, which says whose they are. */
 type Role = "name" | "link" | "state" | "cosmetic";
@@ -20,9 +20,9 @@ const sameValue = <V>(one: V, other: V): boolean => one === other;
 /** Of a user, in the order in which differences are told. */
 export const USER_ATTRIBUTES = {
   externalId: { same: sameValue<string>, role: "link", label: "Google id" },
-  givenName: { same: sameValue<string>, role: "cosmetic", label: "given name" },
-  familyName: { same: sameValue<string>, role: "cosmetic", label: "family name" },
-  displayName: { same: sameValue<string>, role: "cosmetic", label: "display name" },
+  givenName: { same: sameText, role: "cosmetic", label: "given name" },
+  familyName: { same: sameText, role: "cosmetic", label: "family name" },
+  displayName: { same: sameText, role: "cosmetic", label: "display name" },
   userName: { same: sameName, role: "name", label: "user name" },
   email: { same: sameName, role: "name", label: "e-mail" },
   active: { same: sameValue<boolean>, role: "state", label: "enabled" },

@@ -14,7 +14,7 @@ export type Claim =
 
 /** The ids that Google gives; none was seen otherwise. */
 export const GOOGLE_USER = /^\d{15,25}$/;
-export const GOOGLE_GROUP = /^0[0-9a-z]{9,20}$/;
+export const GOOGLE_GROUP = /^0[0-9a-z]{13,15}$/;
 const MARK = /^ssosync-retired\.(\d{4}-\d{2}-\d{2})\.(.+)$/;
 
 export const userClaim = (externalId: string): Claim => claim(externalId, GOOGLE_USER);

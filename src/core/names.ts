@@ -11,12 +11,12 @@ const CLEAN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
 
 /**
  * A name as the target accepts it: control and format characters (zero-width ones, bidi marks) go, every run of
- * white space becomes one space, and what is over the limit is cut. The same text always gives the same result.
+ * white space of any kind becomes one space, accents are encoded as NFC, and what is over the limit is cut. The same text always gives the same result.
  */
 export function cleanText(text: string): string {
   if (text.length <= LONGEST_TEXT && CLEAN.test(text)) return text;
   return cut(
-    text.replace(SPACES, " ").replace(REFUSED, "").replace(SPACES, " ").trim(),
+    text.replace(SPACES, " ").replace(REFUSED, "").replace(SPACES, " ").trim().normalize("NFC"),
     LONGEST_TEXT,
   ).trimEnd();
 }
@@ -33,13 +33,17 @@ export function isUserName(text: string): boolean {
   return text.length <= LONGEST_USER_NAME && /^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$/u.test(text);
 }
 
-/** Two texts are the same name when their keys are equal: case and the way accents are encoded do not matter. */
-export function nameKey(text: string): string {
-  return text.normalize("NFC").toLowerCase();
-}
+/**
+ * Two texts are the same name when their keys are equal: both are cleaned alike first, because other tools wrote names
+ * as they were, and case does not matter.
+ */
+export const nameKey = (text: string): string => cleanText(text).toLowerCase();
 
 export const sameName = (one: string, other: string): boolean =>
   one === other || nameKey(one) === nameKey(other);
+
+export const sameText = (one: string, other: string): boolean =>
+  one === other || cleanText(one) === cleanText(other);
 
 /** Whether any of the given texts meets any of the patterns; `*` and `?` are wildcards, case does not matter. */
 type Meets = (...texts: readonly string[]) => boolean;

@@ -30,9 +30,9 @@ describe("an externalId says whose a group is", () => {
   test.each([
     ["", { kind: "unmanaged" }],
     [GOOGLE_GROUP, { kind: "managed", sourceId: GOOGLE_GROUP }],
-    ["0abcdefgh1", { kind: "managed", sourceId: "0abcdefgh1" }],
-    ["0abcdefgh", { kind: "foreign" }],
-    [`0${"a".repeat(21)}`, { kind: "foreign" }],
+    ["0abcdefghijkl1", { kind: "managed", sourceId: "0abcdefghijkl1" }],
+    ["0abcdefghijkl", { kind: "foreign" }],
+    [`0${"a".repeat(16)}`, { kind: "foreign" }],
     ["1abcdefgh1", { kind: "foreign" }],
     [ada.id, { kind: "foreign" }],
     [

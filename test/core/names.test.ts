@@ -19,6 +19,7 @@ describe("a text for the target", () => {
     ["zero-width and bidi marks go", "\u200bAda\u202e Love\u200dlace\ufeff", "Ada Lovelace"],
     ["white space of any kind and length is one space", "Ada\t \u00a0\u3000\r\nLovelace", "Ada Lovelace"],
     ["white space around it goes", "  Ada  ", "Ada"],
+    ["an accent by itself joins its letter", "Zoe\u0308", "Zo\u00eb"],
     [
       "what a removed character leaves between two spaces is one space",
       "Ada \u200b Lovelace",
@@ -65,6 +66,7 @@ test("a user name has 1 to 128 characters and no white space or control characte
 test("names are the same without case and however their accents are encoded", () => {
   expect(sameName("ZOË", "zoe\u0308")).toBe(true);
   expect(sameName("Zoe", "Zoë")).toBe(false);
+  expect(sameName("Data  Science\u00a0", "data science")).toBe(true);
   expect(nameKey("É")).toBe(nameKey("e\u0301"));
 });
 
