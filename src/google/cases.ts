@@ -148,6 +148,10 @@ const TOKEN_CASES = [
 /** A refused question: a setting is the cause, unless it is about a page token, which is Google's own. */
 const isQuestion = ({ status }: Told): boolean => status === 400 || status === 404;
 
+/** `my_customer` is the account of whoever asks, so only they can be wrong about it. */
+const isAboutWhoAsks = ({ reason, customerId, query }: Told): boolean =>
+  reason === "failedPrecondition" || (customerId === "my_customer" && query === undefined);
+
 const API_CASES = [
   {
     code: "token-rejected",
@@ -187,6 +191,13 @@ const API_CASES = [
     why: ({ doing, message }) =>
       `Google refused its own page token while ${doing} (${message}), so the listing is incomplete and cannot be trusted`,
     todo: "run again",
+  },
+  {
+    code: "no-administrator",
+    when: (told) => isQuestion(told) && told.customerId !== undefined && isAboutWhoAsks(told),
+    why: ({ admin, message, reason, doing }) =>
+      `Google refused a request of ${admin} (${reason}: ${message}) while ${doing}`,
+    todo: "set GOOGLE_ADMIN to an administrator of this Google Workspace account",
   },
   {
     code: "customer",

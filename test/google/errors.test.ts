@@ -198,6 +198,18 @@ describe("the API refuses", () => {
       reason: "invalid",
       status: 400,
     },
+    "because who asks is no administrator of the account": {
+      fault: api(400, "failedPrecondition", "Precondition check failed."),
+      code: "no-administrator",
+      reason: "failedPrecondition",
+      status: 400,
+    },
+    "its own customer, as it is called for whoever asks": {
+      fault: api(400, "invalid", "Invalid Input"),
+      code: "no-administrator",
+      reason: "invalid",
+      status: 400,
+    },
     "a domain in the customer's place": {
       ask: { customerId: "example.com" },
       code: "listing",
