@@ -14,7 +14,7 @@ import { lookUp } from "./aws/secrets.ts";
 import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
 import type { Config, LookUp, Secrets } from "./settings/config.ts";
-import { includes } from "./core/scope.ts";
+import { readsMembers } from "./core/scope.ts";
 import type { Existing, Source } from "./core/model.ts";
 import { remembered } from "./core/remembered.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
@@ -94,7 +94,7 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
       signal.throwIfAborted();
       return readDirectory(
         api,
-        { ...config, wants: includes(config.rules) },
+        { ...config, wants: readsMembers(config.rules) },
         { signal, ...(progress === undefined ? {} : { progress }) },
       );
     },

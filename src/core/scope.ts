@@ -100,11 +100,17 @@ function fitsUserMatch(id: SourceId, source: Source): boolean {
   return source.matched === "all" || (source.matched !== "none" && source.matched.has(id));
 }
 
-/** Whether INCLUDE_GROUPS names the group; also what the reader asks before it reads a group's members. */
+/** Whether INCLUDE_GROUPS names the group. */
 export function includes(rules: Rules): (group: SourceGroup) => boolean {
   if (rules.includeGroups.length === 0) return () => true;
   const named = new Set(rules.includeGroups.map(nameKey));
   return (group) => [group.email, ...group.aliases, group.name].some((text) => named.has(nameKey(text)));
+}
+
+/** Whether the members of a listed group are needed: those of one that is ignored by its address only where it is nested. */
+export function readsMembers(rules: Rules): (group: SourceGroup) => boolean {
+  const [included, ignored] = [includes(rules), firstMet(rules.ignoreGroups)];
+  return (group) => included(group) && ignored(group.email) === undefined;
 }
 
 function desiredGroups(

@@ -4,7 +4,7 @@ import { remembered } from "../core/remembered.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
-import { isForbidden, isNotFound, SourceError, untrusted } from "./errors.ts";
+import { isForbidden, isNotFound, isRefusal, SourceError, untrusted } from "./errors.ts";
 import type { Errand } from "./errand.ts";
 import { glimpse, groupPages, memberPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
@@ -21,6 +21,8 @@ import {
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
   readonly state: "unsure";
+  /** Google refuses to show it, as it does with what belongs to another account. */
+  readonly hidden?: true;
 }
 
 interface Gone {
@@ -133,7 +135,8 @@ async function groupById(asking: Asking, id: SourceId) {
     if (group.id !== id) throw untrusted(errand, `it is about ${group.id}`);
     return { state: "found", group } as const;
   } catch (error) {
-    return isNotFound(error) ? gone : unsureOf(error);
+    if (isNotFound(error)) return gone;
+    return isRefusal(error) ? { ...unsureOf(error), hidden: true as const } : unsureOf(error);
   }
 }
 

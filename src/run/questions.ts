@@ -176,9 +176,16 @@ async function askElsewhere(id: SourceId, known: ReadonlySet<SourceId>, inquiry:
     ...unlisted.map((group) => async () => {
       const counts = await counting(group, inquiry);
       if (isUnsure(counts)) return unsure(counts);
-      return counts ? askMember(group.id, id, inquiry) : AGREES;
+      return counts ? askOurs(group.id, id, inquiry) : AGREES;
     }),
   ]);
+}
+
+/** A group of another account, which Google does not show, does not count. */
+async function askOurs(group: SourceId, user: SourceId, inquiry: Inquiry): Promise<Answer> {
+  const answer = await inquiry.witness.groupById(group);
+  if (answer.state === "gone" || (answer.state === "unsure" && answer.hidden)) return AGREES;
+  return answer.state === "unsure" ? unsure(answer) : askMember(group, user, inquiry);
 }
 
 /** A managed group that a user would be taken out of. */
@@ -244,6 +251,7 @@ async function askEachNested(
   const groups = new Set(nestedIn(group, source));
   let doubt: Answer = AGREES;
   for (const nested of groups) {
+    if (source.outside.has(nested)) continue;
     const direct = await witness.directMember(nested, user);
     if (direct === true) return STILL;
     const below = await nestedGroups(nested);
