@@ -13,6 +13,10 @@ export interface Waiting {
   readonly reason: WaitReason;
 }
 
+/** Whether somebody must decide. A group that was never linked is no worse off for waiting to be taken over. */
+export const isPressing = ({ kind, about }: Waiting): boolean =>
+  kind !== "adoption" || about?.kind !== "group";
+
 /** Any digest of a text; comes from outside, for the core knows no package. */
 type Digest = (text: string) => string;
 

@@ -139,7 +139,9 @@ function leaversByGroup(input: MembershipInput): ReadonlyMap<ExistingGroup, read
   const { scoped, groups, users } = input;
   const known = new Map(input.existing.users.map((user) => [user.id, user]));
   const sources = new Map([
-    ...scoped.users.pairs.map(({ desired, existing }) => [existing.id, desired.externalId] as const),
+    ...scoped.users.pairs
+      .filter(({ existing }) => !users.awaited.has(existing.id))
+      .map(({ desired, existing }) => [existing.id, desired.externalId] as const),
     ...stayingOutOfScope(input),
   ]);
   const ours = new Set([...sources.keys(), ...scoped.users.onlyExisting.map((user) => user.id)]);
@@ -243,7 +245,7 @@ function tooMuch(
     about: { kind: "group", source: desired.externalId, target: existing.id, label: desired.name },
     reason: {
       ...{ code: "growth", group: existingGroupRef(existing) },
-      ...{ members: existing.members.size, gains: users.length, allows: most },
+      ...{ members: existing.members.size, joins: users.map(({ label }) => label), allows: most },
     },
   };
 }

@@ -36,6 +36,8 @@ export interface SourceGroup {
   readonly email: string;
   readonly aliases: readonly string[];
   readonly name: string;
+  /** Whether an administrator made it; anybody else may have given it the name of a group that opens doors. */
+  readonly adminCreated: boolean;
 }
 
 /** One row of a group's direct members, whatever its role: owners and managers are members. */
@@ -91,6 +93,7 @@ export interface DesiredGroup extends Group {
   readonly addresses: readonly string[];
   /** The name it has in the source, when `GROUP_NAME` makes another one of it. */
   readonly sourceName: string;
+  readonly adminCreated: boolean;
   /** Users, direct or through nested groups, each of them a desired user. */
   readonly members: ReadonlySet<SourceId>;
   /** Set where members are unread, its own or those of a group nested in it: whoever is in it in the target stays. */

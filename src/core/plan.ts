@@ -90,7 +90,7 @@ export function plan(situation: Situation): Plan {
       ...keptUsers(users.due, stay),
       ...keptGroups(groups.due, memberships),
     ],
-    waiting: [...groups.waiting, ...memberships.waiting],
+    waiting: [...users.waiting, ...groups.waiting, ...memberships.waiting],
     strangers: scoped.strangers,
     users: users.ids,
     groups: new Map(groups.synced.map(({ desired, existing: { id } }) => [desired.externalId, id])),
@@ -99,43 +99,45 @@ export function plan(situation: Situation): Plan {
 
 /** Whoever cannot be created in this run joins as soon as nothing keeps them from it; who is revoked leaves anyway. */
 function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<TargetId>): GroupInput["turnover"] {
-  if (!manage.memberships) return () => ({ joins: [], stays: 0, leaves: [] });
+  if (!manage.memberships) return () => ({ joins: new Map(), leaves: new Map() });
   let indexed: Everybody | undefined;
-  return (desired, { members }) => {
+  return (desired, members) => {
     // Most runs take nothing over, and there may be very many users.
     indexed ??= indexUsers(scoped, manage);
     const { there, created, ours } = indexed;
     const stay = new Set<TargetId>();
-    const joins: SourceId[] = [];
+    const joins = new Map<SourceId, string>();
     for (const id of desired.members) {
       const at = there.get(id);
-      if (at !== undefined && members.has(at)) stay.add(at);
-      else if (at !== undefined || created.has(id)) joins.push(id);
+      if (at !== undefined && members.has(at.id)) stay.add(at.id);
+      else {
+        const name = at?.userName ?? created.get(id);
+        if (name !== undefined) joins.set(id, name);
+      }
     }
-    const leaves =
-      desired.unread === undefined
-        ? [...members].filter((id) => ours.has(id) && !stay.has(id) && !revoked.has(id))
-        : [];
-    return { joins, stays: stay.size, leaves };
+    const gone = desired.unread === undefined ? [...members] : [];
+    const leaves = gone.flatMap((id) => {
+      const name = stay.has(id) || revoked.has(id) ? undefined : ours.get(id);
+      return name === undefined ? [] : [[id, name] as const];
+    });
+    return { joins, leaves: new Map(leaves) };
   };
 }
 
 interface Everybody {
-  readonly there: ReadonlyMap<SourceId, TargetId>;
-  /** Those to be created, in this run or a later one. */
-  readonly created: ReadonlySet<SourceId>;
-  readonly ours: ReadonlySet<TargetId>;
+  readonly there: ReadonlyMap<SourceId, ExistingUser>;
+  /** The user names of those to be created, in this run or a later one. */
+  readonly created: ReadonlyMap<SourceId, string>;
+  readonly ours: ReadonlyMap<TargetId, string>;
 }
 
 function indexUsers({ users }: Scoped, manage: Rules["manage"]): Everybody {
   const created = manage.users ? users.onlyDesired.filter((user) => user.active) : [];
+  const ours = [...users.pairs.map(({ existing }) => existing), ...users.onlyExisting];
   return {
-    there: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
-    created: new Set(created.map((user) => user.externalId)),
-    ours: new Set([
-      ...users.pairs.map(({ existing }) => existing.id),
-      ...users.onlyExisting.map(({ id }) => id),
-    ]),
+    there: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing])),
+    created: new Map(created.map((user) => [user.externalId, user.userName])),
+    ours: new Map(ours.map(({ id, userName }) => [id, userName])),
   };
 }
 

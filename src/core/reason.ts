@@ -100,17 +100,26 @@ export type WaitReason =
         readonly whose: "gone" | "unmanaged" | "foreign";
         readonly externalId: string;
         readonly how: "adopted" | "handed-over";
-        /** The address of the group in Google. */
+        /** The address of the group in Google, and whether an administrator made it. */
         readonly by: string;
-        /** People who would get in; who would get out, of how many members. */
-        readonly gives: number;
-        readonly takes: number;
-        readonly members: number;
+        readonly adminCreated: boolean;
+        /** User names of those who would get in, and of those who would be out. */
+        readonly joins: readonly string[];
+        readonly leaves: readonly string[];
+        /** Whether that is everybody: a group nested in it may be unread. */
+        readonly whole: boolean;
       }
     >
+  /** Taking a user over would enable them, in these groups. */
+  | With<"enabling", { readonly user: Ref; readonly groups: readonly string[] }>
   | With<
       "growth",
-      { readonly group: Ref; readonly members: number; readonly gains: number; readonly allows: number }
+      {
+        readonly group: Ref;
+        readonly members: number;
+        readonly joins: readonly string[];
+        readonly allows: number;
+      }
     >
   | With<"over-limit", { readonly broken: readonly Excess[] }>
   | With<"too-many-renames", Omit<Excess, "budget" | "earlier">>

@@ -148,6 +148,7 @@ function desiredGroups(
         name,
         sourceName: group.name,
         addresses: [group.email, ...group.aliases],
+        adminCreated: group.adminCreated,
         members,
         ...(unread === undefined ? {} : { unread }),
       },

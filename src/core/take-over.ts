@@ -12,14 +12,13 @@ export interface TakeOverInput {
   /** Groups whose removal is held back. */
   readonly held: ReadonlySet<TargetId>;
   readonly approvals: Approvals;
-  readonly turnover: (desired: DesiredGroup, existing: ExistingGroup) => Turnover;
+  readonly turnover: (desired: DesiredGroup, members: ReadonlySet<TargetId>) => Turnover;
 }
 
-/** What taking a group over would do to its members, as far as they are ours. */
+/** What taking a group over would do to its members, as far as they are ours: by id, with their user names. */
 interface Turnover {
-  readonly joins: readonly SourceId[];
-  readonly stays: number;
-  readonly leaves: readonly TargetId[];
+  readonly joins: ReadonlyMap<SourceId, string>;
+  readonly leaves: ReadonlyMap<TargetId, string>;
 }
 
 type GroupPair = Pair<DesiredGroup, ExistingGroup>;
@@ -47,34 +46,45 @@ export function takenOver(input: TakeOverInput): {
       awaited.add(pair.existing.id);
     }
   }
-  return { pairs, waiting, awaited };
+  const [first = [], others = []] = [isPlain, (one: Waiting) => !isPlain(one)].map((fits) =>
+    waiting.filter(fits),
+  );
+  return { pairs, waiting: [...first, ...others], awaited };
 }
 
+/** A name is no authority, so every group that is taken over waits. */
 function toApprove(pair: GroupPair, { approvals, turnover }: TakeOverInput): Waiting | undefined {
   const { desired, existing, how } = pair;
   if (how === "linked" || how === "restored") return undefined;
-  const { joins, stays, leaves } = turnover(desired, existing);
-  const adopts = how === "adopted";
-  // Nobody managed is to be in a revoked group anyway.
-  const marked = groupClaim(existing.externalId).kind === "marked";
-  const empties = adopts && joins.length === 0 && stays === 0 && leaves.length > 0 && !marked;
-  if (adopts && joins.length === 0 && !empties) return undefined;
-  const kind = adopts ? "adoption" : "hand-over";
-  const deed = [existing.id, desired.externalId, ...desired.members, ...(empties ? leaves : [])];
+  // Whoever was in a group that is gone leaves it whether it is handed over or not.
+  const { joins, leaves } = turnover(desired, how === "adopted" ? existing.members : new Set());
+  const kind = how === "adopted" ? "adoption" : "hand-over";
+  const deed = [existing.id, desired.externalId, ...joins.keys(), ...leaves.keys()];
   return {
     id: approvalId(kind, deed, approvals.digest),
     kind,
     about: { kind: "group", source: desired.externalId, target: existing.id, label: desired.name },
     reason: {
       ...{ code: "taking-over", how, whose: whoseGroup(existing), externalId: existing.externalId },
-      group: existingGroupRef(existing),
-      by: desired.addresses[0] ?? desired.externalId,
-      gives: empties ? 0 : adopts ? joins.length : desired.members.size,
-      takes: empties ? leaves.length : 0,
-      members: existing.members.size,
+      ...{ group: existingGroupRef(existing), by: desired.addresses[0] ?? desired.externalId },
+      adminCreated: desired.adminCreated,
+      joins: [...joins.values()].toSorted(),
+      leaves: [...leaves.values()].toSorted(),
+      whole: desired.unread === undefined,
     },
   };
 }
+
+/** The adoptions that change no member of a group which an administrator made: they may be approved at one go. */
+export const plainAdoptions = (waiting: readonly Waiting[]): readonly string[] =>
+  waiting.filter(isPlain).map(({ id }) => id);
+
+const isPlain = ({ kind, reason }: Waiting): boolean =>
+  kind === "adoption" &&
+  reason.code === "taking-over" &&
+  reason.adminCreated &&
+  reason.whole &&
+  reason.joins.length + reason.leaves.length === 0;
 
 function whoseGroup({ externalId }: ExistingGroup): "gone" | "unmanaged" | "foreign" {
   const claim = groupClaim(externalId);

@@ -1,7 +1,10 @@
+import { approvalId } from "./approval.ts";
+import type { Approvals, Waiting } from "./approval.ts";
 import { USER_ATTRIBUTES, USER_NAMES, difference } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import { isDue, mark, ownName, revokedSince, userClaim } from "./mark.ts";
 import { LONGEST_USER_NAME, cut } from "./names.ts";
+import type { Pair } from "./match.ts";
 import { settleRenames } from "./renames.ts";
 import type { Blocked, Draft, Moved, Renames } from "./renames.ts";
 import type { Scoped } from "./scope.ts";
@@ -26,6 +29,9 @@ export interface UserPlan {
   readonly ids: ReadonlyMap<SourceId, TargetId>;
   /** Users of the target whom this plan revokes, or who are revoked already. */
   readonly revoked: ReadonlySet<TargetId>;
+  /** Disabled users whom somebody's address would enable again: nothing is written to them, and they stay where they are. */
+  readonly waiting: readonly Waiting[];
+  readonly awaited: ReadonlySet<TargetId>;
   readonly skips: readonly Skip[];
 }
 
@@ -34,6 +40,7 @@ interface UserInput {
   readonly existing: Existing;
   readonly rules: Rules;
   readonly today: Day;
+  readonly approvals: Approvals;
   /** Users whose removal is held back: they are left exactly as they are. */
   readonly held: ReadonlySet<TargetId>;
   /** Those of them who are disabled all the same: Google calls them suspended or archived. */
@@ -43,6 +50,7 @@ interface UserInput {
 }
 
 type Name = (typeof USER_NAMES)[number];
+type UserPair = Pair<DesiredUser, ExistingUser>;
 type UserDraft = Draft<DesiredUser, ExistingUser, UserPatch>;
 type UserRenames = Renames<Name, DesiredUser, ExistingUser>;
 
@@ -50,7 +58,8 @@ export function planUsers(input: UserInput): UserPlan {
   const { users } = input.scoped;
   if (!input.rules.manage.users) return unmanagedUsers(input);
   const leaving = users.onlyExisting.filter((user) => !input.held.has(user.id));
-  const drafts = users.pairs.map((pair) => draftUser(pair, input));
+  const { pairs, waiting, awaited } = adopted(input);
+  const drafts = pairs.map((pair) => draftUser(pair, input));
   const creates = users.onlyDesired.filter((user) => user.active);
   const names = settleRenames({
     ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
@@ -72,20 +81,58 @@ export function planUsers(input: UserInput): UserPlan {
       .map(({ aliases: _, ...user }) => ({ kind: "user.create", user, needs: names.needs(user) })),
     due: leaving.flatMap((user) => dueUser(user, input)),
     ids: new Map(
-      users.pairs
+      pairs
         .filter(({ existing }) => !userStaysRevoked(existing, names))
         .map(({ desired, existing }) => [desired.externalId, existing.id]),
     ),
     revoked: new Set(leaving.map((user) => user.id)),
+    ...{ waiting, awaited },
     skips: [
       ...users.onlyDesired
         .filter((user) => !user.active)
         .map((user): Skip => ({ about: desiredUserRef(user), reason: { code: "never-seen" } })),
-      ...users.pairs
+      ...pairs
         .filter((pair) => staysOff(pair, input))
         .map(({ desired }): Skip => ({ about: desiredUserRef(desired), reason: { code: "doubted" } })),
       ...names.blocked.map(userNameHeld),
     ],
+  };
+}
+
+/** An address is no authority to enable somebody: who is disabled and would be taken over enabled waits. */
+function adopted(
+  input: UserInput,
+): Pick<UserPlan, "waiting" | "awaited"> & { readonly pairs: readonly UserPair[] } {
+  const waits = new Map(
+    input.scoped.users.pairs.flatMap((pair) => {
+      const wait = toApprove(pair, input);
+      return wait === undefined || input.approvals.given.has(wait.id)
+        ? []
+        : [[pair.existing.id, wait] as const];
+    }),
+  );
+  return {
+    pairs: input.scoped.users.pairs.filter(({ existing }) => !waits.has(existing.id)),
+    waiting: [...waits.values()],
+    awaited: new Set(waits.keys()),
+  };
+}
+
+function toApprove(
+  { desired, existing, how }: UserPair,
+  { approvals, existing: { groups } }: UserInput,
+): Waiting | undefined {
+  if (how !== "adopted" || existing.active || !desired.active) return undefined;
+  const inThem = groups.filter(({ members }) => members.has(existing.id));
+  return {
+    id: approvalId("adoption", [existing.id, desired.externalId], approvals.digest),
+    kind: "adoption",
+    about: { kind: "user", source: desired.externalId, target: existing.id, label: desired.userName },
+    reason: {
+      code: "enabling",
+      user: existingUserRef(existing),
+      groups: inThem.map(({ name }) => name).toSorted(),
+    },
   };
 }
 
@@ -108,6 +155,7 @@ function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
     due: [],
     ids: new Map(pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
     revoked: new Set(onlyExisting.filter((user) => !held.has(user.id)).map((user) => user.id)),
+    ...{ waiting: [], awaited: new Set() },
     skips: [],
   };
 }

@@ -64,8 +64,12 @@ const REASONS: Words = {
     `IGNORE_GROUPS names ${address}, which GROUP_MATCH leaves out; add the name that it has in AWS, too`,
   "no-answer": (trouble) => troubleText(trouble),
   "taking-over": takingOver,
-  growth: ({ group, members, gains, allows }) =>
-    `the group ${quoted(group.label)} has ${count(members, "member")} and would gain ${number(gains)}; MAX_GROUP_GROWTH allows ${number(allows)} in one run`,
+  enabling: ({ user, groups }) => {
+    const into = groups.length === 0 ? "" : `, in ${count(groups.length, "group")} (${firstNames(groups)})`;
+    return `${held(user)} is disabled and was not made by this sync; taking it over for whoever has this address now would enable it${into}`;
+  },
+  growth: ({ group, members, joins, allows }) =>
+    `the group ${quoted(group.label)} has ${count(members, "member")} and would gain ${number(joins.length)} (${firstNames(joins)}); MAX_GROUP_GROWTH allows ${number(allows)} in one run`,
   "over-limit": ({ broken }) => broken.map(excessText).join(". "),
   "too-many-renames": ({ count: renamed, of, limit, allows }) =>
     `The plan would rename ${number(renamed)} of ${count(of, "managed group")}, as a change of GROUP_NAME does; MAX_GROUP_REMOVALS (${limitText(limit)}) allows ${number(allows)}`,
@@ -121,17 +125,35 @@ const WHOSE = {
 } as const;
 
 function takingOver(reason: Extract<Reason, { readonly code: "taking-over" }>): string {
-  const { group, whose, externalId, how, by, gives, takes, members } = reason;
-  const start = `the group ${quoted(group.label)} (${group.target ?? ""}) ${WHOSE[whose](externalId)};`;
-  const out =
-    takes < members
-      ? `${number(takes)} of its ${count(members, "member")}`
-      : takes === 1
-        ? "its only member"
-        : `all ${number(takes)} members`;
-  if (takes > 0) return `${start} ${by} has nobody to put into it, so taking it over would remove ${out}`;
+  const { group, whose, externalId, how, by, adminCreated } = reason;
   const assigned = how === "handed-over" ? " together with its account assignments," : ",";
-  return `${start} if ${by} takes it over${assigned} ${count(gives, "person gets", "people get")} its access`;
+  const maker = adminCreated ? "an administrator" : "a user, not an administrator,";
+  const leave = how === "handed-over" ? "" : `; to leave it alone, add ${by} to IGNORE_GROUPS`;
+  return (
+    `the group ${quoted(group.label)} (${group.target ?? ""}) ${WHOSE[whose](externalId)};` +
+    ` if ${by}, a Google group that ${maker} made, takes it over${assigned} ${turnoverText(reason)}${leave}`
+  );
+}
+
+function turnoverText({ joins, leaves, whole }: Extract<Reason, { readonly code: "taking-over" }>): string {
+  const parts = [
+    ...(joins.length === 0
+      ? []
+      : [`${count(joins.length, "person gets", "people get")} its access (${firstNames(joins)})`]),
+    ...(leaves.length === 0
+      ? []
+      : [`${count(leaves.length, "person loses", "people lose")} it (${firstNames(leaves)})`]),
+  ];
+  const told = parts.length === 0 ? "no member changes" : parts.join(", and ");
+  return whole ? told : `${told}, as far as its nested groups could be read`;
+}
+
+const MOST_NAMES = 100;
+
+function firstNames(names: readonly string[]): string {
+  const more = names.length - MOST_NAMES;
+  const first = names.slice(0, MOST_NAMES).join(", ");
+  return more > 0 ? `${first} and ${number(more)} more` : first;
 }
 
 const LIMITS: Readonly<Record<Budget, readonly [setting: string, would: string, one: string]>> = {

@@ -118,5 +118,7 @@ async function listGroups(reader: Reader, ask: Ask, met: (group: SourceGroup) =>
 /** A group whose row is not understood is there all the same. */
 function unnamed({ groups, odd }: Listed): readonly SourceGroup[] {
   const named = new Set(groups.map(({ id }) => id));
-  return [...odd].flatMap(([id, { email }]) => (named.has(id) ? [] : [{ id, email, aliases: [], name: "" }]));
+  return [...odd].flatMap(([id, { email }]) =>
+    named.has(id) ? [] : [{ id, email, aliases: [], name: "", adminCreated: false }],
+  );
 }

@@ -43,12 +43,14 @@ const GroupRow = z.object({
   name: z.string(),
   aliases: Addresses,
   nonEditableAliases: Addresses,
+  adminCreated: z.boolean().default(false),
 });
 const Group = GroupRow.transform((row): SourceGroup => ({
   id: row.id,
   email: row.email,
   aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
   name: row.name,
+  adminCreated: row.adminCreated,
 }));
 
 const MEMBER_TYPES = { USER: "user", GROUP: "group", CUSTOMER: "customer" } as const;

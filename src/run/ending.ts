@@ -1,11 +1,14 @@
+import { isPressing } from "../core/approval.ts";
+import type { Waiting } from "../core/approval.ts";
 import { count, countsOf, number, total } from "../core/count.ts";
 import { takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
+import { plainAdoptions } from "../core/take-over.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { muchUnread } from "../core/unread.ts";
-import { approvalOf, describe, reasonText } from "../core/words.ts";
+import { approvalOf, approveText, describe, reasonText } from "../core/words.ts";
 import type { Status } from "../log/metrics.ts";
 import type { Carried, Proposal } from "./proposal.ts";
 import type { Outcome } from "./outcome.ts";
@@ -102,6 +105,7 @@ function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[]
   const done = dryRun ? planned(times(changesOf(plan))) : changesMade(outcomes);
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const conflicts = plan.skips.filter(needsSomebody);
+  const end = adoptionText(waiting);
   const needs = [
     ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
       times([change]),
@@ -114,7 +118,7 @@ function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[]
       ({ change }) => times([change]),
     ),
     ...withFirst(
-      waiting.map(approvalOf),
+      waiting.filter(isPressing).map(approvalOf),
       "approval is needed",
       "approvals are needed",
       ({ id, kind, subject }) => `${id}, ${kind}: ${subject}`,
@@ -126,8 +130,23 @@ function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[]
       ({ about, reason }) => `${about.label}: ${reasonText(reason)}`,
     ),
   ];
-  if (needs.length === 0) return { status: "succeeded", message: `${done}.` };
-  return { status: "attention", message: `${done}; needs attention: ${needs.join("; ")}.` };
+  if (needs.length === 0) return { status: "succeeded", message: `${done}.${end}` };
+  return { status: "attention", message: `${done}; needs attention: ${needs.join("; ")}.${end}` };
+}
+
+/** What may wait for ever without harm, and how to approve what needs no look at each. */
+function adoptionText(waiting: readonly Waiting[]): string {
+  const size = waiting.filter((wait) => !isPressing(wait)).length;
+  if (size === 0) return "";
+  const plain = plainAdoptions(waiting);
+  const rest = ` ${count(size, "group waits", "groups wait")} to be taken over.`;
+  if (plain.length === 0) return rest;
+  const which = count(
+    plain.length,
+    "that an administrator made and that changes",
+    "that administrators made and that change",
+  );
+  return `${rest} To approve the ${which} no member: ${approveText(plain)}`;
 }
 
 const planned = (size: number): string => (size === 0 ? "Nothing to do" : `${count(size, "change")} planned`);

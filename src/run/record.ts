@@ -1,4 +1,5 @@
 /** What of a call stands in the log, and in the metrics. */
+import { isPressing } from "../core/approval.ts";
 import { changesOf } from "../core/plan.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { approvalOf, describe, placeText, reasonText } from "../core/words.ts";
@@ -74,9 +75,11 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
     const fields = { subject: about.label };
     (writes ? log.debug : log.info)(`to look at: ${about.label}: ${reasonText(reason)}`, fields);
   }
-  for (const { id, kind, subject, sentence } of waiting.map(approvalOf)) {
+  for (const wait of waiting) {
+    const { id, kind, subject, sentence } = approvalOf(wait);
+    const say = isPressing(wait) ? log.warn : writes ? log.debug : log.info;
     const payload = JSON.stringify({ action: "sync", approve: [id] });
-    log.warn(`waits for approval: ${sentence}. To approve: ${payload}`, { approval: id, kind, subject });
+    say(`waits for approval: ${sentence}. To approve: ${payload}`, { approval: id, kind, subject });
   }
   for (const record of writes ? held.map(heldRecord) : recordsOf(proposal)) log.audit(record);
 }

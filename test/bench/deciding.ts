@@ -62,6 +62,7 @@ export function sourceOf(size: Size): Source {
     email: `aws-${g}@example.com`,
     aliases: [],
     name: `aws-${g}`,
+    adminCreated: true,
   }));
   return {
     users: numbers(size.users).map((n) => ({

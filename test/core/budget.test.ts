@@ -78,6 +78,7 @@ function numbersOf(reason: RefusalReason): string {
     case "no-answer":
     case "only-unapprovable":
     case "taking-over":
+    case "enabling":
       return reason.code;
   }
 }

@@ -179,6 +179,7 @@ test("what moves aside, comes back, is taken over or only differs is told apart"
         groupInTarget(team(4, "Taken"), [], { externalId: "" }),
       ],
     ),
+    approve: "everything",
   });
   const causes = changesOf(plan).flatMap((change) =>
     "cause" in change

@@ -260,7 +260,7 @@ describe("MAX_GROUP_GROWTH", () => {
       {
         kind: "growth",
         about: { kind: "group", source: devs.id },
-        reason: { members: 2, gains: 7, allows: 3 },
+        reason: { members: 2, joins: people.slice(2, 9).map(({ email }) => email), allows: 3 },
       },
     ]);
     expect(skipped(plan)).toEqual([]);

@@ -307,6 +307,7 @@ describe("whose day of deletion has come", () => {
       source: company([ada], [[devs, ada]]),
       existing: target([inTarget(ada), old], [groupInTarget(devs, [inTarget(ada), old], { externalId: "" })]),
       rules: manage("users", "groups"),
+      approve: "everything",
     });
     expect(told(plan)).toEqual(["group.update Devs"]);
     expect(skipped(plan)).toContain("still-member bob@example.com");

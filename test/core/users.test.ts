@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { targetId } from "../../src/core/model.ts";
 import type { ExistingUser } from "../../src/core/model.ts";
 import {
+  strayGroup,
   TODAY,
   ada,
   bob,
@@ -273,13 +274,58 @@ describe("a user who comes back", () => {
     expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
   });
 
-  test("without ever having had a Google id is taken back by name", () => {
+  test("without ever having had a Google id is taken back by name, with approval", () => {
     const { plan, after } = sync({
       source: wanted(ada),
       existing: target([stray("ada", { externalId: marked("2026-03-01", "aws-u-ada"), active: false })]),
+      approve: "everything",
     });
     expect(told(plan)).toEqual(["user.restore ada@example.com"]);
     expect(after.users).toEqual([inTarget(ada, { id: stray("ada").id })]);
+  });
+});
+
+describe("adopting a disabled user", () => {
+  const hand = stray("ada", { active: false });
+  const existing = target([hand], [groupInTarget(devs, [hand]), strayGroup("By hand", [hand])]);
+  const source = company([ada], [[devs]], everyone);
+
+  test("whom the adoption would enable waits, names the groups, and touches neither the user nor the groups", () => {
+    const { plan, after } = sync({ source, existing });
+    expect(after).toEqual(existing);
+    expect(plan.waiting).toMatchObject([
+      {
+        ...{ kind: "adoption", about: { kind: "user", source: ada.id, target: hand.id } },
+        reason: { code: "enabling", user: { target: hand.id }, groups: ["By hand", "Devs"] },
+      },
+    ]);
+  });
+
+  test("who waits gets no membership", () => {
+    const { after } = sync({
+      source: company([ada], [[devs, ada]], everyone),
+      existing: target([hand], [groupInTarget(devs)]),
+    });
+    expect(rosters(after)).toEqual({ Devs: [] });
+  });
+
+  test("is done when it is approved, and enables", () => {
+    const { plan, after } = sync({ source, existing, approve: "everything" });
+    expect(told(plan)).toEqual(["members.remove Devs ada@example.com", "user.enable ada@example.com"]);
+    expect(userBy(after, hand.id)).toMatchObject({ externalId: ada.id, active: true });
+  });
+
+  test("for somebody who is suspended in Google enables nobody, and waits for nobody", () => {
+    const { plan, after } = sync({
+      source: company([{ ...ada, state: "suspended" }], [], everyone),
+      existing,
+    });
+    expect(plan.waiting).toEqual([]);
+    expect(userBy(after, hand.id)).toMatchObject({ externalId: ada.id, active: false });
+  });
+
+  test("needs nobody's word where users are somebody else's to write", () => {
+    expect(planFor({ source, existing, rules: manage("groups", "memberships") }).waiting).toEqual([]);
   });
 });
 

@@ -73,15 +73,31 @@ describe("a reason is told", () => {
   });
 
   it.each([
-    [0, 3, "if devs@example.com takes it over, 3 people get its access"],
-    [0, 1, "if devs@example.com takes it over, 1 person gets its access"],
-    [1, 0, "devs@example.com has nobody to put into it, so taking it over would remove 1 of its 2 members"],
-    [2, 0, "devs@example.com has nobody to put into it, so taking it over would remove all 2 members"],
-  ])("as what taking a group over takes (%i) and gives (%i)", (takes, gives, text) => {
-    const of = { group, whose: "unmanaged", externalId: "", how: "adopted", by: devs.email } as const;
-    expect(reasonText({ code: "taking-over", ...of, gives, takes, members: 2 })).toBe(
-      `the group "Devs" (g-1) was made by hand; ${text}`,
-    );
+    [true, ["a", "b"], [], "an administrator made, takes it over, 2 people get its access (a, b)"],
+    [false, ["a"], [], "a user, not an administrator, made, takes it over, 1 person gets its access (a)"],
+    [true, [], ["c"], "an administrator made, takes it over, 1 person loses it (c)"],
+    [
+      true,
+      ["a"],
+      ["c"],
+      "an administrator made, takes it over, 1 person gets its access (a), and 1 person loses it (c)",
+    ],
+    [false, [], [], "a user, not an administrator, made, takes it over, no member changes"],
+  ])(
+    "as who made a group that takes one over (an administrator: %s), who gets in and who is out",
+    (adminCreated, joins, leaves, text) => {
+      const of = { group, whose: "unmanaged", externalId: "", how: "adopted", by: devs.email } as const;
+      expect(reasonText({ code: "taking-over", ...of, adminCreated, joins, leaves, whole: true })).toBe(
+        `the group "Devs" (g-1) was made by hand; if devs@example.com, a Google group that ${text}; to leave it alone, add devs@example.com to IGNORE_GROUPS`,
+      );
+    },
+  );
+
+  test("as the first hundred people, and how many more there are", () => {
+    const joins = Array.from({ length: 102 }, (_, at) => `p${at}`);
+    const text = reasonText({ code: "growth", group, members: 9, allows: 20, joins });
+    expect(text).toContain("p99 and 2 more)");
+    expect(text).not.toContain("p100");
   });
 });
 

@@ -53,6 +53,7 @@ export function team(n: number, name: string, over: Partial<SourceGroup> = {}): 
     email: `${name.toLowerCase().replaceAll(" ", "-")}@example.com`,
     aliases: [],
     name,
+    adminCreated: true,
     ...over,
   };
 }
@@ -492,6 +493,7 @@ export const asksForGroup = (over: Partial<DesiredGroup> = {}): DesiredGroup => 
   name: devs.name,
   addresses: [devs.email],
   sourceName: devs.name,
+  adminCreated: true,
   members: new Set(),
   ...over,
 });

@@ -61,6 +61,7 @@ export function addGroup(account: Account, wanted: NewGroup): CompanyGroup {
     name: wanted.name ?? wanted.email.replace(/@.*/, ""),
     aliases: [...(wanted.aliases ?? [])],
     description: wanted.description ?? "",
+    adminCreated: wanted.adminCreated ?? true,
     foreign: wanted.foreign ?? false,
   };
   account.groups.push(made);

@@ -40,6 +40,7 @@ export interface CompanyGroup {
   name: string;
   aliases: string[];
   description: string;
+  readonly adminCreated: boolean;
   /** Belongs to another account: it may be a member here, but shows nothing of itself. */
   readonly foreign: boolean;
 }
@@ -75,6 +76,8 @@ export interface NewGroup {
   readonly name?: string;
   readonly aliases?: readonly string[];
   readonly description?: string;
+  /** `true` unless told. */
+  readonly adminCreated?: boolean;
   readonly foreign?: boolean;
   readonly id?: string;
 }

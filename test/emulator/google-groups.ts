@@ -83,7 +83,7 @@ function groupRow(company: Company, one: CompanyGroup): unknown {
     name: one.name,
     directMembersCount: String(direct.length),
     description: one.description,
-    adminCreated: true,
+    adminCreated: one.adminCreated,
     ...(one.aliases.length === 0 ? {} : { aliases: one.aliases }),
   };
   return { ...row, etag: etag(row) };

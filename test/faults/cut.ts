@@ -74,7 +74,7 @@ export const undisturbed = (): Promise<Undisturbed> => (known ??= undisturbedRun
 async function undisturbedRun(): Promise<Undisturbed> {
   const approve = await withStage("", async ({ emulator }) => {
     const { summary } = await run(emulator, { action: "plan" }, around);
-    return summary?.approvals[0]?.id ?? "no approval";
+    return summary?.approvals.find(({ kind }) => kind === "hand-over")?.id ?? "no approval";
   });
   return withStage(approve, async (stage) => {
     const started = performance.now();

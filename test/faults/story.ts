@@ -105,7 +105,7 @@ const groups: Readonly<Record<string, GroupLine>> = {
   one: { ...steady("aws-two", "ida may", "ida may"), target: "aws-one" },
   two: { ...steady("aws-one", "jan", "jan"), target: "aws-two" },
   hand: steady("aws-hand", "may ada", "ada bob"),
-  adopt: { ...steady("aws-adopt", "ada cy", "ada cy"), as: "unmanaged" },
+  adopt: { ...steady("aws-adopt", "ada cy", "ada cy"), as: "unmanaged", end: "aws-adopt unmanaged" },
   gone: {
     ...steady("aws-gone", "finn", ""),
     google: "-",

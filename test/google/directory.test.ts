@@ -193,12 +193,16 @@ describe("groups", () => {
   test("are normalised", async () => {
     const here = await google();
     here.company.addGroup({ email: "Ops@Example.com", name: "Ops Team", aliases: ["OPS2@example.com"] });
-    expect((await here.read()).groups).toEqual([
+    here.company.addGroup({ email: "hers@example.com", adminCreated: false });
+    const { groups } = await here.read();
+    expect(groups.map(({ adminCreated }) => adminCreated)).toEqual([false, true]);
+    expect(groups.slice(1)).toEqual([
       {
         id: here.id("ops@example.com"),
         email: "ops@example.com",
         aliases: ["ops2@example.com"],
         name: "Ops Team",
+        adminCreated: true,
       },
     ]);
   });

@@ -451,6 +451,7 @@ describe("a group that the listing lacks", () => {
       email: at("new"),
       name: "ops",
       aliases: [],
+      adminCreated: true,
     };
     const others = real.groups.filter(({ name }) => name !== "ops");
     const rows = new Map([...real.members, [fresh.id, real.members.get(here.id(at("ops"))) ?? []] as const]);
@@ -490,7 +491,13 @@ test("the approval of a group's removal without an answer is none of its handing
   const real = await here.read();
   down(here, "groups.get");
   const ops = here.id(at("ops"));
-  const fresh = { id: "0fresh1234567" as SourceId, email: at("new"), name: "ops", aliases: [] };
+  const fresh = {
+    id: "0fresh1234567" as SourceId,
+    email: at("new"),
+    name: "ops",
+    aliases: [],
+    adminCreated: true,
+  };
   const members = new Map([...real.members, [fresh.id, real.members.get(ops) ?? []] as const]);
   const others = real.groups.filter(({ name }) => name !== "ops");
   const handed = { ...real, groups: [...others, fresh], members };
@@ -504,7 +511,8 @@ test("those who leave a group that is only now taken over are asked about, the g
   const here = await company();
   const real = await here.read();
   const gone = without(real, { rows: ["ops bob", "ops cy"] });
-  const one = await look(here, {}, { externalIds: { ops: "" }, listed: gone }, real);
+  const taken = { externalIds: { ops: "" }, listed: gone, approve: "the plan" } as const;
+  const one = await look(here, {}, taken, real);
   expect(one).toMatchObject({
     ...{ ...NOTHING, users: ["cy"], members: ["ops/bob", "ops/cy"] },
     held: ["members.remove", "user.retire"],
@@ -512,7 +520,7 @@ test("those who leave a group that is only now taken over are asked about, the g
   expect(one.asked).toEqual(["members.hasMember", "members.hasMember"]);
   expect(one.plan.toSorted()).toEqual(["group.update", "members.remove", "user.retire"]);
   for (const name of ["bob", "cy"]) here.company.removeMember(at("ops"), at(name));
-  expect(await look(here, {}, { externalIds: { ops: "" }, listed: gone }, real)).toMatchObject(NOTHING);
+  expect(await look(here, {}, taken, real)).toMatchObject(NOTHING);
 });
 
 describe("a member whom the listing lacks", () => {

@@ -228,21 +228,70 @@ describe("an unmanaged group of the same name", () => {
       for (const name of members) aws.addMembership("aws-admins", at(name));
     };
 
-  test("is taken over at once when its members fit already, as one from the older tool does", async () => {
+  test("waits although no member changes, which is no attention, and the message has the payload for all such", async () => {
     const j = await journey({ also: withGroup("ada", "grace") });
     const { id } = j.aws.group("aws-admins");
-    await j.sync();
+    const { approvals, message } = await j.sync();
+    expect(approvals).toMatchObject([{ kind: "adoption", subject: "aws-admins" }]);
+    expect(j.aws.group("aws-admins").externalId).toBeUndefined();
+    await j.quiet();
+    await j.sync(JSON.parse(message.slice(message.indexOf("{"), message.lastIndexOf("}") + 1)));
     expect(j.aws.group("aws-admins")).toMatchObject({ id, externalId: j.google.group(at("aws-admins")).id });
     await j.settle();
   });
 
+  /** Mallory, who is linus here, made a Google group of that name: she owns it. */
+  const hers =
+    (inAws: readonly string[], inGoogle: readonly string[]) =>
+    (google: Company, aws: AwsDirectory): void => {
+      google.addGroup({ email: at("aws-prod"), name: "prod-admins", adminCreated: false });
+      for (const name of inGoogle) google.addMember(at("aws-prod"), at(name));
+      aws.addUser({ userName: "break-glass" });
+      aws.addGroup({ displayName: "Prod-Admins" });
+      for (const name of inAws) aws.addMembership("Prod-Admins", name.includes("-") ? name : at(name));
+    };
+
+  test.each([
+    ["is empty on both sides", [], []],
+    ["would lose somebody", ["ada", "grace", "break-glass"], ["ada"]],
+    ["has the same members on both sides", ["ada", "grace"], ["ada", "grace"]],
+  ] as const)(
+    "that a user made in Google and that %s waits, and she does not get in by adding herself",
+    async (_, inAws, inGoogle) => {
+      const j = await journey({ settings: { USER_MATCH: "*" } });
+      await j.sync();
+      hers(inAws, inGoogle)(j.google, j.aws);
+      const before = j.aws.membersOf("Prod-Admins");
+      const told: string[] = [];
+      for (const add of [false, true, true]) {
+        if (add && told.length === 1) j.google.addMember(at("aws-prod"), at("linus"));
+        const { approvals, message } = await j.sync();
+        expect(approvals).toMatchObject([{ kind: "adoption", subject: "prod-admins" }]);
+        expect(approvals[0]?.sentence).toContain("a user, not an administrator, made");
+        expect(message).not.toContain('"approve"');
+        told.push(approvals[0]?.id ?? "");
+        expect(j.aws.membersOf("Prod-Admins")).toEqual(before);
+        expect(j.aws.group("Prod-Admins").externalId).toBeUndefined();
+      }
+      expect(new Set(told).size).toBe(2);
+    },
+  );
+
+  test("that was approved takes in no more than was approved", async () => {
+    const j = await journey({ settings: { USER_MATCH: "*" } });
+    await j.sync();
+    hers([], [])(j.google, j.aws);
+    const { approvals } = await j.sync();
+    j.google.addMember(at("aws-prod"), at("linus"));
+    expect(await j.failure({ action: "sync", approve: [approvals[0]?.id] })).toContain("Nothing waits under");
+    expect(j.aws.membersOf("Prod-Admins")).toEqual([]);
+  });
+
   test("waits when anybody would get in, and takes him in with approval", async () => {
     const j = await journey({ also: withGroup("ada") });
-    const summary = await j.run();
-    expect(summary).toMatchObject({
-      status: "attention",
-      approvals: [{ kind: "adoption", subject: "aws-admins" }],
-    });
+    const summary = await j.sync();
+    expect(summary.approvals).toMatchObject([{ kind: "adoption", subject: "aws-admins" }]);
+    expect(summary.approvals[0]?.sentence).toContain(at("grace"));
     expect(j.aws.group("aws-admins").externalId).toBeUndefined();
     expect(j.aws.membersOf("aws-admins")).toEqual([at("ada")]);
     expect(j.aws.membersOf("aws-readonly")).toHaveLength(4);
@@ -260,7 +309,8 @@ describe("an unmanaged group of the same name", () => {
         aws.addMembership("aws-admins", "break-glass");
       },
     });
-    await j.run();
+    const { approvals } = await j.run();
+    await j.run({ action: "sync", approve: [approvals[0]?.id] });
     await j.run();
     expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), "break-glass", at("grace")]);
     await j.settle();
@@ -304,6 +354,29 @@ describe("a foreign object of the same name", () => {
 });
 
 describe("an unmanaged user of the same address", () => {
+  test("who is disabled is not enabled unasked, with whatever groups they were left in", async () => {
+    const j = await journey({
+      also: (_, aws) => {
+        aws.addUser({ userName: at("ada"), active: false });
+        aws.addGroup({ displayName: "Prod-Admins" });
+        aws.addMembership("Prod-Admins", at("ada"));
+      },
+    });
+    const summary = await j.run();
+    expect(summary).toMatchObject({
+      status: "attention",
+      approvals: [{ kind: "adoption", subject: at("ada") }],
+    });
+    expect(summary.approvals[0]?.sentence).toContain("Prod-Admins");
+    expect(j.aws.user(at("ada"))).toMatchObject({ active: false });
+    expect(j.aws.membersOf("aws-admins")).toEqual([at("grace")]);
+    await j.quiet();
+    await j.sync({ action: "sync", approve: [summary.approvals[0]?.id] });
+    expect(j.aws.user(at("ada"))).toMatchObject({ active: true });
+    expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), at("grace")]);
+    await j.settle();
+  });
+
   test("is taken over at once, whatever the case of the name", async () => {
     const j = await journey({
       also: (_, aws) => void aws.addUser({ userName: "Ada@Example.com", extra: { title: "Countess" } }),

@@ -98,11 +98,12 @@ const asUser = (one: Person): SourceUser => ({
   orgUnit: one.orgUnitPath,
 });
 
-const asGroup = ({ id, email, aliases, name }: CompanyGroup): SourceGroup => ({
+const asGroup = ({ id, email, aliases, name, adminCreated }: CompanyGroup): SourceGroup => ({
   id: sourceId(id),
   email: low(email),
   aliases: aliases.map(low),
   name,
+  adminCreated,
 });
 
 const asMember = ({ id, type, outsider }: MemberRow): SourceMember => ({

@@ -1,5 +1,5 @@
 /** What becomes of groups. */
-import type { ExistingGroup, ExistingUser, SourceGroup } from "../../src/core/model.ts";
+import type { ExistingGroup, SourceGroup } from "../../src/core/model.ts";
 import { atName, isOurs, linkedTo, low, whose } from "./claims.ts";
 import type { Scope } from "./scope.ts";
 import type { People } from "./users.ts";
@@ -80,8 +80,8 @@ function takeOver(room: Room): Owners {
     if (named === undefined || scope.out.has(named.id)) continue;
     const fate = atName(named, question.rules);
     if (fate === "in the way") continue;
-    const mayGoOn = fate === "adopt" && !changesAccess(group, named, room);
-    if (question.approved || mayGoOn) owned.set(group.id, named);
+    // A name is no authority: whatever is taken over, somebody has to approve.
+    if (question.approved) owned.set(group.id, named);
     else waiting.add(named.id);
   }
   return { owned, waiting };
@@ -93,19 +93,6 @@ const namedLike = (
   linked: ReadonlySet<ExistingGroup>,
 ): ExistingGroup | undefined =>
   question.existing.groups.find((one) => low(one.name) === low(scope.nameOf(group)) && !linked.has(one));
-
-/** Whether taking the group over lets somebody in, or puts everybody out who was in it by hand. */
-function changesAccess(group: SourceGroup, named: ExistingGroup, { scope, people }: Room): boolean {
-  const ids = [...scope.members(group)].filter(people.eligible);
-  const isIn = (own: ExistingUser | undefined): boolean => own !== undefined && named.members.has(own.id);
-  const comes = ids.some((id) => {
-    const own = people.paired.get(id);
-    return own === undefined ? people.awaited.has(id) : !isIn(own);
-  });
-  const stays = ids.some((id) => isIn(people.paired.get(id)));
-  const goes = [...named.members].some((id) => !people.untouched.has(id) && !people.revoked.has(id));
-  return comes || (whose(named).kind !== "marked" && !stays && goes);
-}
 
 // ---------------------------------------------------------------- names and members
 

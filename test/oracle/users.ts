@@ -11,8 +11,6 @@ export interface People {
   /** Who may be a member, by Google id: the id in AWS, or `new`. */
   readonly present: ReadonlyMap<string, string>;
   readonly paired: Pairs;
-  /** Who is to be created, be it now or when name and e-mail are free. */
-  readonly awaited: ReadonlySet<string>;
   /** Whether somebody with this Google id may be in a group at all. */
   readonly eligible: (id: string) => boolean;
 }
@@ -28,7 +26,7 @@ export function judgeUsers(question: Question, scope: Scope): People {
     (user) =>
       isAbleHere(user) && (isMatched(user, question) || (rules.method === "groups" && inGroups.has(user.id))),
   );
-  const { pairs, barred } = pairUp(wanted, question);
+  const { pairs, barred, waiting } = pairUp(wanted, question);
   const isOut = (user: SourceUser): boolean => {
     const own = pairs.get(user.id);
     return isIgnored(user, question) || (own !== undefined && isIgnoredHere(own, question));
@@ -41,13 +39,11 @@ export function judgeUsers(question: Question, scope: Scope): People {
     ...out.flatMap((user) => pairs.get(user.id)?.id ?? []),
   ]);
   const kept = new Set<string>([...paired.values()].map(idOf));
-  const others = existing.users.filter(({ id }) => !kept.has(id) && !ignored.has(id));
+  const others = existing.users.filter(({ id }) => !kept.has(id) && !ignored.has(id) && !waiting.has(id));
   const revoked = new Set<string>(others.filter(isOurs).map(idOf));
   const untouched = new Set<string>(existing.users.map(idOf)).difference(kept).difference(revoked);
-  const isNew = ({ id, state }: SourceUser): boolean => !paired.has(id) && state === "active";
   return {
     ...{ untouched, revoked, paired },
-    awaited: new Set(live.filter(isNew).map(({ id }) => id)),
     eligible: (id) => source.users.some((user) => user.id === id && isAbleHere(user)),
     ...settle(live, paired, question, untouched),
   };
@@ -91,11 +87,15 @@ function asUser(user: SourceUser): Omit<ExistingUser, "id"> {
 
 // ---------------------------------------------------------------- who is who
 
-/** By id, then by name as `ADOPT` allows; `barred` are those who meet somebody that may not be adopted. */
+/** By id, then by name as `ADOPT` allows; `barred` are those who meet somebody that may not be adopted, or not unasked. */
 function pairUp(
   wanted: readonly SourceUser[],
   question: Question,
-): { readonly pairs: Pairs; readonly barred: ReadonlySet<string> } {
+): {
+  readonly pairs: Pairs;
+  readonly barred: ReadonlySet<string>;
+  readonly waiting: ReadonlySet<string>;
+} {
   const { users } = question.existing;
   const pairs = new Map<string, ExistingUser>();
   for (const { id } of wanted) {
@@ -104,14 +104,18 @@ function pairUp(
   }
   const linked = new Set(pairs.values());
   const barred = new Set<string>();
-  for (const { id, email } of wanted.filter((user) => !pairs.has(user.id))) {
+  const waiting = new Set<string>();
+  for (const { id, email, state } of wanted.filter((user) => !pairs.has(user.id))) {
     const named = users.find((one) => low(one.userName) === email && !linked.has(one));
     if (named === undefined) continue;
     const fate = isIgnoredHere(named, question) ? "in the way" : atName(named, question.rules);
-    if (fate === "adopt") pairs.set(id, named);
-    if (fate === "in the way") barred.add(id);
+    // An address is no authority to enable whom somebody disabled.
+    const waits = fate === "adopt" && !question.approved && !named.active && state === "active";
+    if (waits) waiting.add(named.id);
+    else if (fate === "adopt") pairs.set(id, named);
+    if (waits || fate === "in the way") barred.add(id);
   }
-  return { pairs, barred };
+  return { pairs, barred, waiting };
 }
 
 // ---------------------------------------------------------------- names and e-mails

@@ -68,7 +68,7 @@ const nestedOnly = ({ members }: Source): readonly SourceGroup[] =>
   [...members.values()]
     .flat()
     .filter(({ type }) => type === "group")
-    .map(({ id, email }) => ({ id, email, aliases: [], name: email || id }));
+    .map(({ id, email }) => ({ id, email, aliases: [], name: email || id, adminCreated: false }));
 
 /** The groups asked for: what each is called, or would be, in the target. */
 type Asked = ReadonlyMap<SourceId, Pick<DesiredGroup, "name">>;

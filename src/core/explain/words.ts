@@ -82,7 +82,7 @@ export const SAY = {
         return `Matched by name only: ${object} of this name belongs to a Google group that is gone; handing it over, with its account assignments, needs an approval`;
       case "adopted":
         if (ref.kind === "group")
-          return `Matched by name: ${object} has this name, and ADOPT=${adopt} takes it over; if that gives anybody a new membership, or takes everybody out, it needs an approval`;
+          return `Matched by name: ${object} has this name, and ADOPT=${adopt} takes it over once somebody approves it`;
         return `Matched by name: ${object} has this address${manage.users ? `, and ADOPT=${adopt} takes it over` : "; MANAGE does not list users, so nothing is written to it"}`;
       default:
         return how satisfies never;
