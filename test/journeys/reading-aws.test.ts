@@ -10,7 +10,7 @@ test.each(["scim", "both"])(
     await here.sync();
     here.google.deleteUser(at("mona"));
     here.aws.policy.cursor = "ignored";
-    expect(await here.failure()).toMatch(/page by page .* set AWS_READ=identitystore/);
+    expect(await here.failure()).toMatch(/page by page, .* set AWS_READ=identitystore/);
     expect(here.writes()).toEqual([]);
     expect(here.aws.user(at("mona")).active).toBe(true);
     await here.sync({}, { settings: { AWS_READ: "identitystore" } });
