@@ -1,4 +1,5 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
+import { GOOGLE_GROUP } from "../core/mark.ts";
 import type { Source, SourceGroup, SourceId, Unread } from "../core/model.ts";
 import type { DirectoryApi } from "./auth.ts";
 import type { Errand } from "./errand.ts";
@@ -7,7 +8,7 @@ import { readerOf, understoodOr, unreadOf } from "./reader.ts";
 import type { Reader, Reading } from "./reader.ts";
 import { readUsers } from "./reading-users.ts";
 import { countsOfGroup, differing, parseGroup, parseUserId, rowsOnce } from "./rows.ts";
-import { walkedInOrder, walker } from "./walk.ts";
+import { groupNow, walkedInOrder, walker } from "./walk.ts";
 
 interface Ask {
   /** `my_customer` or the id of one. */
@@ -112,7 +113,26 @@ async function listGroups(reader: Reader, ask: Ask, met: (group: SourceGroup) =>
   const groups = rowsOnce(rows, countsOfGroup, ({ id, email }) => {
     odd.set(id, unreadOf("group", email, differing(id, errand)));
   });
-  return { groups, odd };
+  const again = await askedAgain(reader, odd);
+  for (const group of again.groups) met(group);
+  const others = groups.filter(({ id }) => !again.ids.has(id));
+  return { groups: [...others, ...again.groups], odd: again.odd };
+}
+
+/** A row that is odd is asked for by its id, or by its address where it has none. */
+async function askedAgain(
+  reader: Reader,
+  odd: ReadonlyMap<SourceId, Unread>,
+): Promise<Listed & { readonly ids: ReadonlySet<SourceId> }> {
+  const still = new Map<SourceId, Unread>();
+  const groups: SourceGroup[] = [];
+  for (const [id, why] of odd) {
+    const isKnown = GOOGLE_GROUP.test(id) || why.email !== "";
+    const answer = isKnown ? await groupNow(reader, { id, email: why.email }) : "odd";
+    if (typeof answer === "object") groups.push(answer);
+    else if (answer !== "gone") still.set(id, why);
+  }
+  return { groups, odd: still, ids: new Set(groups.map(({ id }) => id)) };
 }
 
 /** A group whose row is not understood is there all the same. */

@@ -6,7 +6,7 @@ import { isMisunderstood, isNotFound, isRefusal } from "./errors.ts";
 import type { SourceError } from "./errors.ts";
 import { memberPages } from "./pages.ts";
 import type { Reader } from "./reader.ts";
-import { countsOfMember, differing, parseGroup, parseMember, rowsOnce } from "./rows.ts";
+import { countsOfMember, differing, GROUP_FIELDS, parseGroup, parseMember, rowsOnce } from "./rows.ts";
 
 /** Groups whose members are asked for at the same time; how fast they start is the pace's business. */
 const GROUPS_AT_ONCE = 20;
@@ -132,21 +132,29 @@ async function refusedMembers(
   });
 }
 
-async function groupState({ api, signal }: Reader, node: Node): Promise<"there" | "gone" | "refused"> {
+async function groupState(reader: Reader, node: Node): Promise<"there" | "gone" | "refused"> {
+  const answer = await groupNow(reader, node);
+  return typeof answer === "object" || answer === "odd" ? "there" : answer;
+}
+
+/** What Google says of one group by itself; `odd` where that is not as it documents it. */
+export async function groupNow(
+  { api, signal }: Reader,
+  node: Node,
+): Promise<SourceGroup | "gone" | "refused" | "odd"> {
   const errand = { doing: `looking up the group ${groupShown(node)}` };
   try {
     const row = await api.call(
       errand,
       (directory, options) =>
-        directory.groups.get({ groupKey: node.id, fields: "kind,id,email,name" }, options),
+        directory.groups.get({ groupKey: node.id, fields: `kind,${GROUP_FIELDS}` }, options),
       signal,
     );
-    parseGroup(row, errand);
-    return "there";
+    return parseGroup(row, errand);
   } catch (error) {
     if (isNotFound(error)) return "gone";
     if (isRefusal(error)) return "refused";
-    if (isMisunderstood(error)) return "there";
+    if (isMisunderstood(error)) return "odd";
     throw error;
   }
 }

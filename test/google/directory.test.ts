@@ -604,16 +604,38 @@ describe("a page that is odd but right is taken", () => {
   test.each([
     ["a row without a name", (row: Row) => ({ ...row, name: undefined })],
     ["a row without an address", (row: Row) => ({ ...row, email: undefined })],
-  ])("a group of %s is unread, and there all the same", async (_, spoil) => {
+  ])("a group of %s is asked for by itself, and unread but there if that does not help", async (_, spoil) => {
     const here = await company("vendor");
     const crew = here.id("crew@example.com");
     here.fault({
       when: { operation: "groups.list" },
       do: (_, answer) => edited(answer, (row) => (row["id"] === crew ? spoil(row) : row), "groups"),
     });
+    const helped = await here.read();
+    expect(helped.groups.map(({ id }) => id)).toContain(crew);
+    expect([helped.members.has(crew), helped.unread.size]).toEqual([true, 0]);
+    here.fault({
+      when: { operation: "groups.list" },
+      do: (_, answer) => edited(answer, (row) => (row["id"] === crew ? spoil(row) : row), "groups"),
+    });
+    here.fault({
+      when: { operation: "groups.get" },
+      do: (_, answer) => ({ ...answer, body: spoil(answer.body as Row) }),
+    });
     const { groups, unread } = await here.read();
     expect(groups.map(({ id }) => id)).toContain(crew);
     expect([...unread.keys()]).toEqual([crew]);
+  });
+
+  test("a group of a row without an id and an address is told", async () => {
+    const here = await company("vendor");
+    const nobody = (row: Row) =>
+      row["id"] === here.id("crew@example.com") ? { ...row, id: undefined, email: undefined } : row;
+    here.fault({
+      when: { operation: "groups.list" },
+      do: (_, answer) => edited(answer, nobody, "groups"),
+    });
+    expect([...(await here.read()).unread.values()]).toMatchObject([{ kind: "group", email: "" }]);
   });
 
   test.each([

@@ -46,7 +46,10 @@ describe("a group whose members are refused", () => {
   test("is not even asked for them when it is ignored by its address, unless another group nests it", async () => {
     const j = await settled();
     refuse(j, "aws-readonly");
+    const asked = (group: string) =>
+      j.emulator.count(({ path }) => path.endsWith(`${j.google.group(at(group)).id}/members`));
     expect((await j.run({}, { settings: { IGNORE_GROUPS: "aws-readonly@*" } })).status).toBe("succeeded");
+    expect([asked("aws-readonly"), asked("aws-backend") > 0]).toEqual([0, true]);
     refuse(j, "aws-backend");
     expect((await j.run({}, { settings: { IGNORE_GROUPS: "aws-readonly@*,aws-backend@*" } })).status).toBe(
       "attention",
