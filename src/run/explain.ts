@@ -91,7 +91,10 @@ function unknown(subject: string, evidence: Evidence): RequestError {
   const { users, groups } = evidence.source;
   const { existing } = evidence;
   const near = nearNames(subject, knownNames(evidence));
-  const guess = near.length === 0 ? "nothing there is near it" : `near it are ${near.join(", ")}`;
+  const guess =
+    near.length === 0
+      ? "nothing there is near it"
+      : `near it ${near.length === 1 ? "is" : "are"} ${near.join(", ")}`;
   return new RequestError(
     `Nothing answers to ${JSON.stringify(subject)}: it was looked for by address, name and id among Google's users (${users.length}), its groups (${groups.length} of them listed), and the users (${existing.users.length}) and groups (${existing.groups.length}) of AWS; ${guess}.`,
   );
