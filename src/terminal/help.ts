@@ -18,8 +18,8 @@ What it needs, as environment variables (export NAME=…, or node --env-file=FIL
   GOOGLE_CREDENTIALS   the service account's key: the path of Google's JSON file
   SCIM_ENDPOINT        the SCIM endpoint, from Identity Center › Settings › Automatic provisioning
   SCIM_ACCESS_TOKEN    the access token, from the same place
-  Each may also be the ARN of a secret or of an SSM parameter. What is not set is read from Secrets Manager:
-  SSOSyncGoogleAdminEmail, SSOSyncGoogleCredentials, SSOSyncSCIMEndpointUrl, SSOSyncSCIMAccessToken.
+  Each may also be the ARN of a secret or of an SSM parameter. What is not set is read from Secrets Manager: \
+SSOSyncGoogleAdminEmail, SSOSyncGoogleCredentials, SSOSyncSCIMEndpointUrl, SSOSyncSCIMAccessToken.
   AWS credentials, for reading, are found where the AWS CLI finds them (AWS_PROFILE, aws sso login, …).
 `;
 
