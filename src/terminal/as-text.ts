@@ -175,11 +175,18 @@ function usersText(users: readonly { readonly label: string }[]): string {
   return users.length === 1 && first !== undefined ? short(first.label) : count(users.length, "member");
 }
 
-/** What came of a run that wrote; `stopped` by Ctrl-C. */
+interface Ending {
+  /** By Ctrl-C. */
+  readonly stopped: boolean;
+  /** Not narrowed to some people or groups. */
+  readonly whole: boolean;
+}
+
+/** What came of a run that wrote. */
 export function conclusionLines(
   summary: Summary,
   outcomes: readonly Outcome[],
-  stopped: boolean,
+  ending: Ending,
 ): readonly Line[] {
   const done = totalsText(summary.applied, "done");
   const seconds = summary.seconds["write"] ?? 0;
@@ -188,7 +195,7 @@ export function conclusionLines(
     ...(done === "" ? [] : [[strong("Done: "), done, dim(` (in ${duration(seconds)})`)] as Line]),
     ...undone(red("Refused by AWS: "), total(summary.failed)),
     ...undone(warn("Skipped: "), total(countsOf(skipped.map(({ change }) => change)))),
-    ...endingLines(summary, stopped, done !== ""),
+    ...endingLines(summary, ending, done !== ""),
   ];
 }
 
@@ -197,7 +204,7 @@ const undone = (word: Piece, size: number): readonly Line[] =>
 
 function endingLines(
   { status, message, left, approvals }: Summary,
-  stopped: boolean,
+  { stopped, whole }: Ending,
   some: boolean,
 ): readonly Line[] {
   const goesOn: Line = [
@@ -208,7 +215,7 @@ function endingLines(
   if (stopped && left > 0) return [[warn("Stopped: "), ...goesOn]];
   switch (status) {
     case "succeeded":
-      return some ? [["IAM Identity Center now matches Google Workspace."]] : [];
+      return some && whole ? [["IAM Identity Center now matches Google Workspace."]] : [];
     case "attention":
       return [[warn("Needs attention: "), `what is marked above${approvalsText(approvals.length)}.`]];
     case "incomplete":

@@ -8,7 +8,7 @@ import { recordsOf } from "../run/summary.ts";
 import type { ChangeRecord, Summary } from "../run/summary.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { adviceLines, conclusionLines, outcomeLine, planLines } from "./as-text.ts";
-import { dim, warn } from "./lines.ts";
+import { BLANK, dim, warn } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { checkPageFile, writePage } from "./page-file.ts";
 import { planDocument } from "./plan-document.ts";
@@ -38,7 +38,7 @@ export async function planAndApply(session: Session, call: PlanCall): Promise<nu
   status.clear();
   if (html !== undefined && seen.document !== undefined) {
     await writePage(html, seen.document);
-    if (show !== "lines") terminal.err(terminal.renderErr([[dim("As a page: "), html]]));
+    if (show !== "lines") terminal.err(terminal.renderErr([[dim("As a page: "), html], BLANK]));
   }
   if (show === "json") terminal.out(json(withChanges(summary, seen)));
   if (show === "view") terminal.out(terminal.renderOut(lastLines(summary, seen, session)));
@@ -82,12 +82,15 @@ function watching(session: Session, { request }: PlanCall, seen: Seen): Watch {
 function lastLines(
   summary: Summary,
   { proposal, document, outcomes }: Seen,
-  { terminal }: Session,
+  { terminal, invocation: { request } }: Session,
 ): readonly Line[] {
   if (proposal === undefined || document === undefined) return [];
   const wrote = outcomes.length > 0 || (!summary.dryRun && changesOf(proposal.plan).length > 0);
   const stopped = terminal.interruptions.stop.aborted;
-  return wrote ? conclusionLines(summary, outcomes, stopped) : adviceLines(document.next);
+  if (!wrote) return adviceLines(document.next);
+  const whole = !("only" in request);
+  const next = summary.status === "refused" ? adviceLines(document.next) : [];
+  return [...conclusionLines(summary, outcomes, { stopped, whole }), ...next];
 }
 
 /** At a terminal nothing limits an answer's size: every change is there, planned or with what became of it. */

@@ -54,6 +54,13 @@ test("apply --yes shows the plan, carries it out, and says what came of it", asy
   expect(emulator.aws.membersOf("aws-ops")).toEqual(["ada@example.com", "cy@example.com", "dee@example.com"]);
 });
 
+test("of a narrowed run it is not said that both sides match", async () => {
+  const emulator = await company();
+  const { code, out } = await cli(["apply", "--yes", "--only", "bob@example.com"], settings(emulator));
+  expect(code).toBe(0);
+  expect(out).toMatch(/\nDone: 1 user created \(in .*\)\n$/);
+});
+
 test("apply asks, and a yes carries the plan out", async () => {
   const emulator = await company();
   const { code, out, questions } = await answering(emulator, "y", "apply");
@@ -137,6 +144,7 @@ test("a refused plan disables whom Google reports as suspended, and says last wh
     /\nDone: 1 user disabled \(in .*\)\nRefused: The plan would take access away from 1 of 3 /,
   );
   expect(out).toContain("1 user was disabled all the same, because Google itself reports them as");
+  expect(out).toMatch(/approve with {2}npm run apply -- --approve [0-9a-f]{32}\n.*\n$/);
   expect(code).toBe(4);
 });
 
