@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { type ExistingUser, type TargetId, targetId } from "../core/model.ts";
 import { isAboutOne } from "./errors.ts";
+import { Id } from "./ids.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 import type { LookUps } from "./scim-reading.ts";
 
@@ -13,9 +14,7 @@ const SCIM_ISSUER = "https://scim.aws.com/";
 
 /** What is asked of any row: without an id nobody knows who it is about. */
 export const Row = (key: string) =>
-  z
-    .looseObject({ [key]: z.string().min(1) })
-    .transform((row): StoreRow => ({ id: targetId(String(row[key])), row }));
+  z.looseObject({ [key]: Id }).transform((row): StoreRow => ({ id: targetId(String(row[key])), row }));
 
 interface StoreRow {
   readonly id: TargetId;

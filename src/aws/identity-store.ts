@@ -10,6 +10,7 @@ import {
 import { z } from "zod";
 import { type TargetId, targetId } from "../core/model.ts";
 import { AbsentError, ExistingError, TargetError } from "./errors.ts";
+import { Id } from "./ids.ts";
 import { type ById, groupOf, Row, settled, userOf } from "./identity-store-rows.ts";
 import { type Reader, refuseRepeats } from "./reading.ts";
 import { commonTrouble, fault, faultWords } from "./sdk.ts";
@@ -18,15 +19,15 @@ export { findStore } from "./instances.ts";
 export { clientSettings, paced } from "./sdk.ts";
 
 const PAGE_SIZE = 100;
-const id = z.string().min(1).transform(targetId);
-
 const UserPage = z.object({ Users: z.array(Row("UserId")) }).transform(({ Users }) => Users);
 const GroupPage = z.object({ Groups: z.array(Row("GroupId")) }).transform(({ Groups }) => Groups);
+/** What is no user is a member all the same, but nobody who could be taken out, or looked for. */
+const Member = z.object({ UserId: Id }).catch({ UserId: targetId("(not a user)") });
 const MembershipPage = z
-  .object({ GroupMemberships: z.array(z.object({ MemberId: z.object({ UserId: id }) })) })
+  .object({ GroupMemberships: z.array(z.object({ MemberId: Member })) })
   .transform(({ GroupMemberships }) => GroupMemberships.map(({ MemberId }) => MemberId.UserId));
 const GroupIdPage = z
-  .object({ GroupMemberships: z.array(z.object({ GroupId: id })) })
+  .object({ GroupMemberships: z.array(z.object({ GroupId: Id })) })
   .transform(({ GroupMemberships }) => GroupMemberships.map(({ GroupId }) => GroupId));
 
 /**

@@ -212,11 +212,32 @@ async function collect<T>(
   return all;
 }
 
+interface Listed {
+  readonly id: TargetId;
+  readonly externalId: string;
+}
+
 /** Pages shift while objects come and go: the same object twice is one object. */
-function uniqueById<T extends { readonly id: TargetId }>(all: readonly T[], kind: string): T[] {
+function uniqueById<T extends Listed>(all: readonly T[], kind: string): T[] {
   if (all.some((one) => one.id === ""))
     throw new ExistingError({ why: `AWS listed a ${kind} without an id`, todo: "run again" });
-  return [...new Map(all.map((one) => [one.id, one])).values()];
+  const unique = [...new Map(all.map((one) => [one.id, one])).values()];
+  refuseTwins(unique, kind);
+  return unique;
+}
+
+/** AWS gives an external id to one object alone: of two, nobody can say which is meant. Other providers' may repeat. */
+function refuseTwins(all: readonly Listed[], kind: string): void {
+  const seen = new Map<string, TargetId>();
+  for (const { id, externalId } of all) {
+    const other = seen.get(externalId);
+    if (other !== undefined)
+      throw new ExistingError({
+        why: `AWS listed two ${kind}s, ${other} and ${id}, with the external ID ${externalId}, so it is unknown which of them is meant`,
+        todo: "run again, and if it happens again, look at both in the console and delete the one that nobody uses",
+      });
+    if (externalId !== "" && !externalId.includes("#")) seen.set(externalId, id);
+  }
 }
 
 /** Follows pages; a mark that comes back would mean an endless walk, or one that leaves people out. */

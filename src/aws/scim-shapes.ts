@@ -3,8 +3,9 @@ import { z } from "zod";
 import { UNIQUE_OF_GROUPS, UNIQUE_OF_USERS } from "../core/attributes.ts";
 import type { GroupAttribute, UserAttribute } from "../core/attributes.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
-import { type ExistingUser, type Group, targetId, type User } from "../core/model.ts";
+import type { ExistingUser, Group, User } from "../core/model.ts";
 import { TargetError } from "./errors.ts";
+import { Id } from "./ids.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 
 const USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -80,12 +81,11 @@ export const text = z
   .string()
   .nullish()
   .transform((value) => value ?? "");
-const id = z.string().min(1).transform(targetId);
 /** What is asked of an answer when only the id counts. */
-export const Made = z.object({ id });
+export const Made = z.object({ id: Id });
 
 const ScimUser = z.object({
-  id,
+  id: Id,
   externalId: text,
   userName: text,
   name: z.object({ givenName: text, familyName: text }).nullish(),
@@ -112,7 +112,7 @@ export const UserRow = ScimUser.extend({ active: z.boolean() }).transform(userOf
 
 /** A group as SCIM tells it, which is without its members. */
 export const GroupAnswer = z
-  .object({ id, externalId: text, displayName: text, meta: z.object({ created: text }).nullish() })
+  .object({ id: Id, externalId: text, displayName: text, meta: z.object({ created: text }).nullish() })
   .transform((group): GroupFacts => ({
     id: group.id,
     externalId: group.externalId,

@@ -113,15 +113,17 @@ describe("who is asked about over SCIM", () => {
 });
 
 test.each(["scim", "identitystore"] as const)(
-  "over %s, a row that cannot be understood is read by its id, and one without an id ends the reading",
+  "over %s, a row that cannot be understood is read by its id, and one without an id of AWS ends the reading",
   async (over) => {
     const { emulator } = await stage();
     const [id, name] = over === "scim" ? ["id", "userName"] : ["UserId", "UserName"];
     let wrong: Row = { [name]: [7] };
     alter(emulator, over, "ListUsers", (row) => ({ ...row, ...wrong }));
     expect(nameAndState((await read(emulator, over)).users)).toEqual(AS_THEY_ARE);
-    wrong = { [id]: undefined };
-    expect(await failure(read(emulator, over))).toBeInstanceOf(TargetError);
+    for (const odd of [undefined, "", 7, "\ud800", "a/../b", "x".repeat(65)]) {
+      wrong = { [id]: odd };
+      expect(await failure(read(emulator, over)), String(odd)).toBeInstanceOf(TargetError);
+    }
   },
 );
 
@@ -143,3 +145,18 @@ test("of the external ids of several SCIM endpoints the one counts that this end
   expect(nameAndState(users)).toEqual(AS_THEY_ARE);
   expect(groups[0]?.externalId).toBe("03abcdefg12");
 });
+
+test.each(["absent", "of another kind"])(
+  "a member whose id is %s is somebody, but nobody of ours",
+  async (what) => {
+    const { emulator } = await stage();
+    emulator.aws.addMembership("devs", "ada@example.com");
+    emulator.aws.addMembership("devs", "bob@example.com");
+    alter(emulator, "identitystore", "ListGroupMemberships", ({ MemberId: _, ...row }) =>
+      what === "absent" ? row : { ...row, MemberId: { DeviceId: "7" } },
+    );
+    const { groups } = await read(emulator, "identitystore");
+    const bob = emulator.aws.user("bob@example.com").id;
+    expect([...(groups[0]?.members ?? [])]).toEqual(["(not a user)", bob]);
+  },
+);

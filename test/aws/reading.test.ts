@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { identityStore } from "../../src/aws/identity-store.ts";
 import { readExisting } from "../../src/aws/reading.ts";
+import { ExistingError } from "../../src/aws/errors.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { failure, NOT_ASKED, scimAt, storeAt } from "./stage.ts";
@@ -81,6 +82,17 @@ describe.each(["identitystore", "scim", "both"] as const)("over %s", (readers) =
     expect(known).toEqual(held(emulator));
   });
 });
+
+test.each(["identitystore", "scim"] as const)(
+  "over %s, two objects with one external id end the reading, because nobody knows which is meant",
+  async (readers) => {
+    const emulator = await useEmulator();
+    const two = [1, 2].map((n) => emulator.aws.addGroup({ displayName: `g${n}`, externalId: "03abcdefg12" }));
+    const error = await failure(read(emulator, readers));
+    expect(error).toBeInstanceOf(ExistingError);
+    for (const { id } of two) expect(error.message).toContain(id);
+  },
+);
 
 /** Something happens right after the whole of a list was given out. */
 function afterListing(emulator: Emulator, operation: string, happens: () => unknown): void {
