@@ -18,6 +18,7 @@ import type { Entry } from "../../src/terminal/plan-entries.ts";
 import type { Section } from "../../src/terminal/plan-sections.ts";
 import { situation } from "../core/companies.ts";
 import type { Situation } from "../core/companies.ts";
+import { digest, planFor } from "../core/planned.ts";
 import {
   EMPTY,
   NOW,
@@ -25,11 +26,9 @@ import {
   company,
   cy,
   devs,
-  digest,
   groupInTarget,
   human,
   inTarget,
-  planFor,
   rules,
   stray,
   strayGroup,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { approvalId } from "../../src/core/approval.ts";
-import { digest } from "./world.ts";
+import { digest } from "./planned.ts";
 
 const id = (kind: "adoption" | "growth", ...parts: readonly string[]): string =>
   approvalId(kind, parts, digest);

@@ -7,12 +7,12 @@ import type { Plan, Situation } from "../../src/core/plan.ts";
 import type { Excess, RefusalReason } from "../../src/core/reason.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { ExistingGroup, ExistingUser, Limit, Rules, SourceUser } from "../../src/core/model.ts";
+import { digest, told } from "./planned.ts";
 import {
   EMPTY,
   NOW,
   TODAY,
   company,
-  digest,
   groupInTarget,
   human,
   inTarget,
@@ -23,9 +23,9 @@ import {
   strayGroup,
   target,
   team,
-  told,
 } from "./world.ts";
-import type { Case, Filled } from "./world.ts";
+import type { Case } from "./planned.ts";
+import type { Filled } from "./world.ts";
 
 const ANY: Limit = { share: 1, count: undefined };
 const count = (most: number): Limit => ({ share: undefined, count: most });

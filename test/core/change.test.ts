@@ -3,19 +3,8 @@ import { EVERY_KIND, KINDS, isRemoval, isRetirement, takesAccess } from "../../s
 import type { Change, Kind } from "../../src/core/change.ts";
 import { day } from "../../src/core/model.ts";
 import { changesOf } from "../../src/core/plan.ts";
-import {
-  ada,
-  bob,
-  company,
-  cy,
-  devs,
-  groupInTarget,
-  inTarget,
-  marked,
-  ops,
-  planFor,
-  target,
-} from "./world.ts";
+import { planFor } from "./planned.ts";
+import { ada, bob, company, cy, devs, groupInTarget, inTarget, marked, ops, target } from "./world.ts";
 
 /** Everything that can be taken away, and a disabled user who is marked. */
 const off = inTarget(bob, { active: false });

@@ -1,6 +1,8 @@
 /** Groups at the edges: what an approval names, what grows, who waits for whose name, and whose names are Control Tower's. */
 import { describe, expect, test } from "vitest";
 import { changesOf } from "../../src/core/plan.ts";
+import { groupBy, rosters, sync } from "./carried-out.ts";
+import { planFor, skipped, told } from "./planned.ts";
 import {
   ada,
   bob,
@@ -8,21 +10,15 @@ import {
   cy,
   devs,
   groupInTarget,
-  groupBy,
   growth,
   inTarget,
   marked,
   ops,
-  planFor,
-  rosters,
-  skipped,
   strayGroup,
-  sync,
   target,
   team,
-  told,
 } from "./world.ts";
-import type { Case } from "./world.ts";
+import type { Case } from "./planned.ts";
 
 const everyone = [inTarget(ada), inTarget(bob), inTarget(cy)];
 const [heldAda = inTarget(ada)] = everyone;

@@ -1,33 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { plainAdoptions } from "../../src/core/take-over.ts";
+import { carryOut, groupBy, roll, rosters, sync } from "./carried-out.ts";
+import { planFor, reasons, skipped, told } from "./planned.ts";
 import {
   TODAY,
   ada,
   bob,
-  carryOut,
   company,
   cy,
   dee,
   devs,
-  groupBy,
   groupInTarget,
   inTarget,
   manage,
   marked,
   ops,
-  planFor,
-  reasons,
-  roll,
-  rosters,
-  skipped,
   stray,
   strayGroup,
-  sync,
   target,
   team,
-  told,
 } from "./world.ts";
-import type { Case } from "./world.ts";
+import type { Case } from "./planned.ts";
 
 const everyone = { matched: "all" } as const;
 const kinds = (one: Case): readonly string[] =>

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { matchGroups, matchUsers } from "../../src/core/match.ts";
 import { needsSomebody } from "../../src/core/reason.ts";
 import type { DesiredGroup, DesiredUser, ExistingGroup, ExistingUser, Rules } from "../../src/core/model.ts";
+import { groupBy, roll, rosters, sync, userAt } from "./carried-out.ts";
+import { planFor, reasons, skipped, told } from "./planned.ts";
 import {
   ada,
   asksFor,
@@ -10,25 +12,16 @@ import {
   company,
   devs,
   groupId,
-  groupBy,
   groupInTarget,
   human,
   inTarget,
   marked,
   ops,
-  planFor,
-  reasons,
-  roll,
-  rosters,
   rules,
-  skipped,
   stray,
   strayGroup,
-  sync,
   target,
   team,
-  told,
-  userAt,
   userId,
 } from "./world.ts";
 

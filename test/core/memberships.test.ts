@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { chunks } from "../../src/core/change.ts";
 import { membership } from "../../src/core/memberships.ts";
 import { changesOf } from "../../src/core/plan.ts";
+import { rosters, sync } from "./carried-out.ts";
+import { planFor, skipped, told } from "./planned.ts";
 import {
   ada,
   bob,
@@ -15,17 +17,12 @@ import {
   manage,
   marked,
   ops,
-  planFor,
-  rosters,
-  skipped,
   stray,
   strayGroup,
-  sync,
   target,
   team,
-  told,
 } from "./world.ts";
-import type { Case } from "./world.ts";
+import type { Case } from "./planned.ts";
 
 const everyone = { matched: "all" } as const;
 const crowd = (count: number) =>

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { narrow, unknownSubjects } from "../../src/core/only.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Existing, Source } from "../../src/core/model.ts";
+import { planFor, skipped, told } from "./planned.ts";
 import {
   ada,
   bob,
@@ -15,13 +16,10 @@ import {
   inTarget,
   marked,
   ops,
-  planFor,
-  skipped,
   stray,
   strayGroup,
   target,
   team,
-  told,
 } from "./world.ts";
 
 interface Scene {

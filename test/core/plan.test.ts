@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { EVERY_KIND } from "../../src/core/change.ts";
 import { changesOf } from "../../src/core/plan.ts";
+import { carryOut, rosters, roll, sync } from "./carried-out.ts";
+import { planFor, told } from "./planned.ts";
 import {
   ada,
   bob,
-  carryOut,
   company,
   cy,
   dee,
@@ -14,16 +15,11 @@ import {
   inTarget,
   marked,
   ops,
-  planFor,
-  rosters,
-  roll,
   strayGroup,
-  sync,
   target,
   team,
-  told,
 } from "./world.ts";
-import type { Case } from "./world.ts";
+import type { Case } from "./planned.ts";
 
 /** One company in which everything happens at once. */
 const second = human(9, "Dee", "Second");

@@ -7,8 +7,10 @@ import { expectVerdict } from "../oracle/agrees.ts";
 import { isEnabledAgain } from "../oracle/claims.ts";
 import { managed, situation } from "./companies.ts";
 import type { Situation } from "./companies.ts";
-import { TODAY, carryOut, planFor, rules, told } from "./world.ts";
-import type { Case } from "./world.ts";
+import { carryOut } from "./carried-out.ts";
+import { planFor, told } from "./planned.ts";
+import { TODAY, rules } from "./world.ts";
+import type { Case } from "./planned.ts";
 
 const asCase = ({ source, existing, rules: over, approve }: Situation): Case => ({
   source,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { includes, scope } from "../../src/core/scope.ts";
 import type { Scoped } from "../../src/core/scope.ts";
+import { roll, rosters, sync } from "./carried-out.ts";
+import { planFor, skipped } from "./planned.ts";
 import {
   EMPTY,
   ada,
@@ -16,18 +18,13 @@ import {
   manage,
   marked,
   ops,
-  planFor,
-  roll,
-  rosters,
   rules,
-  skipped,
   stray,
-  sync,
   target,
   team,
   userId,
 } from "./world.ts";
-import type { Case } from "./world.ts";
+import type { Case } from "./planned.ts";
 
 const scoped = ({ source, existing = EMPTY, rules: over }: Case): Scoped =>
   scope(source, existing, rules(over));

@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { needsSomebody } from "../../src/core/reason.ts";
 import { muchUnread } from "../../src/core/unread.ts";
+import { sync } from "./carried-out.ts";
+import { planFor, skipped, told } from "./planned.ts";
 import {
   ada,
   bob,
@@ -14,13 +16,9 @@ import {
   inTarget,
   marked,
   ops,
-  planFor,
-  skipped,
   strayGroup,
-  sync,
   target,
   team,
-  told,
 } from "./world.ts";
 
 const three = [inTarget(ada), inTarget(bob), inTarget(cy)];

@@ -5,6 +5,8 @@ import { scope } from "../../src/core/scope.ts";
 import { isUserName } from "../../src/core/names.ts";
 import { settleClaims } from "../../src/core/claims.ts";
 import type { Wish } from "../../src/core/claims.ts";
+import { roll, rosters, sync, userAt, userBy } from "./carried-out.ts";
+import { planFor, skipped, told } from "./planned.ts";
 import {
   TODAY,
   ada,
@@ -19,17 +21,9 @@ import {
   manage,
   marked,
   ops,
-  planFor,
-  roll,
-  rosters,
   rules,
-  skipped,
   stray,
-  sync,
   target,
-  told,
-  userAt,
-  userBy,
 } from "./world.ts";
 
 const off = (user: typeof ada) => inTarget(user, { active: false });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { targetId } from "../../src/core/model.ts";
 import type { ExistingUser } from "../../src/core/model.ts";
+import { carryOut, roll, rosters, sync, userAt, userBy } from "./carried-out.ts";
+import { planFor, reasons, skipped, told } from "./planned.ts";
 import {
   strayGroup,
   TODAY,
   ada,
   bob,
-  carryOut,
   company,
   cy,
   dee,
@@ -17,17 +18,8 @@ import {
   manage,
   marked,
   ops,
-  planFor,
-  reasons,
-  roll,
-  rosters,
-  skipped,
   stray,
-  sync,
   target,
-  told,
-  userAt,
-  userBy,
 } from "./world.ts";
 
 const everyone = { matched: "all" } as const;

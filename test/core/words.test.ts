@@ -12,7 +12,8 @@ import {
   placeText,
   reasonText,
 } from "../../src/core/words.ts";
-import { ada, bob, company, devs, groupInTarget, inTarget, planFor, target } from "./world.ts";
+import { planFor } from "./planned.ts";
+import { ada, bob, company, devs, groupInTarget, inTarget, target } from "./world.ts";
 
 const holder: Ref = { kind: "user", target: targetId("u-2"), label: "bob@example.com" };
 const group: Ref = { kind: "group", target: targetId("g-1"), label: "Devs" };

@@ -7,7 +7,8 @@ import { approvalOf } from "../../src/core/words.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { ExistingUser, Rules, Source, SourceId } from "../../src/core/model.ts";
 import { witness } from "../../src/google/witness.ts";
-import { NOW, TODAY, digest, groupInTarget, inTarget, manage, marked, rules, target } from "../core/world.ts";
+import { digest } from "../core/planned.ts";
+import { NOW, TODAY, groupInTarget, inTarget, manage, marked, rules, target } from "../core/world.ts";
 import { google } from "../google/setup.ts";
 import type { Google } from "../google/setup.ts";
 

@@ -7,8 +7,9 @@ import { explain } from "../../../src/core/explain/explain.ts";
 import type { Explanation } from "../../../src/core/explain/explain.ts";
 import type { Evidence } from "../../../src/core/explain/evidence.ts";
 import type { Tie } from "../../../src/core/explain/ties.ts";
-import { EMPTY, NOW, digest, planFor, rules } from "../world.ts";
-import type { Case } from "../world.ts";
+import { digest, planFor } from "../planned.ts";
+import { EMPTY, NOW, rules } from "../world.ts";
+import type { Case } from "../planned.ts";
 
 export interface Question extends Case {
   readonly queries?: Partial<Evidence["queries"]>;

@@ -18,7 +18,8 @@ import type { Held } from "../../../src/core/reason.ts";
 import { isSame, partsOf } from "../../../src/core/ref.ts";
 import type { Part, Ref } from "../../../src/core/ref.ts";
 import { managed, situation } from "../companies.ts";
-import { growth, planFor } from "../world.ts";
+import { planFor } from "../planned.ts";
+import { growth } from "../world.ts";
 import { evidence } from "./case.ts";
 import type { Question } from "./case.ts";
 
