@@ -1,7 +1,7 @@
 /** Whose an object of AWS is, told from its `externalId`; and what that means for it. */
 import type { ExistingUser, Rules } from "../../src/core/model.ts";
 
-export const low = (text: string): string => text.toLowerCase();
+export const low = (text: string): string => clean(text).toLowerCase();
 
 /** Zero-width and control characters go, and white space is one blank. */
 export const clean = (text: string): string =>
