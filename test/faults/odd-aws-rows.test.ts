@@ -121,3 +121,26 @@ test.each(Object.keys(AWS_LISTS) as List[])(
     await fc.assert(spoilt, { numRuns: RUNS, endOnFailure: true, examples });
   },
 );
+
+test.each(["identitystore", "scim", "both"])(
+  "over %s, a group that is deleted while it is read is made anew, and everybody else is synced",
+  async (AWS_READ) => {
+    const emulator = await begin();
+    const { aws } = emulator;
+    aws.policy.unknownGroupFilter = 404;
+    emulator.fault({
+      when: { operation: "ListGroups" },
+      do: (_, answer) => {
+        aws.deleteGroup("aws-some");
+        return answer;
+      },
+    });
+    const ended = await run(emulator, {}, { settings: { AWS_READ } });
+    expect(ended.status, ended.message).toBe("succeeded");
+    expect(aws.user(at(LEAVER)).active).toBe(false);
+    expect(aws.membersOf("aws-all")).toContain(at("newcomer"));
+    expect(aws.membersOf("aws-some")).toEqual(
+      expect.arrayContaining(["newcomer", person(3), person(6)].map(at)),
+    );
+  },
+);
