@@ -400,15 +400,44 @@ function guarding({ protectGroups }: Rules): (name: string) => Barrier | undefin
   };
 }
 
+interface GroupExclusion extends Exclusion<DesiredGroup, ExistingGroup> {
+  /** Whether a linked group may not take the name that it has in the source. */
+  readonly name: (desired: DesiredGroup) => Barrier | undefined;
+}
+
+/** A group that is linked is met by its addresses and by the name that it has in the target, whatever its owner calls it. */
 function keptOut(
   ignored: Exclusion<DesiredGroup, ExistingGroup>,
+  linked: readonly Pair<DesiredGroup, ExistingGroup>[],
   rules: Rules,
-): Exclusion<DesiredGroup, ExistingGroup> {
+): GroupExclusion {
   const guarded = guarding(rules);
+  const known = new Set(linked.map((pair) => pair.desired));
   return {
-    desired: (one) => guarded(one.name) ?? ignored.desired(one),
+    desired: (one) =>
+      known.has(one)
+        ? ignored.desired({ ...one, name: "", sourceName: "" })
+        : (guarded(one.name) ?? ignored.desired(one)),
     existing: (object) => guarded(object.name) ?? ignored.existing(object),
+    name: (one) => guarded(one.name) ?? ignored.desired({ ...one, sourceName: "", addresses: [] }),
   };
+}
+
+/** Linked groups under their old names, where the new one would take them out of the sync. */
+function keepNames(
+  pairs: readonly Pair<DesiredGroup, ExistingGroup>[],
+  { name }: GroupExclusion,
+): { readonly named: ReadonlyMap<DesiredGroup, DesiredGroup>; readonly skips: readonly Skip[] } {
+  const named = new Map<DesiredGroup, DesiredGroup>();
+  const skips: Skip[] = [];
+  for (const { desired, existing } of pairs) {
+    const barrier = name(desired);
+    if (barrier === undefined) continue;
+    named.set(desired, { ...desired, name: existing.name });
+    const reason = { code: "name-barred", name: desired.name, barrier, keeps: existing.name } as const;
+    skips.push({ about: desiredGroupRef(desired), reason });
+  }
+  return { named, skips };
 }
 
 /** Pairs groups; what is ignored or protected goes out first, and names wanted twice are settled before names pair. */
@@ -418,8 +447,8 @@ export function matchGroups(
   ignored: Exclusion<DesiredGroup, ExistingGroup>,
   rules: Rules,
 ): MatchedGroups {
-  const out = keptOut(ignored, rules);
   const byId = linkById(desired, existing, GROUPS.claim);
+  const out = keptOut(ignored, byId, rules);
   const first = takeOut(byId, out);
   const isOut = (object: ExistingGroup): Omit<Alone<DesiredGroup, ExistingGroup>, "existing"> | undefined =>
     first.existing.get(object) ?? becauseOf(out.existing(object));
@@ -429,14 +458,19 @@ export function matchGroups(
       return reason === undefined ? [] : [[one, reason] as const];
     }),
   );
-  const wanted = desired.filter((one) => !barred.has(one));
-  const still = keptStill(wanted, first.kept);
+  const kept = keepNames(first.kept, out);
+  const named = (one: DesiredGroup): DesiredGroup => kept.named.get(one) ?? one;
+  const wanted = desired.filter((one) => !barred.has(one)).map(named);
+  const still = keptStill(
+    wanted,
+    first.kept.map((pair) => ({ ...pair, desired: named(pair.desired) })),
+  );
   const nameable = still.wanted.filter((one) => one.name !== "" || !still.out.has(one));
   const names = settleNames(nameable, still.linked);
   const settled = names.settled.filter((one) => !still.out.has(one));
   const linked = linkById(settled, existing, GROUPS.claim);
-  const named = pairByName(GROUPS, settled, existing, linked, rules.adopt, isOut);
-  const pairs = [...linked, ...named.pairs];
+  const byName = pairByName(GROUPS, settled, existing, linked, rules.adopt, isOut);
+  const pairs = [...linked, ...byName.pairs];
   // What an ignored group would take over by name is half of an ignored pair.
   const unasked = desired.filter((one) => out.desired(one) !== undefined);
   const outByName = takeOut(
@@ -445,8 +479,12 @@ export function matchGroups(
   ).existing;
   return {
     pairs,
-    handOvers: named.revoked.map(([one, object]) => ({ desired: one, existing: object, how: "handed-over" })),
-    onlyDesired: named.free,
+    handOvers: byName.revoked.map(([one, object]) => ({
+      desired: one,
+      existing: object,
+      how: "handed-over",
+    })),
+    onlyDesired: byName.free,
     asked: desired,
     counted: still.wanted,
     ...rest(
@@ -458,8 +496,9 @@ export function matchGroups(
     skips: [
       ...desired.flatMap((one) => skipOf(GROUPS, one, barred.get(one))),
       ...still.wanted.flatMap((one) => skipOf(GROUPS, one, one.unread && unreadReason(one.unread))),
+      ...kept.skips,
       ...names.skips,
-      ...named.inTheWay.flatMap(([one, at]) => skipOf(GROUPS, one, inTheWay(GROUPS, at))),
+      ...byName.inTheWay.flatMap(([one, at]) => skipOf(GROUPS, one, inTheWay(GROUPS, at))),
     ],
   };
 }

@@ -50,6 +50,13 @@ export type SkipReason =
       | "name-left-out"
     >
   | { readonly code: "suspended"; readonly state: Exclude<SourceUser["state"], "active"> }
+  /** A linked group keeps its name, because the new one would take it out of the sync. */
+  | {
+      readonly code: "name-barred";
+      readonly name: string;
+      readonly barrier: Barrier;
+      readonly keeps: string;
+    }
   | {
       readonly code: "name-wanted-twice";
       readonly name: string;
@@ -192,6 +199,7 @@ const NEEDS_SOMEBODY: Readonly<Record<SkipReason["code"], boolean>> = {
   unread: true,
   "not-included": false,
   "no-name": true,
+  "name-barred": true,
   "name-wanted-twice": true,
   "name-unmanaged": true,
   "name-foreign": true,

@@ -227,16 +227,17 @@ function unreadUsers({ unread }: Source, { ignoreUsers }: Rules): readonly Skip[
     }));
 }
 
+/** By addresses alone: whoever may choose what they are called must not thereby choose to be left alone. */
 const ignoredUsers = (
   people: ReadonlyMap<SourceId, SourceUser>,
   { ignoreUsers }: Rules,
 ): Exclusion<DesiredUser, ExistingUser> =>
   ignoring("IGNORE_USERS", ignoreUsers, {
-    desired: (user) => [user.userName, user.displayName, ...user.aliases],
-    existing: ({ userName, email, displayName, externalId }) => {
+    desired: (user) => [user.userName, ...user.aliases],
+    existing: ({ userName, email, externalId }) => {
       const user = byId(sourceOf(userClaim(externalId)), people);
-      const account = user === undefined ? [] : [user.email, ...user.aliases, desiredUser(user).displayName];
-      return [userName, email, displayName, ...account];
+      const account = user === undefined ? [] : [user.email, ...user.aliases];
+      return [userName, email, ...account];
     },
   });
 
@@ -246,7 +247,7 @@ function ignoredGroups(source: Source, { ignoreGroups }: Rules): Exclusion<Desir
     desired: (group) => [group.name, group.sourceName, ...group.addresses],
     existing: ({ name, externalId }) => {
       const group = byId(sourceOf(groupClaim(externalId)), groups);
-      return group === undefined ? [name] : [name, group.email, group.name, ...group.aliases];
+      return group === undefined ? [name] : [name, group.email, ...group.aliases];
     },
   });
 }

@@ -26,6 +26,8 @@ const REASONS: Words = {
   unmanaged: () => "it was made by hand",
   "not-included": () => "INCLUDE_GROUPS does not name it",
   "no-name": () => "its name has no character that AWS accepts; give it another one in Google",
+  "name-barred": ({ name, barrier, keeps }) =>
+    `its new name ${quoted(name)} matches ${quoted(barrier.pattern)} in ${barrier.code === "ignored" ? barrier.setting : barrier.by === "control-tower" ? "Control Tower's groups" : barrier.by}, so this one stays ${quoted(keeps)} and its members are still synced; rename it in Google`,
   "name-wanted-twice": ({ name, rivals, keeps }) => {
     const wanted = `${listed(rivals)} also ${rivals.length === 1 ? "wants" : "want"} the name ${quoted(name)}`;
     return keeps === undefined

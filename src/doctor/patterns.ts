@@ -2,7 +2,6 @@
 import { count } from "../core/count.ts";
 import type { Existing, Source } from "../core/model.ts";
 import { meets, nameKey } from "../core/names.ts";
-import { desiredUser } from "../core/person.ts";
 import type { Config } from "../settings/config.ts";
 import { check, fine, ok, step, warning } from "./check.ts";
 import type { Check } from "./check.ts";
@@ -12,8 +11,7 @@ import { firstFew } from "./report.ts";
 /** For each object the names that it goes by. */
 type Names = readonly (readonly string[])[];
 
-const namesOfUsers = ({ users }: Source): Names =>
-  users.map((user) => [user.email, ...user.aliases, desiredUser(user).displayName]);
+const namesOfUsers = ({ users }: Source): Names => users.map((user) => [user.email, ...user.aliases]);
 const namesOfGroups = ({ groups }: Source): Names =>
   groups.map(({ email, aliases, name }) => [email, ...aliases, name]);
 
@@ -27,10 +25,7 @@ export function patternChecks(
   const groupsOfGoogle = step({ google }, (given) => fine(namesOfGroups(given.google.whole)));
   const users = step({ usersOfGoogle, aws }, (given) => {
     const existing = given.aws.whole.users;
-    return fine([
-      ...given.usersOfGoogle,
-      ...existing.map((user) => [user.userName, user.email, user.displayName]),
-    ]);
+    return fine([...given.usersOfGoogle, ...existing.map((user) => [user.userName, user.email])]);
   });
   const groups = step({ groupsOfGoogle, aws }, (given) =>
     fine([...given.groupsOfGoogle, ...given.aws.whole.groups.map(({ name }) => [name])]),

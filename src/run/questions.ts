@@ -204,8 +204,10 @@ async function askGroup(
   if (answer.state === "gone") return AGREES;
   if (answer.state === "unsure") return unsure(answer);
   const { group } = answer;
-  if (isIgnored(group, rules)) return contradicts({ code: "ignored-unlisted", address: group.email });
-  const counts = await counting(group, { ...questions, rules });
+  // It is linked: what its owner calls it does not decide whether it is ignored.
+  if (isIgnored({ ...group, name: "" }, rules))
+    return contradicts({ code: "ignored-unlisted", address: group.email });
+  const counts = await selected(group, { ...questions, rules });
   if (isUnsure(counts)) return unsure(counts);
   return counts ? contradicts({ code: "group-exists", address: group.email }) : AGREES;
 }
@@ -214,11 +216,16 @@ const isIgnored = ({ email, name, aliases }: SourceGroup, { ignoreGroups }: Rule
   meets(ignoreGroups)(email, name, ...aliases);
 
 /** Whether a group would count if the listing had it. */
-async function counting(
+const counting = async (group: SourceGroup, inquiry: Selecting): Promise<boolean | Unsure> =>
+  isIgnored(group, inquiry.rules) ? false : selected(group, inquiry);
+
+type Selecting = Pick<Inquiry, "rules" | "groupMatch" | "listGroups">;
+
+async function selected(
   group: SourceGroup,
-  { rules, groupMatch, listGroups }: Pick<Inquiry, "rules" | "groupMatch" | "listGroups">,
+  { rules, groupMatch, listGroups }: Selecting,
 ): Promise<boolean | Unsure> {
-  if (!includes(rules)(group) || isIgnored(group, rules)) return false;
+  if (!includes(rules)(group)) return false;
   const fits = groupMatch === "all" ? true : groupFits(groupMatch, group);
   return fitsOrListed(fits, groupMatch, group.id, listGroups);
 }

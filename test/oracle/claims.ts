@@ -10,13 +10,13 @@ export const clean = (text: string): string =>
     .replaceAll(/\s+/gu, " ")
     .trim();
 
-/** Whether a pattern with `*` and `?` fits one of the texts. */
+/** Whether a pattern with `*` and `?` fits one of the texts, cleaned. */
 export function hits(patterns: readonly string[], texts: readonly string[]): boolean {
   const tests = patterns.map((pattern) => {
     const literal = low(pattern).replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
     return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`, "su");
   });
-  return texts.some((text) => text !== "" && tests.some((test) => test.test(low(text))));
+  return texts.some((text) => text !== "" && tests.some((test) => test.test(low(clean(text)))));
 }
 
 export interface Claimed {

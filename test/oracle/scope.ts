@@ -26,15 +26,19 @@ const TOWERS = [
 
 export function scopeOf(question: Question): Scope {
   const { source, existing, rules } = question;
-  const nameOf = (group: SourceGroup): string =>
-    clean(rules.groupName === "email" ? group.email : group.name);
+  const nameOf = (group: SourceGroup): string => {
+    const name = clean(rules.groupName === "email" ? group.email : group.name);
+    const own = linkedTo(group.id, existing.groups);
+    // A linked group takes no name that would take it out of the sync.
+    return own !== undefined && isLeftAlone(name, question) ? own.name : name;
+  };
   const included = source.groups.filter(
     ({ email, name }) => rules.includeGroups.length === 0 || hits(rules.includeGroups, [email, name]),
   );
   const barred = included.filter((group) => isBarred(group, nameOf(group), question));
   const counted = included.filter((group) => !barred.includes(group));
   const out = new Set<string>(existing.groups.filter(({ name }) => isLeftAlone(name, question)).map(idOf));
-  for (const group of source.groups.filter((one) => isIgnored(one, "", question)))
+  for (const group of source.groups.filter((one) => isIgnoredByAddress(one, question)))
     for (const object of existing.groups) if (whose(object).of === group.id) out.add(object.id);
   for (const group of barred) {
     const half = linkedTo(group.id, existing.groups) ?? namesake(group, nameOf, included, counted, question);
@@ -52,14 +56,14 @@ const isLeftAlone = (name: string, question: Question): boolean =>
 const isIgnored = ({ name, email, aliases }: SourceGroup, ownName: string, { rules }: Question): boolean =>
   hits(rules.ignoreGroups, [name, email, ...aliases, ownName]);
 
-/** Ignored or protected, itself or its half in AWS. */
+const isIgnoredByAddress = ({ email, aliases }: SourceGroup, { rules }: Question): boolean =>
+  hits(rules.ignoreGroups, [email, ...aliases]);
+
+/** Ignored or protected, itself or its half in AWS; what its owner calls it counts only while it is not linked. */
 function isBarred(group: SourceGroup, name: string, question: Question): boolean {
   const own = linkedTo(group.id, question.existing.groups);
-  return (
-    isIgnored(group, name, question) ||
-    isGuarded(name, question) ||
-    (own !== undefined && isLeftAlone(own.name, question))
-  );
+  if (own !== undefined) return isIgnoredByAddress(group, question) || isLeftAlone(own.name, question);
+  return isIgnored(group, name, question) || isGuarded(name, question);
 }
 
 /** Whom a barred group without an object would have adopted, unless one that counts may take it over for itself. */

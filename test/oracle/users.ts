@@ -61,12 +61,12 @@ const isAble = (user: SourceUser, question: Question): boolean =>
   (question.rules.method === "groups" || isMatched(user, question));
 
 const isIgnored = (user: SourceUser, { rules }: Question): boolean =>
-  hits(rules.ignoreUsers, [user.email, ...user.aliases, asUser(user).displayName]);
+  hits(rules.ignoreUsers, [user.email, ...user.aliases]);
 
 function isIgnoredHere(user: ExistingUser, question: Question): boolean {
   const origin = question.source.users.find(({ id }) => id === whose(user).of);
   return (
-    hits(question.rules.ignoreUsers, [user.userName, user.email, user.displayName]) ||
+    hits(question.rules.ignoreUsers, [user.userName, user.email]) ||
     (origin !== undefined && isIgnored(origin, question))
   );
 }
