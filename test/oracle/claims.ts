@@ -1,14 +1,16 @@
 /** Whose an object of AWS is, told from its `externalId`; and what that means for it. */
 import type { ExistingUser, Rules } from "../../src/core/model.ts";
 
-export const low = (text: string): string => clean(text).toLowerCase();
-
 /** Zero-width and control characters go, and white space is one blank. */
 export const clean = (text: string): string =>
   text
     .replaceAll(/[\p{Cf}\p{Cc}]/gu, "")
     .replaceAll(/\s+/gu, " ")
-    .trim();
+    .trim()
+    .normalize("NFC");
+
+/** How names are compared: cleaned, and without case. */
+export const low = (text: string): string => clean(text).toLowerCase();
 
 /** Whether a pattern with `*` and `?` fits one of the texts, cleaned. */
 export function hits(patterns: readonly string[], texts: readonly string[]): boolean {
