@@ -112,7 +112,7 @@ describe("the function's environment", () => {
     expect(JSON.stringify(definition(set))).not.toContain("canary");
   });
 
-  it.each(WITHOUT_SECRETS)("%s is, unless it is set, what the program takes for it", (name) => {
+  it.each(WITHOUT_SECRETS)("%s defaults to what the program defaults to", (name) => {
     const { fallback } = settings[name];
     expect(variables[name]).toBe(typeof fallback === "string" ? fallback : "");
   });
@@ -261,7 +261,7 @@ describe("the archive", () => {
     ".env",
     "production.env",
     "google-credentials.json",
-  ])("would not hold %s even if it were made of the whole project", (path) => {
+  ])("leaves %s out even when it is packed from the whole project", (path) => {
     expect(ignored(path)).toBe(true);
   });
 });
