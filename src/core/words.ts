@@ -253,6 +253,7 @@ const LEAVINGS: Readonly<Record<Leaving, string>> = {
 
 /** The one description of a change, for the audit line and for the terminal alike. */
 export function describe(change: Change): Record_ {
+  if ("cause" in change) return patched(change);
   switch (change.kind) {
     case "user.create": {
       const { externalId, userName, ...after } = change.user;
@@ -288,15 +289,8 @@ export function describe(change: Change): Record_ {
       const subject = "userName" in before ? before.userName : before.name;
       return record(change.kind, subject, before.externalId, change.id, {}, `revoked on ${since}`);
     }
-    case "user.update":
-    case "user.enable":
-    case "user.disable":
-    case "user.retire":
-    case "user.restore":
-    case "group.update":
-    case "group.retire":
-    case "group.restore":
-      return patched(change);
+    default:
+      return change satisfies never;
   }
 }
 

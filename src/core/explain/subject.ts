@@ -84,11 +84,15 @@ export function subjectOf(
     ...(existing === undefined ? {} : { target: existing.id }),
   };
   const isPerson = source === undefined ? existing !== undefined && isUser(existing) : isAccount(source);
-  const called = existing === undefined ? "" : isUser(existing) ? existing.userName : existing.name;
-  const inGoogle = source === undefined || isAccount(source) ? source?.email : source.name || source.email;
-  const wanted = (source && asked.get(source.id)?.name) || inGoogle;
-  const label = (isPerson ? (inGoogle ?? called) : called || wanted) ?? "";
+  const inAws = existing === undefined ? "" : isUser(existing) ? existing.userName : existing.name;
+  const inGoogle = source === undefined ? "" : nameInGoogle(source, asked);
+  const label = isPerson ? inGoogle || inAws : inAws || inGoogle;
   return { ref: { kind: isPerson ? "user" : "group", ...ids, label }, source, existing };
+}
+
+function nameInGoogle(source: InSource, asked: Asked): string {
+  if (isAccount(source)) return source.email;
+  return asked.get(source.id)?.name || source.name || source.email;
 }
 
 /** Whether one of the names is meant by a text. */

@@ -147,14 +147,20 @@ function undecided(state: State): Verdict {
     const decided = leftAloneBecause(ref, index);
     if (decided !== undefined) return { next: "nothing", why: WHY.leftAlone(ref.kind, decided), decided };
   }
+  return inTarget ? staying(state) : missing(state);
+}
+
+function staying({ team, person, index }: State): Verdict {
+  if (isDesired(team.source?.id, person.source?.id, index)) return { next: "kept", why: WHY.there };
+  const decided = index.skips(team.ref).find(({ reason, within }) => reason.code === "unread" && !within);
+  if (decided !== undefined) return { next: "kept", why: reasonText(decided.reason), decided };
+  const { memberships } = index.evidence.situation.rules.manage;
+  return { next: "nothing", why: memberships ? WHY.undecided : WHY.notManaged.memberships };
+}
+
+function missing(state: State): Verdict {
+  const { team, person, index } = state;
   const { manage } = index.evidence.situation.rules;
-  if (inTarget && isDesired(team.source?.id, person.source?.id, index))
-    return { next: "kept", why: WHY.there };
-  const unread = index.skips(team.ref).find(({ reason, within }) => reason.code === "unread" && !within);
-  if (inTarget && unread !== undefined)
-    return { next: "kept", why: reasonText(unread.reason), decided: unread };
-  if (inTarget)
-    return { next: "nothing", why: manage.memberships ? WHY.undecided : WHY.notManaged.memberships };
   const id = team.source?.id;
   if (team.existing === undefined && id !== undefined && !index.listed.has(id))
     return { next: "nothing", why: WHY.unlisted };
