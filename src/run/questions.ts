@@ -58,7 +58,9 @@ export interface Inquiry extends Questions {
   readonly googleId: (object: { readonly id: TargetId; readonly externalId: string }) => SourceId | undefined;
 }
 
-export function inquiryOf(questions: Questions, { rules, scoped }: Situation): Inquiry {
+export function inquiryOf(asked: Questions, { rules, scoped }: Situation): Inquiry {
+  const groupById = remembered((group: SourceId) => asked.witness.groupById(group));
+  const questions: Questions = { ...asked, witness: { ...asked.witness, groupById } };
   const { witness, source } = questions;
   const listUsers = remembered((query: string) => witness.listUsers(query).catch(unsureOf));
   const listGroups = remembered((query: string) => witness.listGroups(query).catch(unsureOf));
