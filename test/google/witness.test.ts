@@ -140,7 +140,7 @@ describe("a group by id", () => {
     const id = here.id("outer@example.com");
     expect(await ask(here).groupById(id)).toEqual({
       state: "found",
-      group: { id, email: "outer@example.com", name: "outer", aliases: [] },
+      group: { id, email: "outer@example.com", name: "outer", aliases: [], adminCreated: true },
     });
   });
 

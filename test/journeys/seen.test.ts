@@ -177,7 +177,14 @@ test("audit lines, the summary and the metrics come at every level", async () =>
 });
 
 test("what is refused, skipped, held or waits is told with its reason, and how to approve it", async () => {
-  const j = await journey({ also: (_, aws) => void aws.addGroup({ displayName: "aws-admins" }) });
+  const disabled = {
+    userName: at("grace"),
+    givenName: "G",
+    familyName: "H",
+    displayName: "G H",
+    active: false,
+  };
+  const j = await journey({ also: (_, aws) => void aws.addUser(disabled) });
   const fault = j.emulator.fault({
     when: ({ operation, body }) => operation === "CreateUser" && JSON.stringify(body).includes(at("zoe")),
     times: Infinity,
