@@ -1,4 +1,5 @@
 /** Every failure of Google: what failed and why, and what to do about it. */
+import { OutOfTime } from "../traffic/deadline.ts";
 import { TroubleError } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { caseOf, IN_BETWEEN, NEW_KEY } from "./cases.ts";
@@ -94,13 +95,19 @@ export const isRefusal = (error: unknown): error is SourceError =>
  */
 export function sourceErrorOf(thrown: unknown, errand: Errand, actor: Actor, signal: AbortSignal): unknown {
   if (thrown instanceof SourceError) return thrown;
-  if (signal.aborted) return signal.reason;
+  if (signal.aborted) return stoppedWhile(errand, signal.reason);
   const failure = failureOf(thrown);
   if (failure === undefined) return isBrokenKey(thrown) ? brokenKey(actor) : thrown;
   const { status, reason, message: said } = failure;
   const { code, trouble } = caseOf({ ...actor, ...errand, ...failure });
   return new SourceError(trouble, { code, status, reason, said, cause: cleanCause(failure) });
 }
+
+/** Without what was going on, nobody would know which side took so long. */
+const stoppedWhile = ({ doing }: Errand, reason: unknown): unknown =>
+  reason instanceof OutOfTime
+    ? new OutOfTime(`While ${doing} at Google: ${reason.message}`, { cause: reason })
+    : reason;
 
 function cleanCause({ host, status, reason, message }: Failure): Error {
   return new Error(

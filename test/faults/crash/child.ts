@@ -15,5 +15,6 @@ await answer({
   environment,
   place,
   request: parseRequest(event),
+  qualifier: "approve",
   patience: { firstWaitMs: 1, retries: 1 },
 });
