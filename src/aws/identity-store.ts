@@ -97,9 +97,12 @@ async function* orNone<T>(pages: AsyncIterable<readonly T[]>): AsyncGenerator<re
  */
 function isGone(error: unknown): boolean {
   const { name, resourceType, reason, message } = fault(error);
-  if (name !== "ResourceNotFoundException" || reason?.startsWith("KMS_") === true) return false;
+  if (name !== "ResourceNotFoundException" || isAboutKey(reason)) return false;
   return /^(USER|GROUP)$/.test(resourceType ?? (/^(user|group)\b/i.exec(message)?.[0] ?? "").toUpperCase());
 }
+
+/** The service model's reasons that begin so tell of the store's KMS key. */
+const isAboutKey = (reason: string | undefined): boolean => /^KMS_/.test(reason ?? "");
 
 interface Asked {
   readonly client: IdentitystoreClient;
@@ -170,7 +173,7 @@ function identityStoreTrouble(
       },
       about,
     );
-  if (it.reason?.startsWith("KMS_") === true)
+  if (isAboutKey(it.reason))
     return trouble(
       `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${faultWords(it)})`,
       "allow kms:Decrypt on that key, and make sure that the key is enabled",

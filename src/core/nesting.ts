@@ -19,15 +19,17 @@ export function rowsOf(
   const named = new Map(source.groups.map((group) => [group.id, group.email]));
   for (const members of source.members.values())
     for (const row of members) if (row.type === "group") named.set(row.id, row.email);
+  const accountOf = accountsOf(source, people);
   const rows = new Map<SourceId, Rows>();
   for (const [id, members] of source.members) {
     const within = sourceGroupRef({ id, email: named.get(id) ?? "" });
     const users: SourceId[] = [];
     for (const row of members) {
       if (row.type === "user" && source.unread.has(row.id)) continue;
-      const code = barred(row, source, people);
+      const account = row.type === "user" ? accountOf(row) : undefined;
+      const code = barred(row, account, source);
       if (code !== undefined) skips.push({ about: rowRef(row), within, reason: { code } });
-      else if (row.type === "user") users.push(accountOf(row, source, people) ?? row.id);
+      else if (account !== undefined) users.push(account);
     }
     rows.set(id, {
       users,
@@ -38,26 +40,34 @@ export function rowsOf(
   return rows;
 }
 
-/** By its address only where the row has no id. */
-function accountOf(
-  { id, email }: SourceMember,
+/** Whose row it is; by its address only where the row has no id. */
+function accountsOf(
   { users }: Source,
   people: ReadonlyMap<SourceId, SourceUser>,
-): SourceId | undefined {
-  if (id !== "") return people.get(id)?.id;
-  return users.find((user) => user.email === email || user.aliases.includes(email))?.id;
+): (row: SourceMember) => SourceId | undefined {
+  let byAddress: ReadonlyMap<string, SourceId> | undefined;
+  return ({ id, email }) => {
+    if (id !== "") return people.get(id)?.id;
+    // Hardly any row lacks its id, and there may be very many users. The first account of an address counts.
+    byAddress ??= new Map(
+      users
+        .toReversed()
+        .flatMap((user) => [user.email, ...user.aliases].map((one) => [one, user.id] as const)),
+    );
+    return byAddress.get(email);
+  };
 }
 
 const rowRef = (row: SourceMember): Ref => (row.type === "group" ? sourceGroupRef(row) : sourceUserRef(row));
 
 function barred(
   row: SourceMember,
+  account: SourceId | undefined,
   source: Source,
-  people: ReadonlyMap<SourceId, SourceUser>,
 ): "external" | "outside-group" | "not-a-person" | undefined {
   switch (row.type) {
     case "user":
-      return accountOf(row, source, people) === undefined ? "external" : undefined;
+      return account === undefined ? "external" : undefined;
     case "group":
       return source.outside.has(row.id) ? "outside-group" : undefined;
     case "customer":
