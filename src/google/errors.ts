@@ -89,6 +89,10 @@ export const isRefusal = (error: unknown): error is SourceError =>
   error.reason !== "" &&
   (error.status === 400 || error.status === 403 || error.status === 404);
 
+/** Whether Google had trouble of its own, or gave no answer, at each attempt: about one thing, that says nothing of the others. */
+export const isTroubled = (error: unknown): error is SourceError =>
+  error instanceof SourceError && (error.code === "google-trouble" || error.code === "unreached");
+
 /**
  * Turns whatever was thrown while talking to Google into a `SourceError`; an error of our own making, the reason of an
  * abort and a bug come back as they are.

@@ -2,7 +2,7 @@
 import { GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { Source, SourceId, Unread } from "../core/model.ts";
-import { isMisunderstood, isNotFound, isRefusal } from "./errors.ts";
+import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
 import { userPages } from "./pages.ts";
 import { understoodOr, unreadOf } from "./reader.ts";
 import type { Reader } from "./reader.ts";
@@ -58,7 +58,7 @@ async function askForUser(
     return user.id === id ? user : why;
   } catch (error) {
     if (isNotFound(error)) return "gone";
-    if (isRefusal(error) || isMisunderstood(error)) return why;
+    if (isRefusal(error) || isMisunderstood(error) || isTroubled(error)) return why;
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import type { SourceGroup, SourceId, SourceMember, Unread } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { pool } from "../traffic/pool.ts";
-import { isMisunderstood, isNotFound, isRefusal } from "./errors.ts";
+import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
 import type { SourceError } from "./errors.ts";
 import { memberPages } from "./pages.ts";
 import type { Reader } from "./reader.ts";
@@ -28,10 +28,12 @@ export function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, u
   const found = new Map<SourceId, Rows>();
   const met = new Set<SourceId>();
   const waiting: Node[] = [];
+  const outage = outages();
   const work = pool({
     next: () => waiting.shift(),
     perform: async (node) => {
-      const rows = await directMembers(reader, node, async () => (await listed).has(node.id));
+      const ask = () => directMembers(reader, node, async () => (await listed).has(node.id));
+      const rows = await outage.orUnread(node, ask);
       found.set(node.id, rows);
       if (rows.state === "read") for (const row of rows.rows) if (row.type === "group") enter(row);
     },
@@ -44,6 +46,29 @@ export function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, u
     work.look();
   };
   return { enter, enough: work.enough, over: work.over.then(() => found) };
+}
+
+/** So many groups in a row without an answer are an outage: to wait for each of the others would take all the time there is. */
+const MOST_IN_A_ROW = 20;
+
+/** A group that Google has lasting trouble with is unread; in an outage the others are, without being asked for. */
+function outages() {
+  let inARow = 0;
+  let last: SourceError | undefined;
+  return {
+    orUnread: async (node: Node, ask: () => Promise<Rows>): Promise<Rows> => {
+      if (last !== undefined && inARow >= MOST_IN_A_ROW) return unreadBecause(node, last);
+      try {
+        const rows = await ask();
+        inARow = 0;
+        return rows;
+      } catch (error) {
+        if (!isTroubled(error)) throw error;
+        [inARow, last] = [inARow + 1, error];
+        return unreadBecause(node, error);
+      }
+    },
+  };
 }
 
 interface Walked {
@@ -137,7 +162,7 @@ async function groupState(reader: Reader, node: Node): Promise<"there" | "gone" 
   return typeof answer === "object" || answer === "odd" ? "there" : answer;
 }
 
-/** What Google says of one group by itself; `odd` where that is not as it documents it. */
+/** What Google says of one group by itself; `odd` where that is nothing, or not as it documents it. */
 export async function groupNow(
   { api, signal }: Reader,
   node: Node,
@@ -154,7 +179,7 @@ export async function groupNow(
   } catch (error) {
     if (isNotFound(error)) return "gone";
     if (isRefusal(error)) return "refused";
-    if (isMisunderstood(error)) return "odd";
+    if (isMisunderstood(error) || isTroubled(error)) return "odd";
     throw error;
   }
 }

@@ -653,6 +653,60 @@ describe("a page that is odd but right is taken", () => {
   });
 });
 
+describe("trouble of Google's that lasts", () => {
+  const lasts = [
+    ["503", { status: 503 }],
+    ["a 400 about a system error", refusal(400, "invalid", "A system error has occurred")],
+    ["a connection that breaks", "drop-before"],
+  ] as const;
+
+  test.each(lasts)("with one group's members (%s) leaves that group unread", async (_, action) => {
+    const here = await company("vendor");
+    const crew = here.id("crew@example.com");
+    here.fault({ when: ({ path }) => path.endsWith(`${crew}/members`), times: 99, do: action });
+    const { groups, members, unread } = await here.connect({ retries: 1 }).read();
+    expect([groups.length, [...unread.keys()]]).toEqual([3, [crew]]);
+    expect(members.get(here.id("admins@example.com"))).toHaveLength(5);
+    expect(unread.get(crew)?.why).toContain("after 2 attempts while listing the members of crew@example.com");
+  });
+
+  test.each(lasts)(
+    "with the look at a group or a user of an odd row (%s) leaves them unread",
+    async (_, action) => {
+      const here = await company("vendor");
+      const odd = [here.id("crew@example.com"), here.id("user1@example.com")];
+      for (const [operation, rows] of [
+        ["groups.list", "groups"],
+        ["users.list", "users"],
+      ] as const)
+        here.fault({
+          when: { operation },
+          do: (_, answer) =>
+            edited(answer, (row) => (odd.some((id) => id === row["id"]) ? { ...row, name: 7 } : row), rows),
+        });
+      here.fault({ when: ({ operation }) => /\.get$/u.test(operation), times: 99, do: action });
+      const { groups, users, unread } = await here.connect({ retries: 1 }).read();
+      expect([...unread.keys()].toSorted()).toEqual(odd.toSorted());
+      expect([groups.length, users.length]).toEqual([3, 9]);
+    },
+  );
+
+  test.each(["users.list", "groups.list"])("with %s ends the run", async (operation) => {
+    const here = await company("vendor");
+    here.fault({ when: { operation }, times: 99, do: { status: 503 } });
+    expect((await failureFrom(here.connect({ retries: 1 }).read())).code).toBe("google-trouble");
+  });
+
+  test("with twenty groups in a row is waited for no longer, and what was read before counts", async () => {
+    const here = await google("vendor");
+    for (let n = 0; n < 60; n++) here.company.addGroup({ email: `g${n}@example.com` });
+    here.fault({ when: { operation: "members.list", nth: 11 }, times: 999, do: { status: 503 } });
+    const { groups, members, unread } = await here.connect({ retries: 0 }).read();
+    expect([groups.length, members.size, unread.size]).toEqual([60, 10, 50]);
+    expect(here.count("members.list")).toBeLessThan(55);
+  });
+});
+
 test("progress counts what was read so far", async () => {
   const here = await company();
   const told: Progress[] = [];
