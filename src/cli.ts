@@ -23,6 +23,10 @@ stderr.on("error", () => undefined);
 async function main(words: readonly string[]): Promise<number> {
   const read = commandLine(words);
   if (read.kind === "done") return read.exitCode;
+  const { profile, region } = read.invocation.account;
+  // The SDK reads the process's environment itself.
+  if (profile !== undefined) env["AWS_PROFILE"] = profile;
+  if (region !== undefined) env["AWS_REGION"] = region;
   const status = statusLine();
   const breaks = breaking(status);
   process.on("SIGINT", breaks.interrupted);
@@ -37,7 +41,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 function commandLine(words: readonly string[]): CommandLine {
   try {
-    return readCommandLine(words, { out, err, width: stdout.columns ?? 100 });
+    return readCommandLine(words, { out, err, width: stdout.columns ?? 100 }, env);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     err(`${error.message}\n`);

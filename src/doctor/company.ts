@@ -187,7 +187,7 @@ function writing(needs: string, writingMs: number, leftMs: number) {
   const runs = Math.ceil(writingMs / leftMs);
   return warning(
     `${needs}, but a run has ${lasting(leftMs)} for them, so they take ${runs} runs, each of which continues where the last one stopped`,
-    `leave it to the schedule, ${MORE_TIME}, or do the first sync from a terminal (npm run apply)`,
+    `leave it to the schedule, ${MORE_TIME}, or do the first sync from a terminal (npx ssosync apply)`,
   );
 }
 

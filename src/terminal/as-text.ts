@@ -209,7 +209,7 @@ function endingLines(
 ): readonly Line[] {
   const goesOn: Line = [
     `${count(left, "change is", "changes are")} left; `,
-    command("npm run apply"),
+    command("npx ssosync apply"),
     " goes on from there.",
   ];
   if (stopped && left > 0) return [[warn("Stopped: "), ...goesOn]];

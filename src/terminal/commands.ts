@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
-import { parseRequest } from "../request.ts";
+import { RequestError, parseRequest } from "../request.ts";
 import type { Request } from "../request.ts";
 import { version } from "../run/summary.ts";
+import type { Environment } from "../settings/config.ts";
 import { WHAT, helpText } from "./help.ts";
+import { swallowedByNpm } from "./swallowed.ts";
 
 /** What was asked for at the command line. */
 export interface Invocation {
@@ -16,6 +18,8 @@ export interface Invocation {
   readonly yes: boolean;
   /** The plan as a page too: the path of the file to write. */
   readonly html?: string;
+  /** Whose AWS credentials to use, and the Region where nothing else names one: as the AWS CLI's options. */
+  readonly account: { readonly profile?: string; readonly region?: string };
 }
 
 export type CommandLine =
@@ -31,6 +35,8 @@ interface Output {
 }
 
 interface Options {
+  readonly who?: readonly string[];
+  /** The older name of `who`, which npm knows too, and would keep for itself. */
   readonly only?: readonly string[];
   readonly approve?: readonly string[];
   readonly json?: boolean;
@@ -39,17 +45,30 @@ interface Options {
   readonly all?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
+  readonly profile?: string;
+  readonly region?: string;
 }
 
 const PLAN_UNLESS_TOLD = "plan";
 const FOR_ALL = ["-h", "--help", "-V", "--version"];
 
 /** Reads the words after the program's name. Throws a RequestError for what no payload could ask for either. */
-export function readCommandLine(words: readonly string[], output: Output): CommandLine {
+export function readCommandLine(
+  words: readonly string[],
+  output: Output,
+  environment: Environment = {},
+): CommandLine {
   let invocation: Invocation | undefined;
   const program = programWith(output);
   addCommands(program, (found) => (invocation = found));
   const [first] = words;
+  const options = program.commands.find((command) => command.name() === first)?.options ?? [];
+  const kept = swallowedByNpm(
+    words,
+    options.flatMap(({ long }) => long ?? []),
+    environment,
+  );
+  if (kept !== undefined) throw new RequestError(kept);
   const bare = first === undefined || (first.startsWith("-") && !FOR_ALL.includes(first));
   try {
     program.parse(bare ? [PLAN_UNLESS_TOLD, ...words] : words, { from: "user" });
@@ -62,7 +81,7 @@ export function readCommandLine(words: readonly string[], output: Output): Comma
 
 function programWith({ out, err, width }: Output): Command {
   const columns = (): number => width;
-  return new Command("node src/cli.ts")
+  return new Command("ssosync")
     .usage("[command] [options]")
     .description(WHAT)
     .version(version, "-V, --version", "the program's version")
@@ -76,22 +95,27 @@ function programWith({ out, err, width }: Output): Command {
 
 /** Adds the commands; the one that is typed tells what was `found`. */
 function addCommands(program: Command, found: (invocation: Invocation) => void): void {
-  const ask = (payload: object, { json = false, verbose = false, yes = false, html }: Options): void =>
-    found({ request: parseRequest(payload), json, verbose, yes, ...(html === undefined ? {} : { html }) });
+  const ask = (payload: object, options: Options): void =>
+    found({ request: parseRequest(payload), ...howOf(options) });
   const add = (name: string, description: string): Command =>
-    program.command(name).description(description).addOption(JSON_OPTION).addOption(VERBOSE);
+    [JSON_OPTION, VERBOSE, PROFILE, REGION].reduce(
+      (command, option) => command.addOption(option),
+      program.command(name).description(description),
+    );
   add("plan", "shows what would change, and writes nothing (the default)")
+    .addOption(WHO)
     .addOption(ONLY)
     .addOption(HTML)
-    .action(({ only, ...options }: Options) => ask({ action: "plan", ...given({ only }) }, options));
+    .action((options: Options) => ask({ action: "plan", ...given({ only: whoOf(options) }) }, options));
   add("apply", "shows the plan, asks, and applies it")
+    .addOption(WHO)
     .addOption(ONLY)
     .addOption(APPROVE)
     .addOption(YES)
     .addOption(NO_HTML)
-    .action(({ only, approve, html, ...options }: Options, command: Command) => {
+    .action(({ approve, html, ...options }: Options, command: Command) => {
       if (html !== undefined) command.error(`error: ${HTML_IS_OF_PLAN}`);
-      ask({ action: "sync", ...given({ only, approve }) }, options);
+      ask({ action: "sync", ...given({ only: whoOf(options), approve }) }, options);
     });
   add("doctor", "checks everything that can go wrong, and says what to do").action((options: Options) =>
     ask({ action: "doctor" }, options),
@@ -109,8 +133,8 @@ function addCommands(program: Command, found: (invocation: Invocation) => void):
 }
 
 /** What to type for `apply` with these words after one of its options, for a POSIX shell. */
-export const typedApply = (option: "--only" | "--approve", words: readonly string[]): string =>
-  `npm run apply${words.length === 0 ? "" : ` -- ${option} ${words.map(shellWord).join(" ")}`}`;
+export const typedApply = (option: "--who" | "--approve", words: readonly string[]): string =>
+  `npx ssosync apply${words.length === 0 ? "" : ` ${option} ${words.map(shellWord).join(" ")}`}`;
 
 /** One word of a command line, quoted where that is needed. */
 const shellWord = (word: string): string =>
@@ -118,11 +142,15 @@ const shellWord = (word: string): string =>
 
 const JSON_OPTION = new Option("--json", "the result as JSON, alone on standard output");
 const VERBOSE = new Option("-v, --verbose", "name everything, even what needs no attention");
-const ONLY = new Option("--only <who...>", "only changes about these users or groups (address, name or id)");
+const PROFILE = new Option("--profile <name>", "the AWS profile whose credentials to use");
+const REGION = new Option("--region <name>", "the AWS Region, where nothing else names one");
+const WHO = new Option("--who <who...>", "only changes about these users or groups (address, name or id)");
+/** Not listed: npm knows an option of this name, and drops it with its value when the two dashes are forgotten. */
+const ONLY = new Option("--only <who...>").hideHelp();
 const YES = new Option("-y, --yes", "do not ask");
-const APPROVE = new Option("--approve <id...>", "also carry out what waits under these ids").conflicts(
-  "only",
-);
+const APPROVE = new Option("--approve <id...>", "also carry out what waits under these ids")
+  .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), ...text.split(",")])
+  .conflicts(["who", "only"]);
 
 const HTML = new Option("--html <file>", "also write the plan as a page, for a change request").argParser(
   (path: string) => {
@@ -149,10 +177,29 @@ function slip(subject: string | undefined, { all, csv, json }: Options): string 
     : undefined;
 }
 
-const review = ({ json = false, verbose = false }: Options): Invocation => ({
+const review = (options: Options): Invocation => ({
   request: { action: "review", trigger: "manual" },
-  ...{ json, verbose, yes: false },
+  ...howOf(options),
 });
+
+function howOf(options: Options): Omit<Invocation, "request"> {
+  const { json = false, verbose = false, yes = false, html, profile, region } = options;
+  const account = {
+    ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+  };
+  return { json, verbose, yes, account, ...(html === undefined ? {} : { html }) };
+}
+
+/** Whom the run is narrowed to; addresses may be separated by commas too, names may hold one. */
+function whoOf({ who, only }: Options): readonly string[] | undefined {
+  const words = [...(who ?? []), ...(only ?? [])];
+  if (who === undefined && only === undefined) return undefined;
+  return words.flatMap((word) => {
+    const parts = word.split(",");
+    return parts.every((part) => part.includes("@")) ? parts : [word];
+  });
+}
 
 /** Without what was not given: a payload's absent key means something else than an empty one. */
 function given(keys: Readonly<Record<string, readonly string[] | undefined>>): object {

@@ -8,12 +8,13 @@ Reads both, shows what differs and, when told to, writes the difference over SCI
 
 const FIRST = `
 The first two commands:
-  npm run plan                          shows what would change, and writes nothing
-  npm run apply                         shows it again, asks, and applies it
-  npm run plan -- --html plan.html      the same as a page, to read in a browser or to pass on
-  (options go after two dashes: npm run plan -- --only ada@example.com)
+  npx ssosync plan                      shows what would change, and writes nothing
+  npx ssosync apply                     shows it again, asks, and applies it
+  npx ssosync plan --html plan.html     the same as a page, to read in a browser or to pass on
+  npx ssosync plan --who ada@example.com
+  (npm run plan does the same; there, options go after two dashes: npm run plan -- --who ada@example.com)
 
-What it needs, as environment variables (export NAME=…, or node --env-file=FILE src/cli.ts plan):
+What it needs, as environment variables (export NAME=…):
   GOOGLE_ADMIN         the Google administrator to act as: an e-mail address
   GOOGLE_CREDENTIALS   the service account's key: the path of Google's JSON file
   SCIM_ENDPOINT        the SCIM endpoint, from Identity Center › Settings › Automatic provisioning

@@ -143,7 +143,7 @@ function nextOf(proposal: Proposal, request: SyncRequest | PlanRequest): readonl
   }
   const typed =
     only !== undefined
-      ? typedApply("--only", only)
+      ? typedApply("--who", only)
       : typedApply("--approve", action === "sync" ? (request.approve ?? []) : []);
   return [{ says: "To apply it:", typed }];
 }
@@ -153,7 +153,7 @@ const noApproval = (only: Selection["only"]): Advice =>
     ? {
         says: "No approval can let this through: find out why Google answers like this, or correct the settings.",
       }
-    : { says: "Name fewer, or look at the whole plan, which can be approved:", typed: "npm run plan" };
+    : { says: "Name fewer, or look at the whole plan, which can be approved:", typed: "npx ssosync plan" };
 
 // ---------------------------------------------------------------- whose plan it is
 

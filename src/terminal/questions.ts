@@ -4,6 +4,7 @@ import { isRemoval } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { count, countsOf, total } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
+import type { Request } from "../request.ts";
 import { isWriting } from "../run/proposal.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { dim, strong } from "./lines.ts";
@@ -33,24 +34,30 @@ export async function mayWrite(proposal: Proposal, { invocation, terminal }: Ses
   if (!isWriting(invocation.request, proposal.config) || changes.length === 0) return false;
   if (invocation.yes || terminal.ask === undefined) return true;
   const asked = performance.now();
-  const question: Line = [strong(questionOf(changes, proposal)), dim(" [y/N]")];
+  const question: Line = [strong(questionOf(changes, proposal, invocation.request)), dim(" [y/N]")];
   const answer = await terminal.ask(`${terminal.renderErr([question]).trimEnd()} `);
   if (!/^y(es)?$/i.test(answer ?? "")) throw new Declined("Nothing was written.");
   if (performance.now() - asked > ANSWER_WITHIN_MS) {
     throw new Declined(
-      "Nothing was written: this plan is out of date by now. Run npm run apply again to see a new one.",
+      "Nothing was written: this plan is out of date by now. Run npx ssosync apply again to see a new one.",
     );
   }
   return true;
 }
 
-/** A refused plan has been shown as a whole, so what is left of it is said once more. */
-function questionOf(changes: readonly Change[], { verdict }: Proposal): string {
+/**
+ * A refused plan has been shown as a whole, so what is left of it is said once more; so is what narrows the run, because
+ * a lost option would be noticed here or never.
+ */
+function questionOf(changes: readonly Change[], { verdict }: Proposal, request: Request): string {
   const counts = countsOf(changes);
   if (verdict.kind === "refused") return `Apply only what is not refused (${totalsText(counts, "planned")})?`;
   const removals = total(countsOf(changes.filter(isRemoval)));
   const some = removals === 0 ? "" : `, including ${count(removals, "removal")}`;
-  return `Apply ${count(total(counts), "change")}${some}?`;
+  const only = "only" in request ? request.only : undefined;
+  const all = only === undefined && total(counts) > 2 ? "all " : "";
+  const about = only === undefined ? "" : `, only about ${only.join(", ")}`;
+  return `Apply ${all}${count(total(counts), "change")}${some}${about}?`;
 }
 
 interface Streams {

@@ -56,7 +56,7 @@ test("apply --yes shows the plan, carries it out, and says what came of it", asy
 
 test("of a narrowed run it is not said that both sides match", async () => {
   const emulator = await company();
-  const { code, out } = await cli(["apply", "--yes", "--only", "bob@example.com"], settings(emulator));
+  const { code, out } = await cli(["apply", "--yes", "--who", "bob@example.com"], settings(emulator));
   expect(code).toBe(0);
   expect(out).toMatch(/\nDone: 1 user created \(in .*\)\n$/);
 });
@@ -64,7 +64,7 @@ test("of a narrowed run it is not said that both sides match", async () => {
 test("apply asks, and a yes carries the plan out", async () => {
   const emulator = await company();
   const { code, out, questions } = await answering(emulator, "y", "apply");
-  expect(questions).toEqual(["Apply 15 changes? [y/N] "]);
+  expect(questions).toEqual(["Apply all 15 changes? [y/N] "]);
   expect(out).toContain("Done: 5 users created");
   expect(code).toBe(0);
   expect(emulator.aws.users).toHaveLength(5);
@@ -77,6 +77,14 @@ test.each(["n", "", undefined, "yeah"])("%j is no yes: nothing is written", asyn
   expect(err).toBe("Nothing was written.\n");
   expect(code).toBe(2);
   expect(emulator.writes()).toEqual([]);
+});
+
+test("the question repeats whom the run is narrowed to", async () => {
+  const emulator = await company();
+  const { questions } = await answering(emulator, "n", "apply", "--who", "aws-devs@example.com");
+  expect(questions).toEqual([
+    expect.stringMatching(/^Apply \d+ changes, only about aws-devs@example\.com\? /),
+  ]);
 });
 
 test("the question says how much is taken away", async () => {
@@ -144,7 +152,7 @@ test("a refused plan disables whom Google reports as suspended, and says last wh
     /\nDone: 1 user disabled \(in .*\)\nRefused: The plan would take access away from 1 of 3 /,
   );
   expect(out).toContain("1 user was disabled all the same, because Google itself reports them as");
-  expect(out).toMatch(/approve with {2}npm run apply -- --approve [0-9a-f]{32}\n.*\n$/);
+  expect(out).toMatch(/approve with {2}npx ssosync apply --approve [0-9a-f]{32}\n.*\n$/);
   expect(code).toBe(4);
 });
 
@@ -201,7 +209,7 @@ test("an interruption while writing finishes what is open, says so, ends with 3,
   const made = emulator.aws.users.length;
   expect(err).toContain("Stopping: no new changes are started");
   expect(out).toContain(`Done: ${made} users created`);
-  expect(out).toMatch(/Stopped: \d+ changes are left; npm run apply goes on from there\./);
+  expect(out).toMatch(/Stopped: \d+ changes are left; npx ssosync apply goes on from there\./);
   expect(code).toBe(3);
   expect(made).toBeGreaterThan(1);
   expect(made).toBeLessThan(65);

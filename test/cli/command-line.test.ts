@@ -1,7 +1,9 @@
-import { expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { expect, onTestFinished, test } from "vitest";
 import { settingNames } from "../../src/settings/table.ts";
 import { readCommandLine } from "../../src/terminal/commands.ts";
-import { cli } from "./stage.ts";
+import { cli, ended, ROOT, start } from "./stage.ts";
+import type { Ended } from "./stage.ts";
 
 const read = (...words: readonly string[]) => readAt(100, ...words);
 
@@ -23,13 +25,13 @@ const requestOf = (...words: readonly string[]) => {
 
 test("without a command it is a plan, and a plan writes nothing", () => {
   expect(requestOf()).toEqual({ action: "plan", trigger: "manual" });
-  expect(requestOf("--only", "Ada@Example.com")).toMatchObject({ action: "plan", only: ["ada@example.com"] });
+  expect(requestOf("--who", "Ada@Example.com")).toMatchObject({ action: "plan", only: ["ada@example.com"] });
 });
 
 test("each command becomes the same request as its payload", () => {
   expect(requestOf("apply")).toEqual({ action: "sync", dryRun: false, trigger: "manual" });
   expect(requestOf("apply", "--approve", "abc", "def")).toMatchObject({ approve: ["abc", "def"] });
-  expect(requestOf("apply", "--only", "a@b.c", "Devs", "--yes")).toMatchObject({ only: ["a@b.c", "Devs"] });
+  expect(requestOf("apply", "--who", "a@b.c", "Devs", "--yes")).toMatchObject({ only: ["a@b.c", "Devs"] });
   expect(requestOf("doctor")).toEqual({ action: "doctor", trigger: "manual" });
   expect(requestOf("explain", "ada@example.com")).toMatchObject({
     action: "explain",
@@ -41,7 +43,7 @@ test("help says what it does, what it needs, how to begin, the exit codes and ev
   const { code, out, err } = await cli(["--help"]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain("Keeps the users, groups and memberships of AWS IAM Identity Center");
-  expect(out).toContain("npm run plan");
+  expect(out).toContain("npx ssosync plan");
   expect(out).toContain("2  plan: there are changes to make");
   for (const name of settingNames) expect(out).toContain(`  ${name} `);
   for (const command of ["plan", "apply", "doctor", "explain"]) expect(out).toContain(`\n  ${command} `);
@@ -56,8 +58,7 @@ test.each([80, 100])("no line of the help is wider than a terminal of %i columns
 
 test("a command's own help names its options", () => {
   const { text } = read("apply", "--help");
-  for (const option of ["--only", "--approve", "--yes", "--json", "--verbose"])
-    expect(text).toContain(option);
+  for (const option of ["--who", "--approve", "--yes", "--json", "--verbose"]) expect(text).toContain(option);
 });
 
 test("a slip in a command or an option is answered with what was meant, and exit code 1", async () => {
@@ -71,9 +72,9 @@ test("a slip in a command or an option is answered with what was meant, and exit
 });
 
 test.each([
-  [["apply", "--only", "a@b.c", "--approve", "x"], "cannot be used with"],
+  [["apply", "--who", "a@b.c", "--approve", "x"], "cannot be used with"],
   [["plan", "--approve", "x"], "unknown option '--approve'"],
-  [["plan", "--only"], "argument missing"],
+  [["plan", "--who"], "argument missing"],
   [["plan", "everything"], "too many arguments"],
   [["explain"], "missing required argument 'subject'"],
 ])("%j is a usage error", (words, sentence) => {
@@ -86,4 +87,69 @@ test("an empty subject is a usage error too", async () => {
   const { code, out, err } = await cli(["plan", "--only", " "]);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("must not be empty");
+});
+
+test("whom a run is narrowed to may be named again, after commas, or after the older option", () => {
+  const only = ["ada@example.com", "bob@example.com", "Sales, EMEA"];
+  expect(requestOf("plan", "--who", "ada@example.com,bob@example.com", "Sales, EMEA")).toMatchObject({
+    only,
+  });
+  expect(
+    requestOf("plan", "--who", "ada@example.com", "--who", "bob@example.com", "Sales, EMEA"),
+  ).toMatchObject({ only });
+  expect(requestOf("plan", "--only", ...only)).toMatchObject({ only });
+  expect(requestOf("apply", "--approve", "a,b", "c")).toMatchObject({ approve: ["a", "b", "c"] });
+});
+
+test("a profile and a Region are given as to the AWS CLI", () => {
+  const { line } = read("plan", "--profile", "prod", "--region", "eu-west-1");
+  expect(line).toMatchObject({ invocation: { account: { profile: "prod", region: "eu-west-1" } } });
+});
+
+// ---------------------------------------------------------------- how it is started
+
+const PLAIN_NODE = ["--no-strip-types"];
+
+test("ssosync runs on a Node that cannot read TypeScript, with the one that npm installed, and hands on its end", async () => {
+  const [newer, older, slip] = await Promise.all([
+    ended(start("src/ssosync.mjs", ["--version"], {})),
+    ended(start("src/ssosync.mjs", ["--version"], {}, PLAIN_NODE)),
+    ended(start("src/ssosync.mjs", ["aply"], {}, PLAIN_NODE)),
+  ]);
+  expect(newer).toMatchObject({ code: 0, err: "" });
+  expect(older).toEqual(newer);
+  expect(slip.code).toBe(1);
+  expect(slip.err).toContain("Did you mean apply?");
+});
+
+/** `npm run SCRIPT …` with exactly these words, by the npm that belongs to this machine. */
+async function npmRun(...words: readonly string[]): Promise<Ended> {
+  const child = spawn("npm", ["run", "--silent", ...words], { cwd: ROOT, env: { ...process.env } });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return ended(child);
+}
+
+test.each([
+  [["apply", "--who", "nova@example.com"], "--who"],
+  [["apply", "--yes"], "--yes"],
+  [["plan", "--html", "plan.html"], "--html"],
+  [["explain", "--all"], "--all"],
+])(
+  "npm run %j, without the two dashes, is an error that names the option and how to write it",
+  async (words, option) => {
+    const { code, out, err } = await npmRun(...words);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain(`npm kept ${option} for itself`);
+    expect(err).toContain(`npm run ${words[0]} -- ${option} …`);
+  },
+);
+
+test("what npm was told itself is not taken for an option of the program", () => {
+  const kept = { npm_lifecycle_event: "plan", npm_config_json: "true", npm_config_yes: "" };
+  const run = (environment: Readonly<Record<string, string>>, ...words: readonly string[]) =>
+    readCommandLine(words, { out: () => undefined, err: () => undefined, width: 80 }, environment).kind;
+  expect(() => run(kept, "plan")).toThrow(/npm kept --json/);
+  expect(run(kept, "plan", "--json")).toBe("run");
+  expect(run({ ...kept, npm_lifecycle_event: "npx" }, "plan")).toBe("run");
+  expect(run({ ...kept, npm_config_json: "false" }, "plan")).toBe("run");
 });

@@ -11,12 +11,12 @@ const REAL = {
 test("the demo shows plan, apply, nothing to do, changes, plan and apply, and ends well without a terminal", async () => {
   const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true", ...REAL }));
   expect({ code, err: err.replace(/^(Reading|Writing) .*\n/gm, "") }).toEqual({ code: 0, err: "" });
-  expect(out.match(/^\$ npm run .*$/gm)).toEqual([
-    "$ npm run plan",
-    "$ npm run apply -- --yes",
-    "$ npm run plan",
-    "$ npm run plan",
-    "$ npm run apply -- --yes",
+  expect(out.match(/^\$ npx ssosync .*$/gm)).toEqual([
+    "$ npx ssosync plan",
+    "$ npx ssosync apply --yes",
+    "$ npx ssosync plan",
+    "$ npx ssosync plan",
+    "$ npx ssosync apply --yes",
   ]);
   expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
   expect(out).toContain("Nothing to do: 118 users and 15 groups match Google Workspace.");
@@ -56,7 +56,7 @@ test("the emulator prints settings that work as they are, takes commands, and en
     child.stdin?.write(`${line}\n`);
   }
   while (!printed.includes("no user nobody")) await new Promise((resolve) => setTimeout(resolve, 20));
-  const { out } = await cli(["plan", "--only", "nova.jones@example.com"], Object.fromEntries(exported));
+  const { out } = await cli(["plan", "--who", "nova.jones@example.com"], Object.fromEntries(exported));
   expect(out).toContain("+ create   nova.jones@example.com (Nova Jones)");
   child.kill("SIGTERM");
   const { code } = await result;

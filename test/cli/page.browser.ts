@@ -217,7 +217,7 @@ function inBrowser(): void {
     const head = await page.locator("header").innerText();
     expect(head).toContain("The plan would disable 1 user, retire 1 user, remove 1 membership.");
     expect(head).toContain("MAX_USER_REMOVALS (1) allows 1");
-    const [, id = ""] = /npm run apply -- --approve (\w{32})/.exec(head) ?? [];
+    const [, id = ""] = /npx ssosync apply --approve (\w{32})/.exec(head) ?? [];
     expect(head).toContain(`{"action":"sync","approve":["${id}"]}`);
     expect(await page.locator("main").innerText()).not.toContain(id);
     const whom = async (section: string) => (await rows(section)).map((row) => row.split(" ")[2]);

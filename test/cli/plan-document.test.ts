@@ -230,7 +230,7 @@ test("each approval stands in one place, with the command that gives it", () => 
     ];
     expect(new Set(ids).size).toBe(ids.length);
     for (const { ids: own, typed, payload } of approvals) {
-      expect(typed).toBe(`npm run apply -- --approve ${own.join(" ")}`);
+      expect(typed).toBe(`npx ssosync apply --approve ${own.join(" ")}`);
       expect(JSON.parse(payload)).toEqual({ action: "sync", approve: own });
     }
   });

@@ -15,7 +15,7 @@ test("a first plan names who would join what, writes nothing, and ends with 2", 
     "kim@partner.example.net in aws-ops@example.com: not an account of this Google customer",
   );
   expect(out).toContain("Plan: create 5 users, create 3 groups, add 7 memberships.");
-  expect(out).toContain("To apply it: npm run apply\n");
+  expect(out).toContain("To apply it: npx ssosync apply\n");
   expect(err).toBe("Reading Google Workspace and IAM Identity Center\n");
   expect(emulator.writes()).toEqual([]);
 });
@@ -72,7 +72,7 @@ test("a refused plan says which limit, the numbers, what it wanted and how to ap
   expect(code).toBe(4);
   expect(out).toContain("The plan would retire 1 user, remove 1 membership.");
   expect(out).toContain("MAX_USER_REMOVALS (0) allows 0");
-  const [, id] = /npm run apply -- --approve (\w+)\n/.exec(out) ?? [];
+  const [, id] = /npx ssosync apply --approve (\w+)\n/.exec(out) ?? [];
   expect(out).toContain(`{"action":"sync","approve":["${id}"]}`);
   const refused = await cli(["apply", "--yes"], strict);
   expect(refused.code).toBe(4);
@@ -83,17 +83,17 @@ test("a refused plan says which limit, the numbers, what it wanted and how to ap
   expect(emulator.aws.user("bob@example.com").active).toBe(false);
 });
 
-test("--only narrows the plan, and the next step carries it on", async () => {
+test("--who narrows the plan, and the next step carries it on", async () => {
   const emulator = await company();
-  const { code, out } = await cli(["plan", "--only", "AWS-Admins@example.com"], settings(emulator));
+  const { code, out } = await cli(["plan", "--who", "AWS-Admins@example.com"], settings(emulator));
   expect(code).toBe(2);
   expect(out).toContain("Plan: create 1 user, create 1 group, add 1 membership.");
-  expect(out).toContain("npm run apply -- --only aws-admins@example.com\n");
+  expect(out).toContain("npx ssosync apply --who aws-admins@example.com\n");
 });
 
 test("a subject that does not exist is an error that names it", async () => {
   const emulator = await company();
-  const { code, out, err } = await cli(["plan", "--only", "nobody@example.com"], settings(emulator));
+  const { code, out, err } = await cli(["plan", "--who", "nobody@example.com"], settings(emulator));
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("Neither Google nor AWS knows nobody@example.com");
 });

@@ -8,7 +8,7 @@ import type { Emulator, EmulatorOptions } from "../emulator/emulator.ts";
 import { at, fill, mirror } from "../emulator/fill.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 
-const ROOT = join(import.meta.dirname, "../..");
+export const ROOT = join(import.meta.dirname, "../..");
 
 export interface Ended {
   readonly code: number | null;

@@ -99,8 +99,8 @@ test("a line is broken between words, further in, and a command never", () => {
   expect(render([["  one two three four five six seven"]])).toBe(
     "  one two three four five six\n    seven\n",
   );
-  expect(render([["  ", command("npm run apply -- --approve 0123456789")]])).toBe(
-    "  npm run apply -- --approve 0123456789\n",
+  expect(render([["  ", command("npx ssosync apply --approve 0123456789")]])).toBe(
+    "  npx ssosync apply --approve 0123456789\n",
   );
   expect(render([["佐藤陽翔佐藤陽翔佐藤 陽翔陽翔陽"]])).toBe("佐藤陽翔佐藤陽翔佐藤\n  陽翔陽翔陽\n");
 });
@@ -133,8 +133,8 @@ test("in a pipe a line stays a line", () => {
 });
 
 test("a word that a shell would take apart is quoted", () => {
-  expect(typedApply("--only", ["ada@example.com", "AWS Admins", "it's", "-x", "$(id)"])).toBe(
-    "npm run apply -- --only ada@example.com 'AWS Admins' 'it'\\''s' '-x' '$(id)'",
+  expect(typedApply("--who", ["ada@example.com", "AWS Admins", "it's", "-x", "$(id)"])).toBe(
+    "npx ssosync apply --who ada@example.com 'AWS Admins' 'it'\\''s' '-x' '$(id)'",
   );
-  expect(typedApply("--approve", [])).toBe("npm run apply");
+  expect(typedApply("--approve", [])).toBe("npx ssosync apply");
 });

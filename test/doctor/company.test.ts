@@ -156,7 +156,7 @@ it("a first sync that does not fit into one run says how many it takes", async (
   const told = of(await check({ source: big, timeoutMs: 300_000 }), "time.writing");
   expect(told.level).toBe("warning");
   expect(told.why).toContain("3 runs");
-  expect(told.todo).toContain("npm run apply");
+  expect(told.todo).toContain("npx ssosync apply");
 });
 
 it("a higher rate, more time or a terminal without any limit make it fit", async () => {

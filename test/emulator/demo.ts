@@ -61,7 +61,7 @@ IAM Identity Center holds what Control Tower put there. Both are emulated,
 on ${emulator.url}; the program is the real one.`);
 
   heading("What would happen?", "A plan reads both sides and writes nothing.");
-  await run(emulator, 2, "npm run plan", "plan");
+  await run(emulator, 2, "npx ssosync plan", "plan");
 
   heading(
     "Do it",
@@ -69,14 +69,14 @@ on ${emulator.url}; the program is the real one.`);
     "It writes faster here than AWS allows; at the default rate, this takes",
     "about ten seconds.",
   );
-  await run(emulator, 0, "npm run apply -- --yes", "apply", "--yes");
+  await run(emulator, 0, "npx ssosync apply --yes", "apply", "--yes");
 
   heading(
     "And again",
     "A second run finds nothing to do: it compares both sides again, because",
     "nothing is kept between runs.",
   );
-  await run(emulator, 0, "npm run plan", "plan");
+  await run(emulator, 0, "npx ssosync plan", "plan");
 
   const day = changeCompany(google);
   heading(
@@ -87,10 +87,10 @@ on ${emulator.url}; the program is the real one.`);
     `The group ${day.moved.group} moves from ${day.moved.from}`,
     `to ${day.moved.to}.`,
   );
-  await run(emulator, 2, "npm run plan", "plan");
+  await run(emulator, 2, "npx ssosync plan", "plan");
 
   heading("Do it", "Whoever has left is disabled at once, and deleted a month later.");
-  await run(emulator, 0, "npm run apply -- --yes", "apply", "--yes");
+  await run(emulator, 0, "npx ssosync apply --yes", "apply", "--yes");
 
   heading("That is all", "npm run emulator keeps a company like this running, for you to try things on.");
 }

@@ -160,8 +160,8 @@ In another terminal:
 ${UNSET}
 ${settings.join("\n")}
 
-npm run plan
-npm run apply
+npx ssosync plan
+npx ssosync apply
 
 Then change the company here, and see what a plan makes of it:
 
