@@ -101,12 +101,14 @@ function outOfTime(outcomes: readonly Outcome[], { left, stopped }: Way): Ending
   };
 }
 
-function settled({ plan, held, waiting }: Proposal, outcomes: readonly Outcome[], { dryRun }: Way): Ending {
+function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: Way): Ending {
+  const { plan, held, waiting, unwritable } = proposal;
   const done = dryRun ? planned(times(changesOf(plan))) : changesMade(outcomes);
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const conflicts = plan.skips.filter(needsSomebody);
   const end = adoptionText(waiting);
   const needs = [
+    ...(unwritable === undefined ? [] : [`nothing could be written (${troubleSentence(unwritable)})`]),
     ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
       times([change]),
     ),

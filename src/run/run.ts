@@ -115,7 +115,8 @@ async function sync(request: SyncRequest | PlanRequest, opened: Opened): Promise
   const writes = isWriting(request, config);
   const watch = telling(opened, writes);
   const run = { world, config, selection: request, deadline: time, now: started, watch };
-  const proposal = await propose(run, clock);
+  const proposed = await propose(run, clock);
+  const proposal = writes ? proposed : { ...proposed, ...(await writability(world)) };
   await watch.proposed(proposal);
   const carried = writes ? await clock.time("write", () => carryOut(proposal, run)) : NOTHING;
   const summary = report(proposal, carried, {
@@ -124,6 +125,17 @@ async function sync(request: SyncRequest | PlanRequest, opened: Opened): Promise
   });
   tellEnd(summary, opened.secrets.scim, opened);
   return summary;
+}
+
+/** One read with token and endpoint: whoever plans learns now what would stop them when they apply. */
+async function writability({ target }: World): Promise<Pick<Proposal, "unwritable">> {
+  try {
+    await target.anyUser();
+    return {};
+  } catch (error) {
+    if (error instanceof TargetError) return { unwritable: error };
+    throw error;
+  }
 }
 
 /** In Lambda, whoever may approve may reach the alias, and nobody else may approve. A terminal asks for itself. */

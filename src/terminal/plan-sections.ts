@@ -6,6 +6,7 @@ import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
+import { troubleSentence } from "../core/trouble.ts";
 import { approvalOf, reasonText } from "../core/words.ts";
 import type { Approval } from "../core/words.ts";
 import type { Proposal } from "../run/proposal.ts";
@@ -43,6 +44,7 @@ export function sectionsOf(proposal: Proposal): readonly Section[] {
   const others = skips.filter((skip) => !needsSomebody(skip)).map(skipEntry);
   const toLookAt = strangers.map(({ about, reason }) => plainEntry(about.label, reasonText(reason)));
   return [
+    unwritableSection(proposal),
     ...(proposal.refusedPlan === undefined ? [] : [disabledSection(proposal)]),
     waitingSection(proposal),
     heldSection(proposal),
@@ -70,6 +72,14 @@ function section(id: string, title: string, all: readonly Entry[], more: More = 
 }
 
 // ---------------------------------------------------------------- what needs somebody
+
+const unwritableSection = ({ unwritable }: Proposal): Section =>
+  section(
+    "unwritable",
+    "What would stop an apply",
+    unwritable === undefined ? [] : [plainEntry("SCIM", troubleSentence(unwritable))],
+    { attention: ["obstacle to writing", "obstacles to writing"] },
+  );
 
 const disabledSection = ({ plan, situation }: Proposal): Section =>
   section("all-the-same", "Disabled all the same", objects("user", plan, surroundingsOf(plan, situation)), {

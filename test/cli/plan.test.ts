@@ -223,3 +223,21 @@ test("four secrets that wait for one login are one problem", async () => {
     expect.stringContaining("aws sso login"),
   ]);
 });
+
+test.each([
+  [
+    "SCIM_ACCESS_TOKEN",
+    "wrong",
+    /the token is wrong or has expired.*store it in the setting SCIM_ACCESS_TOKEN/,
+  ],
+  ["SCIM_ENDPOINT", "elsewhere", /belongs to another endpoint.*check the setting SCIM_ENDPOINT/],
+])("a %s that is %s is told in the plan, by one read, with where it came from", async (name, value, told) => {
+  const emulator = await company();
+  const given =
+    value === "wrong" ? value : emulator.scimEndpoint.replace(emulator.aws.tenant, "another-tenant");
+  const { code, out } = await cli(["plan"], settings(emulator, { [name]: given }));
+  expect(code).toBe(3);
+  expect(out).toContain("Plan: create 5 users");
+  expect(out.replaceAll("\n", " ")).toMatch(told);
+  expect(emulator.requests.filter(({ path }) => /\/v2\//.test(path))).toHaveLength(1);
+});
