@@ -13,7 +13,7 @@ import type { Scim } from "./aws/scim.ts";
 import { lookUp } from "./aws/secrets.ts";
 import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
-import type { Config, LookUp, Secrets } from "./settings/config.ts";
+import type { Config, Environment, LookUp, Secrets } from "./settings/config.ts";
 import { readsMembers } from "./core/scope.ts";
 import type { Existing, Source } from "./core/model.ts";
 import { remembered } from "./core/remembered.ts";
@@ -50,14 +50,24 @@ export interface Patience {
   readonly retries: number;
 }
 
+/** What AWS's own variables say: a Region, for an endpoint whose host does not name one, and whose credentials to use. */
+interface Home {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+}
+
+export const homeOf = (environment: Environment): Home => ({
+  region: environment["AWS_REGION"],
+  profile: environment["AWS_PROFILE"],
+});
+
 export interface Frame {
   readonly config: Config;
   readonly secrets: Secrets;
   readonly deadline: Deadline;
   /** The way out; whoever opened it closes it. */
   readonly network: Network;
-  /** `AWS_REGION`, for an endpoint whose host does not name one. */
-  readonly region: string | undefined;
+  readonly home: Home;
   readonly patience?: Patience | undefined;
   /** Told how something is done, for whoever looks for time lost. */
   readonly debug?: ((sentence: string) => void) | undefined;
@@ -111,14 +121,14 @@ export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDi
   readonly requests: () => Readonly<Record<"scim" | "identityStore", number>>;
 }
 
-interface AwsFrame extends Pick<Frame, "config" | "deadline" | "network" | "region" | "patience" | "debug"> {
+interface AwsFrame extends Pick<Frame, "config" | "deadline" | "network" | "home" | "patience" | "debug"> {
   readonly scim: Pick<Secrets["scim"], "endpoint" | "token">;
 }
 
 /** Throws a `TargetError` when nothing names the Region. */
 export function openAws(frame: AwsFrame): AwsSide {
-  const { config, deadline, network, patience } = frame;
-  const region = regionOf(frame.scim.endpoint, frame.region);
+  const { config, deadline, network, patience, home } = frame;
+  const region = regionOf(frame.scim.endpoint, home.region);
   const { signal, timeLeftMs } = deadline;
   const paces = { scim: pace(config.rates.scim), identityStore: pace(config.rates.identityStore) };
   const target = scim({
@@ -130,7 +140,7 @@ export function openAws(frame: AwsFrame): AwsSide {
     timeLeft: timeLeftMs,
     ...attempts(patience),
   });
-  const settings = { ...clientSettings({ network, region }), ...sdkAttempts(patience) };
+  const settings = { ...clientSettings({ ...home, network, region }), ...sdkAttempts(patience) };
   const store = paced(new IdentitystoreClient(settings), paces.identityStore);
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
   const storeId = remembered<void, Promise<string>>(() => findStore(admin, config.identityStoreId, signal));
@@ -192,12 +202,12 @@ function regionOf(endpoint: string, given: string | undefined): string {
   return region;
 }
 
-/** Looks secrets up where they lie, or else in the Region `home`, over a network that ends with the answer. */
-export function secretsIn(home: string | undefined, patience?: Patience, signal?: AbortSignal): LookUp {
+/** Looks secrets up where they lie, or else in the Region of `home`, over a network that ends with the answer. */
+export function secretsIn(home: Home, patience?: Patience, signal?: AbortSignal): LookUp {
   return async (sources, proxy) => {
     const network = openNetwork(proxy);
     const settings = (region: string | undefined) => ({
-      ...clientSettings({ network, region: region ?? home }),
+      ...clientSettings({ ...home, network, ...(region === undefined ? {} : { region }) }),
       ...sdkAttempts(patience),
     });
     const secretsManager = (region?: string) => new SecretsManagerClient(settings(region));

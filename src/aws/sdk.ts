@@ -26,6 +26,8 @@ const ATTEMPTS = 10;
 export function clientSettings(of: {
   readonly network: Network;
   readonly region?: string | undefined;
+  /** `AWS_PROFILE`, for the sentence about a login that is over. */
+  readonly profile?: string | undefined;
   readonly endpoint?: string | undefined;
 }): ClientSettings {
   const region = of.region?.trim() ?? "";
@@ -36,8 +38,21 @@ export function clientSettings(of: {
     retryMode: "standard",
     requestHandler: handler,
     // Left to themselves, the clients that sign a person in would find a way out of their own.
-    credentials: defaultProvider({ clientConfig: { requestHandler: handler } }),
+    credentials: naming(of.profile, defaultProvider({ clientConfig: { requestHandler: handler } })),
     ...(of.endpoint === undefined ? {} : { endpoint: of.endpoint }),
+  };
+}
+
+type Credentials = ReturnType<typeof defaultProvider>;
+
+/** The same, but what it throws carries the profile: the SDK's own words do not name it. */
+function naming(profile: string | undefined, provider: Credentials): Credentials {
+  return async (properties) => {
+    try {
+      return await provider(properties);
+    } catch (error) {
+      throw profile !== undefined && error instanceof Error ? Object.assign(error, { profile }) : error;
+    }
   };
 }
 
@@ -88,6 +103,8 @@ interface SdkFault {
   /** The members that some exceptions of the Identity Store carry. */
   readonly reason: string | undefined;
   readonly resourceType: string | undefined;
+  /** Whose credentials could not be had. */
+  readonly profile: string | undefined;
 }
 
 const MOST_SAID = 1_000;
@@ -100,6 +117,7 @@ export function fault(error: unknown): SdkFault {
     Reason?: string;
     ResourceType?: string;
     RequestId?: string;
+    profile?: string;
     $metadata?: { httpStatusCode?: number; requestId?: string; attempts?: number };
   };
   return {
@@ -111,6 +129,7 @@ export function fault(error: unknown): SdkFault {
     attempts: known.$metadata?.attempts,
     reason: known.Reason,
     resourceType: known.ResourceType,
+    profile: known.profile,
   };
 }
 
@@ -149,11 +168,16 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
   };
   const trouble = (why: string, todo: string) => new TargetError({ why, todo }, about);
   if (EXPIRED.test(it.name) || (it.name === "CredentialsProviderError" && /expired/i.test(it.message)))
-    return trouble("The AWS credentials have expired", 'run "aws sso login" on a terminal and start again');
+    return trouble(
+      `The AWS credentials${ofProfile(it)} have expired`,
+      `run "${login(it)}" on a terminal and start again`,
+    );
   if (it.name === "CredentialsProviderError")
     return trouble(
-      `There are no AWS credentials for calling ${action}`,
-      'on a terminal, run "aws sso login" and set AWS_PROFILE; in Lambda, check the role of the function',
+      `There are no AWS credentials${ofProfile(it)} for calling ${action}`,
+      it.profile === undefined
+        ? 'on a terminal, run "aws sso login" and set AWS_PROFILE; in Lambda, check the role of the function'
+        : `check that the profile is in ~/.aws/config, and run "${login(it)}"`,
     );
   if (REJECTED.test(it.name))
     return trouble(
@@ -178,6 +202,9 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
   return undefined;
 }
 
+const ofProfile = ({ profile }: SdkFault) => (profile === undefined ? "" : ` of the profile ${profile}`);
+const login = ({ profile }: SdkFault) =>
+  `aws sso login${profile === undefined ? "" : ` --profile ${profile}`}`;
 const tries = ({ attempts }: SdkFault) => (attempts === undefined ? "" : ` after ${attempts} attempts`);
 const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 

@@ -4,7 +4,7 @@ import type { Call } from "../run/call.ts";
 import { version } from "../run/summary.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import { network as openNetwork } from "../traffic/network.ts";
-import { openAws, openGoogle, secretsIn } from "../world.ts";
+import { homeOf, openAws, openGoogle, secretsIn } from "../world.ts";
 import type { AwsSide, Frame, GoogleSide } from "../world.ts";
 import { awsChecks } from "./aws.ts";
 import type { AwsFrame } from "./aws.ts";
@@ -53,7 +53,7 @@ function checksFor(
 ): readonly Check[] {
   const config = read.usable;
   const settings = settingsChecks(read);
-  const { secrets, age } = secretChecks(read, settings, secretsIn(environment["AWS_REGION"], patience));
+  const { secrets, age } = secretChecks(read, settings, secretsIn(homeOf(environment), patience));
   const google = googleChecks({ config, settings, secrets, open: sides.openGoogle });
   const aws = awsChecks({ config, settings, secrets, signal, open: sides.openAws });
   const both = { google: google.reading, aws: aws.reading };
@@ -76,7 +76,7 @@ function sidesOf({ environment, patience }: Patient, frame: Pick<Frame, "config"
   const openedGoogle: GoogleFrame["open"] = (key, admin, scopes) =>
     opened(openGoogle({ ...frame, patience, google: key, admin, scopes }), google);
   const openedAws: AwsFrame["open"] = (scim) =>
-    opened(openAws({ ...frame, patience, scim, region: environment["AWS_REGION"] }), aws);
+    opened(openAws({ ...frame, patience, scim, home: homeOf(environment) }), aws);
   const requests = () => ({
     google: google.reduce((sum, side) => sum + side.requests(), 0),
     ...{ scim: 0, identityStore: 0, ...aws[0]?.requests() },

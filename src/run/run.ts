@@ -12,7 +12,7 @@ import { configure } from "../settings/config.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import { OutOfTime, deadline } from "../traffic/deadline.ts";
 import type { Deadline } from "../traffic/deadline.ts";
-import { openWorld, secretsIn } from "../world.ts";
+import { homeOf, openWorld, secretsIn } from "../world.ts";
 import type { World } from "../world.ts";
 import { apply } from "./apply.ts";
 import type { Call } from "./call.ts";
@@ -52,10 +52,10 @@ export async function answer(call: Call): Promise<Answer> {
   let log = await openLog(call);
   try {
     if (request.action === "doctor") return tellFindings(await doctor({ ...call, deadline: time }), log);
-    const region = environment["AWS_REGION"];
-    const { config, secrets } = await configure(environment, place, secretsIn(region, patience, time.signal));
+    const home = homeOf(environment);
+    const { config, secrets } = await configure(environment, place, secretsIn(home, patience, time.signal));
     log = await openLog(call, config);
-    const world = openWorld({ config, secrets, deadline: time, region, patience, debug: log.debug });
+    const world = openWorld({ config, secrets, deadline: time, home, patience, debug: log.debug });
     try {
       return await inWorld(request, { call, started, time, config, secrets, world, log });
     } finally {

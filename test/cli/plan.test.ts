@@ -220,7 +220,7 @@ test("four secrets that wait for one login are one problem", async () => {
   expect(code).toBe(1);
   expect(err.split("\n").slice(0, 2)).toEqual([
     "1 problem to fix; nothing was done:",
-    expect.stringContaining("aws sso login"),
+    expect.stringMatching(/of the profile nobody .* run "aws sso login --profile nobody"\.$/),
   ]);
 });
 
