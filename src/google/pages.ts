@@ -93,10 +93,11 @@ export const userPages =
       options,
     );
 
-/** The groups of an account, or of one of its users; Google takes not both (facts B). */
-type GroupQuery = { readonly query?: string; readonly idsOnly?: boolean } & (
-  { readonly customer: string } | { readonly userKey: string }
-);
+interface GroupQuery {
+  readonly customer: string;
+  readonly query?: string;
+  readonly idsOnly?: boolean;
+}
 
 export const groupPages =
   ({ idsOnly = false, ...what }: GroupQuery): Listing["page"] =>

@@ -1,4 +1,5 @@
 /** The second look: before access is taken away, Google is asked about that very thing. */
+import { sourceId } from "../core/model.ts";
 import type { SourceGroup, SourceId, SourceUser } from "../core/model.ts";
 import { remembered } from "../core/remembered.ts";
 import type { Trouble } from "../core/trouble.ts";
@@ -6,17 +7,9 @@ import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { isForbidden, isNotFound, isRefusal, SourceError, untrusted } from "./errors.ts";
 import type { Errand } from "./errand.ts";
-import { glimpse, groupPages, memberPages, pages, userPages } from "./pages.ts";
+import { glimpse, groupPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
-import {
-  GROUP_FIELDS,
-  parseGroup,
-  parseGroupId,
-  parseMember,
-  parseUser,
-  parseUserId,
-  USER_FIELDS,
-} from "./rows.ts";
+import { GROUP_FIELDS, parseGroup, parseGroupId, parseUser, parseUserId, USER_FIELDS } from "./rows.ts";
 
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
@@ -40,10 +33,10 @@ export interface Witness {
   hasMember(group: SourceId, user: SourceId): Promise<boolean | "cannot-say" | Unsure>;
   /** Direct only, for a user or a group. A group that is gone has no members. */
   directMember(group: SourceId, member: SourceId): Promise<boolean | Unsure>;
-  /** The groups whose member a user is, nested or not; `"cannot-say"` where Google refuses the question. */
-  groupsOf(user: SourceId): Promise<readonly SourceGroup[] | "cannot-say" | Unsure>;
-  /** The groups that are directly in a group; none in one that is gone. */
-  nestedGroups(group: SourceId): Promise<readonly SourceId[] | Unsure>;
+  /** The groups of this account that have a member directly, as an index has it that is up to 36 hours late. */
+  groupsWith(memberKey: string): Promise<readonly SourceGroup[] | Unsure>;
+  /** Whose row in a group means everybody: the customer's own id. Asked for once. */
+  everybody(): Promise<SourceId | Unsure>;
   /** Who fits a query of `USER_MATCH` now. Throws `SourceError`. */
   listUsers(query: string): Promise<ReadonlySet<SourceId>>;
   listGroups(query: string): Promise<ReadonlySet<SourceId>>;
@@ -58,6 +51,7 @@ type Request = Parameters<DirectoryApi["call"]>[1];
 
 interface Asking {
   readonly customer: string;
+  readonly admin: string;
   readonly one: (errand: Errand, request: Request) => Promise<unknown>;
   readonly ids: (listing: Listing) => Promise<ReadonlySet<SourceId>>;
   readonly all: <T>(listing: Listing, parse: (row: unknown, errand: Errand) => T) => Promise<readonly T[]>;
@@ -74,6 +68,7 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
   };
   const asking: Asking = {
     customer: customerId,
+    admin: api.actor.admin,
     one: (errand, request) => api.call(errand, request, signal),
     all,
     ids: async (listing) =>
@@ -86,8 +81,8 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
     groupById: (id) => groupById(asking, id),
     hasMember: (group, user) => hasMember(asking, group, user),
     directMember: (group, member) => directMember(asking, group, member),
-    groupsOf: (user) => groupsOf(asking, user),
-    nestedGroups: (group) => nestedGroups(asking, group),
+    groupsWith: (memberKey) => groupsWith(asking, memberKey),
+    everybody: remembered<void, Promise<SourceId | Unsure>>(() => customerOf(asking)),
     listUsers: (text) => listUsers(asking, text),
     listGroups: (text) => listGroups(asking, text),
   };
@@ -97,6 +92,16 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
 export function unsureOf(error: unknown): Unsure {
   if (!(error instanceof SourceError)) throw error;
   return { state: "unsure", why: error.why, todo: error.todo };
+}
+
+export const isUnsure = (answer: boolean | string | object): answer is Unsure =>
+  typeof answer === "object" && "state" in answer && answer.state === "unsure";
+
+/** Google counts somebody as a member, and only the members of another account's group, which it hides, can be why. */
+export function onlyOutside(group: SourceId, user: SourceId): Unsure {
+  const errand = { doing: `asking whether ${user} is in the group ${group}` };
+  const why = "it says yes, but no group of this account leads there, only one of another account may";
+  return unsureOf(untrusted(errand, why, "look at the group's members in the Admin console"));
 }
 
 async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["deletedUsers"]) {
@@ -189,24 +194,36 @@ async function notThere<const T>(asking: Asking, group: SourceId, error: SourceE
   return unsureOf(error);
 }
 
-/** Facts B: `userKey` stands alone; whether nested groups are included is unknown, and nothing here relies on it. */
-async function groupsOf(asking: Asking, userKey: SourceId) {
-  const errand = { doing: `listing the groups of the user ${userKey}` };
+/**
+ * Facts B: `memberKey` takes the id of a user or of the customer, and the address of a group; it finds direct members
+ * (GAM climbs to a group's parents in the same way). A member that Google does not know is refused like a bad question.
+ */
+async function groupsWith(asking: Asking, memberKey: string) {
+  const errand = { doing: `listing the groups that have ${memberKey} as a member` };
+  const value = memberKey.includes("'") ? `'${memberKey.replaceAll("'", String.raw`\'`)}'` : memberKey;
+  const page = groupPages({ customer: asking.customer, query: `memberKey=${value}` });
   try {
-    return await asking.all({ rows: "groups", errand, page: groupPages({ userKey }) }, parseGroup);
+    return await asking.all({ rows: "groups", errand, page }, parseGroup);
   } catch (error) {
-    if (isNotFound(error)) return [];
-    return isRefusedQuestion(error) ? "cannot-say" : unsureOf(error);
+    return unsureOf(error);
   }
 }
 
-async function nestedGroups(asking: Asking, group: SourceId) {
-  const errand = { doing: `listing the members of the group ${group} once more` };
+const Customer = z.object({ customerId: z.string().min(1).transform(sourceId) });
+
+/** `my_customer` is a word for whoever asks, and no row's id. */
+async function customerOf({ customer, admin, one }: Asking) {
+  if (customer !== "my_customer") return sourceId(customer);
+  const errand = { doing: `looking up the customer of ${admin}` };
   try {
-    const rows = await asking.all({ rows: "members", errand, page: memberPages(group) }, parseMember);
-    return rows.flatMap(({ type, id }) => (type === "group" ? [id] : []));
+    const data = await one(errand, (directory, options) =>
+      directory.users.get({ userKey: admin, fields: "kind,customerId" }, options),
+    );
+    const answer = Customer.safeParse(data);
+    if (!answer.success) throw untrusted(errand, `it names no customer but is ${glimpse(data)}`);
+    return answer.data.customerId;
   } catch (error) {
-    return isNotFound(error) ? [] : unsureOf(error);
+    return unsureOf(error);
   }
 }
 

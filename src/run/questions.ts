@@ -8,8 +8,10 @@ import type { HoldReason } from "../core/reason.ts";
 import { remembered } from "../core/remembered.ts";
 import { includes } from "../core/scope.ts";
 import type { Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
-import { unsureOf } from "../google/witness.ts";
+import { isUnsure, onlyOutside, unsureOf } from "../google/witness.ts";
 import type { Unsure, Witness } from "../google/witness.ts";
+import { climb, isWayUp } from "./climb.ts";
+import type { Above } from "./climb.ts";
 
 export interface Questions {
   readonly witness: Witness;
@@ -35,8 +37,6 @@ const unsure = ({ why, todo }: Unsure): Answer => ({
   says: "unsure",
   because: { code: "no-answer", why, todo },
 });
-const isUnsure = (answer: boolean | string | object): answer is Unsure =>
-  typeof answer === "object" && "state" in answer;
 
 /** Who fits a query now. */
 type List = (query: string) => Promise<ReadonlySet<SourceId> | Unsure>;
@@ -48,55 +48,61 @@ export interface Inquiry extends Questions {
   readonly leaves: (group: SourceId) => Promise<Answer>;
   readonly fits: (user: SourceId) => Promise<boolean | Unsure>;
   readonly listGroups: List;
-  readonly nestedGroups: (group: SourceId) => Promise<readonly SourceId[] | Unsure>;
   readonly states: ReadonlyMap<SourceId, SourceUser["state"]>;
-  /** The groups that a listing shows. */
-  readonly listed: ReadonlySet<SourceId>;
-  /** By a group, those whose members count and in which it lies, itself first. */
-  readonly above: () => ReadonlyMap<SourceId, readonly SourceId[]>;
+  /** What the climb finds above a user. */
+  readonly above: (user: SourceId) => Promise<Above>;
+  /** Whether a group that the climb finds counts. */
+  readonly counts: (group: SourceGroup) => Promise<boolean | Unsure>;
   /** The Google id of a user or a group of the target, one that is only now taken over included. */
   readonly googleId: (object: { readonly id: TargetId; readonly externalId: string }) => SourceId | undefined;
 }
 
 export function inquiryOf(asked: Questions, { rules, scoped }: Situation): Inquiry {
-  const groupById = remembered((group: SourceId) => asked.witness.groupById(group));
-  const questions: Questions = { ...asked, witness: { ...asked.witness, groupById } };
-  const { witness, source } = questions;
+  const witness = askingOnce(asked.witness);
+  const questions: Questions = { ...asked, witness };
   const listUsers = remembered((query: string) => witness.listUsers(query).catch(unsureOf));
   const listGroups = remembered((query: string) => witness.listGroups(query).catch(unsureOf));
+  const selecting = { ...questions, rules, listGroups };
   const taken = new Map(
     [...scoped.users.pairs, ...scoped.groups.pairs].map(({ desired, existing }) => [
       existing.id,
       desired.externalId,
     ]),
   );
-  let above: ReadonlyMap<SourceId, readonly SourceId[]> | undefined;
   return {
-    ...{ ...questions, rules, scoped, listGroups },
-    leaves: remembered((group: SourceId) => askGroup(group, rules, { ...questions, listGroups })),
+    ...{ ...selecting, scoped },
+    leaves: remembered((group: SourceId) => askGroup(group, rules, selecting)),
     fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
-    nestedGroups: remembered((group: SourceId) => witness.nestedGroups(group)),
-    states: new Map(source.users.map(({ id, state }) => [id, state])),
-    listed: new Set(source.groups.map(({ id }) => id)),
-    above: () => (above ??= groupsAbove(scoped, source)),
+    states: new Map(asked.source.users.map(({ id, state }) => [id, state])),
+    above: remembered((user: SourceId) => climb(user, witness)),
+    counts: countingIn(scoped, selecting),
     googleId: ({ id, externalId }) =>
       taken.get(id) ?? sourceOf(userClaim(externalId)) ?? sourceOf(groupClaim(externalId)),
   };
 }
 
-function groupsAbove(
-  { groups }: Situation["scoped"],
-  source: Source,
-): ReadonlyMap<SourceId, readonly SourceId[]> {
-  const found = new Map<SourceId, SourceId[]>();
-  for (const { externalId } of groups.counted) {
-    for (const below of nestedIn(externalId, source)) {
-      const known = found.get(below);
-      if (known === undefined) found.set(below, [externalId]);
-      else known.push(externalId);
-    }
-  }
-  return found;
+/** One group, one nesting, one account may matter to many people: each is asked about once. */
+function askingOnce(witness: Witness): Witness {
+  const directMember = remembered((group: SourceId) =>
+    remembered((member: SourceId) => witness.directMember(group, member)),
+  );
+  return {
+    ...witness,
+    userById: remembered((user: SourceId) => witness.userById(user)),
+    groupById: remembered((group: SourceId) => witness.groupById(group)),
+    groupsWith: remembered((memberKey: string) => witness.groupsWith(memberKey)),
+    directMember: (group, member) => directMember(group)(member),
+  };
+}
+
+/** What was listed is judged already, but for what INCLUDE_GROUPS leaves out: its row may have lacked an alias. */
+function countingIn({ groups }: Situation["scoped"], selecting: Selecting): Inquiry["counts"] {
+  const judged = new Set(groups.asked.map(({ externalId }) => externalId));
+  const counted = new Set(groups.counted.map(({ externalId }) => externalId));
+  return async (group) => {
+    if (judged.has(group.id)) return counted.has(group.id);
+    return isIgnored(group, selecting.rules) ? false : selected(group, selecting);
+  };
 }
 
 export async function askGone(id: SourceId, { witness, rules }: Inquiry): Promise<Answer> {
@@ -136,9 +142,10 @@ export async function askOutOfScope(
     answers.push(answer);
   }
   const known = new Set(memberships.map(({ group }) => group));
+  const elsewhere: Inquiry["counts"] = async (group) => (known.has(group.id) ? false : inquiry.counts(group));
   const here = weighed(answers);
   return {
-    ...(here.says === "contradicts" ? here : weighed([here, await askElsewhere(id, known, inquiry)])),
+    ...(here.says === "contradicts" ? here : weighed([here, await askWayUp(id, elsewhere, inquiry)])),
     left,
   };
 }
@@ -157,37 +164,6 @@ async function askUserMatch(
     id,
     listUsers,
   );
-}
-
-/**
- * A user may have come into a group whose listing does not show it yet, or into a group that no listing shows. Of
- * which groups there may be Google is asked once; whether the user is really in one is asked of each that counts.
- */
-async function askElsewhere(id: SourceId, known: ReadonlySet<SourceId>, inquiry: Inquiry): Promise<Answer> {
-  const found = await inquiry.witness.groupsOf(id);
-  if (isUnsure(found)) return unsure(found);
-  const near =
-    found === "cannot-say"
-      ? inquiry.scoped.groups.counted.map(({ externalId }) => externalId)
-      : found.flatMap((group) => inquiry.above().get(group.id) ?? []);
-  const unlisted = found === "cannot-say" ? [] : found.filter((group) => !inquiry.listed.has(group.id));
-  return firstObjection([
-    ...[...new Set(near)]
-      .filter((group) => !known.has(group))
-      .map((group) => () => askMember(group, id, inquiry)),
-    ...unlisted.map((group) => async () => {
-      const counts = await counting(group, inquiry);
-      if (isUnsure(counts)) return unsure(counts);
-      return counts ? askOurs(group.id, id, inquiry) : AGREES;
-    }),
-  ]);
-}
-
-/** A group of another account, which Google does not show, does not count. */
-async function askOurs(group: SourceId, user: SourceId, inquiry: Inquiry): Promise<Answer> {
-  const answer = await inquiry.witness.groupById(group);
-  if (answer.state === "gone" || (answer.state === "unsure" && answer.hidden)) return AGREES;
-  return answer.state === "unsure" ? unsure(answer) : askMember(group, user, inquiry);
 }
 
 /** A managed group that a user would be taken out of. */
@@ -217,10 +193,6 @@ async function askGroup(
 const isIgnored = ({ email, name, aliases }: SourceGroup, { ignoreGroups }: Rules): boolean =>
   meets(ignoreGroups)(email, name, ...aliases);
 
-/** Whether a group would count if the listing had it. */
-const counting = async (group: SourceGroup, inquiry: Selecting): Promise<boolean | Unsure> =>
-  isIgnored(group, inquiry.rules) ? false : selected(group, inquiry);
-
 type Selecting = Pick<Inquiry, "rules" | "groupMatch" | "listGroups">;
 
 async function selected(
@@ -234,40 +206,40 @@ async function selected(
 
 /** Whether somebody is still in a group of which the listing says otherwise, and may be. */
 export async function askMembership(group: SourceId, user: SourceId, inquiry: Inquiry): Promise<Answer> {
-  const { scoped, fits, states, witness } = inquiry;
-  if (!states.has(user) && (await isDeleted(user, witness))) return AGREES;
+  const { scoped, fits, states } = inquiry;
+  if (!states.has(user) && (await askGone(user, inquiry)).says === "agrees") return AGREES;
   const may = scoped.barred(user) === "out-of-scope" ? await fits(user) : true;
   if (isUnsure(may)) return unsure(may);
   return may ? askMember(group, user, inquiry) : AGREES;
 }
 
-/** `hasMember` knows nested members within one domain; where it can't say, every nested group is asked by itself. */
+const STILL = contradicts({ code: "member-exists" });
+
+/** `hasMember` knows nested members within one domain, those of another account's groups too; else the climb decides. */
 async function askMember(group: SourceId, user: SourceId, inquiry: Inquiry): Promise<Answer> {
   const answer = await inquiry.witness.hasMember(group, user);
   if (isUnsure(answer)) return unsure(answer);
   if (answer === false) return AGREES;
-  return answer === true ? STILL : askEachNested(group, user, inquiry);
+  if (answer === true && !nestsOutside(group, inquiry.source)) return STILL;
+  const way = await askWayUp(user, ({ id }) => Promise.resolve(id === group), inquiry);
+  return answer === true && way.says === "agrees" ? unsure(onlyOutside(group, user)) : way;
 }
 
-const STILL = contradicts({ code: "member-exists" });
+const nestsOutside = (group: SourceId, source: Source): boolean =>
+  source.outside.size > 0 && nestedIn(group, source).some((id) => source.outside.has(id));
 
-/** The nested groups are listed once more: one that the first listing lacked may be the way to the member. */
-async function askEachNested(
-  group: SourceId,
+/** Whether a confirmed way leads from somebody up to a group that is an end. */
+async function askWayUp(
   user: SourceId,
-  { witness, source, nestedGroups }: Inquiry,
+  isEnd: Inquiry["counts"],
+  { above, witness }: Inquiry,
 ): Promise<Answer> {
-  const groups = new Set(nestedIn(group, source));
-  let doubt: Answer = AGREES;
-  for (const nested of groups) {
-    if (source.outside.has(nested)) continue;
-    const direct = await witness.directMember(nested, user);
-    if (direct === true) return STILL;
-    const below = await nestedGroups(nested);
-    if (!isUnsure(below)) for (const one of below) groups.add(one);
-    doubt = weighed([doubt, ...[direct, below].map((one) => (isUnsure(one) ? unsure(one) : AGREES))]);
-  }
-  return doubt;
+  const up = await above(user);
+  const judged = await Promise.all(up.groups.map(isEnd));
+  const ends = up.groups.filter((_, at) => judged[at] === true).map(({ id }) => id);
+  const way = await isWayUp(ends, up, witness);
+  if (way === true) return STILL;
+  return weighed([way, ...judged].map((one) => (isUnsure(one) ? unsure(one) : AGREES)));
 }
 
 /** A contradiction counts most, then the first doubt. */
@@ -277,17 +249,6 @@ function weighed(answers: readonly Answer[]): Answer {
     answers.find(({ says }) => says === "unsure") ??
     AGREES
   );
-}
-
-/** Asks one after the other until somebody contradicts. */
-async function firstObjection(asks: readonly (() => Promise<Answer>)[]): Promise<Answer> {
-  const answers: Answer[] = [];
-  for (const ask of asks) {
-    const answer = await ask();
-    if (answer.says === "contradicts") return answer;
-    answers.push(answer);
-  }
-  return weighed(answers);
 }
 
 /** A query that can't be evaluated here is listed again. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { confirm } from "../../src/run/second-look.ts";
 import { settleClaims } from "../../src/core/claims.ts";
+import { sourceId } from "../../src/core/model.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import { digest } from "../../src/run/digest.ts";
@@ -167,8 +168,8 @@ test("a second look at twice as many removals takes twice as many looks at users
       groupById: () => Promise.resolve({ state: "gone" as const }),
       hasMember: () => Promise.resolve(false as const),
       directMember: () => Promise.resolve(false),
-      groupsOf: () => Promise.resolve([]),
-      nestedGroups: () => Promise.resolve([]),
+      groupsWith: () => Promise.resolve([]),
+      everybody: () => Promise.resolve(sourceId("C01")),
       deletedUsers: () => Promise.resolve(new Set<never>()),
       listUsers: () => Promise.resolve(new Set<never>()),
       listGroups: () => Promise.resolve(new Set<never>()),

@@ -78,6 +78,7 @@ test.each([
   ["memberKey=countess@example.com", ["aws-nested"]],
   ["memberKey=guest@example.org", ["aws-admins"]],
   ["memberKey=C03az79cb", []],
+  ["memberKey=aws-nested@example.com", ["aws-admins"]],
 ])("the group query %s finds %j", async (query, found) => {
   expect(await groups(await company(), query)).toEqual(found);
 });

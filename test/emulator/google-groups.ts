@@ -3,7 +3,7 @@ import type { Company, CompanyGroup, MemberRow, Person } from "./google-company.
 import { accountPart, type Directory, type Operation } from "./google-directory.ts";
 import { badRequest, forbidden, invalid, notFound } from "./google-errors.ts";
 import { etag, listing } from "./google-pages.ts";
-import { groupQuery, groupsOf } from "./google-query.ts";
+import { groupQuery, groupsOf, isAboutMember } from "./google-query.ts";
 import type { Call } from "./wire.ts";
 
 const scope = (name: string): string => `https://www.googleapis.com/auth/admin.directory.${name}`;
@@ -58,8 +58,8 @@ function listGroups(directory: Directory, query: URLSearchParams): unknown {
   const found = [...company.groups, ...undead]
     .filter((one) => !one.foreign && fits(one) && holds(one))
     .filter((one) => domain === undefined || one.email.toLowerCase().endsWith(`@${domain}`))
-    // What one user is in comes from elsewhere than the listing of an account.
-    .filter((one) => userKey !== null || !lies.hidesGroup(keys(one)));
+    // What one member is in comes from elsewhere than the listing of an account.
+    .filter((one) => userKey !== null || isAboutMember(text) || !lies.hidesGroup(keys(one)));
   const sign = query.get("sortOrder")?.toUpperCase() === "DESCENDING" ? -1 : 1;
   const rows = found
     .toSorted((a, b) => (a.email.toLowerCase() < b.email.toLowerCase() ? -sign : sign))

@@ -147,11 +147,19 @@ function groupClause(company: Company, clause: Clause): (group: CompanyGroup) =>
   return (one) => meets(clause, [one.name]);
 }
 
-/** Groups that hold a user, a group, an outsider, or (the customer's id) everybody. */
+export const isAboutMember = (text: string | null): boolean => /^\s*memberKey=/iu.test(text ?? "");
+
+/**
+ * Groups that hold a user, a group, an outsider, or (the customer's id) everybody. The guide (Search for Groups) names
+ * a user's address, alias and id, and a group's address; GAM asks about groups by address alone, and expects a 400 for
+ * a member that Google does not know. Whether a group's id would do is unknown: here it is refused.
+ */
 export function groupsOf(company: Company, key: string, name: string): (group: CompanyGroup) => boolean {
   const low = key.toLowerCase();
   const outsider = company.members.find((row) => row.outsider?.toLowerCase() === low || row.id === key);
-  const id = company.findUser(key)?.id ?? company.findGroup(key)?.id ?? outsider?.id;
+  const nested = company.findGroup(key);
+  if (nested?.id === key) return invalid(name);
+  const id = company.findUser(key)?.id ?? nested?.id ?? outsider?.id;
   if (id === undefined && key !== company.customerId) return invalid(name);
   const direct = new Set(company.members.filter((row) => row.id === (id ?? key)).map((row) => row.groupId));
   if (!company.policy.memberKeyTransitive) return (group) => direct.has(group.id);

@@ -258,6 +258,66 @@ describe("whether somebody is directly in a group", () => {
   });
 });
 
+describe("the groups that have a member", () => {
+  const addresses = async (asked: ReturnType<typeof ask>, memberKey: string) => {
+    const found = await asked.groupsWith(memberKey);
+    return "state" in found ? found : found.map(({ email }) => email);
+  };
+
+  test("are those of a user by id and of a group by address, direct ones alone, whatever other listings hide", async () => {
+    const here = await scene();
+    here.company.lies.hideGroups("*");
+    here.company.lies.hideMembers("*");
+    const asked = ask(here);
+    expect(await addresses(asked, here.id("user1@example.com"))).toEqual(["outer@example.com"]);
+    expect(await addresses(asked, here.id("user2@example.com"))).toEqual(["inner@example.com"]);
+    expect(await addresses(asked, "inner@example.com")).toEqual(["outer@example.com"]);
+    expect(await addresses(asked, "outer@example.com")).toEqual([]);
+  });
+
+  test("come over pages, for an address with an apostrophe too", async () => {
+    const here = await scene();
+    here.company.addGroup({ email: "o'hara@example.com" });
+    const holders = [1, 2, 3].map((n) => here.company.addGroup({ email: `holder${n}@example.com` }).email);
+    for (const holder of holders) here.company.addMember(holder, "o'hara@example.com");
+    expect(await addresses(ask(here), "o'hara@example.com")).toEqual(holders);
+  });
+
+  test("are told for everybody by the customer's own id, which is asked for once, and not where it is set", async () => {
+    const here = await scene();
+    here.company.addMember("inner@example.com", "customer");
+    const asked = ask(here);
+    const everybody = await asked.everybody();
+    expect(await asked.everybody()).toBe(here.company.customerId);
+    expect(await addresses(asked, String(everybody))).toEqual(["inner@example.com"]);
+    const set = witness(here.connect().api, { customerId: "C0set" });
+    expect(await set.everybody()).toBe("C0set");
+    expect(here.count("users.get")).toBe(1);
+  });
+
+  test.each([
+    ["403", { status: 403 }],
+    ["404", { status: 404 }],
+    ["400", { status: 400 }],
+    ["5xx after retries", { status: 503 }],
+    ["half a document", "truncate" as const],
+    ["an odd row", { status: 200, body: { kind: "admin#directory#groups", groups: [{ id: noGroup }] } }],
+  ])("are unsure after %s", async (_, action) => {
+    const here = await scene();
+    here.fault({ when: { operation: "groups.list" }, times: 9, do: action });
+    expect(await ask(here).groupsWith(here.id("user1@example.com"))).toMatchObject({ state: "unsure" });
+  });
+
+  test.each([
+    ["403", { status: 403 }],
+    ["an account without a customer", { status: 200, body: { kind: "admin#directory#user" } }],
+  ])("of everybody are unsure after %s", async (_, action) => {
+    const here = await scene();
+    here.fault({ when: { operation: "users.get" }, times: 9, do: action });
+    expect(await ask(here).everybody()).toMatchObject({ state: "unsure" });
+  });
+});
+
 describe("a query listed once more", () => {
   test("gives the ids of users and groups, over pages", async () => {
     const here = await scene();
