@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { readSettings } from "../src/settings/config.ts";
 import { settingNames } from "../src/settings/table.ts";
 import { parseRequest, type Request } from "../src/request.ts";
 import { SECRET_NAMES, settings } from "../src/settings/table.ts";
-import { definition, handlerOf, rendered, ROOT } from "./bundle/definition.ts";
+import { definition, handlerOf, NEEDED, rendered, ROOT } from "./bundle/definition.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
@@ -82,10 +82,15 @@ describe("function.json", () => {
     });
   });
 
-  it("takes the role from the deployer, and has a whole ARN without one", () => {
-    expect(definition().Role).toMatch(/^arn:aws:iam::\d{12}:role\/[\w-]+$/);
-    const FUNCTION_ROLE_ARN = "arn:aws:iam::111122223333:role/sync";
-    expect(definition({ FUNCTION_ROLE_ARN }).Role).toBe(FUNCTION_ROLE_ARN);
+  it("takes the role and the groups from the deployer, and is no definition without them", () => {
+    expect(definition()).toMatchObject({
+      Role: NEEDED.FUNCTION_ROLE_ARN,
+      Environment: { Variables: { GROUP_MATCH: NEEDED.SSOSYNC_GROUP_MATCH } },
+    });
+    for (const name of Object.keys(NEEDED)) {
+      const others = Object.fromEntries(Object.entries(NEEDED).filter(([key]) => key !== name));
+      expect(() => rendered(read("function.json"), others)).toThrow(`${name} is not defined`);
+    }
     expect(definition({ FUNCTION_NAME: "sync" })).toMatchObject({
       FunctionName: "sync",
       LoggingConfig: { LogGroup: "/aws/lambda/sync" },
@@ -98,8 +103,17 @@ const WITHOUT_SECRETS = settingNames.filter((name) => !SECRET_NAMES.some((secret
 describe("the function's environment", () => {
   const variables = definition().Environment.Variables;
 
-  it("has every setting and nothing else; the four secrets are found by their fixed names", () => {
-    expect(Object.keys(variables).toSorted()).toEqual([...WITHOUT_SECRETS, "NODE_OPTIONS"].toSorted());
+  it("has every setting and nothing else; the four secrets are found by their usual names", () => {
+    expect(Object.keys(variables).toSorted()).toEqual([...settingNames, "NODE_OPTIONS"].toSorted());
+    for (const name of SECRET_NAMES) expect(variables[name]).toBe("");
+  });
+
+  it.each(SECRET_NAMES)("%s leads to another secret when its ARN is given", (name) => {
+    const arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:Other-AbCdEf";
+    expect(definition({ [`SSOSYNC_${name}_ARN`]: arn }).Environment.Variables).toEqual({
+      ...variables,
+      [name]: arn,
+    });
   });
 
   it("never takes a secret from the deployer's machine: anybody who may see the function could read it", () => {
@@ -113,6 +127,7 @@ describe("the function's environment", () => {
   });
 
   it.each(WITHOUT_SECRETS)("%s defaults to what the program defaults to", (name) => {
+    if (`SSOSYNC_${name}` in NEEDED) return;
     const { fallback } = settings[name];
     expect(variables[name]).toBe(typeof fallback === "string" ? fallback : "");
   });
@@ -132,41 +147,6 @@ describe("the function's environment", () => {
 });
 
 // ---------------------------------------------------------------- beside it
-
-/** `aws_iam_role.function`, `data.aws_region.current`, `output.role_arn`: everything the module has in its state. */
-function stateAddresses(): ReadonlySet<string> {
-  const text = globSync("lambroll/terraform/*.tf", { cwd: ROOT }).map(read).join("\n");
-  const blocks = text.matchAll(/^(resource|data|output) "([\w-]+)"(?: "([\w-]+)")?/gm);
-  return new Set(
-    [...blocks].map(([, block, first, second]) => {
-      if (block === "output") return `output.${first}`;
-      return `${block === "data" ? "data." : ""}${first}.${second}`;
-    }),
-  );
-}
-
-describe("lambroll/function.state.jsonnet", () => {
-  const text = read("lambroll/function.state.jsonnet");
-  const asked = [...text.matchAll(/\{\{ tfstate `([^`]*)` \}\}/g)].map(([, address = ""]) => address);
-
-  it("asks Terraform's state only for what the module makes", () => {
-    expect(asked).toHaveLength(3);
-    const known = stateAddresses();
-    const missing = asked.filter((address) => {
-      const parts = address.split(".");
-      return !known.has(parts.slice(0, parts[0] === "data" ? 3 : 2).join("."));
-    });
-    expect(missing).toEqual([]);
-  });
-
-  it("replaces members that function.json has, and only by templates that a stateless machine never sees", () => {
-    const members = [...text.matchAll(/\b([A-Z]\w+)\+?:/g)].map(([, name = ""]) => name);
-    expect(members).toEqual(["FunctionName", "Role", "LoggingConfig", "LogGroup"]);
-    expect(definition()).toMatchObject({ FunctionName: "ssosync", LoggingConfig: {} });
-    expect(() => rendered("{{ tfstate `aws_iam_role.function.arn` }}", {})).toThrow(/not defined/);
-    expect(read("function.json")).not.toContain("tfstate");
-  });
-});
 
 const PAYLOADS: Readonly<Record<string, Request>> = {
   "sync.json": { action: "sync", dryRun: false, trigger: "manual" },
@@ -250,24 +230,16 @@ describe("the archive", () => {
     expect(read("dist/LICENSES.txt").split("-".repeat(80))[0]).toContain(text.trim());
   });
 
-  it.each([
-    "src/handler.ts",
-    "node_modules/zod/index.js",
-    "key.pem",
-    "lambroll/terraform/terraform.tfstate",
-    "terraform.tfstate.backup",
-    "terraform.tfvars",
-    "sync.env",
-    ".env",
-    "production.env",
-    "google-credentials.json",
-  ])("leaves %s out even when it is packed from the whole project", (path) => {
-    expect(ignored(path)).toBe(true);
+  it("is empty when it is packed from the project's own folder, and Lambda refuses an empty one", () => {
+    const there = execFileSync("git", ["ls-files"], { cwd: ROOT, encoding: "utf8" }).trim().split("\n");
+    const made = ["dist/index.mjs", "node_modules/zod/index.js", "plan.html", "who.csv", "sync.env", ".env"];
+    const secret = ["key.json", "key.pem", "terraform.tfstate.backup", "google-credentials.json"];
+    expect([...there, ...made, ...secret].filter((path) => !ignored(path))).toEqual([]);
   });
 });
 
 it("the stub of lambroll's templates refuses what it does not know", () => {
-  expect(() => rendered("{{ must_env `X` }}", {})).toThrow(/not defined/);
+  expect(() => rendered("{{ tfstate `X` }}", {})).toThrow(/not defined/);
   expect(() => rendered("{{ env 'X' }}", {})).toThrow();
   expect(rendered("{{ env `A` `B` `c` }}", { B: "b" })).toBe("b");
 });

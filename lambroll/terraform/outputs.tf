@@ -3,6 +3,17 @@ output "function_name" {
   value       = var.function_name
 }
 
+output "sync_env" {
+  description = "The first lines of sync.env: which function, its role, and where its secrets are"
+  value = join("\n", concat(
+    ["FUNCTION_NAME=${var.function_name}", "FUNCTION_ROLE_ARN=${aws_iam_role.function.arn}"],
+    [
+      for name, secret in aws_secretsmanager_secret.this : "SSOSYNC_${upper(name)}_ARN=${secret.arn}"
+      if var.secret_prefix != "SSOSync"
+    ],
+  ))
+}
+
 output "role_arn" {
   description = "For Role in function.json"
   value       = aws_iam_role.function.arn

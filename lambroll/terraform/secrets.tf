@@ -1,10 +1,12 @@
+# Terraform makes the secrets and never sees their values: whoever may read its state must not be able to join a group.
+
 locals {
-  # The names that the function looks for when no setting says otherwise.
+  # With the usual prefix, these are the names that the function looks for when no setting says otherwise.
   secrets = {
-    google_credentials = "SSOSyncGoogleCredentials"
-    google_admin       = "SSOSyncGoogleAdminEmail"
-    scim_endpoint      = "SSOSyncSCIMEndpointUrl"
-    scim_access_token  = "SSOSyncSCIMAccessToken"
+    google_credentials = "${var.secret_prefix}GoogleCredentials"
+    google_admin       = "${var.secret_prefix}GoogleAdminEmail"
+    scim_endpoint      = "${var.secret_prefix}SCIMEndpointUrl"
+    scim_access_token  = "${var.secret_prefix}SCIMAccessToken"
   }
 
   secret_descriptions = {
@@ -52,13 +54,4 @@ resource "aws_secretsmanager_secret_policy" "this" {
   secret_arn          = aws_secretsmanager_secret.this[each.key].arn
   policy              = data.aws_iam_policy_document.secret.json
   block_public_policy = true
-}
-
-# Write-only: the value goes to AWS and is kept in neither the plan nor the state, which everybody who deploys may read.
-resource "aws_secretsmanager_secret_version" "this" {
-  for_each = var.secret_versions
-
-  secret_id                = aws_secretsmanager_secret.this[each.key].id
-  secret_string_wo         = try(var.secret_values[each.key], null)
-  secret_string_wo_version = each.value
 }

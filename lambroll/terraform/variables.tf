@@ -72,32 +72,19 @@ variable "log_retention_days" {
 
 # ------------------------------------------------------------------------------------------------------- secrets
 
-variable "secret_versions" {
+variable "secret_prefix" {
   description = <<-EOT
-    Which secrets get their value from secret_values, each with a number to raise when the value changes, such as
-    { scim_access_token = 2 }. The keys are google_credentials, google_admin, scim_endpoint and scim_access_token. The
-    values of all others are put in by hand, and Terraform never sees them.
+    What the names of the four secrets begin with. A second installation in the same account and Region needs another
+    one, besides another function_name; so does an account in which the older tool's secrets still are.
   EOT
-  type        = map(number)
-  default     = {}
+  type        = string
+  default     = "SSOSync"
   nullable    = false
 
   validation {
-    condition = alltrue([
-      for name in keys(var.secret_versions) :
-      contains(["google_credentials", "google_admin", "scim_endpoint", "scim_access_token"], name)
-    ])
-    error_message = "The keys are google_credentials, google_admin, scim_endpoint and scim_access_token."
+    condition     = can(regex("^[A-Za-z0-9/_-]{1,60}$", var.secret_prefix))
+    error_message = "Give 1 to 60 letters, digits, /, _ and -."
   }
-}
-
-variable "secret_values" {
-  description = "Values for secret_versions, needed only in the apply that writes them. Best given as TF_VAR_secret_values."
-  type        = map(string)
-  default     = {}
-  nullable    = false
-  sensitive   = true
-  ephemeral   = true
 }
 
 variable "parameter_arns" {
@@ -109,9 +96,8 @@ variable "parameter_arns" {
 
 variable "break_glass_arns" {
   description = <<-EOT
-    Roles and users that may read the secrets besides the function, for the day when nothing else works. Where
-    secret_versions is used, the role that runs Terraform must be here too. Nobody else can read them, not even an
-    administrator.
+    Roles and users that may read the secrets besides the function, for the day when nothing else works. Nobody else can
+    read them, not even an administrator.
   EOT
   type        = set(string)
   default     = []

@@ -24,10 +24,16 @@ const Definition = z.looseObject({
 export type Definition = z.output<typeof Definition>;
 type Variables = Readonly<Record<string, string>>;
 
-/** The definition on a machine where `variables` are set, and Terraform's state is nowhere. */
+/** What no deploy goes without. */
+export const NEEDED = {
+  FUNCTION_ROLE_ARN: "arn:aws:iam::111122223333:role/ssosync",
+  SSOSYNC_GROUP_MATCH: "*",
+};
+
+/** The definition on a machine where `variables` are set, besides what is needed. */
 export function definition(variables: Variables = {}): Definition {
   const text = readFileSync(join(ROOT, "function.json"), "utf8");
-  return Definition.parse(JSON.parse(rendered(text, variables)));
+  return Definition.parse(JSON.parse(rendered(text, { ...NEEDED, ...variables })));
 }
 
 /** Where the handler is: the file in `dist`, and what it exports. */
@@ -52,6 +58,7 @@ function called(call: string, variables: Variables): string {
     return inside;
   });
   if (name === "env") return env(words, variables);
+  if (name === "must_env") return mustEnv(words, variables);
   throw new Error(`function "${name}" not defined`);
 }
 
@@ -59,6 +66,12 @@ function called(call: string, variables: Variables): string {
 function env(words: readonly string[], variables: Variables): string {
   const set = words.map((word) => variables[word] ?? "").find((value) => value !== "");
   return set ?? words.at(-1) ?? "";
+}
+
+function mustEnv([name = ""]: readonly string[], variables: Variables): string {
+  const value = variables[name];
+  if (value === undefined) throw new Error(`environment variable ${name} is not defined`);
+  return value;
 }
 
 function filtered(value: string, filter: string): string {

@@ -45,7 +45,7 @@ describe.each(PAGES)("%s", (page) => {
   });
 
   it("names only settings that exist", () => {
-    const elsewhere = ["AWS_PROFILE", "AWS_REGION", "FUNCTION_ROLE_ARN", "TF_VAR_secret_values"];
+    const elsewhere = ["AWS_PROFILE", "AWS_REGION", "FUNCTION_ROLE_ARN", "LAMBROLL_ENVFILE"];
     const set = [...read(page).matchAll(/\b(?:SSOSYNC_([A-Z_]+)|([A-Z]+(?:_[A-Z]+)+))=/g)].map(
       ([, long, plain = ""]) => long ?? plain,
     );
@@ -107,7 +107,7 @@ describe("the operator's guide", () => {
     const asked = [...read(GUIDE).matchAll(/terraform -chdir=\S+\s+output (?:-raw )?(\w+)/g)].map(
       ([, name = ""]) => name,
     );
-    expect(asked).toEqual(["role_arn", "dashboard_url"]);
+    expect(asked).toEqual(["sync_env", "dashboard_url"]);
     expect(asked.filter((name) => main.outputs[name] === undefined)).toEqual([]);
   });
 

@@ -1,0 +1,120 @@
+/** `npm run deploy`: the real script; lambroll is a stand-in that tells what it was called with. */
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join, relative } from "node:path";
+import { describe, expect, test } from "vitest";
+import { definition, ROOT } from "./bundle/definition.ts";
+import { ended, start } from "./cli/stage.ts";
+
+const ROLE = "FUNCTION_ROLE_ARN=arn:aws:iam::111122223333:role/ssosync";
+
+interface Called {
+  readonly words: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Deploys with a sync.env of these lines. */
+async function deploy(lines: readonly string[], words: readonly string[] = [], shell: object = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "deploy-"));
+  const file = join(folder, "sync.env");
+  writeFileSync(file, lines.join("\n"));
+  const tell = "console.log(JSON.stringify({ words: process.argv.slice(2), environment: process.env }))";
+  writeFileSync(join(folder, "lambroll"), `#!${process.execPath}\n${tell}\n`);
+  chmodSync(join(folder, "lambroll"), 0o755);
+  const PATH = `${folder}${delimiter}${process.env["PATH"]}`;
+  const child = start("lambroll/deploy.ts", ["--envfile", relative(ROOT, file), ...words], {
+    PATH,
+    ...shell,
+  });
+  const { code, out, err } = await ended(child);
+  return { code, err, called: out === "" ? undefined : (JSON.parse(out) as Called) };
+}
+
+const deployed = async (...lines: readonly string[]) => {
+  const { code, err, called } = await deploy([ROLE, ...lines]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return definition(called?.environment ?? {}).Environment.Variables;
+};
+
+test.each([
+  ["email:aws-*", "email:aws-*"],
+  [`"name='AWS Admins'"`, "name='AWS Admins'"],
+  [`"name='Team #1' isSuspended=false"`, "name='Team #1' isSuspended=false"],
+  [`"name='O\\\\'Brien',name:\\"x\\""`, `name='O\\'Brien',name:"x"`],
+])("GROUP_MATCH=%s arrives in the function as it was written", async (written, arrives) => {
+  expect(await deployed(`SSOSYNC_GROUP_MATCH=${written}`)).toMatchObject({ GROUP_MATCH: arrives });
+});
+
+test("a setting has its name with and without the prefix; a comment and an empty line are neither", async () => {
+  const variables = await deployed(
+    "# ours",
+    "",
+    "GROUP_MATCH=*",
+    "export SSOSYNC_IGNORE_USERS=root@example.com",
+  );
+  expect(variables).toMatchObject({ GROUP_MATCH: "*", IGNORE_USERS: "root@example.com" });
+});
+
+test("nothing of this machine's settings is deployed, only what the file holds", async () => {
+  const shell = { SSOSYNC_DRY_RUN: "true", SSOSYNC_GROUP_MATCH: "name:other", FUNCTION_NAME: "other" };
+  const { called } = await deploy([ROLE, "GROUP_MATCH=*"], [], shell);
+  const { FunctionName, Environment } = definition(called?.environment ?? {});
+  expect({ FunctionName, ...Environment.Variables }).toMatchObject({
+    ...{ FunctionName: "ssosync", GROUP_MATCH: "*", DRY_RUN: "false" },
+  });
+});
+
+test("secrets elsewhere are given by their ARNs", async () => {
+  const arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:TwoSCIMAccessToken-AbCdEf";
+  expect(await deployed("GROUP_MATCH=*", `SSOSYNC_SCIM_ACCESS_TOKEN_ARN=${arn}`)).toMatchObject({
+    SCIM_ACCESS_TOKEN: arn,
+  });
+});
+
+describe("lambroll", () => {
+  test.each([
+    [[], ["deploy", "--src", "dist"]],
+    [
+      ["--keep-versions", "10"],
+      ["deploy", "--src", "dist", "--keep-versions", "10"],
+    ],
+    [
+      ["diff", "--code"],
+      ["diff", "--src", "dist", "--code"],
+    ],
+    [["rollback"], ["rollback"]],
+  ])("is called after %j with %j, so that it is never given another folder", async (words, expected) => {
+    const { called } = await deploy([ROLE, "GROUP_MATCH=*"], words);
+    expect(called?.words).toEqual(expected);
+  });
+});
+
+test.each([
+  ["no groups", [ROLE], /GROUP_MATCH is missing/],
+  ["no role", ["GROUP_MATCH=*"], /FUNCTION_ROLE_ARN is missing/],
+  [
+    "a misspelt name",
+    [ROLE, "GROUP_MACH=name:x"],
+    /line 2: GROUP_MACH is not a setting; the nearest one is GROUP_MATCH/,
+  ],
+  [
+    "a name twice",
+    [ROLE, "GROUP_MATCH=*", "SSOSYNC_GROUP_MATCH=name:x"],
+    /line 3: GROUP_MATCH is there twice/,
+  ],
+  [
+    "quotes that would be taken off",
+    [ROLE, "GROUP_MATCH=name='AWS Admins'"],
+    /between double quotation marks/,
+  ],
+  ["a comment behind a value", [ROLE, "GROUP_MATCH=name:x # ours"], /a line of its own/],
+  ["a quotation mark that is not closed", [ROLE, 'GROUP_MATCH="name:x'], /between double quotation marks/],
+  ["a value that the function refuses", [ROLE, "GROUP_MATCH=*", "ADOPT=all"], /ADOPT "all" cannot be used/],
+  ["a secret itself", [ROLE, "GROUP_MATCH=*", "SCIM_ACCESS_TOKEN=secret"], /SCIM_ACCESS_TOKEN is a secret/],
+  ["a secret in place of its ARN", [ROLE, "GROUP_MATCH=*", "SCIM_ACCESS_TOKEN_ARN=secret"], /is not an ARN/],
+])("%s: nothing is deployed, and it says what to correct", async (_, lines, told) => {
+  const { code, err, called } = await deploy(lines);
+  expect({ code, called }).toEqual({ code: 1, called: undefined });
+  expect(err).toMatch(told);
+  expect(err).not.toContain("=secret");
+});
