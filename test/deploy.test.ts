@@ -1,5 +1,5 @@
 /** `npm run deploy`: the real script; lambroll is a stand-in that tells what it was called with. */
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -117,4 +117,19 @@ test.each([
   expect({ code, called }).toEqual({ code: 1, called: undefined });
   expect(err).toMatch(told);
   expect(err).not.toContain("=secret");
+});
+
+test("whatever npm installs is locked with its hash, and runs nothing while it is installed", () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { integrity?: string }>;
+  };
+  const bare = Object.entries(lock.packages).filter(
+    ([path, { integrity }]) => path !== "" && integrity === undefined,
+  );
+  expect(bare.map(([path]) => path)).toEqual([]);
+  expect(readFileSync(join(ROOT, ".npmrc"), "utf8").split("\n")).toContain("ignore-scripts=true");
+  const nodes = Object.keys(lock.packages).filter((path) =>
+    /^node_modules\/node-(?:linux|darwin|win)-/.test(path),
+  );
+  expect(nodes).toHaveLength(4);
 });

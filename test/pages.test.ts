@@ -35,8 +35,10 @@ describe("README.md", () => {
   });
 
   it("gives a reason for every package", () => {
-    const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<string, object>;
-    const used = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
+      read("package.json"),
+    ) as Record<string, object>;
+    const used = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).filter(
       (name) => !name.startsWith("@types/"),
     );
     const listed = table("README.md", "Packages, and why").flatMap(([names = ""]) =>
