@@ -33,8 +33,9 @@ const TRIED = 5;
  */
 export async function sameDirectory(existing: Existing, both: Both): Promise<DirectoryCheck> {
   const { target, storeId } = both;
-  const users = existing.users.slice(0, TRIED);
-  const groups = existing.groups.slice(0, TRIED);
+  const isShown = ({ id }: { readonly id: TargetId }): boolean => !existing.unread.has(id);
+  const users = existing.users.filter(isShown).slice(0, TRIED);
+  const groups = existing.groups.filter(isShown).slice(0, TRIED);
   const unknown = [
     ...users.map(({ userName }) => `the user ${userName}`),
     ...groups.map(({ name }) => `the group ${name}`),

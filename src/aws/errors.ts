@@ -46,6 +46,17 @@ export class ExistingError extends TargetError {
   override readonly name = "ExistingError";
 }
 
-/** Whether it is a 403 about the one object asked for: the token is good for others. */
+/** One object, or one row of the list of what belongs to it, is not in the form that AWS documents. */
+export class OddError extends TargetError {
+  override readonly name = "OddError";
+}
+
+/**
+ * Whether it says something of the one object asked for, and nothing of the others: that one is odd, or is refused while
+ * the token is good for others (SCIM 403), or by itself (the Identity Store's AccessDeniedException).
+ */
 export const isAboutOne = (error: unknown): error is TargetError =>
-  error instanceof TargetError && !(error instanceof TokenError) && error.status === 403;
+  error instanceof OddError ||
+  (error instanceof TargetError &&
+    !(error instanceof TokenError) &&
+    (error.status === 403 || error.code === "AccessDeniedException"));

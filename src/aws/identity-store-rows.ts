@@ -1,8 +1,9 @@
 /** Users and groups as the Identity Store lists them. What it does not tell of one is asked over SCIM, by its id. */
 import { z } from "zod";
-import { type ExistingUser, type TargetId, targetId } from "../core/model.ts";
+import type { ExistingUser, TargetId } from "../core/model.ts";
 import { isAboutOne } from "./errors.ts";
 import { Id } from "./ids.ts";
+import { type Odd, withoutId } from "./odd.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 import type { LookUps } from "./scim-reading.ts";
 
@@ -11,15 +12,6 @@ export type ById = Pick<LookUps, "user" | "group">;
 
 /** Who SCIM's own external ids come from; seen in several places, stated by AWS in none. */
 const SCIM_ISSUER = "https://scim.aws.com/";
-
-/** What is asked of any row: without an id nobody knows who it is about. */
-export const Row = (key: string) =>
-  z.looseObject({ [key]: Id }).transform((row): StoreRow => ({ id: targetId(String(row[key])), row }));
-
-interface StoreRow {
-  readonly id: TargetId;
-  readonly row: Readonly<Record<string, unknown>>;
-}
 
 const text = z
   .string()
@@ -52,7 +44,7 @@ const STATUS = new Map([
 
 const User = z
   .object({
-    UserId: z.string(),
+    UserId: Id,
     UserName: text,
     ExternalIds: externalIds,
     Name: z.object({ GivenName: text, FamilyName: text }).nullish(),
@@ -65,7 +57,7 @@ const User = z
     return {
       isSure: active !== undefined && user.ExternalIds.isSure,
       told: {
-        id: targetId(user.UserId),
+        id: user.UserId,
         externalId: user.ExternalIds.externalId,
         userName: user.UserName,
         email: (user.Emails?.find(({ Primary }) => Primary === true) ?? user.Emails?.[0])?.Value ?? "",
@@ -80,7 +72,7 @@ const User = z
 
 const Group = z
   .object({
-    GroupId: z.string(),
+    GroupId: Id,
     DisplayName: text,
     ExternalIds: externalIds,
     CreatedAt: z.date().nullish().catch(undefined),
@@ -88,55 +80,82 @@ const Group = z
   .transform((group): Told<GroupFacts> => ({
     isSure: group.ExternalIds.isSure,
     told: {
-      id: targetId(group.GroupId),
+      id: group.GroupId,
       externalId: group.ExternalIds.externalId,
       name: group.DisplayName,
       createdAt: wholeSeconds(group.CreatedAt),
     },
   }));
 
+/** What a row tells of itself, however odd it is otherwise: enough to know whose it is. */
+const Known = z
+  .object({
+    UserId: Id.optional().catch(undefined),
+    GroupId: Id.optional().catch(undefined),
+    UserName: text.catch(""),
+    DisplayName: text.catch(""),
+    ExternalIds: externalIds.catch({ externalId: "", isSure: false }),
+  })
+  .catch({
+    ...{ UserId: undefined, GroupId: undefined, UserName: "", DisplayName: "" },
+    ExternalIds: { externalId: "", isSure: false },
+  });
+
 /** The pages with each row understood, without those who are gone meanwhile. */
 export async function* settled<T>(
-  pages: AsyncIterable<readonly StoreRow[]>,
-  understand: (row: StoreRow) => Promise<T | undefined>,
+  pages: AsyncIterable<readonly unknown[]>,
+  understand: (row: unknown) => Promise<T | undefined>,
 ): AsyncGenerator<readonly T[]> {
   for await (const page of pages)
     yield (await Promise.all(page.map(understand))).filter((one) => one !== undefined);
 }
 
 /** `undefined` when SCIM, asked about what the row does not tell, knows nobody of this id any more. */
-export async function userOf({ id, row }: StoreRow, scim: ById): Promise<ExistingUser | undefined> {
+export async function userOf(row: unknown, scim: ById, odd: Odd): Promise<ExistingUser | undefined> {
   const parsed = User.safeParse(row).data;
   if (parsed?.isSure === true) return parsed.told;
-  const now = await orRefused(scim.user(id), parsed?.told);
+  const { UserId: id, UserName: userName, ExternalIds } = Known.parse(row);
+  const known = { ...NOBODY, userName, externalId: ExternalIds.externalId };
+  if (id === undefined) return { ...known, id: withoutId("user", odd) };
+  const now = await orUnread(scim.user(id), parsed?.told, { ...known, id }, odd);
   if (now === undefined || parsed === undefined) return now && claimed(now, row);
   return { ...parsed.told, active: now.active, externalId: now.externalId || parsed.told.externalId };
 }
 
+const NOBODY = { email: "", givenName: "", familyName: "", displayName: "", active: true };
+
 /** The same of a group. */
-export async function groupOf({ id, row }: StoreRow, scim: ById): Promise<GroupFacts | undefined> {
+export async function groupOf(row: unknown, scim: ById, odd: Odd): Promise<GroupFacts | undefined> {
   const parsed = Group.safeParse(row).data;
   if (parsed?.isSure === true) return parsed.told;
-  const now = await orRefused(scim.group(id), parsed?.told);
+  const { GroupId: id, DisplayName: name, ExternalIds } = Known.parse(row);
+  const known = { name, externalId: ExternalIds.externalId, createdAt: "" };
+  if (id === undefined) return { ...known, id: withoutId("group", odd) };
+  const now = await orUnread(scim.group(id), parsed?.told, { ...known, id }, odd);
   if (now === undefined || parsed === undefined) return now && claimed(now, row);
   return { ...parsed.told, externalId: now.externalId || parsed.told.externalId };
 }
 
-/** A refusal about this one object (403) leaves what the row told. */
-async function orRefused<T>(asked: Promise<T | undefined>, told: T | undefined): Promise<T | undefined> {
+/** What SCIM does not show of this one object leaves what the row told; where that is not enough, it is unread. */
+async function orUnread<T extends { readonly id: TargetId }>(
+  asked: Promise<T | undefined>,
+  told: T | undefined,
+  known: T,
+  odd: Odd,
+): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (!isAboutOne(error) || told === undefined) throw error;
-    return told;
+    if (!isAboutOne(error)) throw error;
+    if (told === undefined) odd.set(known.id, error);
+    return told ?? known;
   }
 }
 
 /** SCIM shows no other provider's id: what has ids in the row that cannot be read is not taken for free. */
-const claimed = <T extends { readonly externalId: string }>(
-  now: T,
-  { ExternalIds: ids }: StoreRow["row"],
-): T =>
-  now.externalId === "" && ids !== undefined && ids !== null && JSON.stringify(ids) !== "[]"
+function claimed<T extends { readonly externalId: string }>(now: T, row: unknown): T {
+  const ids = z.object({ ExternalIds: z.unknown() }).safeParse(row).data?.ExternalIds;
+  return now.externalId === "" && ids !== undefined && ids !== null && JSON.stringify(ids) !== "[]"
     ? { ...now, externalId: "unreadable#" }
     : now;
+}

@@ -9,9 +9,10 @@ import {
 } from "@aws-sdk/client-identitystore";
 import { z } from "zod";
 import { type TargetId, targetId } from "../core/model.ts";
-import { AbsentError, ExistingError, TargetError } from "./errors.ts";
+import type { Trouble } from "../core/trouble.ts";
+import { AbsentError, ExistingError, OddError, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
-import { type ById, groupOf, Row, settled, userOf } from "./identity-store-rows.ts";
+import { type ById, groupOf, settled, userOf } from "./identity-store-rows.ts";
 import { type Reader, refuseRepeats } from "./reading.ts";
 import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
@@ -19,16 +20,16 @@ export { findStore } from "./instances.ts";
 export { clientSettings, paced } from "./sdk.ts";
 
 const PAGE_SIZE = 100;
-const UserPage = z.object({ Users: z.array(Row("UserId")) }).transform(({ Users }) => Users);
-const GroupPage = z.object({ Groups: z.array(Row("GroupId")) }).transform(({ Groups }) => Groups);
+const Rows = z.array(z.unknown());
+const UserPage = z.object({ Users: Rows }).transform(({ Users }) => Users);
+const GroupPage = z.object({ Groups: Rows }).transform(({ Groups }) => Groups);
+const MembershipPage = z
+  .object({ GroupMemberships: Rows })
+  .transform(({ GroupMemberships }) => GroupMemberships);
 /** What is no user is a member all the same, but nobody who could be taken out, or looked for. */
 const Member = z.object({ UserId: Id }).catch({ UserId: targetId("(not a user)") });
-const MembershipPage = z
-  .object({ GroupMemberships: z.array(z.object({ MemberId: Member })) })
-  .transform(({ GroupMemberships }) => GroupMemberships.map(({ MemberId }) => MemberId.UserId));
-const GroupIdPage = z
-  .object({ GroupMemberships: z.array(z.object({ GroupId: Id })) })
-  .transform(({ GroupMemberships }) => GroupMemberships.map(({ GroupId }) => GroupId));
+const MemberRow = z.object({ MemberId: Member }).transform(({ MemberId }) => MemberId.UserId);
+const GroupIdRow = z.object({ GroupId: Id }).transform(({ GroupId }) => GroupId);
 
 /**
  * A reader of the Identity Store `storeId` over a client made `paced`. Needs the rights `identitystore:ListUsers`,
@@ -41,45 +42,67 @@ export function identityStore(client: IdentitystoreClient, storeId: string, scim
   const store = () => ({ IdentityStoreId: storeId });
   const at = { storeId, client };
   return {
-    users: (signal) =>
+    users: (signal, odd) =>
       settled(
         follow(paginateListUsers(config, store(), { abortSignal: signal }), UserPage, signal, {
           ...at,
           action: "ListUsers",
           list: "users",
         }),
-        (row) => userOf(row, scim),
+        (row) => userOf(row, scim, odd),
       ),
-    groups: (signal) =>
+    groups: (signal, odd) =>
       settled(
         follow(paginateListGroups(config, store(), { abortSignal: signal }), GroupPage, signal, {
           ...at,
           action: "ListGroups",
           list: "groups",
         }),
-        (row) => groupOf(row, scim),
+        (row) => groupOf(row, scim, odd),
       ),
-    members: (group, signal) =>
-      follow(
-        paginateListGroupMemberships(config, { ...store(), GroupId: group }, { abortSignal: signal }),
-        MembershipPage,
-        signal,
-        { ...at, action: "ListGroupMemberships", list: `members of group ${group}` },
-      ),
-    groupsOf: (user, signal) =>
-      orNone(
-        follow(
-          paginateListGroupMembershipsForMember(
-            config,
-            { ...store(), MemberId: { UserId: user } },
-            { abortSignal: signal },
-          ),
-          GroupIdPage,
-          signal,
-          { ...at, action: "ListGroupMembershipsForMember", list: `groups of user ${user}` },
+    members: (group, signal) => {
+      const list = `members of group ${group}`;
+      const pages = paginateListGroupMemberships(
+        config,
+        { ...store(), GroupId: group },
+        { abortSignal: signal },
+      );
+      return memberIds(
+        follow(pages, MembershipPage, signal, { ...at, action: "ListGroupMemberships", list }),
+        MemberRow,
+        list,
+      );
+    },
+    groupsOf: (user, signal) => {
+      const list = `groups of user ${user}`;
+      const pages = paginateListGroupMembershipsForMember(
+        config,
+        { ...store(), MemberId: { UserId: user } },
+        { abortSignal: signal },
+      );
+      return orNone(
+        memberIds(
+          follow(pages, MembershipPage, signal, { ...at, action: "ListGroupMembershipsForMember", list }),
+          GroupIdRow,
+          list,
         ),
-      ),
+      );
+    },
   };
+}
+
+/** Each row as its id; without one that is usable the list says nothing sure about whose it is. */
+async function* memberIds(
+  pages: AsyncIterable<readonly unknown[]>,
+  Row: z.ZodType<TargetId>,
+  list: string,
+): AsyncGenerator<readonly TargetId[]> {
+  for await (const page of pages)
+    yield page.map((row) => {
+      const parsed = Row.safeParse(row);
+      if (parsed.success) return parsed.data;
+      throw new OddError(unreadable(list, parsed.error));
+    });
 }
 
 /** A user who no longer exists is in no group. */
@@ -122,7 +145,7 @@ async function* follow<T>(
     for await (const page of pages) {
       fresh(page.NextToken);
       const parsed = schema.safeParse(page);
-      if (!parsed.success) throw unreadableList(asked, parsed.error);
+      if (!parsed.success) throw new ExistingError(unreadable(asked.list, parsed.error));
       yield parsed.data;
     }
   } catch (error) {
@@ -130,12 +153,12 @@ async function* follow<T>(
   }
 }
 
-function unreadableList({ list }: Asked, cause: z.ZodError): ExistingError {
+function unreadable(list: string, cause: z.ZodError): Trouble {
   const where = cause.issues[0]?.path.join(".") ?? "";
-  return new ExistingError({
-    why: `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the page" : where}), so it cannot be read`,
+  return {
+    why: `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the whole" : where}), so it cannot be read`,
     todo: "look for a proxy on the way to AWS, and report this",
-  });
+  };
 }
 
 /** The SDK's error as a trouble; our own errors and the reason of an abort pass unchanged. */
@@ -164,7 +187,8 @@ function identityStoreTrouble(
     code: it.name,
     cause: error,
   };
-  const trouble = (why: string, todo: string) => new TargetError({ why, todo }, about);
+  const trouble = (why: string, todo: string, code: string | undefined = it.name) =>
+    new TargetError({ why, todo }, { ...about, code });
   if (isGone(error))
     return new AbsentError(
       {
@@ -177,6 +201,7 @@ function identityStoreTrouble(
     return trouble(
       `The Identity Store ${storeId} is encrypted with a KMS key that cannot be used (${it.reason}: ${faultWords(it)})`,
       "allow kms:Decrypt on that key, and make sure that the key is enabled",
+      it.reason,
     );
   if (it.name === "AccessDeniedException")
     return trouble(

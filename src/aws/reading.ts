@@ -1,14 +1,16 @@
 import type { Existing, ExistingGroup, ExistingUser, TargetId } from "../core/model.ts";
 import { remembered } from "../core/remembered.ts";
 import { pool } from "../traffic/pool.ts";
-import { AbsentError, ExistingError, TargetError } from "./errors.ts";
+import { AbsentError, ExistingError, isAboutOne } from "./errors.ts";
+import { isUsable } from "./ids.ts";
+import { type Odd, refusing, uniqueById } from "./odd.ts";
 
 export type GroupFacts = Omit<ExistingGroup, "members">;
 
-/** Reads one target piece by piece; every failure ends the reading. */
+/** Reads one target piece by piece. What is odd about one object is noted, and it is listed as far as it is known. */
 export interface Reader {
-  users(signal: AbortSignal): AsyncIterable<readonly ExistingUser[]>;
-  groups(signal: AbortSignal): AsyncIterable<readonly GroupFacts[]>;
+  users(signal: AbortSignal, odd: Odd): AsyncIterable<readonly ExistingUser[]>;
+  groups(signal: AbortSignal, odd: Odd): AsyncIterable<readonly GroupFacts[]>;
   /** Throws an `AbsentError` where the group is not there any more and the service says so. */
   members(group: TargetId, signal: AbortSignal): AsyncIterable<readonly TargetId[]>;
   /** The groups that a user is in; a user who is gone meanwhile is in none. */
@@ -38,7 +40,7 @@ const IN_FLIGHT = 10;
 const BESIDE_A_LIST = 4;
 
 /**
- * Reads AWS completely, or throws. Users and groups come from the first reader, memberships from all of them,
+ * Reads AWS, or throws: a list that fails is no shorter list, one object that is not shown is unread. Users and groups come from the first reader, memberships from all of them,
  * whoever is free next, so that two services share the work.
  */
 export async function readExisting(
@@ -50,20 +52,22 @@ export async function readExisting(
   const at = { users: 0, groups: 0, groupsRead: 0 };
   const tell = (news: Partial<Reading>) => progress?.(Object.assign(at, news));
   const [first] = readers;
+  const odd: Odd = new Map();
   const counted = counter();
   const usersTold = (count: number) => {
     counted.set(count);
     tell({ users: count });
   };
   // The groups are asked for first: everything else waits for them.
-  const listed = collect(first.groups(stop), (count) => tell({ groups: count }));
-  const users = collect(first.users(stop), usersTold).then((all) => uniqueById(all, "user"));
+  const listed = collect(first.groups(stop, odd), (count) => tell({ groups: count }));
+  const users = collect(first.users(stop, odd), usersTold).then((all) => uniqueById(all, "user", odd));
   const groups = listed.then((facts) => {
     const { reaches } = counted;
     return withMembers({
       readers,
       users,
-      groups: uniqueById(facts, "group"),
+      groups: uniqueById(facts, "group", odd),
+      odd,
       reaches,
       signal: stop,
       tell,
@@ -72,7 +76,7 @@ export async function readExisting(
   });
   try {
     const [allUsers, allGroups] = await Promise.all([users, groups]);
-    return { users: allUsers, groups: allGroups };
+    return { users: allUsers, groups: allGroups, unread: odd };
   } catch (error) {
     // The other half would go on asking for nothing.
     failed.abort(error);
@@ -104,6 +108,7 @@ interface Memberships {
   readonly readers: readonly [Reader, ...Reader[]];
   readonly users: Promise<readonly ExistingUser[]>;
   readonly groups: readonly GroupFacts[];
+  readonly odd: Odd;
   /** Resolves as soon as so many users are known. */
   readonly reaches: (users: number) => Promise<true>;
   readonly signal: AbortSignal;
@@ -130,16 +135,20 @@ async function withMembers(work: Memberships): Promise<readonly ExistingGroup[]>
   return byGroup(work);
 }
 
-async function byGroup({ readers, groups, users, signal, tell }: Memberships): Promise<ExistingGroup[]> {
+async function byGroup(work: Memberships): Promise<ExistingGroup[]> {
+  const { readers, groups, users, odd, signal, tell } = work;
   const read: ExistingGroup[] = [];
   // The same id is one text in memory, however many pages it came in.
   const same = remembered((id: TargetId) => id);
+  const refusals = refusing();
   let done = 0;
   await shared(readers, groups.entries(), users, async (reader, [index, group]) => {
-    const members = await unlessGone(collect(reader.members(group.id, signal)));
+    const ask = () => unlessGone(collect(reader.members(group.id, signal)));
+    const members = isUsable(group.id) ? await refusals.orNoted(group.id, odd, ask) : [];
     if (members !== undefined) read[index] = { ...group, members: new Set(members.map(same)) };
     tell({ groupsRead: (done += 1) });
   });
+  refusals.check();
   // Without the places of those who are gone.
   return read.filter(() => true);
 }
@@ -154,38 +163,36 @@ async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** `undefined` when AWS does not allow it: reading by group needs only the rights to list. */
+/** `undefined` when AWS does not allow it, of anybody: reading by group needs only the rights to list. */
 async function byUser(
   { readers, groups, signal, tell }: Memberships,
   users: readonly ExistingUser[],
 ): Promise<readonly ExistingGroup[] | undefined> {
   const read = groups.map((group) => ({ ...group, members: new Set<TargetId>() }));
   const members = new Map(read.map((group) => [group.id, group.members]));
+  let isRefused = false;
   const ask = async (reader: Reader, { id }: ExistingUser): Promise<void> => {
-    for (const group of await collect(reader.groupsOf(id, signal))) members.get(group)?.add(id);
+    try {
+      for (const group of await collect(reader.groupsOf(id, signal))) members.get(group)?.add(id);
+    } catch (error) {
+      if (!isAboutOne(error)) throw error;
+      isRefused = true;
+    }
   };
-  const left = users.values();
+  const left = users.filter(({ id }) => isUsable(id)).values();
   const { value: probe } = left.next();
-  if (probe !== undefined && !(await isAllowed(ask(readers[0], probe)))) return undefined;
-  await shared(readers, left, undefined, ask);
+  if (probe !== undefined) await ask(readers[0], probe);
+  const allowed = { next: () => (isRefused ? ({ done: true, value: undefined } as const) : left.next()) };
+  await shared(readers, allowed, undefined, ask);
+  if (isRefused) return undefined;
   tell({ groupsRead: groups.length });
   return read;
-}
-
-async function isAllowed(work: Promise<void>): Promise<boolean> {
-  try {
-    await work;
-    return true;
-  } catch (error) {
-    if (error instanceof TargetError && error.code === "AccessDeniedException") return false;
-    throw error;
-  }
 }
 
 /** Shares the tasks among the readers, whoever is free next; `list` is what the first of them is still reading besides. */
 async function shared<T>(
   readers: readonly Reader[],
-  tasks: IterableIterator<T, undefined>,
+  tasks: Iterator<T, undefined>,
   list: Promise<unknown> | undefined,
   perform: (reader: Reader, task: T) => Promise<void>,
 ): Promise<void> {
@@ -210,34 +217,6 @@ async function collect<T>(
     progress?.(all.length);
   }
   return all;
-}
-
-interface Listed {
-  readonly id: TargetId;
-  readonly externalId: string;
-}
-
-/** Pages shift while objects come and go: the same object twice is one object. */
-function uniqueById<T extends Listed>(all: readonly T[], kind: string): T[] {
-  if (all.some((one) => one.id === ""))
-    throw new ExistingError({ why: `AWS listed a ${kind} without an id`, todo: "run again" });
-  const unique = [...new Map(all.map((one) => [one.id, one])).values()];
-  refuseTwins(unique, kind);
-  return unique;
-}
-
-/** AWS gives an external id to one object alone: of two, nobody can say which is meant. Other providers' may repeat. */
-function refuseTwins(all: readonly Listed[], kind: string): void {
-  const seen = new Map<string, TargetId>();
-  for (const { id, externalId } of all) {
-    const other = seen.get(externalId);
-    if (other !== undefined)
-      throw new ExistingError({
-        why: `AWS listed two ${kind}s, ${other} and ${id}, with the external ID ${externalId}, so it is unknown which of them is meant`,
-        todo: "run again, and if it happens again, look at both in the console and delete the one that nobody uses",
-      });
-    if (externalId !== "" && !externalId.includes("#")) seen.set(externalId, id);
-  }
 }
 
 /** Follows pages; a mark that comes back would mean an endless walk, or one that leaves people out. */

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
-import { AbsentError, ExistingError, TargetError } from "./errors.ts";
+import { AbsentError, ExistingError, isAboutOne, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
-import { GroupAnswer, Made, read, text, UserAnswer, UserRow } from "./scim-shapes.ts";
+import { type Odd, withoutId } from "./odd.ts";
+import { GroupAnswer, Known, Made, read, text, UserAnswer, UserRow } from "./scim-shapes.ts";
 import type { Send } from "./scim-request.ts";
 
 export type Kind = "Users" | "Groups";
@@ -25,10 +26,9 @@ interface Listing {
 export async function* listPages<T>(
   send: Send,
   kind: Kind,
-  schema: z.ZodType<T>,
+  understand: (row: unknown) => Promise<T | undefined>,
   { what, filter, count = PAGE_SIZE, signal }: Listing,
 ) {
-  const Page = z.object({ Resources: z.array(Row), nextCursor: text, ...Totals });
   const fresh = refuseRepeats(`${kind.toLowerCase()} over SCIM`);
   const rest = `&count=${count}${filter === undefined ? "" : `&filter=${encodeURIComponent(filter)}`}`;
   let cursor = "";
@@ -37,7 +37,7 @@ export async function* listPages<T>(
     const mark = cursor === "" ? "cursor" : `cursor=${encodeURIComponent(cursor)}`;
     const answer = await send({ method: "GET", path: `/${kind}?${mark}${rest}`, what });
     const page = read(Page, answer, what);
-    const rows = await Promise.all(page.Resources.map((row) => understood(send, kind, schema, row)));
+    const rows = await Promise.all(page.Resources.map(understand));
     yield rows.filter((row) => row !== undefined);
     if (isUnpaged(page)) throw firstPageAlone(what);
     cursor = page.nextCursor;
@@ -45,32 +45,51 @@ export async function* listPages<T>(
   } while (cursor !== "");
 }
 
-/** Without an id nobody knows who a row is about. */
-const Row = z.looseObject({ id: Made.shape.id });
-
-/** What cannot be understood in a list is asked for by its id; `undefined` when it is gone. */
-async function understood<T>(
-  send: Send,
-  kind: Kind,
-  schema: z.ZodType<T>,
-  row: z.infer<typeof Row>,
-): Promise<T | undefined> {
-  const parsed = schema.safeParse(row);
-  return parsed.success ? parsed.data : one(send, kind, row.id, schema);
-}
-
 async function one<T>(send: Send, kind: Kind, of: TargetId, schema: z.ZodType<T>): Promise<T | undefined> {
   const what = `read the ${NAMES[kind]} ${of}`;
   const answer = await orNothing(send({ method: "GET", path: `/${kind}/${encodeURIComponent(of)}`, what }));
-  return answer === undefined ? undefined : read(schema, answer, what);
+  return answer === undefined ? undefined : read(schema, answer, what, "one");
 }
 
+/** What cannot be inFull in a list is asked for by its id; `undefined` when it is gone. */
+export const inFull =
+  <T>(send: Send, kind: Kind, schema: z.ZodType<T>, what: string) =>
+  async (row: unknown): Promise<T | undefined> => {
+    const { id } = Known.parse(row);
+    const parsed = schema.safeParse(row);
+    return parsed.success || id === undefined ? read(schema, row, what, "one") : one(send, kind, id, schema);
+  };
+
+/** The same; what is odd for all that, or is not shown, is unread. */
+const orNoted =
+  <T extends { readonly id: TargetId }>(
+    kind: Kind,
+    odd: Odd,
+    known: (of: Identified) => T,
+    understand: (row: unknown) => Promise<T | undefined>,
+  ) =>
+  async (row: unknown): Promise<T | undefined> => {
+    try {
+      return await understand(row);
+    } catch (error) {
+      if (!isAboutOne(error)) throw error;
+      const { id, ...rest } = Known.parse(row);
+      if (id !== undefined) odd.set(id, error);
+      return known({ ...rest, id: id ?? withoutId(NAMES[kind], odd) });
+    }
+  };
+
 const number = z.number().nullish();
-/** What AWS sends only with an answer of a single page, even if there is more. */
-const Totals = { totalResults: number, startIndex: number };
+const Page = z.object({
+  Resources: z.array(z.unknown()),
+  nextCursor: text,
+  // What AWS sends only with an answer of a single page, even if there is more.
+  totalResults: number,
+  startIndex: number,
+});
 
 /** Nothing in all is the whole, in either form. */
-const isUnpaged = ({ totalResults, startIndex }: z.infer<z.ZodObject<typeof Totals>>): boolean =>
+const isUnpaged = ({ totalResults, startIndex }: z.infer<typeof Page>): boolean =>
   totalResults !== 0 && typeof (totalResults ?? startIndex) === "number";
 
 const firstPageAlone = (what: string) =>
@@ -87,13 +106,31 @@ export async function first<T>(pages: AsyncIterable<readonly T[]>): Promise<T | 
 
 const equals = (attribute: string, value: string) => `${attribute} eq "${value.replace(/["\\]/g, "\\$&")}"`;
 
-const MemberId = Made.transform((user) => user.id);
+type Identified = z.infer<typeof Known> & { readonly id: TargetId };
+
+const userKnown = ({ id, externalId, userName }: Identified): ExistingUser => ({
+  ...{ id, externalId, userName, email: "", givenName: "", familyName: "", displayName: "", active: true },
+});
+const groupKnown = ({ id, externalId, displayName: name }: Identified): GroupFacts => ({
+  ...{ id, externalId, name, createdAt: "" },
+});
+
+/** Rows of which only the id is asked for. */
+const rowId = (what: string) => async (row: unknown) => read(Made, row, what, "one").id;
 
 /** Reads AWS piece by piece over SCIM. */
 export function scimReader(send: Send): Reader {
   return {
-    users: (signal) => listPages(send, "Users", UserRow, { what: "list the users", signal }),
-    groups: (signal) => listPages(send, "Groups", GroupAnswer, { what: "list the groups", signal }),
+    users: (signal, odd) => {
+      const what = "list the users";
+      const row = orNoted("Users", odd, userKnown, inFull(send, "Users", UserRow, what));
+      return listPages(send, "Users", row, { what, signal });
+    },
+    groups: (signal, odd) => {
+      const what = "list the groups";
+      const row = orNoted("Groups", odd, groupKnown, inFull(send, "Groups", GroupAnswer, what));
+      return listPages(send, "Groups", row, { what, signal });
+    },
     members: (group, signal) => membersOf(send, group, signal),
     groupsOf: async function* (user, signal) {
       yield await groupIdsOf(send, user, signal);
@@ -106,7 +143,7 @@ async function* membersOf(send: Send, group: TargetId, signal: AbortSignal) {
   const what = `list the members of the group ${group}`;
   const filter = equals("groups.value", group);
   try {
-    yield* listPages(send, "Users", MemberId, { what, filter, signal });
+    yield* listPages(send, "Users", rowId(what), { what, filter, signal });
   } catch (error) {
     if (!isMissing(error)) throw error;
     const { why, todo, status, detail, requestId } = error;
@@ -133,7 +170,7 @@ export function lookUps(send: Send): LookUps {
   return {
     user: (of) => one(send, "Users", of, UserAnswer),
     group: (of) => one(send, "Groups", of, GroupAnswer),
-    // What comes back is compared: a filter that is not understood must not find anybody else.
+    // What comes back is compared: a filter that is not inFull must not find anybody else.
     findUser: async (by, value) =>
       (await find("Users", by, value, UserAnswer)).find((user) => same(by, user[by], value)),
     findGroup: async (by, value) =>
@@ -164,15 +201,15 @@ export async function groupIdsOf(
   user: TargetId,
   signal?: AbortSignal,
 ): Promise<readonly TargetId[]> {
-  const filter = equals("members.value", user);
+  const what = `list the groups of the user ${user}`;
+  const listing = {
+    what,
+    filter: equals("members.value", user),
+    ...(signal === undefined ? {} : { signal }),
+  };
   const groups: TargetId[] = [];
   try {
-    for await (const page of listPages(send, "Groups", Made, {
-      what: `list the groups of the user ${user}`,
-      filter,
-      ...(signal === undefined ? {} : { signal }),
-    }))
-      groups.push(...page.map((group) => group.id));
+    for await (const page of listPages(send, "Groups", rowId(what), listing)) groups.push(...page);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

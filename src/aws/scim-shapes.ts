@@ -4,7 +4,7 @@ import { UNIQUE_OF_GROUPS, UNIQUE_OF_USERS } from "../core/attributes.ts";
 import type { GroupAttribute, UserAttribute } from "../core/attributes.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
 import type { ExistingUser, Group, User } from "../core/model.ts";
-import { TargetError } from "./errors.ts";
+import { OddError, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 
@@ -120,12 +120,23 @@ export const GroupAnswer = z
     createdAt: wholeSeconds(group.meta?.created),
   }));
 
-/** The answer in the expected form, or a `TargetError` that says where it differs. */
-export function read<T>(schema: z.ZodType<T>, answer: unknown, what: string): T {
+/** What a row tells of itself, however odd it is otherwise: enough to know whose it is. */
+export const Known = z
+  .object({
+    id: Id.optional().catch(undefined),
+    externalId: text.catch(""),
+    userName: text.catch(""),
+    displayName: text.catch(""),
+  })
+  .catch({ id: undefined, externalId: "", userName: "", displayName: "" });
+
+/** The answer in the expected form, or a `TargetError` that says where it differs; an `OddError` where it is about `one`. */
+export function read<T>(schema: z.ZodType<T>, answer: unknown, what: string, about?: "one"): T {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join(".") ?? "";
-  throw new TargetError({
+  const Wrong = about === "one" ? OddError : TargetError;
+  throw new Wrong({
     why: `The SCIM endpoint's answer is not in the expected form (${where === "" ? "the whole" : where}) when asked to ${what}`,
     todo: "look for a proxy on the way to AWS, and report this",
   });

@@ -30,6 +30,7 @@ import {
   NAMES,
   orNothing,
   scimReader,
+  inFull,
 } from "./scim-reading.ts";
 import { endpointRemedy } from "./scim-refusals.ts";
 import { type Asked, type ScimOptions, PROBE, type Send, sender } from "./scim-request.ts";
@@ -131,9 +132,14 @@ export function scim(options: ScimOptions): Scim {
     groupsOf: (user) => groupIdsOf(send, user),
     read: (how) => readExisting([reader], { signal: options.signal, ...how }),
     reader,
-    anyUser: () => first(listPages(send, "Users", UserAnswer, { what: "read a user", count: 1 })),
-    anyGroup: () => first(listPages(send, "Groups", GroupAnswer, { what: "read a group", count: 1 })),
+    anyUser: () => anyOf(send, "Users", UserAnswer),
+    anyGroup: () => anyOf(send, "Groups", GroupAnswer),
   };
+}
+
+function anyOf<T>(send: Send, kind: Kind, schema: z.ZodType<T>): Promise<T | undefined> {
+  const what = `read a ${NAMES[kind]}`;
+  return first(listPages(send, kind, inFull(send, kind, schema, what), { what, count: 1 }));
 }
 
 const memberCount = (ids: readonly unknown[]) => `${ids.length} ${ids.length === 1 ? "member" : "members"}`;

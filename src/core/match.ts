@@ -109,16 +109,20 @@ type AtName<E> =
   | { readonly kind: "free" }
   | { readonly kind: "adoptable"; readonly existing: E }
   | { readonly kind: "revoked"; readonly existing: E }
-  | { readonly kind: "in-the-way"; readonly existing: E; readonly why: "unmanaged" | "foreign" | "ignored" };
+  | { readonly kind: "in-the-way"; readonly existing: E; readonly why: InTheWay };
+
+type InTheWay = "unmanaged" | "foreign" | "ignored" | Unknown;
 
 function atName<E extends Object_>(
   existing: E | undefined,
   claim: (externalId: string) => Claim,
   adopt: Rules["adopt"],
-  out: (existing: E) => object | undefined,
+  out: (existing: E) => LeftAlone | undefined,
 ): AtName<E> {
   if (existing === undefined) return { kind: "free" };
-  if (out(existing) !== undefined) return { kind: "in-the-way", existing, why: "ignored" };
+  const alone = out(existing);
+  if (alone !== undefined)
+    return { kind: "in-the-way", existing, why: alone.code === "unread" ? alone : "ignored" };
   const is = claim(existing.externalId);
   switch (is.kind) {
     case "managed":
@@ -274,7 +278,7 @@ function pairByName<D extends Asked, E extends Object_>(
   existing: readonly E[],
   linked: readonly Pair<D, E>[],
   adopt: Rules["adopt"],
-  out: (existing: E) => object | undefined,
+  out: (existing: E) => LeftAlone | undefined,
 ): Named<D, E> {
   const taken = new Set(linked.map((pair) => pair.desired));
   const names = byName(existing, new Set(linked.map((pair) => pair.existing)), side.existingName);
@@ -296,6 +300,7 @@ function inTheWay<D, E extends Object_>(
   { existingRef }: Side<D, E>,
   { existing, why }: AtName<E> & { kind: "in-the-way" },
 ): SkipReason {
+  if (typeof why === "object") return why;
   const holder = existingRef(existing);
   return why === "foreign"
     ? { code: "name-foreign", holder, externalId: existing.externalId }
@@ -440,6 +445,19 @@ function keepNames(
   return { named, skips };
 }
 
+/** Those that are kept out, by themselves or with the other half of their pair, and why. */
+const barring = (
+  desired: readonly DesiredGroup[],
+  pairs: TakenOut<DesiredGroup, ExistingGroup>,
+  out: GroupExclusion,
+): ReadonlyMap<DesiredGroup, Barrier | Unknown> =>
+  new Map(
+    desired.flatMap((one) => {
+      const reason = pairs.desired.get(one) ?? out.desired(one);
+      return reason === undefined ? [] : [[one, reason] as const];
+    }),
+  );
+
 /** Pairs groups; what is ignored or protected goes out first, and names wanted twice are settled before names pair. */
 export function matchGroups(
   desired: readonly DesiredGroup[],
@@ -452,12 +470,8 @@ export function matchGroups(
   const first = takeOut(byId, out);
   const isOut = (object: ExistingGroup): Omit<Alone<DesiredGroup, ExistingGroup>, "existing"> | undefined =>
     first.existing.get(object) ?? becauseOf(out.existing(object));
-  const barred = new Map(
-    desired.flatMap((one) => {
-      const reason = first.desired.get(one) ?? out.desired(one);
-      return reason === undefined ? [] : [[one, reason] as const];
-    }),
-  );
+  const reasonOut = (object: ExistingGroup): LeftAlone | undefined => isOut(object)?.reason;
+  const barred = barring(desired, first, out);
   const kept = keepNames(first.kept, out);
   const named = (one: DesiredGroup): DesiredGroup => kept.named.get(one) ?? one;
   const wanted = desired.filter((one) => !barred.has(one)).map(named);
@@ -469,12 +483,12 @@ export function matchGroups(
   const names = settleNames(nameable, still.linked);
   const settled = names.settled.filter((one) => !still.out.has(one));
   const linked = linkById(settled, existing, GROUPS.claim);
-  const byName = pairByName(GROUPS, settled, existing, linked, rules.adopt, isOut);
+  const byName = pairByName(GROUPS, settled, existing, linked, rules.adopt, reasonOut);
   const pairs = [...linked, ...byName.pairs];
   // What an ignored group would take over by name is half of an ignored pair.
   const unasked = desired.filter((one) => out.desired(one) !== undefined);
   const outByName = takeOut(
-    pairByName(GROUPS, unasked, existing, byId, rules.adopt, isOut).pairs,
+    pairByName(GROUPS, unasked, existing, byId, rules.adopt, reasonOut).pairs,
     out,
   ).existing;
   return {
@@ -486,7 +500,8 @@ export function matchGroups(
     })),
     onlyDesired: byName.free,
     asked: desired,
-    counted: still.wanted,
+    // Whoever is in a group that AWS does not show is desired all the same.
+    counted: [...still.wanted, ...desired.filter((one) => barred.get(one)?.code === "unread")],
     ...rest(
       existing,
       pairs,

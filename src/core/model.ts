@@ -121,6 +121,8 @@ export interface ExistingGroup extends GroupValues {
 export interface Existing {
   readonly users: readonly ExistingUser[];
   readonly groups: readonly ExistingGroup[];
+  /** Those among them that AWS does not show, or not so that it is clear which is which: they stay exactly as they are. */
+  readonly unread: ReadonlyMap<TargetId, Trouble>;
 }
 
 // ---------------------------------------------------------------- settings the core decides by

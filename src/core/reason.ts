@@ -22,7 +22,7 @@ export type Barrier =
       readonly name: string;
     };
 
-/** Google does not show it, or not as it documents it: what the target has of it stays as it is. */
+/** Google, or AWS, does not show it, or not as it documents it: what the target has of it stays as it is. */
 export type Unknown = With<"unread", Trouble>;
 
 export const unreadReason = ({ why, todo }: Trouble): Unknown => ({ code: "unread", why, todo });

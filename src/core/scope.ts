@@ -1,13 +1,14 @@
 import type { Absence } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import { matchGroups, matchUsers } from "./match.ts";
-import type { Exclusion, MatchedGroups, MatchedUsers } from "./match.ts";
+import type { Alone, Exclusion, MatchedGroups, MatchedUsers } from "./match.ts";
 import { membersOf, nestedIn, rowsOf } from "./nesting.ts";
 import { cleanText, firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
 import { unreadReason } from "./reason.ts";
-import type { Barrier, Skip, SkipReason, Stranger } from "./reason.ts";
-import { existingUserRef, sourceGroupRef, sourceUserRef } from "./ref.ts";
+import type { Barrier, LeftAlone, Skip, SkipReason, Stranger } from "./reason.ts";
+import { existingGroupRef, existingUserRef, sourceGroupRef, sourceUserRef } from "./ref.ts";
+import type { Ref } from "./ref.ts";
 import type {
   DesiredGroup,
   DesiredUser,
@@ -42,13 +43,14 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
   const people = new Map(source.users.map((user) => [user.id, user]));
   const skips: Skip[] = [];
   const inScope = desiredGroups(source, people, rules, skips);
-  const groups = matchGroups(inScope, existing.groups, ignoredGroups(source, rules), rules);
+  const unshown = unshownBy(existing);
+  const groups = matchGroups(inScope, existing.groups, unshown(ignoredGroups(source, rules)), rules);
   const unproven = unprovenMembers(groups, existing);
   const inGroups = new Set<SourceId>();
   for (const { members } of groups.counted) for (const id of members) inGroups.add(id);
   for (const { externalId } of unproven) inGroups.add(sourceId(externalId));
   const asked = desiredUsers(source, inGroups, rules, skips);
-  const users = matchUsers(asked, existing.users, keptOut(source, people, rules), rules);
+  const users = matchUsers(asked, existing.users, unshown(keptOut(source, people, rules)), rules);
   const listed = new Set(source.groups.map((group) => group.id));
   return {
     users,
@@ -60,14 +62,46 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
       return user === undefined ? undefined : ineligible(user, source, rules)?.code;
     },
     unsure: new Set(unproven.filter(({ active }) => !active).map(({ id }) => id)),
-    skips: [...skips, ...groups.skips, ...users.skips, ...unreadUsers(source, rules)],
+    skips: [
+      ...skips,
+      ...groups.skips,
+      ...users.skips,
+      ...unreadUsers(source, rules),
+      ...users.leftAlone.flatMap((alone) => hiddenAlone(alone, existingUserRef(alone.existing), existing)),
+      ...groups.leftAlone.flatMap((alone) => hiddenAlone(alone, existingGroupRef(alone.existing), existing)),
+    ],
     strangers: strangers(
-      users.leftAlone.map(({ existing }) => existing),
+      users.leftAlone
+        .filter(({ reason, existing: user }) => isKnown(user, reason, existing))
+        .map((one) => one.existing),
       source.users,
       people,
     ),
   };
 }
+
+/** What AWS does not show is left exactly as it is, like what is ignored. */
+const unshownBy =
+  ({ unread }: Existing) =>
+  <D, E extends { readonly id: TargetId }>(kept: Exclusion<D, E>): Exclusion<D, E> => ({
+    desired: kept.desired,
+    existing: (one) => {
+      const trouble = unread.get(one.id);
+      return kept.existing(one) ?? (trouble && unreadReason(trouble));
+    },
+  });
+
+/** Whether it is known whose a user is who is left alone, and what Google has of them. */
+const isKnown = ({ id, externalId }: ExistingUser, { code }: LeftAlone, { unread }: Existing): boolean =>
+  code !== "unread" || (unread.has(id) && sourceOf(userClaim(externalId)) !== undefined);
+
+/** What AWS does not show and nobody asks for is told as well. */
+const hiddenAlone = <D, E extends { readonly id: TargetId }>(
+  { existing: { id }, desired, reason }: Alone<D, E>,
+  about: Ref,
+  { unread }: Existing,
+): readonly Skip[] =>
+  desired === undefined && reason.code === "unread" && unread.has(id) ? [{ about, reason }] : [];
 
 /** Managed members of a group that is unread in Google, whom Google was not heard to have there. */
 function unprovenMembers({ pairs }: MatchedGroups, existing: Existing): readonly ExistingUser[] {

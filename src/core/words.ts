@@ -90,7 +90,7 @@ const REASONS: Words = {
   "unmanaged-enabled": ({ account }) =>
     `made by hand and enabled, but ${account === "none" ? "Google has no account with this address" : `the Google account is ${account}`}`,
   "ignored-enabled": ({ account }) =>
-    `ignored and enabled, but the Google account is ${account === "none" ? "gone" : account}`,
+    `left alone and enabled, but the Google account is ${account === "none" ? "gone" : account}`,
   refused: (trouble) => troubleText(trouble),
   "depends-on": ({ what, on, because }) => `${MISSING[what](on.label)}: ${reasonText(because)}`,
   "not-created": () => "not created",

@@ -91,8 +91,12 @@ function permissionChecks(side: Check<AwsSide>, store: Check<string>, signal: Ab
     return check(`iam.${action}`, `Permission identitystore:${action}`, { side, store }, run, worst);
   };
   return [
-    permission("ListUsers", (client, id, scim) => firstOf(identityStore(client, id, scim).users(signal))),
-    permission("ListGroups", (client, id, scim) => firstOf(identityStore(client, id, scim).groups(signal))),
+    permission("ListUsers", (client, id, scim) =>
+      firstOf(identityStore(client, id, scim).users(signal, new Map())),
+    ),
+    permission("ListGroups", (client, id, scim) =>
+      firstOf(identityStore(client, id, scim).groups(signal, new Map())),
+    ),
     permission("ListGroupMemberships", (client, id, scim) =>
       firstOf(identityStore(client, id, scim).members(NOBODY, signal)),
     ),

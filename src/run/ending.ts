@@ -42,11 +42,12 @@ export function endingOf(proposal: Proposal, carried: Carried, way: Way): Ending
 }
 
 /** What can be done is done; that so much could not be read is no oddity any more. */
-function tooMuchUnread(settled: Ending, { source }: Proposal): Ending {
-  const much = muchUnread(source);
+function tooMuchUnread(settled: Ending, { source, existing }: Proposal): Ending {
+  const much = muchUnread(source, existing);
   if (much === undefined) return settled;
-  const { count: unread, of, kind, first } = much;
-  const which = `${number(unread)} of ${count(of, kind)} could not be read, the first: ${first.email}: ${troubleSentence(first)}`;
+  const { count: unread, of, kind, at, first } = much;
+  const all = at === "AWS" ? `${count(of, kind)} in AWS` : count(of, kind);
+  const which = `${number(unread)} of ${all} could not be read, the first: ${first.label}: ${troubleSentence(first)}`;
   return { status: "failed", message: `${which} ${settled.message}` };
 }
 

@@ -9,7 +9,7 @@ import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { failure, scimAt, storeAt, readIdentityStore } from "./stage.ts";
 
-const NOTHING = { users: [], groups: [] };
+const NOTHING = { users: [], groups: [], unread: new Map() };
 
 function both(emulator: Emulator, signal = new AbortController().signal, firstWaitMs = 5) {
   const { client, id } = storeAt(emulator);

@@ -1,7 +1,7 @@
 /** What a list does not tell of one object is asked for by its id, and never guessed. */
 import { describe, expect, test } from "vitest";
 import type { ExistingUser } from "../../src/core/model.ts";
-import { TargetError, TokenError } from "../../src/aws/errors.ts";
+import { TokenError } from "../../src/aws/errors.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { failure, readIdentityStore, scimAt, storeAt } from "./stage.ts";
@@ -113,7 +113,7 @@ describe("who is asked about over SCIM", () => {
 });
 
 test.each(["scim", "identitystore"] as const)(
-  "over %s, a row that cannot be understood is read by its id, and one without an id of AWS ends the reading",
+  "over %s, a row that cannot be understood is read by its id, and one without an id of AWS is unread, as far as it is known",
   async (over) => {
     const { emulator } = await stage();
     const [id, name] = over === "scim" ? ["id", "userName"] : ["UserId", "UserName"];
@@ -122,10 +122,63 @@ test.each(["scim", "identitystore"] as const)(
     expect(nameAndState((await read(emulator, over)).users)).toEqual(AS_THEY_ARE);
     for (const odd of [undefined, "", 7, "\ud800", "a/../b", "x".repeat(65)]) {
       wrong = { [id]: odd };
-      expect(await failure(read(emulator, over)), String(odd)).toBeInstanceOf(TargetError);
+      const { users, unread } = await read(emulator, over);
+      const [ada, bob] = users;
+      expect([bob?.userName, unread.size]).toEqual(["bob@example.com", 1]);
+      expect([ada?.externalId, ada !== undefined && unread.has(ada.id)]).toEqual([AS_THEY_ARE[0]?.[2], true]);
     }
   },
 );
+
+describe.each(["scim", "identitystore"] as const)("over %s", (over) => {
+  const [id, name] = over === "scim" ? ["id", "userName"] : ["UserId", "UserName"];
+  const names = async (emulator: Emulator) => {
+    const { users, unread } = await read(emulator, over);
+    return { users: users.map(({ userName }) => userName), unread: [...unread] };
+  };
+
+  test.each([
+    ["is refused by itself (403)", { status: 403 }],
+    ["is odd by itself too", { status: 200, body: { id: 7 } }],
+  ])("who cannot be understood in the list and %s is unread, with AWS's words", async (_, answer) => {
+    const { emulator, ada } = await stage();
+    alter(emulator, over, "ListUsers", (row) => ({ ...row, [name]: [7] }));
+    emulator.fault({ when: { operation: "GetUser" }, do: answer });
+    const { users, unread } = await names(emulator);
+    expect(users).toEqual(["", "bob@example.com"]);
+    expect(unread).toMatchObject([[ada.id, { why: expect.stringMatching(/SCIM endpoint/) as string }]]);
+  });
+
+  test.each([null, 7, "row", []])(
+    "a row that is %j is unread, and the others are what they are",
+    async (odd) => {
+      const { emulator } = await stage();
+      alter(emulator, over, "ListUsers", () => odd as unknown as Row);
+      const { users, unread } = await names(emulator);
+      expect([users, unread.length]).toEqual([["", "bob@example.com"], 1]);
+    },
+  );
+
+  test("a user who is listed twice is one, and unread if they are told in two ways", async () => {
+    const { emulator, ada } = await stage();
+    const twice = (change: object) =>
+      emulator.fault({
+        when: { service: over, operation: "ListUsers" },
+        do: (_, answer) => {
+          const key = over === "scim" ? "Resources" : "Users";
+          const rows = (answer.body as Record<string, Row[]>)[key] ?? [];
+          return {
+            ...answer,
+            body: { ...(answer.body as Row), [key]: [...rows, { ...rows[0], ...change }] },
+          };
+        },
+      });
+    twice({});
+    expect((await names(emulator)).unread).toEqual([]);
+    twice({ [id]: ada.id, [name]: "other@example.com" });
+    expect((await names(emulator)).unread.map(([of]) => of)).toEqual([ada.id]);
+  });
+});
 
 test("external ids that cannot be read are nobody's to take, although SCIM shows none", async () => {
   const { emulator, ada } = await stage();

@@ -115,7 +115,7 @@ describe("a company eight times as large takes far less than 64 times as long", 
   test("to create from nothing", () => {
     const made = growth((scale) => {
       const source = sourceOf(sized(1_500 * scale));
-      return () => decide(source, { users: [], groups: [] });
+      return () => decide(source, { users: [], groups: [], unread: new Map() });
     });
     expect(made).toBeLessThan(NO_SQUARE);
   });

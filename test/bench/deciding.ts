@@ -111,6 +111,7 @@ export function existingOf(size: Size): Existing {
           .map((n) => targetOf(n)),
       ),
     })),
+    unread: new Map(),
   };
 }
 

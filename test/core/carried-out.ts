@@ -53,6 +53,7 @@ export function carryOut(of: Plan, existing: Existing, order: "planned" | "rever
   return {
     users: [...state.users.values()],
     groups: [...state.groups.values()].map(({ group, members }) => ({ ...group, members })),
+    unread: existing.unread,
   };
 }
 

@@ -200,6 +200,7 @@ const existing: fc.Arbitrary<Existing> = fc
     return {
       users: kept,
       groups: distinct(made, ({ name }) => name, markKey, todayKey),
+      unread: new Map(),
     };
   });
 

@@ -45,6 +45,8 @@ export const ODD_VALUES: readonly (readonly [string, unknown])[] = [
 
 export interface Odd {
   readonly list: keyof typeof AWS_LISTS;
+  /** Of a list of members, whose; all of them unless told. */
+  readonly within?: string;
   /** Whether it is the row meant. */
   readonly row: (row: Json) => boolean;
   /** What is sent instead of it. */
@@ -52,10 +54,11 @@ export interface Odd {
 }
 
 /** Spoils that row whenever it is listed, until removed. */
-export function spoil(emulator: Emulator, { list, row: isMeant, change }: Odd): FaultHandle {
+export function spoil(emulator: Emulator, { list, within = "", row: isMeant, change }: Odd): FaultHandle {
   const { key, fits } = AWS_LISTS[list];
   return emulator.fault({
-    when: fits,
+    when: (request) =>
+      fits(request) && `${JSON.stringify(request.body)}${request.query["filter"] ?? ""}`.includes(within),
     times: Infinity,
     do: (_, answer) => {
       if (!isObject(answer.body) || !Array.isArray(answer.body[key])) return answer;

@@ -72,6 +72,7 @@ async function spoiltRun(list: List, way: Way): Promise<void> {
   const left = aws.user(at(LEAVER)).id;
   const fault = spoil(emulator, {
     list,
+    ...(/members/.test(list) ? { within: aws.group("aws-some").id } : {}),
     row: isAbout(emulator, list, list.endsWith("groups") ? "group" : "user"),
     change: way.change,
   });
@@ -91,17 +92,16 @@ async function spoiltRun(list: List, way: Way): Promise<void> {
   expect(next.status, next.message).toBe("succeeded");
 }
 
-/** Either the list cannot be trusted, and nothing was written; or everybody unrelated is as they should be. */
+/** Everybody unrelated is as they should be; a group that waits, or is unread, is told. */
 function expectEnd(emulator: Emulator, { status, message }: Ended, list: List): void {
   const { aws } = emulator;
-  if (status === "failed") {
-    expect(emulator.writes(), message).toEqual([]);
-    return;
-  }
+  // The SDK itself makes no page of one with a row whose date is none.
+  if (/Deserialization error/u.test(message)) return expect(emulator.writes(), message).toEqual([]);
   expect(["succeeded", "attention"], message).toContain(status);
   expect(aws.user(at(LEAVER)).active).toBe(false);
   expect(aws.membersOf("aws-all")).toContain(at("newcomer"));
-  if (!list.endsWith("groups")) expect(aws.membersOf("aws-some")).toContain(at("newcomer"));
+  const isDue = list.endsWith("users") || (!list.endsWith("groups") && status === "succeeded");
+  if (isDue) expect(aws.membersOf("aws-some")).toContain(at("newcomer"));
 }
 
 /** A sample of this size; all of them are some hundreds for a list. */

@@ -596,7 +596,7 @@ describe("a reading of AWS that cannot be trusted ends the run without a write:"
       { status: 400, body: { __type: "AccessDeniedException", Message: "no" } },
     ],
     ["users without a list", "ListUsers", { status: 200, body: {} }],
-    ["a group without an id", "ListGroups", { status: 200, body: { Groups: [{ DisplayName: "x" }] } }],
+    ["groups that are no list", "ListGroups", { status: 200, body: { Groups: { DisplayName: "x" } } }],
   ];
   test.each(broken)("%s", async (_, operation, action) => {
     const j = await journey();

@@ -1,6 +1,7 @@
 /** What Google does not show is held still; what it shows is synced. */
 import { describe, expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
+import type { RecordedRequest } from "../emulator/wire.ts";
 import { journey, type Journey } from "./journey.ts";
 
 const refuse = ({ google, emulator }: Journey, group: string): void => {
@@ -54,6 +55,73 @@ describe("a group whose members are refused", () => {
     expect((await j.run({}, { settings: { IGNORE_GROUPS: "aws-readonly@*,aws-backend@*" } })).status).toBe(
       "attention",
     );
+  });
+});
+
+describe("what AWS does not show", () => {
+  const DENIED = { status: 400, body: { __type: "AccessDeniedException", Message: "explicit deny" } };
+  const members =
+    (group: string) =>
+    ({ operation, body, query }: RecordedRequest) =>
+      operation === "ListGroupMemberships"
+        ? JSON.stringify(body).includes(group)
+        : (query["filter"] ?? "").includes(`groups.value eq "${group}"`);
+
+  test.each([
+    ["identitystore", DENIED, /explicit deny/],
+    ["scim", { status: 403 }, /accepts the same token for other requests/],
+  ] as const)(
+    "over %s, of one group's members stays as it is, and is told in AWS's words",
+    async (AWS_READ, answer, words) => {
+      const j = await settled({ AWS_READ });
+      const { id } = j.aws.group("aws-readonly");
+      const before = j.aws.membersOf("aws-readonly");
+      j.emulator.fault({ when: members(id), times: Infinity, do: answer });
+      j.google.deleteUser(at("kim"));
+      j.google.removeMember(at("aws-readonly"), at("lena"));
+      j.google.addMember(at("aws-readonly"), at("linus"));
+      j.google.addMember(at("aws-admins"), at("linus"));
+      const summary = await j.run();
+      expect(summary).toMatchObject({ status: "attention", skipped: { unread: 1 } });
+      expect(summary.message).toMatch(words);
+      expect(j.aws.membersOf("aws-readonly")).toEqual(before);
+      expect(j.aws.user(at("kim")).active).toBe(false);
+      expect(j.aws.membersOf("aws-admins")).toContain(at("linus"));
+    },
+  );
+
+  test("because two users have one external id, stays as it is, and nobody is made a third time", async () => {
+    const j = await settled();
+    const { externalId, issuer } = j.aws.user(at("linus"));
+    j.emulator.fault({
+      when: { operation: "ListUsers" },
+      times: Infinity,
+      do: (_, answer) => {
+        const { Users, ...rest } = answer.body as { Users: readonly object[] };
+        const twin = {
+          UserId: "11111111-2222",
+          UserName: "twin",
+          ExternalIds: [{ Issuer: issuer, Id: externalId }],
+        };
+        return { ...answer, body: { Users: [...Users, { ...twin, UserStatus: "ENABLED" }], ...rest } };
+      },
+    });
+    j.google.suspend(at("kim"));
+    const before = j.aws.users.length;
+    expect(await j.run()).toMatchObject({ status: "attention", skipped: { unread: 2 }, failed: {} });
+    expect([j.aws.users.length, j.aws.user(at("linus")).active]).toEqual([before, true]);
+    expect(j.aws.user(at("kim")).active).toBe(false);
+  });
+
+  test("of three groups, and over 5 %, ends the run as failed, after what can be done", async () => {
+    const j = await settled();
+    for (const group of ["aws-readonly", "aws-backend", "aws-engineers"])
+      j.emulator.fault({ when: members(j.aws.group(group).id), times: Infinity, do: DENIED });
+    j.google.addMember(at("aws-admins"), at("linus"));
+    const summary = await j.run();
+    expect(summary.status).toBe("failed");
+    expect(summary.message).toMatch(/^3 of \d+ groups in AWS could not be read/u);
+    expect(j.aws.membersOf("aws-admins")).toContain(at("linus"));
   });
 });
 

@@ -175,6 +175,7 @@ function existingOf({ users, groups, issuer }: Picture): Existing {
       createdAt: "",
       members: new Set(group.members.map(targetId)),
     })),
+    unread: new Map(),
   };
 }
 
