@@ -11,6 +11,7 @@ import type { Reading } from "./aws/reading.ts";
 import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
 import { lookUp } from "./aws/secrets.ts";
+import { signingOf } from "./aws/signing.ts";
 import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
 import type { Config, Environment, LookUp, Secrets } from "./settings/config.ts";
@@ -76,14 +77,14 @@ export interface Frame {
 /** Google alone: nothing that is asked of it needs AWS. */
 export interface GoogleSide extends Pick<World, "readSource" | "witness"> {
   readonly api: DirectoryApi;
-  /** Whether Google gives out an access token for these scopes; throws `SourceError` where it does not. */
+  /** Whether Google gives out an access token for these scopes; throws a `TroubleError` where it does not. */
   readonly tokenFor: (scopes: readonly string[]) => Promise<void>;
   readonly requests: () => number;
 }
 
-interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "network" | "patience"> {
+interface GoogleFrame extends Pick<Frame, "config" | "deadline" | "network" | "home" | "patience"> {
   readonly google: Secrets["google"];
-  readonly admin: string;
+  readonly admin: Secrets["admin"];
   /** Everything that a run needs unless told. */
   readonly scopes?: readonly string[];
 }
@@ -92,13 +93,15 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
   const { config, google, admin, deadline, network, patience, scopes } = frame;
   const { signal } = deadline;
   const speed = pace(config.rates.google);
-  const credentials = { ...google, admin, network, signal, ...patience };
-  const auth = googleAuth({ ...credentials, ...(scopes === undefined ? {} : { scopes }) });
+  // Made only where there is no key.
+  const aws = () => signingOf(new SSOAdminClient(clientSettings({ ...frame.home, network })))();
+  const asker = { credentials: google, admin, aws, network, signal, ...patience };
+  const auth = googleAuth({ ...asker, ...(scopes === undefined ? {} : { scopes }) });
   const rootUrl = config.googleRootUrl === undefined ? {} : { rootUrl: config.googleRootUrl };
   const api = directoryApi({ auth, ...rootUrl, network, pace: speed, signal, ...patience });
   return {
     api,
-    tokenFor: (wanted) => askForToken({ ...credentials, scopes: wanted }),
+    tokenFor: (wanted) => askForToken({ ...asker, scopes: wanted }),
     readSource: async (progress) => {
       // Google's client breaks the process when its first request is aborted before it begins.
       signal.throwIfAborted();

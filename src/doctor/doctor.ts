@@ -74,7 +74,7 @@ function sidesOf({ environment, patience }: Patient, frame: Pick<Frame, "config"
   const aws: AwsSide[] = [];
   const opened = <S>(side: S, sides: S[]): S => (sides.push(side), side);
   const openedGoogle: GoogleFrame["open"] = (key, admin, scopes) =>
-    opened(openGoogle({ ...frame, patience, google: key, admin, scopes }), google);
+    opened(openGoogle({ ...frame, patience, google: key, admin, scopes, home: homeOf(environment) }), google);
   const openedAws: AwsFrame["open"] = (scim) =>
     opened(openAws({ ...frame, patience, scim, home: homeOf(environment) }), aws);
   const requests = () => ({

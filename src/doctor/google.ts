@@ -1,16 +1,18 @@
 import { count } from "../core/count.ts";
 import { z } from "zod";
-import type { Config, Secrets } from "../settings/config.ts";
-import type { TroubleError } from "../core/trouble.ts";
+import type { Config } from "../settings/config.ts";
+import { customerTrouble } from "../settings/secrets.ts";
 import type { Source } from "../core/model.ts";
 import { SCOPES } from "../google/auth.ts";
 import { SourceError } from "../google/errors.ts";
 import { groupPages, memberPages, pages, userPages } from "../google/pages.ts";
 import type { Listing } from "../google/pages.ts";
-import type { OutOfTime } from "../traffic/deadline.ts";
 import type { GoogleSide } from "../world.ts";
 import { check, fine, ok, step, troubleIn, warning, wrong } from "./check.ts";
 import type { Check, Verdict } from "./check.ts";
+import { askForTokens, tokenChecks } from "./google-tokens.ts";
+import type { Open, Refusal, Tokens } from "./google-tokens.ts";
+import { reachCheck } from "./reach.ts";
 import type { SecretChecks, SettingsChecks } from "./settings.ts";
 
 /** One side read whole, and the milliseconds that it took. */
@@ -23,8 +25,7 @@ export interface GoogleFrame {
   readonly config: Config;
   readonly settings: SettingsChecks;
   readonly secrets: SecretChecks;
-  /** Opens Google's side with these scopes; sends nothing. */
-  readonly open: (key: Secrets["google"], admin: string, scopes: readonly string[]) => GoogleSide;
+  readonly open: Open;
 }
 
 /** From the key to everything: the last one reads what a run would read. */
@@ -32,9 +33,10 @@ export function googleChecks(frame: GoogleFrame): {
   readonly checks: readonly Check[];
   readonly reading: Check<Read<Source>>;
 } {
-  const tokens = askForTokens(frame);
-  const granted = tokenChecks(tokens);
-  const rights = rightChecks(frame, tokens, granted);
+  const tokens = askForTokens(frame.secrets, frame.open);
+  const { itself, ...granted } = tokenChecks(tokens);
+  const customer = customerCheck(frame);
+  const rights = rightChecks(frame, customer, { ...granted, tokens: itself });
   const selection = frame.settings.stage("selection");
   const { userMatch, groupMatch } = frame.config;
   const queries = [
@@ -47,8 +49,21 @@ export function googleChecks(frame: GoogleFrame): {
     { ...rights, selection, ...Object.fromEntries(queries.map((query) => [query.id, query])) },
     ({ access: { side } }) => readGoogle(side),
   );
-  return { checks: [...Object.values(granted), rights.api, roleCheck(rights), reading], reading };
+  return {
+    checks: [
+      ...[...Object.values(granted), customer, rights.api, roleCheck(rights)],
+      ...[reading, reachCheck(rights.access, reading)],
+    ],
+    reading,
+  };
 }
+
+/** Said before Google is asked, because what it answers there is not documented. */
+const customerCheck = ({ secrets, config: { customerId } }: GoogleFrame): Check =>
+  check("google.customer", "CUSTOMER_ID", { admin: secrets.GOOGLE_ADMIN }, ({ admin }) => {
+    const trouble = customerTrouble(admin, customerId);
+    return trouble === undefined ? fine(undefined) : wrong(trouble.why, trouble.todo);
+  });
 
 async function readGoogle(side: GoogleSide): Promise<Verdict<Read<Source>>> {
   const started = performance.now();
@@ -61,96 +76,22 @@ async function readGoogle(side: GoogleSide): Promise<Verdict<Read<Source>>> {
   return ok(why, { whole, ms: performance.now() - started });
 }
 
-// ---------------------------------------------------------------- tokens
-
-type Refusal = TroubleError | OutOfTime;
-
-/** What Google said when it was asked for tokens. */
-interface Tokens {
-  readonly admin: string;
-  /** With the scopes that were granted. */
-  readonly side: GoogleSide;
-  readonly granted: readonly string[];
-  readonly refusals: ReadonlyMap<string, Refusal | undefined>;
-  /** What is to blame, when no scope was granted. */
-  readonly blame?: { readonly part: "key" | "admin" | "delegation"; readonly refusal: Refusal };
-}
-
-/** Google refuses a token as a whole, so each scope is asked for by itself then. */
-const askForTokens = ({ secrets, open }: GoogleFrame): Check<Tokens> =>
-  step({ key: secrets.GOOGLE_CREDENTIALS, admin: secrets.GOOGLE_ADMIN }, async ({ key, admin }) => {
-    const all = Object.values(SCOPES);
-    const whole = open(key, admin, all);
-    const refusal = await troubleIn(() => whole.tokenFor(all));
-    if (refusal === undefined) return fine({ admin, side: whole, granted: all, refusals: new Map() });
-    const each = all.map(async (scope) => [scope, await troubleIn(() => whole.tokenFor([scope]))] as const);
-    const refusals = new Map(await Promise.all(each));
-    const granted = all.filter((scope) => refusals.get(scope) === undefined);
-    const tokens = { admin, side: open(key, admin, granted), granted, refusals };
-    return fine(granted.length > 0 ? tokens : { ...tokens, blame: { part: partOf(refusal), refusal } });
-  });
-
-/** What a refused token is about, if not the key. An endpoint that cannot be reached shows nothing beyond the key. */
-const PARTS: Partial<Record<SourceError["code"], "admin" | "delegation">> = {
-  "no-admin": "admin",
-  "bad-admin": "admin",
-  undelegated: "delegation",
-  policy: "delegation",
-  scopes: "delegation",
-};
-
-const partOf = (refusal: Refusal): "key" | "admin" | "delegation" =>
-  (refusal instanceof SourceError ? PARTS[refusal.code] : undefined) ?? "key";
-
-const ADMIN = { id: "google.admin", title: "Administrator" };
-const DELEGATION = { id: "google.delegation", title: "Domain-wide delegation" };
-
-function tokenChecks(tokens: Check<Tokens>) {
-  const key = check("google.key", "Service account key", { tokens }, ({ tokens: { blame } }) => {
-    if (blame?.part === "key") throw blame.refusal;
-    return ok("Google accepted the key's signature");
-  });
-  const delegation = check(
-    DELEGATION.id,
-    DELEGATION.title,
-    { key, tokens },
-    ({ tokens: { granted, blame } }) => {
-      if (blame?.part === "delegation") throw blame.refusal;
-      if (blame !== undefined) return { waitsFor: ADMIN };
-      return ok(`Google granted ${granted.length} of the ${count(Object.keys(SCOPES).length, "scope")}`);
-    },
-  );
-  const scope = (name: keyof typeof SCOPES): Check =>
-    check(
-      `google.scope.${name}`,
-      `Scope ${SCOPES[name]}`,
-      { delegation, tokens },
-      ({ tokens: { refusals } }) => {
-        const refusal = refusals.get(SCOPES[name]);
-        if (refusal !== undefined) throw refusal;
-        return ok("Google gave out an access token for it");
-      },
-    );
-  const admin = check(ADMIN.id, ADMIN.title, { key, tokens }, ({ tokens: given }) => {
-    if (given.blame?.part === "admin") throw given.blame.refusal;
-    if (given.blame !== undefined) return { waitsFor: DELEGATION };
-    return ok(`The service account can act as ${given.admin}`);
-  });
-  return { key, delegation, user: scope("user"), group: scope("group"), admin };
-}
-
-// ---------------------------------------------------------------- what the administrator may read
+// ---------------------------------------------------------------- what may be read
 
 type Rights = ReturnType<typeof rightChecks>;
 type Rows = readonly unknown[];
 
-/** The API, and what the administrator may read: each by one small request. */
+interface Granted extends Pick<ReturnType<typeof tokenChecks>, "delegation" | "user" | "group"> {
+  readonly tokens: Check<Tokens>;
+}
+
+/** The API, and what may be read: each by one small request. */
 function rightChecks(
   { config: { customerId }, settings }: GoogleFrame,
-  tokens: Check<Tokens>,
-  { delegation, user, group }: ReturnType<typeof tokenChecks>,
+  customer: Check,
+  { delegation, user, group, tokens }: Granted,
 ) {
-  const access = step({ delegation, tokens, settings: settings.stage("google") }, (given) =>
+  const access = step({ delegation, tokens, customer, settings: settings.stage("google") }, (given) =>
     fine(given.tokens),
   );
   const page = { customer: customerId, idsOnly: true };
@@ -168,7 +109,7 @@ function rightChecks(
   const right = (rows: "users" | "groups", scope: Check): Check<Rows> =>
     check(`google.${rows}`, `Right to read ${rows}`, { api, scope, access }, async (given) => {
       const value = await firstRows(given.access.side, lists[rows]);
-      const todo = "check CUSTOMER_ID, and whether the administrator's role covers the whole company";
+      const todo = "check CUSTOMER_ID, and whether the admin role covers the whole company";
       return value.length > 0
         ? ok(`Google lists ${rows}`, value)
         : { ...warning(`Google lists no ${rows} at all`, todo), value };
@@ -204,6 +145,7 @@ const Account = z.object({ isAdmin: z.boolean().optional() });
 
 const roleCheck = ({ access, users }: Rights): Check => {
   const run = async ({ access: { side, admin } }: { readonly access: Tokens }) => {
+    if (admin === null) return fine(undefined);
     const row = await side.api.call({ doing: `looking up ${admin}` }, (directory, options) =>
       directory.users.get({ userKey: admin, fields: "kind,id,isAdmin" }, options),
     );

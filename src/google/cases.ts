@@ -1,50 +1,35 @@
 /** What a failure of Google means, and what to do about it. The cases come from facts D1 and D2. */
-import { count } from "../core/count.ts";
 import type { Trouble } from "../core/trouble.ts";
-import type { Actor, Errand } from "./errand.ts";
 import { isForSpeed, isTransient } from "./failure.ts";
-import type { Failure } from "./failure.ts";
+import { ACCOUNT_CASES, EXCHANGE_CASES } from "./keyless-cases.ts";
+import { afterAttempts, has, isSwitchedOff, saidByGoogle, switchOn } from "./case.ts";
+import type { Case, Told } from "./case.ts";
 
 export const IN_BETWEEN =
   "run again, and if it happens again, check GOOGLE_ROOT_URL and look for a proxy on the way to Google";
 export const NEW_KEY =
   "create a new JSON key for the service account and store the whole file in GOOGLE_CREDENTIALS";
 
-/** Who asked for what, and what came of it. */
-interface Told extends Actor, Errand, Failure {}
-
 /** Which row of the tables it is. */
 export type CaseCode = (
-  typeof PASSING | typeof TOKEN_CASES | typeof API_CASES | [typeof UNEXPECTED]
+  | typeof PASSING
+  | typeof EXCHANGE_CASES
+  | typeof ACCOUNT_CASES
+  | typeof TOKEN_CASES
+  | typeof API_CASES
+  | [typeof UNEXPECTED]
 )[number]["code"];
 
-/** A row of the tables below: the first one that fits says what is wrong. */
-interface Case {
-  readonly code: string;
-  readonly when: (told: Told) => boolean;
-  readonly why: (told: Told) => string;
-  readonly todo: string | ((told: Told) => string);
-}
-
 export function caseOf(told: Told): { readonly code: CaseCode; readonly trouble: Trouble } {
-  const cases = [...PASSING, ...(told.from === "token" ? TOKEN_CASES : API_CASES)];
-  const { code, why, todo } = cases.find(({ when }) => when(told)) ?? UNEXPECTED;
+  const { code, why, todo } = [...PASSING, ...tableOf(told)].find(({ when }) => when(told)) ?? UNEXPECTED;
   return { code, trouble: { why: why(told), todo: typeof todo === "string" ? todo : todo(told) } };
 }
 
-const has =
-  (reason: string, words = /(?:)/u) =>
-  (told: Told): boolean =>
-    told.reason === reason && words.test(told.message);
-
-/** ` (reason: message)`, as far as Google said either. */
-function saidByGoogle({ reason, message }: Told): string {
-  const said = [reason, message].filter((part) => part !== "").join(": ");
-  return said === "" ? "" : ` (${said})`;
+function tableOf({ step, from }: Told) {
+  if (step === "exchange") return EXCHANGE_CASES;
+  if (step !== undefined) return ACCOUNT_CASES;
+  return from === "token" ? TOKEN_CASES : API_CASES;
 }
-
-const afterAttempts = ({ attempts, doing }: Told): string =>
-  `after ${count(attempts, "attempt")} while ${doing}`;
 
 /** Not Google's last word: the network, the pace, trouble on Google's side. */
 const PASSING = [
@@ -59,8 +44,10 @@ const PASSING = [
     code: "throttled",
     when: isForSpeed,
     why: (told) => `Google kept throttling requests${saidByGoogle(told)} ${afterAttempts(told)}`,
-    todo: ({ admin }) =>
-      `lower GOOGLE_RATE, look for other programs that act as ${admin}, or raise the Admin SDK quota of the service account's project`,
+    todo: ({ admin, step }) =>
+      step === undefined
+        ? `lower GOOGLE_RATE, look for other programs that act as ${admin}, or raise the Admin SDK quota of the service account's project`
+        : "run again a few minutes later",
   },
   {
     code: "google-trouble",
@@ -94,7 +81,7 @@ const TOKEN_CASES = [
     when: has("invalid_grant", /account not found|no valid verifier found for issuer/iu),
     why: ({ client, message }) =>
       `Google does not know the service account ${client} (${message}): it was deleted or disabled, or its name is misspelled`,
-    todo: "create or restore it, and store a new JSON key in GOOGLE_CREDENTIALS",
+    todo: "create or restore it, and store a new JSON key or a new federation file in GOOGLE_CREDENTIALS",
   },
   {
     code: "bad-signature",
@@ -140,8 +127,11 @@ const TOKEN_CASES = [
     code: "no-token",
     when: () => true,
     why: (told) =>
-      `Google (${told.host}) gave client ${told.client} no access token to act as ${told.admin}: it answered ${told.status}${saidByGoogle(told)}`,
-    todo: `check GOOGLE_CREDENTIALS, GOOGLE_ADMIN and the entry under ${DELEGATION}`,
+      `Google (${told.host}) gave client ${told.client} no access token${told.itself ? "" : ` to act as ${told.admin}`}: it answered ${told.status}${saidByGoogle(told)}`,
+    todo: ({ itself }) =>
+      itself
+        ? "check GOOGLE_CREDENTIALS and the service account"
+        : `check GOOGLE_CREDENTIALS, GOOGLE_ADMIN and the entry under ${DELEGATION}`,
   },
 ] as const satisfies readonly Case[];
 
@@ -151,6 +141,9 @@ const isQuestion = ({ status }: Told): boolean => status === 400 || status === 4
 /** `my_customer` is the account of whoever asks, so only they can be wrong about it. */
 const isAboutWhoAsks = ({ reason, customerId, query }: Told): boolean =>
   reason === "failedPrecondition" || (customerId === "my_customer" && query === undefined);
+
+const OWN_ROLE =
+  "in the Admin console, under Account › Admin roles, assign the service account a role with Users › Read and Groups › Read for the whole account, and check CUSTOMER_ID";
 
 const API_CASES = [
   {
@@ -169,9 +162,9 @@ const API_CASES = [
   },
   {
     code: "api-off",
-    when: has("accessNotConfigured"),
+    when: isSwitchedOff,
     why: ({ client }) => `The Admin SDK API is switched off in the project of ${client}`,
-    todo: (told) => `switch it on at ${enableLink(told)} and run again a few minutes later`,
+    todo: (told) => switchOn(told, "admin.googleapis.com"),
   },
   {
     code: "apis-off",
@@ -183,7 +176,10 @@ const API_CASES = [
     code: "forbidden",
     when: has("forbidden"),
     why: ({ admin, message, doing }) => `Google does not let ${admin} read this (${message}) while ${doing}`,
-    todo: "give the account an admin role with Users › Read and Groups › Read, or set GOOGLE_ADMIN to one that has it",
+    todo: ({ itself }) =>
+      itself
+        ? OWN_ROLE
+        : "give the account an admin role with Users › Read and Groups › Read, or set GOOGLE_ADMIN to one that has it",
   },
   {
     code: "page-token",
@@ -197,14 +193,16 @@ const API_CASES = [
     when: (told) => isQuestion(told) && told.customerId !== undefined && isAboutWhoAsks(told),
     why: ({ admin, message, reason, doing }) =>
       `Google refused a request of ${admin} (${reason}: ${message}) while ${doing}`,
-    todo: "set GOOGLE_ADMIN to an administrator of this Google Workspace account",
+    todo: ({ itself }) =>
+      itself ? OWN_ROLE : "set GOOGLE_ADMIN to an administrator of this Google Workspace account",
   },
   {
     code: "customer",
     when: (told) =>
       isQuestion(told) && told.customerId !== undefined && /customer|domain not found/iu.test(told.message),
     why: ({ customerId, message }) => `Google does not know the customer ${customerId} (${message})`,
-    todo: "set CUSTOMER_ID to my_customer, or to the ID shown in the Admin console under Account › Account settings",
+    todo: ({ itself }) =>
+      `set CUSTOMER_ID to ${itself ? "" : "my_customer, or to "}the ID shown in the Admin console under Account › Account settings`,
   },
   {
     code: "org-unit",
@@ -225,7 +223,8 @@ const API_CASES = [
     when: (told) => isQuestion(told) && told.customerId !== undefined,
     why: ({ customerId, message, doing }) =>
       `Google refused a request about customer ${customerId} (${message}) while ${doing}`,
-    todo: "set CUSTOMER_ID to my_customer, or to an ID such as C01abc234, but not to a domain",
+    todo: ({ itself }) =>
+      `set CUSTOMER_ID to ${itself ? "" : "my_customer, or to "}an ID such as C01abc234, but not to a domain`,
   },
   {
     code: "not-found",
@@ -243,10 +242,3 @@ const UNEXPECTED = {
 } as const satisfies Omit<Case, "when">;
 
 const queryOf = ({ query }: Told): string => `${JSON.stringify(query?.text)} of ${query?.setting}`;
-
-/** Google's own link names the project; without it the page asks which project is meant. */
-function enableLink({ message }: Told): string {
-  const project = /[?&]project=([\w.:-]+)/u.exec(message)?.[1] ?? /project ([\w.:-]+)/u.exec(message)?.[1];
-  const page = "https://console.cloud.google.com/apis/library/admin.googleapis.com";
-  return project === undefined ? page : `${page}?project=${project}`;
-}

@@ -16,6 +16,7 @@ interface About {
   readonly status?: number | undefined;
   readonly reason?: string;
   readonly said?: string;
+  readonly step?: Errand["step"];
   readonly cause?: Error;
 }
 
@@ -29,20 +30,25 @@ export class SourceError extends TroubleError {
   readonly reason: string;
   /** Google's own words, cleaned; `""` where it said nothing. */
   readonly said: string;
+  /** The step on the way to a token, where it has any of its own. */
+  readonly step: Errand["step"];
 
-  constructor(trouble: Trouble, { code, status, reason = "", said = "", cause }: About) {
+  constructor(trouble: Trouble, { code, status, reason = "", said = "", step, cause }: About) {
     super(trouble, cause);
     this.code = code;
     this.status = status;
     this.reason = reason;
     this.said = said;
+    this.step = step;
   }
 }
 
 /** An answer arrived and is not what it should be. Google has sent half a document, and a page of HTML, as a success. */
 export function untrusted(errand: Errand, why: string, todo = IN_BETWEEN): SourceError {
-  return new SourceError({ why: distrust(errand, why), todo }, { code: "untrusted" });
+  return new SourceError({ why: distrust(errand, why), todo }, { code: "untrusted", ...stepOf(errand) });
 }
+
+const stepOf = ({ step }: Errand) => (step === undefined ? {} : { step });
 
 const distrust = ({ doing }: Errand, why: string): string =>
   `Google's answer while ${doing} cannot be trusted: ${clean(why)}`;
@@ -98,13 +104,15 @@ export const isTroubled = (error: unknown): error is SourceError =>
  * abort and a bug come back as they are.
  */
 export function sourceErrorOf(thrown: unknown, errand: Errand, actor: Actor, signal: AbortSignal): unknown {
-  if (thrown instanceof SourceError) return thrown;
+  if (thrown instanceof TroubleError) return thrown;
+  if (thrown instanceof Error && thrown.cause instanceof TroubleError) return thrown.cause;
   if (signal.aborted) return stoppedWhile(errand, signal.reason);
   const failure = failureOf(thrown);
   if (failure === undefined) return isBrokenKey(thrown) ? brokenKey(actor) : thrown;
   const { status, reason, message: said } = failure;
   const { code, trouble } = caseOf({ ...actor, ...errand, ...failure });
-  return new SourceError(trouble, { code, status, reason, said, cause: cleanCause(failure) });
+  const about = { code, status, reason, said, ...stepOf(errand), cause: cleanCause(failure) };
+  return new SourceError(trouble, about);
 }
 
 /** Without what was going on, nobody would know which side took so long. */

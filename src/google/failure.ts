@@ -1,12 +1,13 @@
 /** What went wrong with one request to Google, read from whatever the client threw. */
 import { gaxios } from "google-auth-library";
 import { z } from "zod";
+import { TroubleError } from "../core/trouble.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
 import { unreached } from "../traffic/unreached.ts";
 import type { Unreached } from "../traffic/unreached.ts";
 
 export interface Failure {
-  /** The token endpoint or the Directory API. */
+  /** Whoever gives tokens, or the Directory API. */
   readonly from: "token" | "api";
   readonly host: string;
   /** HTTP status; undefined when there was no whole answer. */
@@ -23,11 +24,18 @@ export interface Failure {
   readonly unreached: Unreached | undefined;
 }
 
-/** The Directory API's error body. Facts: `{"error":{"code","message","errors":[{"reason"}]}}`, always so when JSON. */
+const Reasons = z.array(z.object({ reason: z.string().catch("") })).catch([]);
+
+/**
+ * An API's error body. Facts: `{"error":{"code","message","errors":[{"reason"}]}}` from the Directory API, always so when
+ * JSON; newer APIs have a `status` and `details` in place of `errors`.
+ */
 const ApiBody = z.object({
   error: z.object({
     message: z.string().catch(""),
-    errors: z.array(z.object({ reason: z.string().catch("") })).catch([]),
+    errors: Reasons,
+    details: Reasons,
+    status: z.string().catch(""),
   }),
 });
 
@@ -38,9 +46,9 @@ const LONGEST_MESSAGE = 400;
 /** Of what is cleaned, before it is: some of the patterns look at every pair of places. */
 const MOST_CLEANED = 4_000;
 
-/** Reads an error of Google's HTTP client; undefined for anything else. */
+/** Reads an error of Google's HTTP client; undefined for anything else, and for a trouble of ours in its wrapping. */
 export function failureOf(error: unknown): Failure | undefined {
-  if (!(error instanceof gaxios.GaxiosError)) return undefined;
+  if (!(error instanceof gaxios.GaxiosError) || error.cause instanceof TroubleError) return undefined;
   const { config, response } = error;
   const none = response === undefined ? unreached(error) : undefined;
   const said =
@@ -69,8 +77,9 @@ export function isBrokenKey(thrown: unknown): boolean {
 function saidIn(data: unknown, status: number): { readonly reason: string; readonly message: string } {
   const api = ApiBody.safeParse(data);
   if (api.success) {
-    const { message, errors } = api.data.error;
-    return { reason: reasonWord(errors[0]?.reason ?? ""), message };
+    const { message, errors, details, status: word } = api.data.error;
+    const reasons = [...errors, ...details].map(({ reason }) => reason);
+    return { reason: reasonWord(reasons.find((reason) => reason !== "") ?? word), message };
   }
   const token = TokenBody.safeParse(data);
   if (token.success) return { reason: reasonWord(token.data.error), message: token.data.error_description };
@@ -87,8 +96,10 @@ export function clean(text: string): string {
     .replace(/-----BEGIN[\s\S]*?(-----END[^-]*-----|$)/gu, "[key removed]")
     .replace(/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/gu, "[token removed]")
     .replace(/\bya29\.[\w.~+/-]+/gu, "[token removed]")
+    // A session token of AWS begins in one of two ways, whatever stands around it.
+    .replace(/(?:IQoJ|FwoG)[\w+/=%-]{8,}/gu, "[token removed]")
     .replace(
-      /\b(Bearer\s+|(?:access_token|id_token|assertion)["']?\s*[=:]\s*["']?)[^\s"'&<>]+/giu,
+      /\b(Bearer\s+|(?:access_token|id_token|subject_token|assertion)["']?\s*[=:]\s*["']?)[^\s"'&<>]+/giu,
       "$1[removed]",
     )
     .replace(/<(style|script)[\s\S]*?<\/\1>/giu, " ")

@@ -14,7 +14,10 @@ import { GROUP_FIELDS, parseGroup, parseGroupId, parseUser, parseUserId, USER_FI
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
   readonly state: "unsure";
-  /** Google refuses to show it, as it does with what belongs to another account. */
+  /**
+   * Google refuses to show it, as it does with what belongs to another account. Never set where a service account acts
+   * as itself: its role may simply not reach so far.
+   */
   readonly hidden?: true;
 }
 
@@ -52,6 +55,7 @@ type Request = Parameters<DirectoryApi["call"]>[1];
 interface Asking {
   readonly customer: string;
   readonly admin: string;
+  readonly itself: boolean;
   readonly one: (errand: Errand, request: Request) => Promise<unknown>;
   readonly ids: (listing: Listing) => Promise<ReadonlySet<SourceId>>;
   readonly all: <T>(listing: Listing, parse: (row: unknown, errand: Errand) => T) => Promise<readonly T[]>;
@@ -69,6 +73,7 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
   const asking: Asking = {
     customer: customerId,
     admin: api.actor.admin,
+    itself: api.actor.itself,
     one: (errand, request) => api.call(errand, request, signal),
     all,
     ids: async (listing) =>
@@ -141,7 +146,8 @@ async function groupById(asking: Asking, id: SourceId) {
     return { state: "found", group } as const;
   } catch (error) {
     if (isNotFound(error)) return gone;
-    return isRefusal(error) ? { ...unsureOf(error), hidden: true as const } : unsureOf(error);
+    const hidden = isRefusal(error) && !asking.itself;
+    return hidden ? { ...unsureOf(error), hidden: true as const } : unsureOf(error);
   }
 }
 

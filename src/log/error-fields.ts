@@ -20,6 +20,7 @@ const TELLTALE: readonly RegExp[] = [
   // A digit or a sign in it: "the bearer token" is no token.
   /\b(?:bearer|basic)\s+(?=[a-z]*[\d._~+/=-])[\w.~+/=-]{8,}/gi,
   /\bya29\.[\w.-]+/g,
+  /(?:IQoJ|FwoG)[\w+/=%-]{8,}/g,
   /\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g,
   /\b(?:access_token|id_token|refresh_token|assertion|private_key|authorization|client_secret)["']?\s*[=:]\s*["']?[^\s"'&,;}]{8,}/gi,
 ];

@@ -93,7 +93,8 @@ export async function configure(
   const known = problems.some(forbidsAsking)
     ? sources.filter(({ kind }) => kind === "literal" || kind === "file")
     : sources;
-  const read = readSecrets(await textsOf(known, (elsewhere) => lookUp(elsewhere, usable.proxy)));
+  const texts = await textsOf(known, (elsewhere) => lookUp(elsewhere, usable.proxy));
+  const read = readSecrets(texts, usable.customerId);
   if (config === undefined || read.secrets === undefined) {
     throw new ConfigError([...problems, ...read.problems]);
   }

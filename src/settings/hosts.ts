@@ -1,6 +1,8 @@
 /** Whom a token may be sent to: https on the vendor's own hosts, and the loopback address for tests. */
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+const EXCHANGE = /^sts\.googleapis\.com$/;
+const ACCOUNTS = /^iamcredentials\.googleapis\.com$/;
 // Google's other hosts serve what strangers wrote: buckets, scripts, functions.
 const TOKENS = /^(?:oauth2\.googleapis|accounts\.google|www\.googleapis)\.com$/;
 const DIRECTORY = /^(?:(?:admin|www|private|restricted)|[a-z0-9-]+\.p)\.googleapis\.com$/;
@@ -8,6 +10,9 @@ const REGION = String.raw`[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}`;
 const AWS_SUFFIX = String.raw`(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn|amazonaws\.eu|api\.amazonwebservices\.eu)`;
 // A suffix alone would not do: buckets, gateways and machines of strangers live under amazonaws.com as well.
 const SCIM = new RegExp(String.raw`^(?:[a-z0-9-]+\.)?scim(?:-fips)?\.(${REGION})\.(?:vpce\.)?${AWS_SUFFIX}$`);
+const VERIFICATION = new RegExp(
+  String.raw`^https://sts(?:-fips)?\.(?:\{region\}|${REGION})\.${AWS_SUFFIX}/?\?Action=GetCallerIdentity&Version=2011-06-15$`,
+);
 
 /** A checked address; or why it cannot be used, completing "because …", and what to do. Repeats the host at most. */
 type Address = { readonly url: string } | Unusable;
@@ -52,6 +57,32 @@ function checked(text: string, isOwner: (host: string) => boolean, owner: string
 /** Where an assertion may be sent for a token: Google's three token hosts, or the loopback address. */
 export function tokenAddress(text: string): Address {
   return googleAddress(text, TOKENS, "Google's token endpoint (oauth2.googleapis.com)");
+}
+
+/** Where the AWS identity may be exchanged for one of Google's: its Security Token Service, or the loopback address. */
+export function exchangeAddress(text: string): Address {
+  return googleAddress(text, EXCHANGE, "Google's Security Token Service (sts.googleapis.com)");
+}
+
+/** Where a federated token may go: the service account's own API, or the loopback address. */
+export function accountAddress(text: string): Address {
+  return googleAddress(
+    text,
+    ACCOUNTS,
+    "Google's IAM Service Account Credentials (iamcredentials.googleapis.com)",
+  );
+}
+
+/**
+ * Whom Google may ask who signed: `GetCallerIdentity` of AWS's STS in one Region, for which `{region}` may stand. It is
+ * the text as given.
+ */
+export function verificationAddress(text: string): Address {
+  if (VERIFICATION.test(text)) return { url: text };
+  return {
+    because: "it is not GetCallerIdentity of AWS's STS",
+    todo: "use https://sts.{region}.amazonaws.com?Action=GetCallerIdentity&Version=2011-06-15",
+  };
 }
 
 /** Where Google's access tokens may go: the API's own, private and restricted hosts, or the loopback address. */

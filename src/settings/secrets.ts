@@ -1,9 +1,7 @@
-import { createPrivateKey } from "node:crypto";
-
-import { z } from "zod";
-
 import type { Trouble } from "../core/trouble.ts";
-import { scimAddress, tokenAddress } from "./hosts.ts";
+import { googleCredentials, isPublic } from "./google-credentials.ts";
+import type { GoogleCredentials } from "./google-credentials.ts";
+import { scimAddress } from "./hosts.ts";
 import type { Place, Problem, SecretName } from "./table.ts";
 
 /** Where a secret's text comes from; `setting` is the name of the setting that leads to it. */
@@ -19,18 +17,11 @@ export interface SecretText {
   readonly created?: Date | undefined;
 }
 
-/** The secrets, checked. `scim.endpoint` has no final slash; `admin` is in lower case. */
+/** The secrets, checked. `scim.endpoint` has no final slash. */
 export interface Secrets {
-  readonly google: {
-    readonly clientEmail: string;
-    /** `""` when the key doesn't name it. */
-    readonly clientId: string;
-    readonly privateKey: string;
-    readonly tokenUri: string;
-    /** `""` when the key doesn't name it. */
-    readonly projectId: string;
-  };
-  readonly admin: string;
+  readonly google: GoogleCredentials;
+  /** The administrator to act as, in lower case; null for a service account that acts as itself. */
+  readonly admin: string | null;
   readonly scim: { readonly endpoint: string; readonly token: string; readonly tokenCreated?: Date };
 }
 
@@ -79,7 +70,8 @@ export function secretSource(
       todo: `copy the ARN from where ${kind.what} is stored`,
     };
   }
-  if (place === "lambda" && !kind.literalInLambda) {
+  const mayBeSeen = kind.literalInLambda || (setting === "GOOGLE_CREDENTIALS" && isPublic(text));
+  if (place === "lambda" && !mayBeSeen) {
     return {
       why: `${setting} holds a value, but in Lambda ${kind.what} must not be in the environment`,
       todo: `store it in Secrets Manager as ${kind.secretId} and remove the setting, or set it to the ARN of the secret`,
@@ -142,12 +134,13 @@ function plainText(source: SecretSource, text: string): Read<string> {
   return { value: trimmed };
 }
 
-function readAdmin(source: SecretSource, text: string): Read<string> {
+function readAdmin(source: SecretSource, text: string): Read<string | null> {
+  if (text.toLowerCase() === "none") return { value: null };
   if (/^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+$/.test(text)) return { value: text.toLowerCase() };
   return unusable(
     source,
     "is not an email address",
-    "store the address of the Google administrator to act as",
+    "store the address of the Google administrator to act as, or none for a service account that acts as itself",
   );
 }
 
@@ -180,64 +173,15 @@ function readToken(source: SecretSource, text: string): Read<string> {
   return { value: text };
 }
 
-const DEFAULT_TOKEN_URI = "https://oauth2.googleapis.com/token";
-const some = z.string().min(1);
-
-/** A service account's key as Google hands it out; other members are ignored. */
-const key = z.looseObject({
-  type: z.literal("service_account").optional(),
-  client_email: some,
-  private_key: some,
-  client_id: z.string().optional(),
-  project_id: z.string().optional(),
-  token_uri: z.string().optional(),
-});
-
-const NEW_KEY = "create a new JSON key for the service account in Google Cloud and store that file unchanged";
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, which is the key.
-    return undefined;
-  }
-}
-
-function readKey(source: SecretSource, text: string): Read<Secrets["google"]> {
-  const json = parsedJson(text);
-  if (typeof json !== "object" || json === null) return unusable(source, "is not JSON", NEW_KEY);
-  const read = key.safeParse(json);
-  if (!read.success) return unusable(source, `is not a service account key (${faults(read.error)})`, NEW_KEY);
-  const { client_email, private_key, client_id = "", project_id = "", token_uri } = read.data;
-  if (!isRsaKey(private_key)) return unusable(source, "has a private_key that is damaged", NEW_KEY);
-  const address = tokenAddress(token_uri?.trim() ?? DEFAULT_TOKEN_URI);
-  if ("todo" in address)
-    return unusable(source, `has a token_uri that cannot be used, because ${address.because}`, address.todo);
-  const names = { clientEmail: client_email.trim(), clientId: client_id, projectId: project_id };
-  return { value: { ...names, privateKey: private_key, tokenUri: address.url } };
-}
-
-/** The members that are wrong, by name only: what they hold is secret. */
-function faults(error: z.ZodError): string {
-  const names = new Set(error.issues.map((issue) => String(issue.path[0] ?? "object")));
-  return [...names]
-    .map((name) => (name === "type" ? 'its type is not "service_account"' : `no ${name}`))
-    .join(", ");
-}
-
-function isRsaKey(pem: string): boolean {
-  try {
-    return createPrivateKey(pem).asymmetricKeyType === "rsa";
-  } catch {
-    return false;
-  }
+function readCredentials(source: SecretSource, text: string): Read<GoogleCredentials> {
+  const read = googleCredentials(text);
+  return "is" in read ? unusable(source, read.is, read.todo) : { value: read };
 }
 
 /** How each secret is read, and so what it is once it is read. */
 const READERS = {
   GOOGLE_ADMIN: readAdmin,
-  GOOGLE_CREDENTIALS: readKey,
+  GOOGLE_CREDENTIALS: readCredentials,
   SCIM_ENDPOINT: readEndpoint,
   SCIM_ACCESS_TOKEN: readToken,
 } satisfies Readonly<Record<SecretName, (source: SecretSource, text: string) => Read<unknown>>>;
@@ -258,8 +202,23 @@ export function readSecret<N extends SecretName>(name: N, found: Found): Read<Se
   return "problem" in plain ? plain : (READERS[name](source, plain.value) as Read<SecretValue<N>>);
 }
 
-/** The four secrets, or everything that keeps them from being usable. */
-export function readSecrets(found: Found): {
+/**
+ * `my_customer` is the account of whoever asks, and a service account that acts as itself is in none (facts B3): it must
+ * name the account.
+ */
+export function customerTrouble(admin: string | null, customerId: string): Trouble | undefined {
+  if (admin !== null || customerId !== "my_customer") return undefined;
+  return {
+    why: "CUSTOMER_ID is not set, and Google does not know which account is meant, because with GOOGLE_ADMIN=none the service account acts as itself and belongs to no account",
+    todo: "set CUSTOMER_ID to the customer ID that the Admin console shows under Account › Account settings (C followed by letters or digits)",
+  };
+}
+
+/** The four secrets, or everything that keeps them from being usable together with this customer. */
+export function readSecrets(
+  found: Found,
+  customerId: string,
+): {
   readonly secrets?: Secrets;
   readonly problems: readonly Problem[];
 } {
@@ -271,11 +230,14 @@ export function readSecrets(found: Found): {
     return undefined;
   };
   const admin = take("GOOGLE_ADMIN");
+  const homeless = admin === undefined ? undefined : customerTrouble(admin, customerId);
+  if (homeless !== undefined) problems.push({ of: "CUSTOMER_ID", ...homeless });
   const google = take("GOOGLE_CREDENTIALS");
   const endpoint = take("SCIM_ENDPOINT");
   const token = take("SCIM_ACCESS_TOKEN");
   if (admin === undefined || google === undefined || endpoint === undefined || token === undefined)
     return { problems };
+  if (homeless !== undefined) return { problems };
   const tokenCreated = tokenStored(found);
   return {
     secrets: {

@@ -179,8 +179,13 @@ const verbatim = (text: string): string => text;
 
 /** Every setting there is: what a run needs it for, what it means, what it is when it is not set, how its text is read. */
 export const settings = {
-  GOOGLE_ADMIN: setting("secrets", "administrator to act as", undefined, verbatim),
-  GOOGLE_CREDENTIALS: setting("secrets", "service account key (JSON)", undefined, verbatim),
+  GOOGLE_ADMIN: setting("secrets", "administrator to act as, or none", undefined, verbatim),
+  GOOGLE_CREDENTIALS: setting(
+    "secrets",
+    "service account key or federation file (JSON)",
+    undefined,
+    verbatim,
+  ),
   SCIM_ENDPOINT: setting("secrets", "SCIM endpoint, with or without a final slash", undefined, verbatim),
   SCIM_ACCESS_TOKEN: setting("secrets", "SCIM access token", undefined, verbatim),
   CUSTOMER_ID: setting("google", "Google customer", "my_customer", customerId),

@@ -30,7 +30,7 @@ const consoles = only(/^src\/cli\.ts$/, "writes to the console", (node) => isGlo
 const clients = only(
   /^src\/world\.ts$/,
   "makes a client",
-  (node) => ts.isNewExpression(node) && /Client$/.test(node.expression.getText()),
+  (node) => ts.isNewExpression(node) && /(?<!OAuth2)Client$/.test(node.expression.getText()),
 );
 
 const connections = only(
@@ -42,7 +42,7 @@ const connections = only(
 );
 
 const tokens = only(
-  /^src\/google\/auth\.ts$/,
+  /^src\/google\/(?:auth|federation)\.ts$/,
   "makes a client that gets tokens",
   (node) =>
     ts.isNewExpression(node) && /(?:^|\.)(?:JWT|GoogleAuth|OAuth2Client)$/.test(node.expression.getText()),
@@ -91,7 +91,8 @@ export const effectLaws: readonly Law[] = [
     broken: [{ "src/run/run.ts": 'console.log("done");' }, { "src/run/run.ts": "const say = console;" }],
   },
   {
-    truth: "clients are made in world.ts, Google's credentials in auth.ts, and connections in network.ts",
+    truth:
+      "clients are made in world.ts, Google's credentials in auth.ts and federation.ts, and connections in network.ts",
     rule: (sources) => [...clients(sources), ...tokens(sources), ...connections(sources)],
     broken: [
       { "src/aws/secrets.ts": "const ssm = new SSMClient({});" },
@@ -99,6 +100,7 @@ export const effectLaws: readonly Law[] = [
       { "src/google/auth.ts": "const answer = await fetch(url);" },
       { "src/google/directory.ts": "const auth = new JWT({});" },
       { "src/world.ts": "const auth = new gal.JWT({});" },
+      { "src/google/directory.ts": "const auth = new OAuth2Client({});" },
     ],
   },
   {

@@ -1,6 +1,7 @@
 /** AWS JSON 1.1 (`POST /` with `X-Amz-Target`): signature, denied actions, dispatch, faults' words. */
 import type { z } from "zod";
 import { uuid } from "./ids.ts";
+import type { Signer } from "./signature.ts";
 import { refuse, type Answer, type Json, type Router, type Service } from "./wire.ts";
 
 /** What one action does with its input. */
@@ -15,9 +16,11 @@ export interface AwsService {
   readonly actions: Readonly<Record<string, Action>>;
 }
 
-/** Whose credentials are known, and which of its actions are denied. */
-export interface Caller {
-  readonly accessKeyId: string;
+/** Whose credentials are known, which role that is, and which of its actions are denied. */
+export interface Caller extends Signer {
+  role: string;
+  /** In Lambda the name of the function. */
+  session: string;
   /** `identitystore:ListUsers` ... */
   readonly denied: Set<string>;
 }

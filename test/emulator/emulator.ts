@@ -26,11 +26,13 @@
  * - An unknown route is answered 501, and `verify()` throws because of it.
  */
 import { createAws, type AwsDirectory } from "./aws-directory.ts";
-import { awsWords, createAwsRouter, throttling } from "./aws-json.ts";
+import { createHash } from "node:crypto";
+import { awsWords, createAwsRouter, throttling, type Caller } from "./aws-json.ts";
 import { matches, type Fault, type FaultHandle, type RequestMatch } from "./faults.ts";
 import { createCompany, type Company } from "./google-company.ts";
 import { createDirectoryRouter } from "./google-directory.ts";
 import { googleWords, tooFast } from "./google-errors.ts";
+import { createFederationRouter, federationFile } from "./google-federation.ts";
 import { googlePages } from "./google-pages.ts";
 import { createTokenEndpoint, serviceAccountKey, type ServiceAccountKey } from "./google-token.ts";
 import { createIdentityStore, type IdentityStore } from "./identity-store.ts";
@@ -70,6 +72,10 @@ export interface Emulator {
   /** Actions that IAM refuses: `identitystore:ListUsers`, `secretsmanager:GetSecretValue` ... */
   readonly denied: Set<string>;
   readonly secrets: Secrets;
+  /** Whom AWS takes the program for. */
+  readonly caller: Caller;
+  /** What gcloud writes for the pool's AWS provider: with it in GOOGLE_CREDENTIALS there is no key. */
+  readonly federationFile: () => Readonly<Record<string, unknown>>;
   /** The service account's key file, made in this process. */
   readonly key: ServiceAccountKey;
   /** Every variable that a run needs; `undefined` takes one out. */
@@ -96,7 +102,7 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { pageSize = 3, now = () => new Date() } = options;
   const awsPage = pageSize === "vendor" ? 100 : pageSize;
-  const caller = { accessKeyId: "AKIAEMULATOREXAMPLE0", denied: new Set<string>() };
+  const caller = createCaller();
   const google = createCompany(now);
   const aws = createAws(now);
   const identityStore = createIdentityStore(aws, awsPage);
@@ -107,6 +113,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     port: options.port ?? 0,
     routers: [
       tokens.router,
+      createFederationRouter(google, caller, tokens),
       createDirectoryRouter({ company: google, pages: googlePages(pageSize), now }, tokens.grants),
       createScimRouter(aws, awsPage),
       createAwsRouter([...identityStore.services, ...secrets.services], caller),
@@ -135,7 +142,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     denied: caller.denied,
     secrets,
     key,
-    environment: (overrides = {}) => environment(url, caller.accessKeyId, overrides),
+    caller,
+    federationFile: () => federationFile(google.federation, url),
+    environment: (overrides = {}) => environment(url, caller, overrides),
     requests: server.requests,
     count: (filter) => server.requests.filter((request) => fits(request, filter)).length,
     writes: () => server.requests.filter(isWrite),
@@ -146,6 +155,19 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     expireTokens: () => tokens.grants.clear(),
     verify: () => verify(server.unknown, failures),
     close: server.close,
+  };
+}
+
+/** Secrets of the usual length and look, the same every time. */
+function createCaller(): Caller {
+  const made = (seed: string): string => createHash("sha512").update(seed).digest("base64");
+  return {
+    accessKeyId: "AKIAEMULATOREXAMPLE0",
+    secretAccessKey: made("secret").slice(0, 40),
+    sessionToken: `IQoJb3JpZ2luX2Vj${made("a").slice(0, 86)}${made("b").slice(0, 86)}${made("c").slice(0, 86)}==`,
+    role: "ssosync",
+    session: "ssosync",
+    denied: new Set(),
   };
 }
 
@@ -165,12 +187,22 @@ function buckets(rates: Partial<Record<Limited, Rate>>): Partial<Record<Service,
 
 function wordsFor(service: Service, status: number): Answer {
   if (service === "scim") return scimWords(status);
-  if (service === "google") return googleWords(status);
-  if (service === "token") {
+  if (service === "google" || service === "iamcredentials") return googleWords(status);
+  if (service === "google-sts" && status === 429) return stsThrottled;
+  if (service === "token" || service === "google-sts") {
     return { status, body: { error: "internal_failure", error_description: "Backend Error" } };
   }
   return awsWords(status);
 }
+
+const stsThrottled: Answer = {
+  status: 429,
+  body: {
+    error: "quota_exceeded",
+    error_description:
+      "The request was throttled due to rate limit: sts.googleapis.com/requests. Please retry after a few seconds.",
+  },
+};
 
 function throttled(service: Service, google: Company, aws: AwsDirectory): Answer {
   if (service === "google") return tooFast(google.policy.quotaAnswer);
@@ -194,13 +226,14 @@ function fillSecrets(
 
 function environment(
   url: string,
-  accessKeyId: string,
+  { accessKeyId, secretAccessKey, sessionToken }: Caller,
   overrides: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   const all: Record<string, string | undefined> = {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: "emulated",
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_SESSION_TOKEN: sessionToken,
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
     AWS_ENDPOINT_URL_SSM: url,

@@ -16,6 +16,7 @@ import {
   user,
   type Account,
 } from "./google-account.ts";
+import { createFederation, type Federation } from "./google-federation.ts";
 import { createLies, type Lies } from "./google-lies.ts";
 
 export interface Person {
@@ -108,6 +109,22 @@ export interface GooglePolicy {
   memberKeyTransitive: boolean;
   customerRowStatus: string | undefined;
   memberAddressCase: "same" | "upper";
+  /** The life of every token. */
+  tokenSeconds: number;
+  /** The admin role of the service account itself; none unless given. */
+  ownRole: OwnRole | undefined;
+  /** What `my_customer` is answered with when a service account asks as itself. */
+  ownMyCustomer: 400 | 403;
+}
+
+/** What a role of a service account covers: all users unless it is for one organizational unit, likewise groups. */
+export interface OwnRole {
+  readonly users: boolean;
+  readonly groups: boolean;
+  /** `/Sales`, and what is below. */
+  readonly orgUnit?: string;
+  /** Addresses of groups that it does not reach, such as security groups. */
+  readonly butGroups?: readonly string[];
 }
 
 export interface Company {
@@ -123,6 +140,8 @@ export interface Company {
   readonly deletedGroups: CompanyGroup[];
   readonly orgUnits: Set<string>;
   readonly policy: GooglePolicy;
+  /** The workload identity pool in the service account's project. */
+  readonly federation: Federation;
   readonly lies: Lies;
   readonly addUser: (user: NewPerson) => Person;
   readonly addGroup: (group: NewGroup) => CompanyGroup;
@@ -168,6 +187,9 @@ const defaultPolicy = (): GooglePolicy => ({
   memberKeyTransitive: false,
   customerRowStatus: undefined,
   memberAddressCase: "same",
+  tokenSeconds: 3599,
+  ownRole: undefined,
+  ownMyCustomer: 400,
 });
 
 export function createCompany(now: () => Date): Company {
@@ -189,11 +211,12 @@ export function createCompany(now: () => Date): Company {
     ...editing(account),
     admin: addUser(account, person),
     policy: defaultPolicy(),
+    federation: createFederation(),
     lies: createLies(),
   };
 }
 
-type Editing = Omit<Company, keyof Account | "admin" | "policy" | "lies">;
+type Editing = Omit<Company, keyof Account | "admin" | "policy" | "federation" | "lies">;
 
 const editing = (account: Account): Editing => ({
   addUser: (wanted) => addUser(account, wanted),

@@ -1,5 +1,5 @@
 /** The Directory API: who may ask, and the users. Groups and members are in google-groups.ts. */
-import type { Company, Person } from "./google-company.ts";
+import type { Company, CompanyGroup, OwnRole, Person } from "./google-company.ts";
 import { apiDisabled, badRequest, forbidden, invalid, loginRequired, notFound } from "./google-errors.ts";
 import { googleError, scopeMissing, unauthorized } from "./google-errors.ts";
 import { applyFields } from "./google-fields.ts";
@@ -16,7 +16,14 @@ export interface Operation {
   readonly method: string;
   readonly scopes: readonly string[];
   readonly fields: ReadonlySet<string>;
-  readonly body: () => unknown;
+  readonly body: (asker: Asker) => unknown;
+}
+
+/** What is shown to whoever asks. */
+export interface Asker {
+  /** A service account as itself. */
+  readonly itself: boolean;
+  readonly sees: (one: Person | CompanyGroup) => boolean;
 }
 
 export interface Directory {
@@ -40,16 +47,16 @@ export function createDirectoryRouter(directory: Directory, grants: Map<string, 
       service: "google",
       operation: operation.name,
       answer: () => {
-        admit(directory.company, call, operation, grants);
-        const body = applyFields(operation.body(), call.query.get("fields"), operation.fields);
+        const asker = admit(directory.company, call, operation, grants);
+        const body = applyFields(operation.body(asker), call.query.get("fields"), operation.fields);
         return { status: 200, body };
       },
     };
   };
 }
 
-/** Token, API switched on, scope, account's policy, administrator's rights: in this order. */
-function admit(company: Company, call: Call, operation: Operation, grants: Map<string, Grant>): void {
+/** Token, API switched on, scope, account's policy, rights of who asks: in this order. */
+function admit(company: Company, call: Call, operation: Operation, grants: Map<string, Grant>): Asker {
   const header = call.headers["authorization"];
   if (header === undefined) return loginRequired();
   const grant = grants.get(header.replace(/^Bearer /, ""));
@@ -59,7 +66,17 @@ function admit(company: Company, call: Call, operation: Operation, grants: Map<s
   if (!company.policy.domainApis) {
     return refuse(googleError(403, "domainCannotUseApis", "Domain cannot use apis"));
   }
-  if (company.findUser(grant.subject)?.isAdmin !== true) return forbidden();
+  const person = company.findUser(grant.subject);
+  if (person?.isAdmin === true) return { itself: false, sees: () => true };
+  const { ownRole: role } = company.policy;
+  const covers = operation.name.startsWith("users.") ? role?.users : role?.groups;
+  if (person !== undefined || role === undefined || covers !== true) return forbidden();
+  return { itself: true, sees: (one) => reaches(role, one) };
+}
+
+function reaches({ orgUnit = "/", butGroups = [] }: OwnRole, one: Person | CompanyGroup): boolean {
+  if (!("orgUnitPath" in one)) return !butGroups.includes(one.email);
+  return `${one.orgUnitPath}/`.replace("//", "/").startsWith(`${orgUnit}/`.replace("//", "/"));
 }
 
 function userOperation(directory: Directory, call: Call, parts: readonly string[]): Operation | undefined {
@@ -67,16 +84,19 @@ function userOperation(directory: Directory, call: Call, parts: readonly string[
   if (collection !== "users" || parts.length > 2) return undefined;
   const common = { scopes: userScopes, fields: userFields };
   if (key === undefined) {
-    const body = (): unknown => listUsers(directory, call.query);
+    const body = (asker: Asker): unknown => listUsers(directory, call.query, asker);
     return { name: "users.list", method: "DirectoryUsers.List", ...common, body };
   }
-  const body = (): unknown => userRow(directory.company, getUser(directory.company, key));
+  const body = (asker: Asker): unknown => {
+    const person = getUser(directory.company, key);
+    return asker.sees(person) ? userRow(directory.company, person) : forbidden();
+  };
   return { name: "users.get", method: "DirectoryUsers.Get", ...common, body };
 }
 
-function listUsers(directory: Directory, query: URLSearchParams): unknown {
+function listUsers(directory: Directory, query: URLSearchParams, asker: Asker): unknown {
   const { company, now } = directory;
-  const domain = accountPart(company, query);
+  const domain = accountPart(company, query, asker);
   const deleted = query.get("showDeleted") === "true";
   const text = query.get("query");
   if (text === "") return invalid("query");
@@ -84,20 +104,25 @@ function listUsers(directory: Directory, query: URLSearchParams): unknown {
   const recent = (one: Person): boolean => now().getTime() - (one.deletedAt?.getTime() ?? 0) <= deletedFor;
   const found = (deleted ? company.deletedUsers.filter(recent) : company.users)
     .filter((one) => domain === undefined || one.primaryEmail.toLowerCase().endsWith(`@${domain}`))
-    .filter(fits)
+    .filter((one) => fits(one) && asker.sees(one))
     .filter((one) => !company.lies.hidesUser([one.id, one.primaryEmail]));
   const rows = sorted(found, query).map((one) => (deleted ? deletedRow(one) : userRow(company, one)));
   return listing(directory, "users.list", query, "admin#directory#users", "users", rows);
 }
 
 /** The domain to narrow to. One of customer and domain must be there; what fits neither is refused. */
-export function accountPart(company: Company, query: URLSearchParams): string | undefined {
+export function accountPart(company: Company, query: URLSearchParams, { itself }: Asker): string | undefined {
   const customer = query.get("customer");
   const domain = query.get("domain")?.toLowerCase();
   if (customer === null && domain === undefined) return badRequest();
   const both = customer !== null && domain !== undefined;
   if (both && company.policy.customerAndDomain === "refuse") return badRequest();
   if (customer?.includes(".") === true || domain?.includes(".") === false) return badRequest();
+  if (itself && customer === "my_customer") {
+    return company.policy.ownMyCustomer === 403
+      ? forbidden()
+      : refuse(googleError(400, "invalid", "Invalid Input"));
+  }
   if (customer !== null && !["my_customer", company.customerId].includes(customer)) {
     return refuse(googleError(400, "invalid", "Invalid Customer Id"));
   }

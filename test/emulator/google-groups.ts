@@ -1,6 +1,6 @@
 /** The Directory API's groups and members. */
 import type { Company, CompanyGroup, MemberRow, Person } from "./google-company.ts";
-import { accountPart, type Directory, type Operation } from "./google-directory.ts";
+import { accountPart, type Asker, type Directory, type Operation } from "./google-directory.ts";
 import { badRequest, forbidden, invalid, notFound } from "./google-errors.ts";
 import { etag, listing } from "./google-pages.ts";
 import { groupQuery, groupsOf, isAboutMember } from "./google-query.ts";
@@ -21,34 +21,35 @@ export function groupOperation(
   const groups = { scopes: groupScopes, fields: groupFields };
   const members = { scopes: memberScopes, fields: memberFields };
   if (key === undefined) {
-    const body = (): unknown => listGroups(directory, call.query);
+    const body = (asker: Asker): unknown => listGroups(directory, call.query, asker);
     return { name: "groups.list", method: "DirectoryGroups.List", ...groups, body };
   }
   if (below === undefined) {
-    const body = (): unknown => groupRow(company, getGroup(company, key));
+    const body = (asker: Asker): unknown => groupRow(company, getGroup(company, key, asker));
     return { name: "groups.get", method: "DirectoryGroups.Get", ...groups, body };
   }
   if (below === "members" && member === undefined) {
-    const body = (): unknown => listMembers(directory, key, call.query);
+    const body = (asker: Asker): unknown => listMembers(directory, key, call.query, asker);
     return { name: "members.list", method: "DirectoryMembers.List", ...members, body };
   }
   if (below === "members" && member !== undefined) {
-    const body = (): unknown => memberRow(company, getMember(company, key, member));
+    const body = (asker: Asker): unknown => memberRow(company, getMember(company, key, member, asker));
     return { name: "members.get", method: "DirectoryMembers.Get", ...members, body };
   }
   if (below === "hasMember" && member !== undefined) {
-    const body = (): unknown => ({ isMember: hasMember(company, key, member) });
+    const body = (asker: Asker): unknown => ({ isMember: hasMember(company, key, member, asker) });
     return { name: "members.hasMember", method: "DirectoryMembers.HasMember", ...members, body };
   }
   return undefined;
 }
 
-function listGroups(directory: Directory, query: URLSearchParams): unknown {
+function listGroups(directory: Directory, query: URLSearchParams, asker: Asker): unknown {
   const { company } = directory;
   const { lies } = company;
   const userKey = query.get("userKey");
   if (userKey !== null && query.has("customer")) return badRequest();
-  const domain = userKey !== null && !query.has("domain") ? undefined : accountPart(company, query);
+  if (userKey !== null && !query.has("domain") && asker.itself) return badRequest();
+  const domain = userKey !== null && !query.has("domain") ? undefined : accountPart(company, query, asker);
   if (!["email", "EMAIL", null].includes(query.get("orderBy"))) return invalid("orderBy");
   const text = query.get("query");
   const fits = text === null ? (): boolean => true : groupQuery(company, text);
@@ -56,7 +57,7 @@ function listGroups(directory: Directory, query: URLSearchParams): unknown {
   const keys = (one: CompanyGroup): string[] => [one.id, one.email];
   const undead = company.deletedGroups.filter((one) => lies.stillLists(keys(one)));
   const found = [...company.groups, ...undead]
-    .filter((one) => !one.foreign && fits(one) && holds(one))
+    .filter((one) => !one.foreign && fits(one) && holds(one) && asker.sees(one))
     .filter((one) => domain === undefined || one.email.toLowerCase().endsWith(`@${domain}`))
     // What one member is in comes from elsewhere than the listing of an account.
     .filter((one) => userKey !== null || isAboutMember(text) || !lies.hidesGroup(keys(one)));
@@ -67,10 +68,10 @@ function listGroups(directory: Directory, query: URLSearchParams): unknown {
   return listing(directory, "groups.list", query, "admin#directory#groups", "groups", rows);
 }
 
-function getGroup(company: Company, key: string): CompanyGroup {
+function getGroup(company: Company, key: string, { sees }: Asker): CompanyGroup {
   const group = company.findGroup(key);
   if (group === undefined) return notFound("groupKey");
-  return group.foreign ? forbidden() : group;
+  return group.foreign || !sees(group) ? forbidden() : group;
 }
 
 function groupRow(company: Company, one: CompanyGroup): unknown {
@@ -89,9 +90,9 @@ function groupRow(company: Company, one: CompanyGroup): unknown {
   return { ...row, etag: etag(row) };
 }
 
-function listMembers(directory: Directory, key: string, query: URLSearchParams): unknown {
+function listMembers(directory: Directory, key: string, query: URLSearchParams, asker: Asker): unknown {
   const { company } = directory;
-  const group = getGroup(company, key);
+  const group = getGroup(company, key, asker);
   const roles = query.get("roles")?.split(",") ?? [];
   const known = roles.every((role) => ["OWNER", "MANAGER", "MEMBER"].includes(role));
   if (!known) return invalid("roles");
@@ -162,8 +163,8 @@ function statusOf(company: Company, row: MemberRow): string | undefined {
 }
 
 /** Direct membership only. */
-function getMember(company: Company, key: string, member: string): MemberRow {
-  const group = getGroup(company, key);
+function getMember(company: Company, key: string, member: string, asker: Asker): MemberRow {
+  const group = getGroup(company, key, asker);
   const id = company.findUser(member)?.id ?? company.findGroup(member)?.id;
   const found = directRows(company, group).find(
     (row) => row.id === (id ?? member) || row.outsider?.toLowerCase() === member.toLowerCase(),
@@ -172,8 +173,8 @@ function getMember(company: Company, key: string, member: string): MemberRow {
 }
 
 /** Direct, or nested where user and group are of one domain; a group, or a nested outsider, is refused. */
-function hasMember(company: Company, key: string, member: string): boolean {
-  const group = getGroup(company, key);
+function hasMember(company: Company, key: string, member: string, asker: Asker): boolean {
+  const group = getGroup(company, key, asker);
   if (company.findGroup(member) !== undefined) return invalid("memberKey");
   const rows = directRows(company, group);
   const low = member.toLowerCase();

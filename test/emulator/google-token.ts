@@ -1,5 +1,5 @@
 /** Google's token endpoint: checks the assertion's signature and claims, and hands out access tokens. */
-import { createHash, createPublicKey, generateKeyPairSync, verify } from "node:crypto";
+import { createHash, createPublicKey, createSign, generateKeyPairSync, verify } from "node:crypto";
 import { z } from "zod";
 import type { Company } from "./google-company.ts";
 import { refuse, type Answer, type Router } from "./wire.ts";
@@ -18,6 +18,7 @@ export interface ServiceAccountKey {
 }
 
 export interface Grant {
+  /** The id of the user acted as, or the address of the service account. */
   readonly subject: string;
   readonly scopes: readonly string[];
   readonly expiresAt: number;
@@ -27,6 +28,8 @@ export interface TokenEndpoint {
   readonly router: Router;
   /** Access tokens handed out, by token. */
   readonly grants: Map<string, Grant>;
+  /** Hands out one more. */
+  readonly give: (subject: string, scopes: readonly string[]) => string;
 }
 
 let pair: { readonly publicKey: string; readonly privateKey: string } | undefined;
@@ -52,6 +55,17 @@ export function serviceAccountKey(url: string): ServiceAccountKey {
   };
 }
 
+/** The key that Google keeps for the service account itself: nobody can take it away or revoke it. */
+const SYSTEM_KEY = "f5a9c1d2e3b4a596877869504132231405162738";
+
+/** As `signJwt` of iamcredentials answers; the payload is signed as it is. */
+export function signJwt(payload: string): { readonly keyId: string; readonly signedJwt: string } {
+  const header = JSON.stringify({ alg: "RS256", kid: SYSTEM_KEY, typ: "JWT" });
+  const text = [header, payload].map((part) => Buffer.from(part).toString("base64url")).join(".");
+  const signature = createSign("RSA-SHA256").update(text).sign(keyPair().privateKey, "base64url");
+  return { keyId: SYSTEM_KEY, signedJwt: `${text}.${signature}` };
+}
+
 const claimsShape = z.object({
   iss: z.string(),
   scope: z.string().default(""),
@@ -68,6 +82,12 @@ const invalidGrant = (description: string): never => oauthError(400, "invalid_gr
 
 export function createTokenEndpoint(company: Company, url: () => string): TokenEndpoint {
   const grants = new Map<string, Grant>();
+  const give: TokenEndpoint["give"] = (subject, scopes) => {
+    const seed = `${grants.size} ${keyPair().publicKey}`;
+    const token = `ya29.${createHash("sha256").update(seed).digest("base64url")}`;
+    grants.set(token, { subject, scopes, expiresAt: Date.now() + company.policy.tokenSeconds * 1000 });
+    return token;
+  };
   const answer = (text: string): Answer => {
     const form = new URLSearchParams(text);
     if (form.get("grant_type") !== "urn:ietf:params:oauth:grant-type:jwt-bearer") {
@@ -76,16 +96,14 @@ export function createTokenEndpoint(company: Company, url: () => string): TokenE
     const claims = readAssertion(company, form.get("assertion") ?? "", `${url()}/token`);
     const scopes = grantedScopes(company, claims);
     const subject = checkSubject(company, claims);
-    const seed = `${grants.size} ${keyPair().publicKey}`;
-    const token = `ya29.${createHash("sha256").update(seed).digest("base64url")}`;
-    grants.set(token, { subject, scopes, expiresAt: Date.now() + 3_599_000 });
-    return { status: 200, body: { access_token: token, expires_in: 3599, token_type: "Bearer" } };
+    const { tokenSeconds: expires_in } = company.policy;
+    return { status: 200, body: { access_token: give(subject, scopes), expires_in, token_type: "Bearer" } };
   };
   const router: Router = (call) => {
     if (call.path !== "/token" || call.method !== "POST") return undefined;
     return { service: "token", operation: "token", answer: () => answer(call.text) };
   };
-  return { router, grants };
+  return { router, grants, give };
 }
 
 /** RS256 over header and payload, then the claims in the order in which Google is seen to complain. */
@@ -96,7 +114,9 @@ function readAssertion(company: Company, assertion: string, tokenUrl: string): C
   const key = serviceAccountKey("");
   if (claims.iss !== key.client_email) return invalidGrant("Invalid JWT: No valid verifier found for issuer");
   if (company.policy.serviceAccount === "deleted") return invalidGrant("Invalid grant: account not found");
-  const genuine = isSigned(`${header}.${payload}`, signature) && !company.policy.keyRevoked;
+  const isSystems = Buffer.from(header, "base64url").toString("utf8").includes(SYSTEM_KEY);
+  const revoked = company.policy.keyRevoked && !isSystems;
+  const genuine = isSigned(`${header}.${payload}`, signature) && !revoked;
   if (!genuine) return invalidGrant("Invalid JWT Signature.");
   if (![tokenUrl, "https://oauth2.googleapis.com/token"].includes(claims.aud)) {
     return invalidGrant("Invalid JWT: Failed audience check.");

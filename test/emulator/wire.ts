@@ -1,7 +1,8 @@
 /** What travels between the HTTP server and the emulated services. */
 
 export type Service =
-  "token" | "google" | "scim" | "identitystore" | "sso-admin" | "secretsmanager" | "ssm" | "unknown";
+  | ("token" | "google-sts" | "iamcredentials" | "google")
+  | ("scim" | "identitystore" | "sso-admin" | "secretsmanager" | "ssm" | "unknown");
 
 /** One request as it came in; `segments` are the path's parts, percent-decoded. */
 export interface Call {

@@ -32,15 +32,19 @@ describe("the access token", () => {
 
   test("only the token endpoint's very address is replaced", async () => {
     const { key } = await google();
-    const auth = googleAuth({
-      clientEmail: key.client_email,
-      privateKey: key.private_key,
-      tokenUri: "http://127.0.0.1:9/elsewhere",
+    const { client } = googleAuth({
+      credentials: {
+        kind: "key",
+        clientEmail: key.client_email,
+        privateKey: key.private_key,
+        tokenUri: "http://127.0.0.1:9/elsewhere",
+      },
       admin: "admin@example.com",
+      aws: () => Promise.reject(new Error("not asked for")),
       network: network(),
     });
     const sent: string[] = [];
-    const adapter: NonNullable<typeof auth.transporter.defaults.adapter> = async (options) => {
+    const adapter: NonNullable<typeof client.transporter.defaults.adapter> = async (options) => {
       sent.push(options.url.href);
       throw new Error("not sent");
     };
@@ -50,7 +54,7 @@ describe("the access token", () => {
       "https://oauth2.googleapis.com.example.org/token",
       "https://admin.googleapis.com/token",
     ]) {
-      await auth.transporter.request({ url, adapter }).catch(() => {});
+      await client.transporter.request({ url, adapter }).catch(() => {});
     }
     expect(sent).toEqual([
       "http://127.0.0.1:9/elsewhere",
@@ -306,7 +310,7 @@ test("the libraries' debugging variable prints no token", async () => {
     import { pace } from ${JSON.stringify(pace)};
     const network = open();
     const { key, url } = JSON.parse(await text(process.stdin));
-    const auth = googleAuth({ clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri, admin: "admin@example.com", network });
+    const auth = googleAuth({ credentials: { kind: "key", clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri }, admin: "admin@example.com", network });
     const api = directoryApi({ auth, rootUrl: url, network, pace: pace(100), signal: new AbortController().signal });
     const data = await api.call({ doing: "x" }, (d, o) => d.users.get({ userKey: "admin@example.com" }, o));
     console.log("found", data.primaryEmail);

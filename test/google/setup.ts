@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest";
 import { directoryApi, googleAuth } from "../../src/google/auth.ts";
 import { readDirectory } from "../../src/google/directory.ts";
 import { SourceError } from "../../src/google/errors.ts";
+import { googleCredentials } from "../../src/settings/google-credentials.ts";
 import { sourceId } from "../../src/core/model.ts";
 import type { Source } from "../../src/core/model.ts";
 import { network, type Network } from "../../src/traffic/network.ts";
@@ -11,13 +12,14 @@ import { pace } from "../../src/traffic/pace.ts";
 import { startEmulator } from "../emulator/emulator.ts";
 
 type Ask = Parameters<typeof readDirectory>[1];
+type Asker = Parameters<typeof googleAuth>[0];
 
-export interface Connection extends Partial<
-  Pick<Parameters<typeof googleAuth>[0], "retries" | "firstWaitMs">
-> {
+export interface Connection extends Partial<Pick<Asker, "retries" | "firstWaitMs">> {
   readonly longestMs?: number;
   readonly mostBytes?: number;
-  readonly admin?: string;
+  readonly admin?: string | null;
+  readonly credentials?: Asker["credentials"];
+  readonly aws?: Asker["aws"];
   readonly privateKey?: string;
   readonly clientEmail?: string;
   readonly tokenUri?: string;
@@ -35,7 +37,7 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
     await emulator.close();
     emulator.verify();
   });
-  const { google: company, key, url } = emulator;
+  const { google: company, key, url, caller } = emulator;
   const opened: Network[] = [];
   const connect = (over: Connection = {}) => {
     const { retries = 2, firstWaitMs = 1, longestMs = 5_000 } = over;
@@ -47,11 +49,15 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
     const patience = { retries, firstWaitMs, network: net };
     const auth = googleAuth({
       ...patience,
-      clientEmail: over.clientEmail ?? key.client_email,
-      clientId: key.client_id,
-      privateKey: over.privateKey ?? key.private_key,
-      tokenUri: over.tokenUri ?? key.token_uri,
-      admin: over.admin ?? "admin@example.com",
+      credentials: over.credentials ?? {
+        kind: "key",
+        clientEmail: over.clientEmail ?? key.client_email,
+        clientId: key.client_id,
+        privateKey: over.privateKey ?? key.private_key,
+        tokenUri: over.tokenUri ?? key.token_uri,
+      },
+      admin: over.admin === undefined ? "admin@example.com" : over.admin,
+      aws: over.aws ?? (() => Promise.reject(new Error("a key needs nothing of AWS"))),
       ...(over.signal === undefined ? {} : { signal: over.signal }),
     });
     const speed = pace(over.rate ?? 1_000);
@@ -71,6 +77,13 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
     company,
     key,
     url,
+    caller,
+    /** The way without a key. */
+    federation: () => {
+      const file = googleCredentials(JSON.stringify(emulator.federationFile()));
+      if ("is" in file || file.kind === "key") throw new Error("the emulator's federation file is none");
+      return { credentials: file, aws: () => Promise.resolve({ region: "eu-west-1", ...caller }) };
+    },
     requests: emulator.requests,
     fault: emulator.fault,
     /** Access tokens seen at the API. */

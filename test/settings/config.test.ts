@@ -470,6 +470,7 @@ describe("where the secrets are", () => {
     ]);
     expect(secrets).toEqual({
       google: {
+        kind: "key",
         clientEmail: KEY.client_email,
         clientId: "123",
         privateKey: PEM,
@@ -518,7 +519,7 @@ describe("where the secrets are", () => {
     expect(asked).toContain("file ./key.json for GOOGLE_CREDENTIALS");
     expect(secrets.scim).toEqual({ endpoint: ENDPOINT.slice(0, -1), token: "literal" });
     const literal = await start({ GOOGLE_CREDENTIALS: JSON.stringify(KEY) }, {}, "terminal");
-    expect(literal.secrets.google.privateKey).toBe(PEM);
+    expect(literal.secrets.google).toMatchObject({ privateKey: PEM });
   });
 
   it("in Lambda the key and the token must not be literal", async () => {
