@@ -51,7 +51,7 @@ async function one<T>(send: Send, kind: Kind, of: TargetId, schema: z.ZodType<T>
   return answer === undefined ? undefined : read(schema, answer, what, "one");
 }
 
-/** What cannot be inFull in a list is asked for by its id; `undefined` when it is gone. */
+/** What cannot be understood in a list is asked for by its id; `undefined` when it is gone. */
 export const inFull =
   <T>(send: Send, kind: Kind, schema: z.ZodType<T>, what: string) =>
   async (row: unknown): Promise<T | undefined> => {
@@ -170,7 +170,7 @@ export function lookUps(send: Send): LookUps {
   return {
     user: (of) => one(send, "Users", of, UserAnswer),
     group: (of) => one(send, "Groups", of, GroupAnswer),
-    // What comes back is compared: a filter that is not inFull must not find anybody else.
+    // What comes back is compared: a filter that is not understood must not find anybody else.
     findUser: async (by, value) =>
       (await find("Users", by, value, UserAnswer)).find((user) => same(by, user[by], value)),
     findGroup: async (by, value) =>

@@ -70,6 +70,8 @@ export interface Unread extends Trouble {
   readonly kind: "user" | "group";
   /** In lower case; empty where Google sends none. */
   readonly email: string;
+  /** Of a user, what the odd row says all the same: whoever is suspended or archived can be a leaver. */
+  readonly state?: SourceUser["state"];
 }
 
 // ---------------------------------------------------------------- what is asked for

@@ -111,7 +111,7 @@ async function listGroups(reader: Reader, ask: Ask, met: (group: SourceGroup) =>
   );
   const rows = found.flat().flatMap((group) => group ?? []);
   const groups = rowsOnce(rows, countsOfGroup, ({ id, email }) => {
-    odd.set(id, unreadOf("group", email, differing(id, errand)));
+    odd.set(id, unreadOf("group", { email }, differing(id, errand)));
   });
   const again = await askedAgain(reader, odd);
   for (const group of again.groups) met(group);

@@ -8,7 +8,7 @@ import { isMisunderstood } from "./errors.ts";
 import type { Errand } from "./errand.ts";
 import { pages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
-import { nameOf } from "./rows.ts";
+import { nameOf, stateOf } from "./rows.ts";
 
 /** Rows read so far. */
 export interface Progress {
@@ -80,12 +80,11 @@ function sharing(same: (text: string) => string): (row: SourceMember) => SourceM
 }
 
 /** A user or a group that is unread, because of this trouble. */
-export const unreadOf = (kind: Unread["kind"], email: string, { why, todo }: Trouble): Unread => ({
-  kind,
-  email,
-  why,
-  todo,
-});
+export const unreadOf = (
+  kind: Unread["kind"],
+  { email, state }: Pick<Unread, "email"> & { readonly state?: Unread["state"] | undefined },
+  { why, todo }: Trouble,
+): Unread => ({ kind, email, why, todo, ...(state === undefined ? {} : { state }) });
 
 /** What a row says, or else nothing, having noted it under its id, or under whatever else it is known by. */
 export function understoodOr<T>(
@@ -99,7 +98,8 @@ export function understoodOr<T>(
   } catch (error) {
     if (!isMisunderstood(error)) throw error;
     const { id, email } = nameOf(row);
-    odd.set(sourceId(id || email || `a ${kind} without an id`), unreadOf(kind, email, error));
+    const state = kind === "user" ? stateOf(row) : undefined;
+    odd.set(sourceId(id || email || `a ${kind} without an id`), unreadOf(kind, { email, state }, error));
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts"
 import { userPages } from "./pages.ts";
 import { understoodOr, unreadOf } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { countsOfUser, differing, parseUser, rowsOnce, USER_FIELDS } from "./rows.ts";
+import { countsOfUser, differing, parseUser, rowsOnce, stateOf, USER_FIELDS } from "./rows.ts";
 
 type Users = Pick<Source, "users" | "unread">;
 type Row = ReturnType<typeof parseUser>;
@@ -25,8 +25,9 @@ export async function readUsers(reader: Reader, customerId: string): Promise<Use
       return [{ ...rest, id: sourceId(same(id)), email: same(email), orgUnit: same(orgUnit) }];
     },
   );
-  const once = rowsOnce(rows.flat(), countsOfUser, ({ id, email }) => {
-    odd.set(id, unreadOf("user", email, differing(id, errand)));
+  const once = rowsOnce(rows.flat(), countsOfUser, ({ id, email, state }, other) => {
+    const agreed = state === other.state ? state : undefined;
+    odd.set(id, unreadOf("user", { email, state: agreed }, differing(id, errand)));
   });
   const again = await Promise.all(
     [...odd].map(async ([id, why]) => [id, await askForUser(reader, id, why)] as const),
@@ -35,8 +36,8 @@ export async function readUsers(reader: Reader, customerId: string): Promise<Use
   const unread = new Map<SourceId, Unread>();
   for (const [id, answer] of again) {
     if (answer === "gone") continue;
-    if ("state" in answer) found.push(answer);
-    else unread.set(id, answer);
+    if ("kind" in answer) unread.set(id, answer);
+    else found.push(answer);
   }
   return { users: found.flatMap(({ guest, ...user }) => (guest ? [] : [user])), unread };
 }
@@ -48,8 +49,9 @@ async function askForUser(
 ): Promise<Row | "gone" | Unread> {
   if (!GOOGLE_USER.test(id)) return why;
   const errand = { doing: `looking up the user ${id}` };
+  let row: unknown;
   try {
-    const row = await api.call(
+    row = await api.call(
       errand,
       (directory, options) => directory.users.get({ userKey: id, fields: `kind,${USER_FIELDS}` }, options),
       signal,
@@ -58,7 +60,8 @@ async function askForUser(
     return user.id === id ? user : why;
   } catch (error) {
     if (isNotFound(error)) return "gone";
-    if (isRefusal(error) || isMisunderstood(error) || isTroubled(error)) return why;
+    if (isMisunderstood(error)) return unreadOf("user", { ...why, state: stateOf(row) ?? why.state }, why);
+    if (isRefusal(error) || isTroubled(error)) return why;
     throw error;
   }
 }

@@ -102,6 +102,19 @@ export function nameOf(row: unknown): { readonly id: string; readonly email: str
   return { id: id ?? "", email: (primaryEmail ?? email ?? "").toLowerCase() };
 }
 
+const State = z.object({
+  suspended: z.boolean().optional().catch(undefined),
+  archived: z.boolean().optional().catch(undefined),
+});
+
+/** What a user's row says of the account's state, however odd it is otherwise; nothing where it does not say. */
+export function stateOf(row: unknown): SourceUser["state"] | undefined {
+  const { suspended, archived } = State.safeParse(row).data ?? {};
+  if (archived === true) return "archived";
+  if (suspended === true) return "suspended";
+  return suspended === false ? "active" : undefined;
+}
+
 function understood<T>(schema: z.ZodType<T>, what: string, row: unknown, errand: Errand): T {
   const result = schema.safeParse(row);
   if (result.success) return result.data;
@@ -142,14 +155,14 @@ export const countsOfMember: Counts<SourceMember> = ({ type }) => type;
 export function rowsOnce<T extends { readonly id: string; readonly email: string }>(
   rows: readonly T[],
   counts: Counts<T>,
-  differ: (row: T) => void,
+  differ: (row: T, other: T) => void,
 ): readonly T[] {
   const found = new Map<string, T>();
   for (const row of rows) {
     const key = row.id || row.email;
     const before = found.get(key);
     if (before === undefined) found.set(key, row);
-    else if (counts(before) !== counts(row)) differ(before);
+    else if (counts(before) !== counts(row)) differ(before, row);
   }
   return [...found.values()];
 }

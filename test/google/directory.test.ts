@@ -114,6 +114,29 @@ describe("users", () => {
     },
   );
 
+  test.each([
+    [{ suspended: true }, "suspended"],
+    [{ suspended: false }, "active"],
+    [{ suspended: "yes" }, undefined],
+    [{ suspended: undefined, archived: true }, "archived"],
+    [{ suspended: true, archived: 7 }, "suspended"],
+  ])("of an odd row that says %j are %s all the same", async (says, state) => {
+    const here = await company("vendor");
+    const id = here.id("user1@example.com");
+    const spoilt = (row: Row) => (row["id"] === id ? { ...row, ...says, name: 7 } : row);
+    const asked = { when: { operation: "users.get" }, times: 99 };
+    here.fault({ when: list, times: 2, do: (_, answer) => edited(answer, spoilt) });
+    const refused = here.fault({ ...asked, do: { status: 403 } });
+    expect((await here.read()).unread.get(id)?.state).toBe(state);
+    refused.remove();
+    const said = { suspended: true, archived: false };
+    here.fault({
+      ...asked,
+      do: (_, answer) => ({ ...answer, body: { ...(answer.body as Row), ...said, name: 7 } }),
+    });
+    expect((await here.read()).unread.get(id)?.state).toBe("suspended");
+  });
+
   test.each([undefined, "42", 42])("with the id %j are unread, by their address", async (id) => {
     const here = await company("vendor");
     const spoilt = (row: Row) => (row["primaryEmail"] === "user1@example.com" ? { ...row, id } : row);
