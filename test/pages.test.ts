@@ -3,9 +3,8 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { settingNames } from "../src/settings/table.ts";
-import { brokenLinks, headings, ROOT, table } from "./pages.ts";
+import { brokenLinks, headings, linkedPages, PAGES, ROOT, table, wordCount } from "./pages.ts";
 
-const PAGES = ["README.md", ...globSync(["lambroll/*.md", ".github/*.md"], { cwd: ROOT })];
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 describe.each(PAGES)("%s", (page) => {
@@ -27,13 +26,25 @@ describe.each(PAGES)("%s", (page) => {
 });
 
 describe("README.md", () => {
+  it("is read in a few minutes: it has at most 2,500 words", () => {
+    expect(wordCount("README.md")).toBeLessThanOrEqual(2_500);
+  });
+
+  it("leads to every other page, by itself or by one that it leads to", () => {
+    const found = new Set(["README.md"]);
+    for (const page of found) for (const next of linkedPages(page)) found.add(next);
+    expect(PAGES.filter((page) => !found.has(page))).toEqual([]);
+  });
+
   it("explains every setting, and no other", () => {
     const names = table("README.md", "Settings").flatMap(([name = ""]) =>
       [...name.matchAll(/`(\w+)`/g)].map(([, one = ""]) => one),
     );
     expect(names.toSorted()).toEqual([...settingNames].toSorted());
   });
+});
 
+describe("src/README.md", () => {
   it("gives a reason for every package", () => {
     const { dependencies, optionalDependencies, devDependencies } = JSON.parse(
       read("package.json"),
@@ -41,7 +52,7 @@ describe("README.md", () => {
     const used = Object.keys({ ...dependencies, ...optionalDependencies, ...devDependencies }).filter(
       (name) => !name.startsWith("@types/"),
     );
-    const listed = table("README.md", "Packages, and why").flatMap(([names = ""]) =>
+    const listed = table("src/README.md", "Packages, and why").flatMap(([names = ""]) =>
       [...names.matchAll(/`([^`]+)`/g)].map(([, name = ""]) =>
         name.startsWith("-") ? `@aws-sdk/client${name}` : name,
       ),
@@ -50,11 +61,11 @@ describe("README.md", () => {
   });
 
   it("draws every folder of src, and every file that lies beside them", () => {
-    const [, tree = ""] = /```text\nsrc\/\n([\s\S]*?)\ntest\/\n/.exec(read("README.md")) ?? [];
+    const [, tree = ""] = /```text\nsrc\/\n([\s\S]*?)\ntest\/\n/.exec(read("src/README.md")) ?? [];
     const drawn = [...tree.matchAll(/^[├└]── (\S+)/gm)].map(([, name]) => name);
-    const there = globSync("src/*", { cwd: ROOT, withFileTypes: true }).map((entry) =>
-      entry.isDirectory() ? `${entry.name}/` : entry.name,
-    );
+    const there = globSync("src/*", { cwd: ROOT, withFileTypes: true })
+      .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+      .filter((name) => name !== "README.md");
     expect(drawn.toSorted()).toEqual(there.toSorted());
   });
 });

@@ -1,8 +1,14 @@
 /** Markdown pages as GitHub shows them: headings, links, tables. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "..");
+
+/** The pages that people read, by their paths. */
+export const PAGES: readonly string[] = globSync(
+  ["README.md", "lambroll/**/*.md", ".github/*.md", "src/**/*.md", "test/**/*.md"],
+  { cwd: ROOT },
+).toSorted();
 
 const read = (page: string): string => readFileSync(join(ROOT, page), "utf8");
 
@@ -24,6 +30,12 @@ const anchor = ({ text }: Heading): string =>
     .replaceAll(/[^\p{L}\p{N} -]/gu, "")
     .replaceAll(" ", "-");
 
+/** The pages of this repository that a page links to. */
+export const linkedPages = (page: string): readonly string[] =>
+  [...read(page).matchAll(/\]\(([^)\s#]+\.md)(?:#[^)]*)?\)/g)]
+    .map(([, path = ""]) => normalize(join(dirname(page), path)))
+    .filter((path) => PAGES.includes(path));
+
 /** Links of a page that lead to no file, or to no heading of it. */
 export function brokenLinks(page: string): readonly string[] {
   const links = [...read(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
@@ -35,6 +47,12 @@ export function brokenLinks(page: string): readonly string[] {
     return wanted !== undefined && !headings(file).map(anchor).includes(wanted);
   });
 }
+
+/** How many words a page has: whatever stands between spaces and has a letter or a digit in it. */
+export const wordCount = (page: string): number =>
+  read(page)
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
 /** The rows, as cells, of every table under one heading of the second level; the head of the table is left out. */
 export function table(page: string, heading: string): readonly (readonly string[])[] {

@@ -11,6 +11,7 @@ output "sync_env" {
       for name, secret in aws_secretsmanager_secret.this : "SSOSYNC_${upper(name)}_ARN=${secret.arn}"
       if var.secret_prefix != "SSOSync"
     ],
+    [""],
   ))
 }
 

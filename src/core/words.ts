@@ -100,7 +100,7 @@ const REASONS: Words = {
   "marked-no-more": () => "no longer marked for deletion, so it is kept",
   "has-members": () => "it has members, so it is kept",
   "party-left-out": ({ missing }) =>
-    `the ${missing} is not there yet, or revoked, and \`only\` does not name it`,
+    `the ${missing} is not there yet, or retired, and \`only\` does not name it`,
 };
 
 const MISSING = {
@@ -240,15 +240,15 @@ const CAUSES: Readonly<Record<Cause, string>> = {
   adopted: "taken over, because it has the same name in Google",
   "handed-over": "taken over from a Google group that is gone, as approved",
   returned: "back in Google",
-  marked: "revoked earlier, and enabled again by somebody",
-  "moved-aside": "revoked, and another one needs its name",
+  marked: "retired earlier, and enabled again by somebody",
+  "moved-aside": "retired, and another one needs its name",
   parked: "moved aside for a moment, because names are traded",
 };
 
 const LEAVINGS: Readonly<Record<Leaving, string>> = {
   left: "not a member in Google",
-  "user-revoked": "the user is revoked",
-  "group-revoked": "the group is revoked",
+  "user-revoked": "the user is retired",
+  "group-revoked": "the group is retired",
 };
 
 /** The one description of a change, for the audit line and for the terminal alike. */
@@ -287,7 +287,7 @@ export function describe(change: Change): Record_ {
     case "group.delete": {
       const { before, since } = change;
       const subject = "userName" in before ? before.userName : before.name;
-      return record(change.kind, subject, before.externalId, change.id, {}, `revoked on ${since}`);
+      return record(change.kind, subject, before.externalId, change.id, {}, `retired on ${since}`);
     }
     default:
       return change satisfies never;

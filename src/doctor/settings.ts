@@ -66,7 +66,7 @@ function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): r
       "settings.grace",
       "DELETE_GRACE_DAYS",
       rules.graceDays === 0,
-      "DELETE_GRACE_DAYS=0 deletes users and groups in the run that revokes them, and their account assignments are lost for good",
+      "DELETE_GRACE_DAYS=0 deletes users and groups in the run that retires them, and their account assignments are lost for good",
       "allow some days, such as 30",
     ),
     warningWhen(

@@ -235,7 +235,7 @@ export const settings = {
     "unclaimed",
     oneOf("unclaimed", "any", "none"),
   ),
-  DELETE_GRACE_DAYS: setting("plan", "days between revoking and deleting, or never", "30", graceDays),
+  DELETE_GRACE_DAYS: setting("plan", "days between retiring and deleting, or never", "30", graceDays),
   MAX_USER_REMOVALS: setting("plan", "users that one run may remove", "10%,10", limit),
   MAX_GROUP_REMOVALS: setting("plan", "groups that one run may remove", "10%,2", limit),
   MAX_MEMBERSHIP_REMOVALS: setting("plan", "memberships that one run may remove", "10%,50", limit),

@@ -37,7 +37,7 @@ export interface PlanDocument {
 /** Whose the objects of IAM Identity Center are, in the order in which they are told. */
 export const HELD_AS: Readonly<Record<keyof Holdings, string>> = {
   managed: "synced",
-  revoked: "revoked",
+  revoked: "retired",
   unmanaged: "made by hand",
   foreign: "another provider's",
 };

@@ -137,7 +137,7 @@ function inBrowser(): void {
     expect((await rows("groups")).join("\n")).toMatch(/\+ create new .* 2 members/);
     expect(await rows("memberships")).toEqual([
       "- remove dee@example.com not a member in Google",
-      "- remove eve@example.com the user is revoked",
+      "- remove eve@example.com the user is retired",
       "+ add cy@example.com",
       "+ add mal@example.com",
     ]);
@@ -158,14 +158,14 @@ function inBrowser(): void {
     expect(await count()).toBe(`${all.length} rows`);
 
     await filter({ words: "eve@ REVOKED" });
-    expect(await rows()).toEqual(["- remove eve@example.com the user is revoked"]);
+    expect(await rows()).toEqual(["- remove eve@example.com the user is retired"]);
     expect(await count()).toBe(`1 of ${all.length} rows`);
     expect(await page.getByRole("heading", { level: 2 }).filter({ visible: true }).allInnerTexts()).toEqual([
       "Memberships 4",
     ]);
 
     await filter({ words: "aws-devs", part: "memberships" });
-    expect(await rows()).toEqual(["- remove eve@example.com the user is revoked"]);
+    expect(await rows()).toEqual(["- remove eve@example.com the user is retired"]);
 
     await filter({ kind: "user.update" });
     expect((await rows()).map((row) => row.split(" ").slice(0, 3).join(" "))).toEqual([

@@ -118,7 +118,7 @@ test("a change is told with its reason, and a revocation with the day of the del
   });
   expect(changesOf(plan).map((change) => `${change.kind}: ${describeChange(change).reason}`)).toEqual([
     "user.retire: no longer in Google",
-    "members.remove: the user is revoked",
+    "members.remove: the user is retired",
     "members.add: a member in Google",
   ]);
   const [retire] = changesOf(plan);

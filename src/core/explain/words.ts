@@ -27,7 +27,7 @@ const aliasText = (alias: string | undefined, what: string): string =>
 const carriedText = (externalId: string): string =>
   externalId === "" ? "no external id" : `the external id ${externalId}`;
 const sinceText = (since: Day | undefined, due: Day | undefined, what: "account" | "group"): string =>
-  since === undefined ? "" : `: revoked on ${since}; ${deletionText(due, what)}`;
+  since === undefined ? "" : `: retired on ${since}; ${deletionText(due, what)}`;
 
 /** The steps of the way from Google to AWS. */
 export const SAY = {
@@ -132,8 +132,8 @@ export const WHY = {
   outOfScope: "the settings no longer select the membership",
   leaves: {
     left: "not a member in Google",
-    "user-revoked": "the user is revoked",
-    "group-revoked": "the group is revoked",
+    "user-revoked": "the user is retired",
+    "group-revoked": "the group is retired",
   },
   notManaged: {
     memberships: "MANAGE does not list memberships, so nobody is added or removed",
@@ -141,7 +141,7 @@ export const WHY = {
     groups: "MANAGE does not list groups, and AWS has no such group",
   },
   held: (what: "membership" | Ref["kind"], reason: HoldReason) =>
-    `${what === "membership" ? "removing the member" : `revoking the ${what}`} is held: ${reasonText(reason)}`,
+    `${what === "membership" ? "removing the member" : `retiring the ${what}`} is held: ${reasonText(reason)}`,
   waits: ({ id, kind, reason }: Waiting) =>
     `it waits for the approval ${id} (${kind}): ${reasonText(reason)}`,
   leftAlone: (kind: Ref["kind"], reason: LeftAlone) =>

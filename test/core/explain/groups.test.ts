@@ -203,14 +203,14 @@ describe("the other half of a group", () => {
     expect(about(one, "google")).toContain("Google lists no group with the id");
     expect(about(one, "match")).toContain("came from a Google group that is no longer listed");
     expect(about(one, "next run")).toContain("deleted on or after 2026-04-09 unless the group is restored");
-    expect(tie(one, bob.email)).toMatchObject({ next: "removed", why: "the group is revoked" });
+    expect(tie(one, bob.email)).toMatchObject({ next: "removed", why: "the group is retired" });
   });
 
   it("a marked group comes back by its mark", () => {
     const gone = groupInTarget(devs, [], { externalId: marked("2026-03-01", devs.id) });
     const one = only("Devs", { source, existing: target([adaThere, bobThere], [gone]) });
     expect(about(one, "match")).toContain("the mark on the AWS group");
-    expect(about(one, "aws")).toContain("revoked on 2026-03-01");
+    expect(about(one, "aws")).toContain("retired on 2026-03-01");
     expect(about(one, "next run")).toContain("group.restore");
     expect(tie(one, ada.email)).toMatchObject({ next: "added" });
   });

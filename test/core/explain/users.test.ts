@@ -128,7 +128,7 @@ describe("who is asked for", () => {
     expect(about(one, "scope")).toContain("counts as gone (SYNC_SUSPENDED=false)");
     expect(about(one, "next run")).toContain("user.retire");
     expect(about(one, "next run")).toContain("deleted on or after 2026-04-09 unless the account is restored");
-    expect(tie(one, "Devs")).toMatchObject({ next: "removed", why: "the user is revoked" });
+    expect(tie(one, "Devs")).toMatchObject({ next: "removed", why: "the user is retired" });
   });
 
   it("the pattern of IGNORE_USERS that meets a user is named, and the memberships stay", () => {
@@ -157,7 +157,7 @@ it("an ignored user is still known by the id in a mark", () => {
   expect(about(one, "match")).toBe(
     "Matched by id: the AWS user u-1 carries this Google id, and the pair is left alone.",
   );
-  expect(about(one, "aws")).toContain("revoked on 2026-03-01");
+  expect(about(one, "aws")).toContain("retired on 2026-03-01");
   expect(about(one, "next run")).toBe("Nothing would be changed about the user itself.");
 });
 
@@ -316,7 +316,7 @@ describe("the other half", () => {
     const one = only(ada.email, { source: inDevs, existing: target([gone, inTarget(bob)]) });
     expect(about(one, "match")).toContain("the mark on the AWS user u-1 names this Google id");
     expect(about(one, "aws")).toContain(
-      "revoked on 2026-03-01; deleted on or after 2026-03-31 unless the account is restored",
+      "retired on 2026-03-01; deleted on or after 2026-03-31 unless the account is restored",
     );
     expect(about(one, "next run")).toContain("user.restore");
   });
@@ -324,7 +324,7 @@ describe("the other half", () => {
   it("whose grace is over is deleted, and with `never` is kept", () => {
     const gone = inTarget(ada, { active: false, externalId: marked("2026-01-01", ada.id) });
     const question = { source: company([bob], [[devs, bob]]), existing: target([gone, inTarget(bob)]) };
-    expect(about(only(ada.email, question), "next run")).toContain("user.delete: revoked on 2026-01-01");
+    expect(about(only(ada.email, question), "next run")).toContain("user.delete: retired on 2026-01-01");
     const kept = only(ada.email, { ...question, rules: { graceDays: "never" as const } });
     expect(about(kept, "aws")).toContain("never deleted (DELETE_GRACE_DAYS=never)");
     expect(about(kept, "next run")).toBe("Nothing would be changed about the user itself.");
