@@ -12,6 +12,7 @@ import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
 import { lookUp } from "./aws/secrets.ts";
 import { signingOf } from "./aws/signing.ts";
+import type { TallyTable } from "./aws/tally.ts";
 import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
 import type { Config, Environment, LookUp, Secrets } from "./settings/config.ts";
@@ -36,6 +37,8 @@ export interface World {
   readonly target: Scim;
   /** Makes sure that what is read and what is written are the same directory. */
   readonly sameDirectory: (existing: Existing) => Promise<DirectoryCheck>;
+  /** The memory of a day; `undefined` where none is set. Its client is loaded when it is first asked for. */
+  readonly tally: (() => Promise<TallyTable>) | undefined;
   /** Where IAM Identity Center is. */
   readonly region: string;
   /** Requests sent so far, retries included. */
@@ -117,7 +120,10 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
 }
 
 /** AWS alone. */
-export interface AwsSide extends Pick<World, "readExisting" | "target" | "sameDirectory" | "region"> {
+export interface AwsSide extends Pick<
+  World,
+  "readExisting" | "target" | "sameDirectory" | "tally" | "region"
+> {
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
   readonly storeId: () => Promise<string>;
@@ -149,6 +155,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   const storeId = remembered<void, Promise<string>>(() => findStore(admin, config.identityStoreId, signal));
   return {
     target,
+    tally: tallyOf(frame, region, storeId),
     region,
     store,
     storeId,
@@ -169,6 +176,30 @@ export function openAws(frame: AwsFrame): AwsSide {
   };
 }
 
+const TALLY_RATE = 50;
+
+/** The table lies where the program runs, which may be another Region than that of IAM Identity Center. */
+function tallyOf(frame: AwsFrame, region: string, key: () => Promise<string>): World["tally"] {
+  const { config, deadline, network, patience, home } = frame;
+  const { tally: table } = config;
+  if (table === undefined) return undefined;
+  return remembered<void, Promise<TallyTable>>(async () => {
+    const [{ DynamoDBClient }, { tallyTable }] = await Promise.all([
+      import("@aws-sdk/client-dynamodb"),
+      import("./aws/tally.ts"),
+    ]);
+    const here = { ...home, network, region: home.region ?? region };
+    const settings = { ...clientSettings(here), ...sdkAttempts(patience) };
+    const client = new DynamoDBClient({ ...settings, accountIdEndpointMode: "disabled" });
+    return tallyTable({
+      client: paced(client, pace(TALLY_RATE)),
+      table,
+      key: await key(),
+      signal: deadline.signal,
+    });
+  });
+}
+
 /** Both sides. This file is the only place where clients are made; nothing is sent before something is asked for. */
 export function openWorld(given: Omit<Frame, "network">): World {
   const { secrets } = given;
@@ -181,6 +212,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
     witness: google.witness,
     readExisting: aws.readExisting,
     target: aws.target,
+    tally: aws.tally,
     region: aws.region,
     sameDirectory: aws.sameDirectory,
     requests: () => ({ google: google.requests(), ...aws.requests() }),

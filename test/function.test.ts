@@ -126,16 +126,26 @@ describe("the function's environment", () => {
     expect(JSON.stringify(definition(set))).not.toContain("canary");
   });
 
+  it("remembers in the table that Terraform makes for a function of this name", () => {
+    const terraform = read("lambroll/terraform/tally.tf");
+    expect(/^ {2}name += "(.+)"$/m.exec(terraform)?.[1]).toBe("${var.function_name}-tally");
+    expect(variables["TALLY"]).toBe(`${definition().FunctionName}-tally`);
+    expect(read("lambroll/terraform/outputs.tf")).toContain("SSOSYNC_TALLY=${aws_dynamodb_table.tally.name}");
+  });
+
   it.each(WITHOUT_SECRETS)("%s defaults to what the program defaults to", (name) => {
-    if (`SSOSYNC_${name}` in NEEDED) return;
+    if (`SSOSYNC_${name}` in NEEDED || name === "TALLY") return;
     const { fallback } = settings[name];
     expect(variables[name]).toBe(typeof fallback === "string" ? fallback : "");
   });
 
-  it("means the same as an empty environment", () => {
+  it("means the same as an environment with nothing but the table", () => {
     const { config, problems } = readSettings(variables, "lambda");
     expect(problems).toEqual([]);
-    expect({ ...config, given: [] }).toEqual(readSettings({}, "lambda").config);
+    expect({ ...config, given: [] }).toEqual({
+      ...readSettings({}, "lambda").config,
+      tally: variables["TALLY"],
+    });
   });
 
   it.each(WITHOUT_SECRETS)("%s is set by its long name alone, whatever characters are in it", (name) => {

@@ -4,9 +4,10 @@ output "function_name" {
 }
 
 output "sync_env" {
-  description = "The first lines of sync.env: which function, its role, and where its secrets are"
+  description = "The first lines of sync.env: which function, its role, its tally, and where its secrets are"
   value = join("\n", concat(
     ["FUNCTION_NAME=${var.function_name}", "FUNCTION_ROLE_ARN=${aws_iam_role.function.arn}"],
+    ["SSOSYNC_TALLY=${aws_dynamodb_table.tally.name}"],
     [
       for name, secret in aws_secretsmanager_secret.this : "SSOSYNC_${upper(name)}_ARN=${secret.arn}"
       if var.secret_prefix != "SSOSync"

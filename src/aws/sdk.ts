@@ -134,7 +134,7 @@ export function fault(error: unknown): SdkFault {
 }
 
 const THROTTLING =
-  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|SlowDown)$/;
+  /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|ProvisionedThroughputExceeded(Exception)?|SlowDown)$/;
 
 /** Whether AWS throttled, whatever the HTTP status says. */
 function isThrottling(error: unknown): boolean {

@@ -11,10 +11,13 @@ export type SourceId = Brand<string, "SourceId">;
 export type TargetId = Brand<string, "TargetId">;
 /** A UTC day as `yyyy-mm-dd`. */
 export type Day = Brand<string, "Day">;
+/** A UTC hour as `yyyy-mm-ddThh`. */
+export type Hour = Brand<string, "Hour">;
 
 export const sourceId = (text: string): SourceId => text as SourceId;
 export const targetId = (text: string): TargetId => text as TargetId;
 export const day = (text: string): Day => text as Day;
+export const hour = (text: string): Hour => text as Hour;
 
 // ---------------------------------------------------------------- what Google says
 

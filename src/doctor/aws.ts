@@ -5,7 +5,7 @@ import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import type { AwsSide } from "../world.ts";
-import { check, fine, ok } from "./check.ts";
+import { check, fine, ok, warning } from "./check.ts";
 import type { Check } from "./check.ts";
 import type { Read } from "./google.ts";
 import type { SecretChecks, SettingsChecks } from "./settings.ts";
@@ -48,7 +48,9 @@ export function awsChecks({ config, settings, secrets, signal, open }: AwsFrame)
     },
     async (given) => readAws(given.side),
   );
-  return { checks: [side, token, store, ...permissions, reading, sameCheck(token, side, reading)], reading };
+  const same = sameCheck(token, side, reading);
+  const tally = tallyCheck(config, settings, { side, store });
+  return { checks: [side, token, store, ...permissions, reading, same, tally], reading };
 }
 
 const sameCheck = (token: Check, side: Check<AwsSide>, reading: Check<Read<Existing>>): Check =>
@@ -66,6 +68,23 @@ const storeCheck = (config: Config, settings: SettingsChecks, side: Check<AwsSid
     const value = await given.side.storeId();
     const how = config.identityStoreId === undefined ? "the only active instance has it" : "it is set";
     return ok(`It is ${value}: ${how}`, value);
+  });
+
+const tallyCheck = (
+  config: Config,
+  settings: SettingsChecks,
+  aws: { readonly side: Check<AwsSide>; readonly store: Check<string> },
+): Check =>
+  check("aws.tally", "Tally", { settings: settings.setting("TALLY"), ...aws }, async (given) => {
+    if (given.side.tally === undefined)
+      return warning(
+        "TALLY is not set, so nothing remembers what earlier runs did, and every single run may do as much as is meant for a day",
+        "set TALLY to the name of the DynamoDB table that Terraform made",
+      );
+    const table = await given.side.tally();
+    await table.spent(new Date().toISOString());
+    await table.tryWriting();
+    return ok(`The DynamoDB table ${config.tally} can be read and written`);
   });
 
 /** An id that nobody has: without the permission, AWS refuses before it looks for the object. */

@@ -33,6 +33,8 @@ export interface Config {
   readonly userMatch: readonly string[] | "all" | "none";
   readonly groupMatch: readonly string[] | "all";
   readonly rules: Rules;
+  /** The DynamoDB table that remembers the last 24 hours. */
+  readonly tally?: string;
   readonly identityStoreId?: string;
   readonly awsRead: "identitystore" | "scim" | "both";
   /** The alias through which Lambda accepts approvals; `"any"` accepts them from every caller. */
@@ -246,6 +248,7 @@ function configOf(values: Values, place: Place, { taken, sources }: Origin): Con
     logLevel: values.LOG_LEVEL,
     logFormat: place === "lambda" || values.LOG_FORMAT === "json" ? "json" : "pretty",
     rates: { scim: values.SCIM_RATE, identityStore: values.IDENTITY_STORE_RATE, google: values.GOOGLE_RATE },
+    ...(values.TALLY === undefined ? {} : { tally: values.TALLY }),
     ...(values.IDENTITY_STORE_ID === undefined ? {} : { identityStoreId: values.IDENTITY_STORE_ID }),
     approveQualifier: values.APPROVE_QUALIFIER,
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),

@@ -145,6 +145,11 @@ function identityStoreId(text: string, refuse: Refuse): string {
   return STORE.test(id) ? id : refuse(advice);
 }
 
+function tableName(text: string, refuse: Refuse): string {
+  const advice = "use the name of a DynamoDB table: 3 to 255 letters, digits, dots, - and _";
+  return /^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : refuse(advice);
+}
+
 function customerId(text: string, refuse: Refuse): string {
   if (text.toLowerCase() === "my_customer") return "my_customer";
   const advice =
@@ -240,6 +245,7 @@ export const settings = {
   MAX_GROUP_REMOVALS: setting("plan", "groups that one run may remove", "10%,2", limit),
   MAX_MEMBERSHIP_REMOVALS: setting("plan", "memberships that one run may remove", "10%,50", limit),
   MAX_GROUP_GROWTH: setting("plan", "members a group that has some may gain in one run", "50%,20", limit),
+  TALLY: setting("plan", "DynamoDB table that remembers the last 24 hours", undefined, tableName),
   IDENTITY_STORE_ID: setting(
     "aws",
     "the ID of the directory, where there are several",

@@ -1,4 +1,5 @@
 /** Real clients of the AWS edge, pointed at an emulator. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -11,6 +12,8 @@ import type { ScimOptions } from "../../src/aws/scim-request.ts";
 import { sourceId, type User } from "../../src/core/model.ts";
 import { network, type Network } from "../../src/traffic/network.ts";
 import { pace, type Pace } from "../../src/traffic/pace.ts";
+import { tallyTable, type TallyTable } from "../../src/aws/tally.ts";
+import type { Tables } from "../dynalite/server.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 
 export const tokenOf = (emulator: Emulator): string => [...emulator.aws.tokens][0] ?? "";
@@ -85,6 +88,22 @@ export function secretClientsAt(
     secretsManager: (region?: string) => new SecretsManagerClient(of(region)),
     ssm: (region?: string) => new SSMClient(of(region)),
   };
+}
+
+export const TALLY_KEY = "d-1234567890";
+
+/** A writer of its own: with a client, and a life that `signal` ends. */
+export function tallyAt(
+  tables: Pick<Tables, "url" | "table">,
+  {
+    signal = new AbortController().signal,
+    ...changed
+  }: { readonly signal?: AbortSignal; readonly maxAttempts?: number } = {},
+): TallyTable & { readonly pace: Pace } {
+  const at = pace(5_000);
+  const client = paced(new DynamoDBClient({ ...settingsFor(tables.url), ...changed }), at);
+  onTestFinished(() => client.destroy());
+  return Object.assign(tallyTable({ client, table: tables.table, key: TALLY_KEY, signal }), { pace: at });
 }
 
 export const ada: User = {

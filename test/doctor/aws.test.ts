@@ -139,7 +139,7 @@ it("whether two empty directories are the same is left to the first object", asy
 it("with AWS_READ=scim no permission for the Identity Store is checked", async () => {
   const { emulator, examine } = await clinic();
   for (const action of ["identitystore:ListUsers", "sso:ListInstances"]) emulator.denied.add(action);
-  const report = await examine({ AWS_READ: "scim" });
+  const report = await examine({ AWS_READ: "scim", IDENTITY_STORE_ID: emulator.aws.identityStoreId });
   expect(trouble(report)).toEqual([]);
   expect(report.findings.some(({ id }) => id.startsWith("iam."))).toBe(false);
   expect(emulator.count({ service: "identitystore" })).toBe(0);

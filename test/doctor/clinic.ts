@@ -7,11 +7,13 @@ import { answer } from "../../src/run/run.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { fill } from "../emulator/fill.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
+import { useTables, type Tables } from "../dynalite/server.ts";
 
 type Overrides = Readonly<Record<string, string | undefined>>;
 
 export interface Clinic {
   readonly emulator: Emulator;
+  readonly tables: Tables;
   /** Makes sure, each time, that nothing was written and that no secret is in the report. */
   readonly examine: (
     settings?: Overrides,
@@ -21,7 +23,7 @@ export interface Clinic {
 
 /** Two users, Ada in `aws-admins`; IAM Identity Center knows nobody yet. The administrator is no super administrator. */
 export async function clinic(): Promise<Clinic> {
-  const emulator = await useEmulator();
+  const [emulator, tables] = await Promise.all([useEmulator(), useTables()]);
   const { google } = emulator;
   fill(google, { people: { ada: "Ada Lovelace", bob: "Bob Kahn" }, groups: { "aws-admins": ["ada"] } });
   emulator.fault({
@@ -34,8 +36,9 @@ export async function clinic(): Promise<Clinic> {
   });
   return {
     emulator,
+    tables,
     examine: async (settings = {}, more = {}) => {
-      const environment = emulator.environment(settings);
+      const environment = emulator.environment({ ...tables.environment, ...settings });
       for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
       onTestFinished(() => void vi.unstubAllEnvs());
       const report = await answer({
@@ -49,6 +52,7 @@ export async function clinic(): Promise<Clinic> {
       });
       keepsSecrets(report, emulator);
       expect(emulator.writes(), "the doctor writes nothing").toEqual([]);
+      expect(await tables.items(), "the doctor writes nothing").toEqual([]);
       return report;
     },
   };

@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { clinic } from "../doctor/clinic.ts";
 import { journey, type Journey } from "../journeys/journey.ts";
 import {
   block,
@@ -24,13 +25,14 @@ const PREFIX: Readonly<Record<string, string>> = {
   "secrets-manager": "secretsmanager",
   secretsmanager: "secretsmanager",
   ssm: "ssm",
+  dynamodb: "dynamodb",
 };
 
 /** Lambda and Secrets Manager use these in the function's name; the code never asks for them. */
 const BEHIND_THE_SCENES = ["kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"];
 
 const allows = (): readonly Statement[] =>
-  statements(main, "function").filter(({ effect }) => effect !== "Deny");
+  [...statements(main, "function"), ...statements(main, "tally")].filter(({ effect }) => effect !== "Deny");
 
 const granted = (): readonly string[] =>
   allows()
@@ -80,12 +82,15 @@ describe("the function's role", () => {
     const byParameter = await journey();
     const GOOGLE_ADMIN = byParameter.emulator.secrets.setParameter("/ssosync/admin", "admin@example.com");
     await byParameter.plan({ settings: { GOOGLE_ADMIN } });
+    const { tables, examine } = await clinic();
+    await examine();
     const seen = new Set([
       ...first,
       ...second,
       ...asked(groupsFirst),
       ...asked(manyGroups),
       ...asked(byParameter),
+      ...tables.requests.map((operation) => `dynamodb:${operation}`),
     ]);
     expect([...seen].toSorted()).toEqual(granted());
   });
