@@ -6,6 +6,7 @@ import { z } from "zod";
 import { bigCompany, sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
+import { way, WAYS } from "../emulator/ways.ts";
 import { ROOT } from "./definition.ts";
 import { install, secretsOf, type Answer, type Installed, type Line, type Running } from "./running.ts";
 
@@ -18,8 +19,10 @@ async function run(
   emulator: Emulator,
   start: Start,
   settings: Record<string, string> = {},
+  more: Record<string, string> = {},
 ): Promise<Running> {
   const installed = install(emulator, { ...FAST, ...settings });
+  Object.assign(installed.environment, more);
   onTestFinished(installed.remove);
   const running = await start(installed);
   let over: Promise<void> | undefined;
@@ -204,6 +207,31 @@ export function describeBundle(host: string, start: Start): void {
       expect(secrets.filter((secret) => shown.includes(secret))).toEqual([]);
       expect(shown).not.toContain("PRIVATE KEY");
       expect(answers.map((answer) => "error" in answer)).toEqual([false, false, true, true]);
+    });
+
+    it.each(WAYS)("syncs with %s, and shows no secret", async (name) => {
+      const emulator = await useEmulator();
+      sampleCompany(emulator.google, emulator.aws);
+      const ways = way(emulator, name);
+      const running = await run(
+        emulator,
+        start,
+        { LOG_LEVEL: "trace", CUSTOMER_ID: ways["CUSTOMER_ID"] ?? "" },
+        ways,
+      );
+      const first = await running.invoke({ event: {}, requestId: "first" });
+      expect(summaryOf(first).status).toBe("succeeded");
+      const second = await running.invoke({ event: {}, requestId: "second" });
+      expect(summaryOf(second)).toMatchObject({ status: "succeeded", planned: {} });
+      const isKeyless = name.endsWith("no key");
+      expect(emulator.count({ operation: "exchange" }) > 0).toBe(isKeyless);
+      emulator.caller.role = "another";
+      emulator.google.policy.serviceAccount = "deleted";
+      const refused = await running.invoke({ event: {}, requestId: "refused" });
+      expect(errorOf(refused).errorMessage).toMatch(isKeyless ? /attribute condition/ : /service account/);
+      await running.stop();
+      const shown = running.output() + JSON.stringify([first, second, refused]);
+      expect(secretsOf(emulator).filter((secret) => shown.includes(secret))).toEqual([]);
     });
 
     it("stops starting changes before Lambda would end it, and the next run goes on", async () => {

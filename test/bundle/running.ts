@@ -118,6 +118,10 @@ export function secretsOf(emulator: Emulator): readonly string[] {
   const sent = emulator.requests.flatMap(({ headers, body }) => [
     headers["authorization"]?.replace(/^(?:Bearer|AWS4\S+) /, "") ?? "",
     z.object({ assertion: z.string() }).safeParse(body).data?.assertion ?? "",
+    z.object({ subject_token: z.string() }).safeParse(body).data?.subject_token ?? "",
   ]);
-  return [...new Set([...key, ...emulator.aws.tokens, ...sent])].filter((secret) => secret.length >= 8);
+  const { secretAccessKey, sessionToken } = emulator.caller;
+  return [...new Set([...key, ...emulator.aws.tokens, ...sent, secretAccessKey, sessionToken])].filter(
+    (secret) => secret.length >= 8,
+  );
 }
