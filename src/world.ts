@@ -41,6 +41,8 @@ export interface World {
   readonly tally: (() => Promise<TallyTable>) | undefined;
   /** Where IAM Identity Center is. */
   readonly region: string;
+  /** The Identity Store that is read; `undefined` where only SCIM's endpoint says which one that is. */
+  readonly storeRead: () => Promise<string | undefined>;
   /** Requests sent so far, retries included. */
   readonly requests: () => Readonly<Record<"google" | "scim" | "identityStore", number>>;
   readonly close: () => Promise<void>;
@@ -214,6 +216,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
     target: aws.target,
     tally: aws.tally,
     region: aws.region,
+    storeRead: async () => (given.config.awsRead === "scim" ? undefined : aws.storeId()),
     sameDirectory: aws.sameDirectory,
     requests: () => ({ google: google.requests(), ...aws.requests() }),
     close: network.close,

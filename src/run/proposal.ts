@@ -43,6 +43,8 @@ export interface Proposal {
   readonly waiting: readonly Waiting[];
   /** Why nobody could say who is deleted in Google, where a refused plan had to know. */
   readonly unasked?: Trouble;
+  /** The id of the Identity Store that was read, where it is known. */
+  readonly store?: string | undefined;
   /** Why SCIM would take no write, where a plan has found that out. */
   readonly unwritable?: Trouble;
 }

@@ -116,7 +116,8 @@ async function sync(request: SyncRequest | PlanRequest, opened: Opened): Promise
   const watch = telling(opened, writes);
   const run = { world, config, selection: request, deadline: time, now: started, watch };
   const proposed = await propose(run, clock);
-  const proposal = writes ? proposed : { ...proposed, ...(await writability(world)) };
+  const store = await world.storeRead();
+  const proposal = { ...proposed, store, ...(writes ? {} : await writability(world)) };
   await watch.proposed(proposal);
   const carried = writes ? await clock.time("write", () => carryOut(proposal, run)) : NOTHING;
   const summary = report(proposal, carried, {

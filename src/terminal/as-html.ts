@@ -203,8 +203,9 @@ ${
 
 const SIGNED: Readonly<Record<Sign, string>> = { "+": "add", "~": "change", "-": "remove" };
 
-/** A name that keeps its own direction of writing from what stands beside it. */
-const nameMarkup = (text: string): Markup => markup`<bdi>${text}</bdi>`;
+/** A name that keeps its own direction of writing from what stands beside it; an address is broken behind its @ first. */
+const nameMarkup = (text: string): Markup =>
+  markup`<bdi>${text.split(/(?<=@)/).map((part, at) => [at === 0 ? "" : markup`<wbr>`, part])}</bdi>`;
 
 const ids = (known: readonly string[]): Content =>
   known.length === 0 ? "" : markup`<small class="ids">${known.join(", ")}</small>`;

@@ -158,7 +158,7 @@ const noApproval = (only: Selection["only"]): Advice =>
 // ---------------------------------------------------------------- whose plan it is
 
 function factsOf(
-  { source, config, region }: Proposal,
+  { source, config, region, store }: Proposal,
   read: Sizes["source"],
   { only }: Selection,
 ): readonly Fact[] {
@@ -168,15 +168,11 @@ function factsOf(
   return [
     { term: "Google customer", values: [`${config.customerId}: ${domains.slice(0, 5).join(", ")}${more}`] },
     { term: "Read from it", values: [sourceText(read)] },
-    { term: "Identity store", values: [storeOf(config, region)] },
+    {
+      term: "Identity Center",
+      values: [`${store ?? config.identityStoreId ?? "behind the SCIM endpoint,"} in ${region}`],
+    },
     ...(only === undefined ? [] : [{ term: "Narrowed to", values: [only.join(", ")] }]),
     { term: "Settings", values: given.length === 0 ? ["all at their defaults"] : given },
   ];
-}
-
-function storeOf({ identityStoreId, awsRead }: Proposal["config"], region: string): string {
-  if (identityStoreId !== undefined) return `${identityStoreId} in ${region}`;
-  return awsRead === "scim"
-    ? `the one behind the SCIM endpoint, in ${region}`
-    : `the account's only one, in ${region}`;
 }

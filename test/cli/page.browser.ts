@@ -51,6 +51,23 @@ async function hostileDay(): Promise<Emulator> {
   return emulator;
 }
 
+/** What sticks out, and each word of a row that stands in more than one line though it is no id, no code and not long. */
+const MEASURE = `(() => {
+  const broken = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    if (node.parentElement.closest("code, .ids") !== null) continue;
+    for (const { 0: word, index } of node.data.matchAll(/[^\\s@-]+/g)) {
+      if (word.length > 26 || !/^[\\w.,;:]+$/.test(word)) continue;
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  }
+  return { broken, wide: document.documentElement.scrollWidth, high: document.body.scrollHeight };
+})()`;
+
 /** Seconds of the processor that the page has used so far: what else runs on the machine does not count. */
 async function browserWork(page: Page): Promise<() => Promise<number>> {
   const session = await page.context().newCDPSession(page);
@@ -157,7 +174,7 @@ function inBrowser(): void {
     const all = await rows();
     expect(await count()).toBe(`${all.length} rows`);
 
-    await filter({ words: "eve@ REVOKED" });
+    await filter({ words: "eve@ RETIRED" });
     expect(await rows()).toEqual(["- remove eve@example.com the user is retired"]);
     expect(await count()).toBe(`1 of ${all.length} rows`);
     expect(await page.getByRole("heading", { level: 2 }).filter({ visible: true }).allInnerTexts()).toEqual([
@@ -224,6 +241,31 @@ function inBrowser(): void {
     expect(await whom("people")).toEqual(["dee@example.com", "bob@example.com"]);
     expect(await whom("all-the-same")).toEqual(["dee@example.com"]);
     expect(await page.locator("#people").innerText()).toContain("none of this is carried out");
+  });
+
+  test.each([375, 768, 1280])(
+    "at %i pixels nothing sticks out, no word is broken, and a row is a few lines",
+    async (width) => {
+      const emulator = await hostileDay();
+      const { google } = emulator;
+      google.addUser({ email: "maximiliane.wattenwyl-hohenzollern@example.com" });
+      google.addMember("aws-devs@example.com", "maximiliane.wattenwyl-hohenzollern@example.com");
+      const { page } = await opened(emulator);
+      await page.setViewportSize({ width, height: 900 });
+      const seen = await page.evaluate<{ wide: number; high: number; broken: string[] }>(MEASURE);
+      expect(seen.broken).toEqual([]);
+      expect(seen.wide).toBeLessThanOrEqual(width);
+      const rows = await page.locator("tr[data-kind]").count();
+      expect(seen.high).toBeLessThan(1_500 + rows * 220);
+    },
+  );
+
+  test("the page names the Identity Center and Google's customer", async () => {
+    const emulator = await company();
+    const { page } = await opened(emulator, { CUSTOMER_ID: "my_customer" });
+    const facts = await page.locator(".facts").innerText();
+    expect(facts).toContain(emulator.aws.identityStoreId);
+    expect(facts).toContain("my_customer: example.com");
   });
 
   test("on paper there are no controls, but how many rows of how many", async () => {

@@ -45,7 +45,7 @@ test("a plan shows each difference before and after, and what a leaver loses, wi
   expect(out).toMatch(/- retire +bob@example.com \(Bob Kahn\): no longer in Google\n +out of aws-devs\n/);
   expect(out).toMatch(/disabled now; deleted on or after \d{4}-\d\d-\d\d unless the account is restored/);
   expect(out).toContain(
-    "  aws-devs +1 -1\n    - bob@example.com: the user is revoked\n    + cy@example.com\n",
+    "  aws-devs +1 -1\n    - bob@example.com: the user is retired\n    + cy@example.com\n",
   );
   expect(out).toContain("  aws-ops -1\n    - cy@example.com: not a member in Google\n");
   expect(out).toContain("remove 2 memberships");
