@@ -2,6 +2,7 @@
 import { count } from "../core/count.ts";
 import type { Actor, Errand } from "./errand.ts";
 import type { Failure } from "./failure.ts";
+import type { RefusalCode } from "./refusals.ts";
 
 /** Who asked for what, and what came of it. */
 export interface Told extends Actor, Errand, Failure {}
@@ -30,9 +31,11 @@ export function saidByGoogle({ reason, message }: Told): string {
 export const afterAttempts = ({ attempts, doing }: Told): string =>
   `after ${count(attempts, "attempt")} while ${doing}`;
 
-/** An API that is off says so in the older or in the newer words. */
-export const isSwitchedOff = (told: Told): boolean =>
-  told.reason === "accessNotConfigured" || told.reason === "SERVICE_DISABLED";
+/** Whether it is one of these refusals. */
+export const is =
+  (...codes: readonly RefusalCode[]) =>
+  ({ refusal }: Told): boolean =>
+    refusal !== undefined && codes.includes(refusal.code);
 
 /** Google's own link names the project; without it the page asks which project is meant. */
 export function switchOn({ message }: Told, api: string): string {

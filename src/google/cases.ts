@@ -1,8 +1,8 @@
-/** What a failure of Google means, and what to do about it. The cases come from facts D1 and D2. */
+/** What a failure of Google means, and what to do about it. The refusals of the API come from their table. */
 import type { Trouble } from "../core/trouble.ts";
-import { isForSpeed, isTransient } from "./failure.ts";
+import { isTransient } from "./failure.ts";
 import { ACCOUNT_CASES, EXCHANGE_CASES } from "./keyless-cases.ts";
-import { afterAttempts, has, isSwitchedOff, saidByGoogle, switchOn } from "./case.ts";
+import { afterAttempts, has, is, saidByGoogle, switchOn } from "./case.ts";
 import type { Case, Told } from "./case.ts";
 
 export const IN_BETWEEN =
@@ -42,7 +42,7 @@ const PASSING = [
   },
   {
     code: "throttled",
-    when: isForSpeed,
+    when: ({ refusal }) => refusal?.says === "slow down",
     why: (told) => `Google kept throttling requests${saidByGoogle(told)} ${afterAttempts(told)}`,
     todo: ({ admin, step }) =>
       step === undefined
@@ -139,8 +139,8 @@ const TOKEN_CASES = [
 const isQuestion = ({ status }: Told): boolean => status === 400 || status === 404;
 
 /** `my_customer` is the account of whoever asks, so only they can be wrong about it. */
-const isAboutWhoAsks = ({ reason, customerId, query }: Told): boolean =>
-  reason === "failedPrecondition" || (customerId === "my_customer" && query === undefined);
+const isAboutWhoAsks = (told: Told): boolean =>
+  is("no-administrator")(told) || (told.customerId === "my_customer" && told.query === undefined);
 
 const OWN_ROLE =
   "in the Admin console, under Account › Admin roles, assign the service account a role with Users › Read and Groups › Read for the whole account, and check CUSTOMER_ID";
@@ -148,33 +148,33 @@ const OWN_ROLE =
 const API_CASES = [
   {
     code: "token-rejected",
-    when: ({ status }) => status === 401,
+    when: is("token"),
     why: (told) =>
       `Google rejected the access token of client ${told.client}, and a new one too${saidByGoogle(told)}`,
     todo: "check that GOOGLE_ROOT_URL and token_uri belong together, and that the key was not revoked a moment ago",
   },
   {
     code: "scope-missing",
-    when: has("insufficientPermissions"),
+    when: is("scope"),
     why: ({ admin, client, scopes }) =>
       `Google did not let client ${client} act as ${admin}, because it lacks one of the scopes ${listed(scopes)}`,
     todo: `add it under ${DELEGATION}`,
   },
   {
     code: "api-off",
-    when: isSwitchedOff,
+    when: is("api-off"),
     why: ({ client }) => `The Admin SDK API is switched off in the project of ${client}`,
     todo: (told) => switchOn(told, "admin.googleapis.com"),
   },
   {
     code: "apis-off",
-    when: has("domainCannotUseApis"),
+    when: is("apis-off"),
     why: () => "This Google Workspace does not allow API access (domainCannotUseApis)",
     todo: "allow it in the Admin console under Security › Access and data control › API controls",
   },
   {
     code: "forbidden",
-    when: has("forbidden"),
+    when: is("forbidden"),
     why: ({ admin, message, doing }) => `Google does not let ${admin} read this (${message}) while ${doing}`,
     todo: ({ itself }) =>
       itself
@@ -198,15 +198,14 @@ const API_CASES = [
   },
   {
     code: "customer",
-    when: (told) =>
-      isQuestion(told) && told.customerId !== undefined && /customer|domain not found/iu.test(told.message),
+    when: (told) => told.customerId !== undefined && is("no-customer", "no-domain")(told),
     why: ({ customerId, message }) => `Google does not know the customer ${customerId} (${message})`,
     todo: ({ itself }) =>
       `set CUSTOMER_ID to ${itself ? "" : "my_customer, or to "}the ID shown in the Admin console under Account › Account settings`,
   },
   {
     code: "org-unit",
-    when: (told) => isQuestion(told) && told.query !== undefined && /INVALID_OU_ID/iu.test(told.message),
+    when: (told) => told.query !== undefined && is("no-org-unit")(told),
     why: (told) =>
       `The query ${queryOf(told)} names an organizational unit that does not exist (${told.message})`,
     todo: "write its whole path as the Admin console shows it, without a final slash",

@@ -7,6 +7,7 @@ import type { CaseCode } from "./cases.ts";
 import type { Actor, Errand } from "./errand.ts";
 import { clean, failureOf, isBrokenKey } from "./failure.ts";
 import type { Failure } from "./failure.ts";
+import type { Says } from "./refusals.ts";
 
 /** The row that fits; or an answer, or a row of one, is not what it should be, or the key is broken. */
 type SourceCode = CaseCode | "untrusted" | "row" | "key";
@@ -16,6 +17,7 @@ interface About {
   readonly status?: number | undefined;
   readonly reason?: string;
   readonly said?: string;
+  readonly says?: Says | undefined;
   readonly step?: Errand["step"];
   readonly cause?: Error;
 }
@@ -30,15 +32,18 @@ export class SourceError extends TroubleError {
   readonly reason: string;
   /** Google's own words, cleaned; `""` where it said nothing. */
   readonly said: string;
+  /** What a refusal of the API comes to; nothing where there was none, or not from Google. */
+  readonly says: Says | undefined;
   /** The step on the way to a token, where it has any of its own. */
   readonly step: Errand["step"];
 
-  constructor(trouble: Trouble, { code, status, reason = "", said = "", step, cause }: About) {
+  constructor(trouble: Trouble, { code, status, reason = "", said = "", says, step, cause }: About) {
     super(trouble, cause);
     this.code = code;
     this.status = status;
     this.reason = reason;
     this.said = said;
+    this.says = says;
     this.step = step;
   }
 }
@@ -65,39 +70,32 @@ export const isMisunderstood = (error: unknown): error is SourceError =>
 
 /** Whether the thing asked about does not exist: Google's own 404, not some proxy's, and not about the domain. */
 export const isNotFound = (error: unknown): error is SourceError =>
-  error instanceof SourceError &&
-  error.status === 404 &&
-  error.reason === "notFound" &&
-  !/^domain/iu.test(error.said);
+  error instanceof SourceError && error.says === "not there";
 
 /** Whether Google hides the thing asked about; that is how it answers about objects of another account. */
-export const isForbidden = (error: unknown): error is SourceError =>
-  error instanceof SourceError && error.status === 403 && error.reason === "forbidden";
+export const isHidden = (error: unknown): error is SourceError =>
+  error instanceof SourceError && error.says === "not yours";
 
-/** The rows that are about what was asked for, rather than about who asks, the pace or the way to Google. */
-const ABOUT_THE_ASKED: ReadonlySet<SourceCode> = new Set([
-  "scope-missing",
-  "api-off",
-  "apis-off",
-  "forbidden",
-  "not-found",
-  "unexpected",
-]);
+/** Whether the question itself is refused: Google does not answer it, whatever is the case. */
+export const isRefusedQuestion = (error: unknown): error is SourceError =>
+  error instanceof SourceError && error.status === 400 && error.says !== "not now";
 
 /**
- * Whether Google itself refuses the one thing asked about, in whatever words. Of a group of another account it says 403
- * `forbidden` (facts C), 403 `domainCannotUseApis`, 403 "Invalid domain", 404 "Domain not found" or 400 "Invalid Input:
- * groupKey"; of one that is gone 404.
+ * Whether Google itself refuses the one thing asked about, in whatever words: of a group of another account there are
+ * many (contract §4: 403 of any reason, 400, 404). A refused token is about who asks; a refused page token means that a
+ * listing ends early.
  */
 export const isRefusal = (error: unknown): error is SourceError =>
   error instanceof SourceError &&
-  ABOUT_THE_ASKED.has(error.code) &&
-  error.reason !== "" &&
-  (error.status === 400 || error.status === 403 || error.status === 404);
+  error.says !== undefined &&
+  error.code !== "page-token" &&
+  error.status !== 401 &&
+  error.says !== "slow down" &&
+  error.says !== "not now";
 
 /** Whether Google had trouble of its own, or gave no answer, at each attempt: about one thing, that says nothing of the others. */
 export const isTroubled = (error: unknown): error is SourceError =>
-  error instanceof SourceError && (error.code === "google-trouble" || error.code === "unreached");
+  error instanceof SourceError && (error.says === "not now" || error.code === "unreached");
 
 /**
  * Turns whatever was thrown while talking to Google into a `SourceError`; an error of our own making, the reason of an
@@ -111,7 +109,9 @@ export function sourceErrorOf(thrown: unknown, errand: Errand, actor: Actor, sig
   if (failure === undefined) return isBrokenKey(thrown) ? brokenKey(actor) : thrown;
   const { status, reason, message: said } = failure;
   const { code, trouble } = caseOf({ ...actor, ...errand, ...failure });
-  const about = { code, status, reason, said, ...stepOf(errand), cause: cleanCause(failure) };
+  // What the token endpoint refuses is about who asks, whatever was asked for.
+  const says = failure.from === "api" ? failure.refusal?.says : undefined;
+  const about = { code, status, reason, said, says, ...stepOf(errand), cause: cleanCause(failure) };
   return new SourceError(trouble, about);
 }
 

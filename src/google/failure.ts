@@ -4,6 +4,7 @@ import { z } from "zod";
 import { TroubleError } from "../core/trouble.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
 import { unreached } from "../traffic/unreached.ts";
+import { refusalIn } from "./refusals.ts";
 import type { Unreached } from "../traffic/unreached.ts";
 
 export interface Failure {
@@ -16,6 +17,7 @@ export interface Failure {
   readonly reason: string;
   /** Google's own words, one line, free of secrets. */
   readonly message: string;
+  readonly refusal: ReturnType<typeof refusalIn>;
   /** Requests made until this one, itself included. */
   readonly attempts: number;
   /** What `Retry-After` asks for, in milliseconds. */
@@ -61,6 +63,7 @@ export function failureOf(error: unknown): Failure | undefined {
     status: response?.status,
     reason: said.reason,
     message: clean(said.message),
+    refusal: refusalIn({ status: response?.status, ...said }),
     attempts: (config.retryConfig?.currentRetryAttempt ?? 0) + 1,
     retryAfterMs: retryAfterMs(response?.headers.get("retry-after")),
     unreached: none,
@@ -109,30 +112,12 @@ export function clean(text: string): string {
   return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
 }
 
-const SPEED_REASONS = new Set(["quotaExceeded", "rateLimitExceeded", "userRateLimitExceeded"]);
-/** GAM's authors have met quota refusals as plain text; the words are Google's. */
-const SPEED_WORDS = /quota ?exceeded|rate ?limit ?exceeded|request rate higher/iu;
-
-/** Whether a refusal asks to slow down. Facts D1: a 403 may, and only the reason tells. */
-export function isForSpeed({
-  status,
-  reason,
-  message,
-}: Pick<Failure, "status" | "reason" | "message">): boolean {
-  if (status === 429) return true;
-  if (status !== 403 && status !== 503) return false;
-  return SPEED_REASONS.has(reason) || (reason === "" && SPEED_WORDS.test(message));
-}
-
-/** The same of an answer that is not an error object yet. */
+/** Whether an answer that is not an error object yet asks to slow down. A 403 may, and only the reason tells. */
 export const refusesForSpeed = (status: number, data: unknown): boolean =>
-  status >= 400 && isForSpeed({ status, ...saidIn(data, status) });
+  refusalIn({ status, ...saidIn(data, status) })?.says === "slow down";
 
 /** Whether the same request may well succeed a little later. */
-export function isTransient(failure: Failure): boolean {
-  const { status } = failure;
-  if (status === undefined) return failure.unreached?.lasting === false;
-  if (status === 408 || status >= 500 || isForSpeed(failure)) return true;
-  // Facts D1: Google sends its own trouble as a 400 now and then.
-  return status === 400 && /^a system error has occurred/iu.test(failure.message);
+export function isTransient({ refusal, status, unreached: none }: Failure): boolean {
+  if (status === undefined) return none?.lasting === false;
+  return refusal?.says === "slow down" || refusal?.says === "not now";
 }

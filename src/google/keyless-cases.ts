@@ -1,5 +1,5 @@
 /** What Google refuses on the way to a token without a key, and what to do about it (facts B2). */
-import { has, isSwitchedOff, saidByGoogle, switchOn } from "./case.ts";
+import { has, is, saidByGoogle, switchOn } from "./case.ts";
 import type { Case, Told } from "./case.ts";
 
 const LATER = "a change there takes up to five minutes to take effect";
@@ -35,7 +35,7 @@ export const EXCHANGE_CASES = [
   },
   {
     code: "exchange-off",
-    when: isSwitchedOff,
+    when: is("api-off"),
     why: () => "The Security Token Service API is switched off in the project of the workload identity pool",
     todo: (told) => switchOn(told, "sts.googleapis.com"),
   },
@@ -60,7 +60,7 @@ const right = ({ step, client }: Told): string => (step === "signJwt" ? `sign as
 export const ACCOUNT_CASES = [
   {
     code: "account-api-off",
-    when: isSwitchedOff,
+    when: is("api-off"),
     why: ({ client }) =>
       `The IAM Service Account Credentials API is switched off in the project of ${client}`,
     todo: (told) => switchOn(told, "iamcredentials.googleapis.com"),

@@ -5,7 +5,7 @@ import { remembered } from "../core/remembered.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
-import { isForbidden, isNotFound, isRefusal, SourceError, untrusted } from "./errors.ts";
+import { isHidden, isNotFound, isRefusal, isRefusedQuestion, SourceError, untrusted } from "./errors.ts";
 import type { Errand } from "./errand.ts";
 import { glimpse, groupPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
@@ -121,7 +121,7 @@ async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["del
   } catch (error) {
     if (isNotFound(error)) return gone;
     // Google hides a user who has left the account the same way as a stranger (facts A3).
-    return isForbidden(error) ? amongDeleted(id, error, deletedUsers) : unsureOf(error);
+    return isHidden(error) ? amongDeleted(id, error, deletedUsers) : unsureOf(error);
   }
 }
 
@@ -164,13 +164,10 @@ async function hasMember(asking: Asking, groupKey: SourceId, memberKey: SourceId
     return answer.data.isMember;
   } catch (error) {
     if (isNotFound(error)) return notThere(asking, groupKey, error, "cannot-say");
+    // Facts C: 400 for members nested across domains, and for groups.
     return isRefusedQuestion(error) ? "cannot-say" : unsureOf(error);
   }
 }
-
-/** Facts C: 400 for members nested across domains, and for groups. Google's own trouble comes as a 400 too. */
-const isRefusedQuestion = (error: unknown): boolean =>
-  error instanceof SourceError && error.status === 400 && !/^a system error/iu.test(error.said);
 
 const Row = z.object({ id: z.string() });
 

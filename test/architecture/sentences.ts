@@ -52,7 +52,7 @@ function compares(node: ts.Node): boolean {
 
 /** Where answers of Google and AWS are understood: the words are theirs, and often all there is to go by. */
 const VENDORS_WORDS =
-  /^src\/(?:google\/(?:cases?|failure)|aws\/(?:identity-store|sdk|secrets|tally-errors))\.ts$/;
+  /^src\/(?:google\/(?:cases?|failure|refusals)|aws\/(?:identity-store|sdk|secrets|tally-errors))\.ts$/;
 
 const sentences: Rule = inEach((source) =>
   isProgram(source) && !VENDORS_WORDS.test(source.path)
