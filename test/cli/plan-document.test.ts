@@ -97,7 +97,11 @@ function tablesOf(page: string) {
     .slice(1)
     .map((part) => {
       const [, title, size] = /<h2[^>]*>(.*) <small>([\d,]+)<\/small>/.exec(part) ?? [];
-      const rows = [...part.matchAll(/<tr data-kind="([^"]*)"( data-removal)?>.*?<bdi>(.*?)<\/bdi>/gs)];
+      const rows = [
+        ...part
+          .replaceAll("<wbr>", "")
+          .matchAll(/<tr data-kind="([^"]*)"( data-removal)?>.*?<bdi>(.*?)<\/bdi>/gs),
+      ];
       return {
         title,
         size: Number(size?.replaceAll(",", "")),
