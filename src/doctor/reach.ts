@@ -21,7 +21,7 @@ export const reachCheck = (access: Check<Tokens>, reading: Check<{ readonly whol
       ? ok("Google lists whoever is in a group and has an address of this company")
       : warning(
           `${what.join(" and ")} with an address of this company can be seen in groups, but not by themselves: the role of the service account may not reach them`,
-          "in the Admin console, under Account › Admin roles, assign the role for the whole account instead of one organizational unit, and for all groups",
+          "assign the role for the whole account instead of one organizational unit, and for all groups, in the Admin console under Account › Admin roles",
         );
   });
 

@@ -143,7 +143,7 @@ const isAboutWhoAsks = (told: Told): boolean =>
   is("no-administrator")(told) || (told.customerId === "my_customer" && told.query === undefined);
 
 const OWN_ROLE =
-  "in the Admin console, under Account › Admin roles, assign the service account a role with Users › Read and Groups › Read for the whole account, and check CUSTOMER_ID";
+  "assign the service account a role with Users › Read and Groups › Read for the whole account, in the Admin console under Account › Admin roles, and check CUSTOMER_ID";
 
 const API_CASES = [
   {

@@ -11,7 +11,7 @@ export const EXCHANGE_CASES = [
     when: has("invalid_request", /google\.subject/u),
     why: ({ message }) =>
       `Google makes a name of more than 127 bytes of the AWS identity that this runs as (${message})`,
-    todo: `in the AWS provider of the workload identity pool, map google.subject to assertion.arn.extract('assumed-role/{role}/'); ${LATER}`,
+    todo: `map google.subject to assertion.arn.extract('assumed-role/{role}/') in the AWS provider of the workload identity pool; ${LATER}`,
   },
   {
     code: "unknown-pool",
