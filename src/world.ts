@@ -1,3 +1,4 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -12,6 +13,7 @@ import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
 import { lookUp } from "./aws/secrets.ts";
 import { signingOf } from "./aws/signing.ts";
+import { tallyTable } from "./aws/tally.ts";
 import type { TallyTable } from "./aws/tally.ts";
 import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
@@ -37,7 +39,7 @@ export interface World {
   readonly target: Scim;
   /** Makes sure that what is read and what is written are the same directory. */
   readonly sameDirectory: (existing: Existing) => Promise<DirectoryCheck>;
-  /** The memory of a day; `undefined` where none is set. Its client is loaded when it is first asked for. */
+  /** The memory of a day; `undefined` where none is set. Its client is made when it is first asked for. */
   readonly tally: (() => Promise<TallyTable>) | undefined;
   /** Where IAM Identity Center is. */
   readonly region: string;
@@ -186,10 +188,6 @@ function tallyOf(frame: AwsFrame, region: string, key: () => Promise<string>): W
   const { tally: table } = config;
   if (table === undefined) return undefined;
   return remembered<void, Promise<TallyTable>>(async () => {
-    const [{ DynamoDBClient }, { tallyTable }] = await Promise.all([
-      import("@aws-sdk/client-dynamodb"),
-      import("./aws/tally.ts"),
-    ]);
     const here = { ...home, network, region: home.region ?? region };
     const settings = { ...clientSettings(here), ...sdkAttempts(patience) };
     const client = new DynamoDBClient({ ...settings, accountIdEndpointMode: "disabled" });
