@@ -53,10 +53,12 @@ export class OddError extends TargetError {
 
 /**
  * Whether it says something of the one object asked for, and nothing of the others: that one is odd, or is refused while
- * the token is good for others (SCIM 403), or by itself (the Identity Store's AccessDeniedException).
+ * the token is good for others (SCIM's 403, which has no name), or by itself (the Identity Store's AccessDeniedException;
+ * its other exceptions with this status are about the credentials, or about the KMS key).
  */
 export const isAboutOne = (error: unknown): error is TargetError =>
   error instanceof OddError ||
   (error instanceof TargetError &&
     !(error instanceof TokenError) &&
-    (error.status === 403 || error.code === "AccessDeniedException"));
+    error.status !== undefined &&
+    (error.code === undefined ? error.status === 403 : error.code === "AccessDeniedException"));

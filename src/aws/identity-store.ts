@@ -124,8 +124,8 @@ function isGone(error: unknown): boolean {
   return /^(USER|GROUP)$/.test(resourceType ?? (/^(user|group)\b/i.exec(message)?.[0] ?? "").toUpperCase());
 }
 
-/** The service model's reasons that begin so tell of the store's KMS key. */
-const isAboutKey = (reason: string | undefined): boolean => /^KMS_/.test(reason ?? "");
+/** The service model's reasons that begin so tell of the store's KMS key; only throttling passes. */
+const isAboutKey = (reason: string | undefined): boolean => /^KMS_(?!THROTTL)/.test(reason ?? "");
 
 interface Asked {
   readonly client: IdentitystoreClient;

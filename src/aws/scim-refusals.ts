@@ -46,58 +46,99 @@ export function refusalTrouble(refusal: string, refused: Refused): Trouble {
   return { why: `${refusal} (${status}${said}${request})${cause}`, todo };
 }
 
-/** `cause` is the end of a sentence that names the refusal. */
+/** A row of the table: the first one that fits. `cause` is the end of a sentence that names the refusal. */
 interface Meaning {
-  readonly cause: string;
-  readonly todo: string;
+  readonly when: (refused: Refused) => boolean;
+  readonly cause: string | ((refused: Refused) => string);
+  readonly todo: string | ((refused: Refused) => string);
 }
 
-function meaningOf({ method, claims, status, throttled, alone, waitMs = 0, from }: Refused): Meaning {
-  const wait = waitMs === 0 ? "again and again" : `and asks for a wait of ${Math.ceil(waitMs / 1000)} s`;
-  if (throttled)
-    return { cause: ` because of throttling, ${wait}`, todo: "lower SCIM_RATE, or run again later" };
-  if (isPassing(status))
-    return { cause: `, ${wait}`, todo: `run again later; if it happens again, ${SUPPORT}` };
-  if (alone)
-    return {
-      cause:
-        ": AWS accepts the same token for other requests, so this concerns only what this request is about",
-      todo: `look it up in the console; if nothing there explains it, ${SUPPORT}`,
-    };
-  if (isOfToken(status)) return meaningOfToken(status, from);
-  if (status === 404)
-    return {
-      cause: ": it does not exist",
-      todo: "wait for the next run, which reads IAM Identity Center again",
-    };
-  if (status === 409)
-    return claims === true
-      ? {
-          cause: ": another object has the name, the email address or the external ID",
-          todo: "find that object, and rename or delete it",
-        }
-      : {
-          cause: ": AWS reports a conflict with another change at the same time",
-          todo: "wait for the next run, which tries again",
-        };
-  if (method === "GET" || status >= 500)
-    return { cause: "", todo: `run again; if it happens again, ${SUPPORT}` };
-  return {
-    cause: "",
-    todo: "look up the event of identitystore-scim.amazonaws.com with this request ID in CloudTrail, which names the attribute",
-  };
-}
+const meaningOf = (refused: Refused): { readonly cause: string; readonly todo: string } => {
+  const { cause, todo } = MEANINGS.find(({ when }) => when(refused)) ?? UNEXPLAINED;
+  return { cause: textOf(cause, refused), todo: textOf(todo, refused) };
+};
 
-function meaningOfToken(status: number, from: From): Meaning {
-  if (status === 401)
-    return {
-      cause: ": the token is wrong or has expired, or belongs to another endpoint",
-      todo: rotate(from),
-    };
-  if (status !== 403)
-    return { cause: ": it redirects, and the token is not sent anywhere else", todo: endpointRemedy(from) };
-  return {
+const textOf = (text: Meaning["cause"], refused: Refused): string =>
+  typeof text === "string" ? text : text(refused);
+
+const waiting = ({ waitMs = 0 }: Refused): string =>
+  waitMs === 0 ? "again and again" : `and asks for a wait of ${Math.ceil(waitMs / 1000)} s`;
+
+const hasStatus =
+  (status: number) =>
+  (refused: Refused): boolean =>
+    refused.status === status;
+
+/**
+ * Every way in which the endpoint says no. GUIDE is AWS's SCIM implementation developer guide, which lists the errors of
+ * each operation; SEEN was met at the endpoint by other public clients.
+ */
+const MEANINGS: readonly Meaning[] = [
+  // GUIDE: ThrottlingException, 429. SEEN: the same name with 400.
+  {
+    when: ({ throttled }) => throttled,
+    cause: (refused) => ` because of throttling, ${waiting(refused)}`,
+    todo: "lower SCIM_RATE, or run again later",
+  },
+  // GUIDE: InternalServerException, 500. SEEN: 502, 503, 504 of the front end.
+  {
+    when: ({ status }) => isPassing(status),
+    cause: (refused) => `, ${waiting(refused)}`,
+    todo: `run again later; if it happens again, ${SUPPORT}`,
+  },
+  // GUIDE: AccessDeniedException, 403; of one object alone, as a harmless read with the same token shows.
+  {
+    when: ({ alone }) => alone,
+    cause:
+      ": AWS accepts the same token for other requests, so this concerns only what this request is about",
+    todo: `look it up in the console; if nothing there explains it, ${SUPPORT}`,
+  },
+  // GUIDE: UnauthorizedException, 401.
+  {
+    when: hasStatus(401),
+    cause: ": the token is wrong or has expired, or belongs to another endpoint",
+    todo: ({ from }) => rotate(from),
+  },
+  // GUIDE: AccessDeniedException, 403; of every request.
+  {
+    when: hasStatus(403),
     cause: ": the token does not allow this, or calls from this network are not allowed",
-    todo: `${rotate(from)} and the source addresses that the instance allows`,
-  };
-}
+    todo: ({ from }) => `${rotate(from)} and the source addresses that the instance allows`,
+  },
+  // HTTP (RFC 9110, 15.4): of another host, or of a proxy.
+  {
+    when: ({ status }) => isOfToken(status),
+    cause: ": it redirects, and the token is not sent anywhere else",
+    todo: ({ from }) => endpointRemedy(from),
+  },
+  // GUIDE: ResourceNotFoundException, 404.
+  {
+    when: hasStatus(404),
+    cause: ": it does not exist",
+    todo: "wait for the next run, which reads IAM Identity Center again",
+  },
+  // GUIDE: ConflictException, 409, of a name, an email address or an external id.
+  {
+    when: ({ status, claims }) => status === 409 && claims === true,
+    cause: ": another object has the name, the email address or the external ID",
+    todo: "find that object, and rename or delete it",
+  },
+  // GUIDE: ConflictException, 409, of any other change.
+  {
+    when: hasStatus(409),
+    cause: ": AWS reports a conflict with another change at the same time",
+    todo: "wait for the next run, which tries again",
+  },
+  // RFC 7644, 3.12: 501, and whatever else a reading is refused with.
+  {
+    when: ({ method, status }) => method === "GET" || status >= 500,
+    cause: "",
+    todo: `run again; if it happens again, ${SUPPORT}`,
+  },
+];
+
+/** GUIDE: ValidationException, 400, and 402 of a quota: the words name neither the attribute nor the object. */
+const UNEXPLAINED = {
+  cause: "",
+  todo: "look up the event of identitystore-scim.amazonaws.com with this request ID in CloudTrail, which names the attribute",
+} as const satisfies Omit<Meaning, "when">;

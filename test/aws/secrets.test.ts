@@ -144,6 +144,26 @@ test("troubles with a parameter and with a file are told likewise", async () => 
   );
 });
 
+test.each([
+  [
+    "the key is not there",
+    refusal("InvalidKeyId", "The key does not exist"),
+    /^AWS cannot decrypt the parameter/,
+  ],
+  [
+    "the key is not to be used",
+    refusal("AccessDeniedException", "The ciphertext refers to a customer master key … kms:Decrypt"),
+    /allow kms:Decrypt on its KMS key/,
+  ],
+  ["the version is not there", refusal("ParameterVersionNotFound", ""), /^There is no parameter/],
+  ["it is refused otherwise", refusal("InternalServerError", "no"), /^AWS did not return the parameter/],
+])("of a parameter, that %s is told with what to do", async (_, action, expected) => {
+  const emulator = await useEmulator();
+  const arn = emulator.secrets.setParameter("/sync/token", "three");
+  emulator.fault({ when: { service: "ssm" }, times: Infinity, do: action });
+  expect(await sentence(emulator, parameter(arn))).toMatch(expected);
+});
+
 test("one answer broken half way is asked for again", async () => {
   const emulator = await useEmulator();
   emulator.fault({ when: { service: "secretsmanager" }, do: "cut" });
