@@ -85,3 +85,6 @@ function fits(pattern: readonly string[], text: readonly string[]): boolean {
   }
   return pattern.slice(next).every((rest) => rest === "*");
 }
+
+/** What an address has after its `@`. */
+export const domainOf = (address: string): string => address.slice(address.lastIndexOf("@") + 1);

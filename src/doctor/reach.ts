@@ -1,5 +1,6 @@
 import { count } from "../core/count.ts";
 import type { Source } from "../core/model.ts";
+import { domainOf } from "../core/names.ts";
 import { check, fine, ok, warning } from "./check.ts";
 import type { Check } from "./check.ts";
 import type { Tokens } from "./google-tokens.ts";
@@ -26,15 +27,13 @@ export const reachCheck = (access: Check<Tokens>, reading: Check<{ readonly whol
   });
 
 /** Addresses of the company's domains that rows of groups have, and of which Google shows no more. */
-function shownInGroupsOnly({ users, members, outside }: Source) {
+function shownInGroupsOnly({ users, members, unread }: Source) {
   const known = new Set(users.map(({ id }) => id));
   const domains = new Set(users.map(({ email }) => domainOf(email)));
   const rows = [...members.values()].flat().filter(({ email }) => domains.has(domainOf(email)));
   const addresses = (some: typeof rows) => [...new Set(some.map(({ email }) => email))].toSorted();
   return {
     users: addresses(rows.filter(({ type, id }) => type === "user" && id !== "" && !known.has(id))),
-    groups: addresses(rows.filter(({ type, id }) => type === "group" && outside.has(id))),
+    groups: addresses(rows.filter(({ type, id }) => type === "group" && unread.has(id))),
   };
 }
-
-const domainOf = (email: string): string => email.replace(/^.*@/u, "");

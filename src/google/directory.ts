@@ -1,8 +1,9 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
 import { GOOGLE_GROUP } from "../core/mark.ts";
-import type { Source, SourceGroup, SourceId, Unread } from "../core/model.ts";
+import type { Source, SourceGroup, SourceId, SourceUser, Unread } from "../core/model.ts";
+import { domainOf } from "../core/names.ts";
 import type { DirectoryApi } from "./auth.ts";
-import type { Errand } from "./errand.ts";
+import type { Actor, Errand } from "./errand.ts";
 import { groupPages, userPages } from "./pages.ts";
 import { readerOf, understoodOr, unreadOf } from "./reader.ts";
 import type { Reader, Reading } from "./reader.ts";
@@ -36,8 +37,9 @@ export async function readDirectory(
   const reads = [users, readMatched(reader, ask), readGroups(reader, ask, users)] as const;
   try {
     const [people, { matched, unread }, groups] = await Promise.all(reads);
-    const odd = new Map([...groups.unread, ...unread, ...people.unread]);
-    return { users: people.users, matched, ...groups, unread: odd };
+    const told = api.actor.itself ? outOfReach(groups, people.users, api.actor) : groups;
+    const odd = new Map([...told.unread, ...unread, ...people.unread]);
+    return { users: people.users, matched, ...told, unread: odd };
   } catch (error) {
     // What is still under way is of no use to anybody.
     failed.abort();
@@ -86,6 +88,22 @@ async function readGroups(reader: Reader, ask: Ask, users: Promise<unknown>): Pr
     outside: walked.outside,
     unread: new Map([...walked.unread, ...odd]),
   };
+}
+
+/** The role of a service account may not reach a group of our own, which then looks like another account's. */
+function outOfReach(groups: Groups, users: readonly SourceUser[], { admin }: Actor): Groups {
+  const domains = new Set(users.map(({ email }) => domainOf(email)));
+  const rows = [...groups.members.values()].flat();
+  const ours = rows.filter(({ id, email }) => groups.outside.has(id) && domains.has(domainOf(email)));
+  const unread = new Map(
+    ours.map(({ id, email }): [SourceId, Unread] => {
+      const why = `Google does not show ${admin} the group ${email}, which has an address of this company`;
+      const todo = `give ${admin} an admin role with Groups › Read for all groups`;
+      return [id, { kind: "group", email, why, todo }];
+    }),
+  );
+  const outside = new Set([...groups.outside].filter((id) => !unread.has(id)));
+  return { ...groups, outside, unread: new Map([...groups.unread, ...unread]) };
 }
 
 interface Listed {

@@ -5,7 +5,7 @@ import { remembered } from "../core/remembered.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
-import { isHidden, isNotFound, isRefusal, isRefusedQuestion, SourceError, untrusted } from "./errors.ts";
+import { isHidden, isNotFound, isRefusedQuestion, SourceError, untrusted } from "./errors.ts";
 import type { Errand } from "./errand.ts";
 import { glimpse, groupPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
@@ -14,11 +14,6 @@ import { GROUP_FIELDS, parseGroup, parseGroupId, parseUser, parseUserId, USER_FI
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
   readonly state: "unsure";
-  /**
-   * Google refuses to show it, as it does with what belongs to another account. Never set where a service account acts
-   * as itself: its role may simply not reach so far.
-   */
-  readonly hidden?: true;
 }
 
 interface Gone {
@@ -55,7 +50,6 @@ type Request = Parameters<DirectoryApi["call"]>[1];
 interface Asking {
   readonly customer: string;
   readonly admin: string;
-  readonly itself: boolean;
   readonly one: (errand: Errand, request: Request) => Promise<unknown>;
   readonly ids: (listing: Listing) => Promise<ReadonlySet<SourceId>>;
   readonly all: <T>(listing: Listing, parse: (row: unknown, errand: Errand) => T) => Promise<readonly T[]>;
@@ -73,7 +67,6 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
   const asking: Asking = {
     customer: customerId,
     admin: api.actor.admin,
-    itself: api.actor.itself,
     one: (errand, request) => api.call(errand, request, signal),
     all,
     ids: async (listing) =>
@@ -145,9 +138,7 @@ async function groupById(asking: Asking, id: SourceId) {
     if (group.id !== id) throw untrusted(errand, `it is about ${group.id}`);
     return { state: "found", group } as const;
   } catch (error) {
-    if (isNotFound(error)) return gone;
-    const hidden = isRefusal(error) && !asking.itself;
-    return hidden ? { ...unsureOf(error), hidden: true as const } : unsureOf(error);
+    return isNotFound(error) ? gone : unsureOf(error);
   }
 }
 

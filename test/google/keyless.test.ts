@@ -103,6 +103,32 @@ describe("the way to a token", () => {
   });
 });
 
+describe("a nested group that the role of the service account does not reach", () => {
+  const nested = async (group: { readonly email: string; readonly foreign?: boolean }) => {
+    const here = await google("vendor");
+    here.company.addGroup({ email: "outer@example.com" });
+    here.company.addGroup(group);
+    here.company.addMember("outer@example.com", group.email);
+    here.company.policy.ownRole = { ...OWN_ROLE, butGroups: [group.email] };
+    const source = await here
+      .connect({ ...here.federation(), ...ITSELF })
+      .read({ customerId: own.customerId });
+    return { ...source, id: here.id(group.email) };
+  };
+
+  test("is unread, so that nobody in it loses anything", async () => {
+    const { unread, outside, id } = await nested({ email: "inner@example.com" });
+    expect(unread.get(id)).toMatchObject({ kind: "group", email: "inner@example.com" });
+    expect(outside.size).toBe(0);
+  });
+
+  test("is another account's if its address is", async () => {
+    const { unread, outside, id } = await nested({ email: "inner@elsewhere.example", foreign: true });
+    expect([...outside]).toEqual([id]);
+    expect(unread.size).toBe(0);
+  });
+});
+
 interface Refused {
   readonly prepare: (here: Google) => void;
   readonly connection?: Connection & { readonly audience?: string };

@@ -65,17 +65,20 @@ describe("a role that does not reach everybody", () => {
     expect(j.aws.snapshot()).toEqual(before);
   });
 
-  test("and a group that it does not reach is kept with all its members", async () => {
-    const j = await journey();
-    const around = { settings: way(j.emulator, "a role of its own and a key") };
-    await j.sync({}, around);
-    const before = j.aws.snapshot();
-    j.google.policy.ownRole = { users: true, groups: true, butGroups: [at("aws-readonly")] };
-    const groups = await j.run({}, around);
-    expect(groups.status).toBe("attention");
-    expect(groups.held).toMatchObject({ "group.retire": 1 });
-    expect(j.aws.snapshot()).toEqual(before);
-  });
+  test.each(["aws-readonly", "aws-backend"])(
+    "and a group that it does not reach is kept with all its members: %s",
+    async (name) => {
+      const j = await journey();
+      const around = { settings: way(j.emulator, "a role of its own and a key") };
+      await j.sync({}, around);
+      const before = j.aws.snapshot();
+      j.google.policy.ownRole = { users: true, groups: true, butGroups: [at(name)] };
+      const groups = await j.run({}, around);
+      expect(groups.status).toBe("attention");
+      expect(groups.held).toMatchObject({ "group.retire": 1 });
+      expect(j.aws.snapshot()).toEqual(before);
+    },
+  );
 });
 
 test("moving from a key to federation changes nothing, and neither does the way back", async () => {
