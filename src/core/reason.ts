@@ -140,11 +140,11 @@ export type RefusalReason =
   | With<"nothing-left", { readonly budget: "users" | "groups"; readonly existing: number }>
   | Plain<"only-unapprovable">;
 
-/** Why somebody must look at a user of the target who is enabled. */
-type StrangerReason = With<
-  "unmanaged-enabled" | "ignored-enabled",
-  { readonly account: "none" | "suspended" | "archived" }
->;
+/** Why somebody must look at a user of the target who is enabled, or at a group. */
+type StrangerReason =
+  | With<"unmanaged-enabled" | "ignored-enabled", { readonly account: "none" | "suspended" | "archived" }>
+  /** The group is left alone, and Google has these no longer in it. */
+  | With<"left-in", { readonly barrier: Barrier; readonly names: readonly string[] }>;
 
 /** Why a change was not made, or not to its end. */
 export type OutcomeReason =
@@ -186,7 +186,7 @@ export interface Held {
   readonly reason: HoldReason;
 }
 
-/** A user of the target at whom somebody must look: nothing here may take away what they have. */
+/** A user, or a group, of the target at whom somebody must look: nothing here may take away what they have. */
 export interface Stranger {
   readonly about: Ref;
   readonly reason: StrangerReason;

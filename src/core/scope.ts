@@ -6,7 +6,8 @@ import { membersOf, nestedIn, rowsOf } from "./nesting.ts";
 import { cleanText, firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
 import { unreadReason } from "./reason.ts";
-import type { Barrier, LeftAlone, Skip, SkipReason, Stranger } from "./reason.ts";
+import type { Barrier, Skip, SkipReason, Stranger } from "./reason.ts";
+import { strangersIn } from "./strangers.ts";
 import { existingGroupRef, existingUserRef, sourceGroupRef, sourceUserRef } from "./ref.ts";
 import type { Ref } from "./ref.ts";
 import type {
@@ -70,13 +71,7 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
       ...users.leftAlone.flatMap((alone) => hiddenAlone(alone, existingUserRef(alone.existing), existing)),
       ...groups.leftAlone.flatMap((alone) => hiddenAlone(alone, existingGroupRef(alone.existing), existing)),
     ],
-    strangers: strangers(
-      users.leftAlone
-        .filter(({ reason, existing: user }) => isKnown(user, reason, existing))
-        .map((one) => one.existing),
-      source.users,
-      people,
-    ),
+    strangers: strangersIn({ source, existing, people, users: users.leftAlone, groups: groups.leftAlone }),
   };
 }
 
@@ -90,10 +85,6 @@ const unshownBy =
       return kept.existing(one) ?? (trouble && unreadReason(trouble));
     },
   });
-
-/** Whether it is known whose a user is who is left alone, and what Google has of them. */
-const isKnown = ({ id, externalId }: ExistingUser, { code }: LeftAlone, { unread }: Existing): boolean =>
-  code !== "unread" || (unread.has(id) && sourceOf(userClaim(externalId)) !== undefined);
 
 /** What AWS does not show and nobody asks for is told as well. */
 const hiddenAlone = <D, E extends { readonly id: TargetId }>(
@@ -298,30 +289,4 @@ function userAbsence(user: ExistingUser, people: ReadonlyMap<SourceId, SourceUse
 function groupAbsence(group: ExistingGroup, listed: ReadonlySet<SourceId>): Absence {
   const id = sourceOf(groupClaim(group.externalId));
   return id !== undefined && listed.has(id) ? "out-of-scope" : "gone";
-}
-
-function strangers(
-  leftAlone: readonly ExistingUser[],
-  users: readonly SourceUser[],
-  people: ReadonlyMap<SourceId, SourceUser>,
-): readonly Stranger[] {
-  if (leftAlone.length === 0) return [];
-  const domain = (address: string): string => nameKey(address.split("@").at(-1) ?? "");
-  const domains = new Set(users.map((user) => domain(user.email)));
-  const states = new Map(
-    users.flatMap((user) => [user.email, ...user.aliases].map((address) => [nameKey(address), user.state])),
-  );
-  return leftAlone.flatMap((user): Stranger[] => {
-    if (!user.active) return [];
-    const claim = userClaim(user.externalId);
-    const about = existingUserRef(user);
-    const state = states.get(nameKey(user.userName)) ?? states.get(nameKey(user.email));
-    if (claim.kind === "unmanaged" && state !== "active") {
-      const ofCompany = user.userName.includes("@") && domains.has(domain(user.userName));
-      return ofCompany ? [{ about, reason: { code: "unmanaged-enabled", account: state ?? "none" } }] : [];
-    }
-    const id = sourceOf(claim);
-    const account = id === undefined ? "active" : (people.get(id)?.state ?? "none");
-    return account === "active" ? [] : [{ about, reason: { code: "ignored-enabled", account } }];
-  });
 }

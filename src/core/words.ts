@@ -91,6 +91,8 @@ const REASONS: Words = {
     `made by hand and enabled, but ${account === "none" ? "Google has no account with this address" : `the Google account is ${account}`}`,
   "ignored-enabled": ({ account }) =>
     `left alone and enabled, but the Google account is ${account === "none" ? "gone" : account}`,
+  "left-in": ({ barrier, names }) =>
+    `left alone, because ${reasonText(barrier)}, but ${count(names.length, "member")} in AWS ${names.length === 1 ? "is" : "are"} no longer in it in Google (${firstNames(names)})`,
   refused: (trouble) => troubleText(trouble),
   "depends-on": ({ what, on, because }) => `${MISSING[what](on.label)}: ${reasonText(because)}`,
   "not-created": () => "not created",

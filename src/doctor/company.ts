@@ -67,11 +67,11 @@ const nextRunChecks = (company: Check<Company>, config: Config): readonly Check[
       "resolve each of these conflicts in Google or in IAM Identity Center; explain says more about each",
     ),
   ),
-  check("next-run.strangers", "Users without a Google account", { company }, ({ company: { planned } }) =>
+  check("next-run.strangers", "People to look at", { company }, ({ company: { planned } }) =>
     noneOf(
       planned.strangers.map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
-      "Every enabled user in AWS has an active Google account, or belongs to another company",
-      "disable these users in IAM Identity Center, or give them an active Google account",
+      "Every enabled user in AWS has an active Google account, or belongs to another company, and no group that is left alone keeps somebody",
+      "disable these users in IAM Identity Center, or give them an active Google account; take these members out of these groups, or change the setting",
     ),
   ),
   check("next-run.waiting", "Approvals", { company }, ({ company: { planned } }) =>

@@ -285,7 +285,11 @@ describe("why a group is asked for by nobody", () => {
 
 describe("somebody must look at", () => {
   const strangers = (one: Case): readonly string[] =>
-    scoped(one).strangers.map(({ about, reason }) => `${about.label} ${reason.code} ${reason.account}`);
+    scoped(one).strangers.map(({ about, reason }) =>
+      "account" in reason
+        ? `${about.label} ${reason.code} ${reason.account}`
+        : `${about.label} ${reason.code} ${reason.names.join(" ")}`,
+    );
 
   test("an enabled unmanaged user of this company's domain without an active account", () => {
     const source = company([ada, { ...bob, state: "suspended" }]);
@@ -318,6 +322,27 @@ describe("somebody must look at", () => {
       ]);
     },
   );
+
+  describe("a group that is linked and left alone, with whom Google has no longer in it", () => {
+    const three = [inTarget(ada), inTarget(bob), inTarget(cy)];
+    const off = stray("off", { externalId: human(9, "Off", "Line").id, active: false });
+    const hand = stray("hand", { userName: "hand@other.example", email: "hand@other.example" });
+    const existing = target([...three, off, hand], [groupInTarget(devs, [...three, off, hand])]);
+    const both = [{ ignoreGroups: ["devs"] }, { protectGroups: ["Devs"] }];
+
+    test.each(both)("%j", (rules) => {
+      const source = company([ada, bob, cy], [[devs, ada]]);
+      expect(strangers({ source, existing, rules })).toEqual(["Devs left-in bob@example.com cy@example.com"]);
+    });
+
+    test.each(both)("%j, but not where nobody was taken out, or Google does not say", (rules) => {
+      const everybody = [ada, bob, cy];
+      const full = company(everybody, [[devs, ...everybody]]);
+      const unknown = company(everybody, [[devs]], { unread: [devs] });
+      for (const source of [full, unknown]) expect(strangers({ source, existing, rules })).toEqual([]);
+      expect(strangers({ source: company(everybody, [[devs, ada]]), existing })).toEqual([]);
+    });
+  });
 
   test("not a managed user, nor another identity provider's", () => {
     const existing = target([inTarget(ada), stray("x", { externalId: "okta/1" })]);

@@ -69,6 +69,14 @@ describe("a reason is told", () => {
       { code: "unmanaged-enabled", account: "none" },
       "made by hand and enabled, but Google has no account with this address",
     ],
+    [
+      {
+        code: "left-in",
+        barrier: { code: "protected", by: "PROTECT_GROUPS", pattern: "dev*", name: "Devs" },
+        names: ["ada@example.com"],
+      },
+      'left alone, because its name "Devs" matches "dev*" in PROTECT_GROUPS, but 1 member in AWS is no longer in it in Google (ada@example.com)',
+    ],
   ])("%j", (reason, text) => {
     expect(reasonText(reason)).toBe(text);
   });
