@@ -18,6 +18,10 @@ export interface Invocation {
   readonly yes: boolean;
   /** The plan as a page too: the path of the file to write. */
   readonly html?: string;
+  /** The plan as a file that can be applied later: the path of the file to write. */
+  readonly out?: string;
+  /** The path of such a file: exactly that plan is applied, or nothing. */
+  readonly saved?: string;
   /** Whose AWS credentials to use, and the Region where nothing else names one: as the AWS CLI's options. */
   readonly account: { readonly profile?: string; readonly region?: string };
 }
@@ -45,6 +49,7 @@ interface Options {
   readonly all?: boolean;
   readonly csv?: boolean;
   readonly html?: string;
+  readonly out?: string;
   readonly profile?: string;
   readonly region?: string;
 }
@@ -106,16 +111,21 @@ function addCommands(program: Command, found: (invocation: Invocation) => void):
     .addOption(WHO)
     .addOption(ONLY)
     .addOption(HTML)
+    .addOption(OUT)
     .action((options: Options) => ask({ action: "plan", ...given({ only: whoOf(options) }) }, options));
   add("apply", "shows the plan, asks, and applies it")
+    .argument("[file]", "a plan saved by plan --out: exactly that is applied, or nothing")
     .addOption(WHO)
     .addOption(ONLY)
     .addOption(APPROVE)
     .addOption(YES)
     .addOption(NO_HTML)
-    .action(({ approve, html, ...options }: Options, command: Command) => {
+    .action((saved: string | undefined, { approve, html, ...options }: Options, command: Command) => {
+      const selection = given({ only: whoOf(options), approve });
       if (html !== undefined) command.error(`error: ${HTML_IS_OF_PLAN}`);
-      ask({ action: "sync", ...given({ only: whoOf(options), approve }) }, options);
+      if (saved !== undefined && Object.keys(selection).length > 0) command.error(`error: ${SAVED_IS_WHOLE}`);
+      const request = parseRequest({ action: "sync", ...selection });
+      found({ request, ...howOf(options), ...(saved === undefined ? {} : { saved, yes: true }) });
     });
   add("doctor", "checks everything that can go wrong, and says what to do").action((options: Options) =>
     ask({ action: "doctor" }, options),
@@ -136,6 +146,9 @@ function addCommands(program: Command, found: (invocation: Invocation) => void):
 export const typedApply = (option: "--who" | "--approve", words: readonly string[]): string =>
   `npx ssosync apply${words.length === 0 ? "" : ` ${option} ${words.map(shellWord).join(" ")}`}`;
 
+/** What to type to apply a saved plan. */
+export const typedFile = (path: string): string => `npx ssosync apply ${shellWord(path)}`;
+
 /** One word of a command line, quoted where that is needed. */
 const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", "'\\''")}'`;
@@ -152,16 +165,21 @@ const APPROVE = new Option("--approve <id...>", "also carry out what waits under
   .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), ...text.split(",")])
   .conflicts(["who", "only"]);
 
+function fileName(path: string): string {
+  if (path !== "" && path !== "-") return path;
+  throw new InvalidArgumentError("It has to be a file's name, such as plan.html.");
+}
+
 const HTML = new Option("--html <file>", "also write the plan as a page, for a change request").argParser(
-  (path: string) => {
-    if (path !== "" && path !== "-") return path;
-    throw new InvalidArgumentError("It has to be a file's name, such as plan.html.");
-  },
+  fileName,
 );
+const OUT = new Option("--out <file>", "also save the plan, for apply FILE").argParser(fileName);
 /** Not listed: it is there to be refused with the reason. */
 const NO_HTML = new Option("--html <file>").hideHelp();
 const HTML_IS_OF_PLAN =
   "--html goes with plan, because the page shows what would change: use plan --html FILE, then apply";
+
+const SAVED_IS_WHOLE = "a saved plan is applied as it is, or not at all: leave out --who and --approve";
 
 const ALL = new Option("--all", "everybody and every membership, as a table for an access review");
 const CSV = new Option("--csv", "with --all: the table as CSV, alone on standard output");
@@ -183,12 +201,13 @@ const review = (options: Options): Invocation => ({
 });
 
 function howOf(options: Options): Omit<Invocation, "request"> {
-  const { json = false, verbose = false, yes = false, html, profile, region } = options;
+  const { json = false, verbose = false, yes = false, html, out, profile, region } = options;
   const account = {
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
   };
-  return { json, verbose, yes, account, ...(html === undefined ? {} : { html }) };
+  const files = { ...(html === undefined ? {} : { html }), ...(out === undefined ? {} : { out }) };
+  return { json, verbose, yes, account, ...files };
 }
 
 /** Whom the run is narrowed to; addresses may be separated by commas too, names may hold one. */

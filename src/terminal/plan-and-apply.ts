@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+
 import { changesOf } from "../core/plan.ts";
 import { describe, reasonText } from "../core/words.ts";
 import type { PlanRequest, SyncRequest } from "../request.ts";
@@ -8,18 +10,24 @@ import { recordsOf } from "../run/summary.ts";
 import type { ChangeRecord, Summary } from "../run/summary.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { adviceLines, conclusionLines, outcomeLine, planLines } from "./as-text.ts";
-import { BLANK, dim, warn } from "./lines.ts";
+import { BLANK, command, dim, warn } from "./lines.ts";
 import type { Line } from "./lines.ts";
-import { checkPageFile, writePage } from "./page-file.ts";
+import { planPage } from "./as-html.ts";
+import { checkFile, writeFor } from "./private-file.ts";
+import { checkSaved, readSavedPlan, savedPlanText } from "./saved-plan.ts";
+import type { SavedPlan } from "./saved-plan.ts";
 import { planDocument } from "./plan-document.ts";
 import type { PlanDocument } from "./plan-document.ts";
 import { READING, readingText, writingProgress } from "./progress.ts";
+import { typedFile } from "./commands.ts";
 import { checkAsking, mayWrite } from "./questions.ts";
 import { json } from "./session.ts";
 import type { Session } from "./session.ts";
 
 /** What has been seen on the way, for the end. */
 interface Seen {
+  /** What alone may be carried out. */
+  readonly saved?: SavedPlan;
   proposal?: Proposal;
   document?: PlanDocument;
   readonly outcomes: Outcome[];
@@ -28,22 +36,45 @@ interface Seen {
 type PlanCall = Call<SyncRequest | PlanRequest>;
 
 /** `plan` and `apply`: shows the plan, asks, carries it out, says what came of it; answers the exit code. */
-export async function planAndApply(session: Session, call: PlanCall): Promise<number> {
+export async function planAndApply(session: Session, given: PlanCall): Promise<number> {
   const { invocation, terminal, show, status } = session;
   checkAsking(session);
-  const { html } = invocation;
-  if (html !== undefined) await checkPageFile(html);
-  const seen: Seen = { outcomes: [] };
+  const { html, out, saved: path } = invocation;
+  if (html !== undefined) await checkFile(html, "--html");
+  if (out !== undefined) await checkFile(out, "--out");
+  const saved = path === undefined ? undefined : await readSavedPlan(path);
+  const call =
+    saved?.only === undefined ? given : { ...given, request: { ...given.request, only: saved.only } };
+  const seen: Seen = { outcomes: [], ...(saved === undefined ? {} : { saved }) };
   const summary = await answer({ ...call, watch: watching(session, call, seen) });
   status.clear();
-  if (html !== undefined && seen.document !== undefined) {
-    await writePage(html, seen.document);
-    if (show !== "lines") terminal.err(terminal.renderErr([[dim("As a page: "), html], BLANK]));
-  }
+  await writeFiles(seen, session);
   if (show === "json") terminal.out(json(withChanges(summary, seen)));
   if (show === "view") terminal.out(terminal.renderOut(lastLines(summary, seen, session)));
   return exitCode(summary);
 }
+
+/** The files that were asked for, once there is something to write into them. */
+async function writeFiles(
+  { proposal, document }: Seen,
+  { invocation, terminal, show }: Session,
+): Promise<void> {
+  const { html, out, request } = invocation;
+  if (proposal === undefined || document === undefined) return;
+  const told: Line[] = [];
+  if (html !== undefined) {
+    const [css, script] = await Promise.all([beside("page.css"), beside("page.js")]);
+    await writeFor(html, "--html", planPage(document, { css, script }));
+    told.push([dim("As a page: "), html]);
+  }
+  if (out !== undefined) {
+    await writeFor(out, "--out", savedPlanText(proposal, "only" in request ? request.only : undefined));
+    told.push([dim("Saved; to apply exactly this: "), command(typedFile(out))]);
+  }
+  if (told.length > 0 && show !== "lines") terminal.err(terminal.renderErr([...told, BLANK]));
+}
+
+const beside = (name: string): Promise<string> => readFile(new URL(name, import.meta.url), "utf8");
 
 function watching(session: Session, { request }: PlanCall, seen: Seen): Watch {
   const { terminal, show, status, invocation } = session;
@@ -65,6 +96,7 @@ function watching(session: Session, { request }: PlanCall, seen: Seen): Watch {
       Object.assign(seen, { proposal, document });
       status.clear();
       if (show === "view") tell(planLines(document, invocation.verbose));
+      if (seen.saved !== undefined) checkSaved(proposal, seen.saved);
       if (!(await mayWrite(proposal, session))) return;
       terminal.interruptions.writing();
       writing = writingProgress(changesOf(proposal.plan), status, terminal.interruptions.stop);
