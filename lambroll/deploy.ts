@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { troubleSentence } from "../src/core/trouble.ts";
 import { readSettings } from "../src/settings/config.ts";
+import { isPublic } from "../src/settings/google-credentials.ts";
 import { nearest } from "../src/settings/nearest.ts";
 import { SECRET_NAMES, settingNames } from "../src/settings/table.ts";
 
@@ -17,7 +18,9 @@ const PLACES = ["FUNCTION_NAME", "FUNCTION_ROLE_ARN", "AWS_REGION"];
 /** Whoever may see a function sees its environment: of a secret it holds only where the secret is. */
 const ARNS: readonly string[] = SECRET_NAMES.map((name) => `${name}_ARN`);
 const SECRETS: readonly string[] = SECRET_NAMES;
-const KNOWN = [...PLACES, ...ARNS, ...settingNames.filter((name) => !SECRETS.includes(name))];
+/** In GOOGLE_CREDENTIALS too, and no secret. */
+const FEDERATION = "GOOGLE_FEDERATION";
+const KNOWN = [...PLACES, ...ARNS, FEDERATION, ...settingNames.filter((name) => !SECRETS.includes(name))];
 
 type Given = ReadonlyMap<string, string>;
 
@@ -61,15 +64,22 @@ function slipOfName(name: string): string | undefined {
 function slipOfValue(name: string, value: string | undefined): string | undefined {
   if (value === undefined)
     return `a value with quotation marks, # or \\ goes between double quotation marks, such as ${name}="name='AWS Admins'"; a comment goes on a line of its own`;
+  if (name === FEDERATION && !isPublic(value))
+    return `${name} is not a federation file, or one with a secret in it`;
   if (ARNS.includes(name) && !value.startsWith("arn:")) return `${name} is not an ARN`;
   return undefined;
+}
+
+function settingOf(name: string): string {
+  if (name === FEDERATION) return "GOOGLE_CREDENTIALS";
+  return ARNS.includes(name) ? name.slice(0, -"_ARN".length) : name;
 }
 
 /** What the function would say about the settings, and what no deploy goes without. */
 function problemsOf(given: Given): readonly string[] {
   const inLambda = [...given]
     .filter(([name]) => !PLACES.includes(name))
-    .map(([name, value]) => [ARNS.includes(name) ? name.slice(0, -"_ARN".length) : name, value] as const);
+    .map(([name, value]) => [settingOf(name), value] as const);
   const { problems } = readSettings(Object.fromEntries(inLambda), "lambda");
   const role = given.get("FUNCTION_ROLE_ARN") ?? "";
   return [

@@ -55,6 +55,30 @@ test("a setting has its name with and without the prefix; a comment and an empty
   expect(variables).toMatchObject({ GROUP_MATCH: "*", IGNORE_USERS: "root@example.com" });
 });
 
+const FILE = JSON.stringify({ type: "external_account", audience: "//iam.googleapis.com/projects/1" });
+
+test("a federation file arrives whole, as Terraform writes its line, in place of the key's secret", async () => {
+  const terraforms = JSON.stringify(FILE.replaceAll("/", "\\u002f"));
+  const arn = "GOOGLE_CREDENTIALS_ARN=arn:aws:secretsmanager:eu-west-1:111122223333:secret:Key-AbCdEf";
+  const { GOOGLE_CREDENTIALS = "" } = await deployed(
+    "GROUP_MATCH=*",
+    arn,
+    `SSOSYNC_GOOGLE_FEDERATION=${terraforms}`,
+  );
+  expect(JSON.parse(GOOGLE_CREDENTIALS)).toEqual(JSON.parse(FILE));
+});
+
+test.each([
+  ["a key", { type: "service_account", private_key: "canary" }],
+  ["a file with a secret", { type: "external_account", client_secret: "canary" }],
+])("%s in its place is not deployed, and not repeated", async (_, file) => {
+  const line = `GOOGLE_FEDERATION=${JSON.stringify(JSON.stringify(file))}`;
+  const { code, err, called } = await deploy([ROLE, "GROUP_MATCH=*", line]);
+  expect({ code, called }).toEqual({ code: 1, called: undefined });
+  expect(err).toContain("line 3: GOOGLE_FEDERATION is not a federation file");
+  expect(err).not.toContain("canary");
+});
+
 test("nothing of this machine's settings is deployed, only what the file holds", async () => {
   const shell = { SSOSYNC_DRY_RUN: "true", SSOSYNC_GROUP_MATCH: "name:other", FUNCTION_NAME: "other" };
   const { called } = await deploy([ROLE, "GROUP_MATCH=*"], [], shell);

@@ -29,7 +29,7 @@ export interface Federation {
 }
 
 export const createFederation = (): Federation => ({
-  provider: "projects/123456789012/locations/global/workloadIdentityPools/aws/providers/lambda",
+  provider: "projects/123456789012/locations/global/workloadIdentityPools/aws-ssosync/providers/lambda",
   enabled: true,
   accountId: account,
   subject: "role",

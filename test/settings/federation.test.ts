@@ -18,7 +18,7 @@ const FILE = {
   universe_domain: "googleapis.com",
   type: "external_account",
   audience:
-    "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/aws/providers/lambda",
+    "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/aws-ssosync/providers/lambda",
   subject_token_type: "urn:ietf:params:aws:token-type:aws4_request",
   token_url: "https://sts.googleapis.com/v1/token",
   service_account_impersonation_url: `${ACCOUNT}:generateAccessToken`,

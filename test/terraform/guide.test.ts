@@ -113,6 +113,7 @@ describe("the operator's guide", () => {
       "assignments",
       "eks-access-entries",
       "eks-aws-auth",
+      "google",
       "permission-sets",
       "staged-migration",
     ]);

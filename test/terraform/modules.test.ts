@@ -1,6 +1,7 @@
 import { parse } from "@cdktn/hcl2json";
 import { format } from "@cdktn/hcl-tools";
 import { beforeAll, describe, expect, it } from "vitest";
+import { googleCredentials, isPublic } from "../../src/settings/google-credentials.ts";
 import {
   addressOf,
   files,
@@ -106,7 +107,7 @@ it("the check of arguments finds what is unknown, missing, or in the wrong form"
 // ---------------------------------------------------------------- references
 
 const VARIABLE = /(?<![\w."])(var|local)\.(\w+)/g;
-const OBJECT = /(?<![\w."/-])((?:data\.)?(?:aws|kubernetes)_\w+\.\w+)((?:\[[^\]]*\])*)(?:\.(\w+))?/g;
+const OBJECT = /(?<![\w."/-])((?:data\.)?(?:aws|kubernetes|google)_\w+\.\w+)((?:\[[^\]]*\])*)(?:\.(\w+))?/g;
 
 /** What a module names and does not have. */
 function dangling(module: Module): readonly string[] {
@@ -194,6 +195,8 @@ it("no secret's value passes through Terraform, so that neither plan nor state c
 
 // ---------------------------------------------------------------- examples
 
+const PROVIDER = "projects/1/locations/global/workloadIdentityPools/aws-ssosync/providers/lambda";
+
 describe("the examples", () => {
   const pattern = (folder: string): string =>
     texts(moduleOf(folder).locals["mapped_arns"])
@@ -217,6 +220,47 @@ describe("the examples", () => {
     const entry = blocks.find(({ type }) => type === "aws_eks_access_entry");
     expect(entry?.body["principal_arn"]).toBe("${local.role_arns[each.key]}");
     expect(texts(moduleOf(`${MAIN}/examples/eks-access-entries`).locals).join("")).not.toContain("replace(");
+  });
+
+  const google = () => moduleOf(`${MAIN}/examples/google`);
+  const part = (type: string) => google().blocks.find((one) => one.type === `google_${type}`)?.body ?? {};
+
+  it("Google lets in one role of one account, whose name fits into 127 bytes however long it is", () => {
+    const provider = part("iam_workload_identity_pool_provider");
+    const role = "assertion.arn.extract('assumed-role/{role}/')";
+    expect(provider["attribute_mapping"]).toEqual({
+      "google.subject": role,
+      "attribute.account": "assertion.account",
+      "attribute.aws_role": role,
+    });
+    expect(provider["attribute_condition"]).toBe(
+      "attribute.account == '${var.aws_account_id}' && attribute.aws_role == '${var.aws_role}'",
+    );
+    expect(part("service_account_iam_member")["member"]).toMatch(
+      /\/attribute\.aws_role\/\$\{var\.aws_role\}$/,
+    );
+  });
+
+  it("Google's names of pools and providers have 4 to 32 characters", () => {
+    for (const name of ["workload_identity_pool_id", "workload_identity_pool_provider_id"])
+      expect(part(name.replace(/_id$/, "").replace(/^/, "iam_"))[name]).toMatch(/^(?!gcp-)[a-z0-9-]{4,32}$/);
+  });
+
+  it("Google's credential file is one that the program takes, in Lambda too", () => {
+    const { credentials } = google().locals;
+    const text = texts(credentials)
+      .join("")
+      .replace(/^\$\{jsonencode\(|\)\}$/g, "")
+      .replaceAll(/^(\s*)(\w+)\s*= /gm, '$1"$2": ')
+      .replaceAll(/(["}])\n(\s*")/g, "$1,\n$2")
+      .replace(/\$\{google_iam_workload_identity_pool_provider\.aws\.name\}/, PROVIDER)
+      .replace(/\$\{google_service_account\.sync\.email\}/, "ssosync@p.iam.gserviceaccount.com");
+    expect(googleCredentials(text)).toMatchObject({
+      kind: "federation",
+      audience: `//iam.googleapis.com/${PROVIDER}`,
+      clientEmail: "ssosync@p.iam.gserviceaccount.com",
+    });
+    expect(isPublic(text)).toBe(true);
   });
 
   it("assignments look a group up by what does not change with its name", () => {
