@@ -356,6 +356,12 @@ export interface MatchedGroups extends Matched<DesiredGroup, ExistingGroup> {
   readonly counted: readonly DesiredGroup[];
 }
 
+/** Why nobody is taken out of a group: it is unread itself, or one that it nests is. */
+const stillBecause = (unread: NonNullable<DesiredGroup["unread"]>): Unknown =>
+  unread.itself
+    ? unreadReason(unread)
+    : { ...unreadReason(unread), nests: unread.email || "a group without an address" };
+
 interface Still {
   /** The groups given, unread ones under the name that they have in the target. */
   readonly wanted: readonly DesiredGroup[];
@@ -510,7 +516,7 @@ export function matchGroups(
     ),
     skips: [
       ...desired.flatMap((one) => skipOf(GROUPS, one, barred.get(one))),
-      ...still.wanted.flatMap((one) => skipOf(GROUPS, one, one.unread && unreadReason(one.unread))),
+      ...still.wanted.flatMap((one) => skipOf(GROUPS, one, one.unread && stillBecause(one.unread))),
       ...kept.skips,
       ...names.skips,
       ...byName.inTheWay.flatMap(([one, at]) => skipOf(GROUPS, one, inTheWay(GROUPS, at))),

@@ -23,7 +23,13 @@ export type Barrier =
     };
 
 /** Google, or AWS, does not show it, or not as it documents it: what the target has of it stays as it is. */
-export type Unknown = With<"unread", Trouble>;
+export type Unknown = With<
+  "unread",
+  Trouble & {
+    /** The group, where it is not unread itself: one that lies in it is. */
+    readonly nests?: string;
+  }
+>;
 
 export const unreadReason = ({ why, todo }: Trouble): Unknown => ({ code: "unread", why, todo });
 

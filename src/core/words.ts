@@ -21,7 +21,10 @@ const REASONS: Words = {
     by === "control-tower"
       ? `${quoted(name)} is one of Control Tower's groups, which are never touched`
       : `its name ${quoted(name)} matches ${quoted(pattern)} in PROTECT_GROUPS`,
-  unread: (trouble) => `what AWS has of it stays, because it could not be read: ${troubleText(trouble)}`,
+  unread: ({ nests, ...trouble }) =>
+    nests === undefined
+      ? `what AWS has of it stays, because it could not be read: ${troubleText(trouble)}`
+      : `nobody is taken out of it, because it nests ${nests}, which could not be read: ${troubleText(trouble)}`,
   foreign: () => "it belongs to another identity provider",
   unmanaged: () => "it was made by hand",
   "not-included": () => "INCLUDE_GROUPS does not name it",

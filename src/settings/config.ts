@@ -2,7 +2,14 @@ import { meets } from "../core/names.ts";
 import type { Rules } from "../core/model.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { givenSetting, isSecretName, leaks, unknownNames, type Environment } from "./environment.ts";
+import {
+  givenSetting,
+  idleProxy,
+  isSecretName,
+  leaks,
+  unknownNames,
+  type Environment,
+} from "./environment.ts";
 import {
   readSecrets,
   secretSource,
@@ -143,7 +150,7 @@ export function readSettings(environment: Environment, place: Place): ReadSettin
   const { values, wrong } = valuesOf(taken, place);
   const contradictory = contradictions(values);
   const named = { ...values, ...(contradictory.length > 0 ? { INCLUDE_GROUPS: undefined } : {}) };
-  const usable = configOf(named, place, { taken, sources });
+  const usable = configOf(named, place, { environment, taken, sources });
   const odd = [...leaks(environment), ...unknownNames(environment)];
   const problems = [...odd, ...differing, ...misplaced, ...wrong, ...contradictory];
   return { ...(problems.length === 0 ? { config: usable } : {}), usable, sources, problems };
@@ -212,12 +219,13 @@ function contradictions(values: Values): readonly Problem[] {
 
 const IDLE = ["PRECACHE_ORG_UNITS", "CACHE_METRICS"] as const;
 
-function noticesOf(taken: Taken, place: Place): readonly Trouble[] {
+function noticesOf(taken: Taken, place: Place, environment: Environment): readonly Trouble[] {
   const todo = "remove it";
-  const idle = IDLE.flatMap((name) => taken.get(name) ?? []).map(({ label }) => ({
+  const older = IDLE.flatMap((name) => taken.get(name) ?? []).map(({ label }) => ({
     why: `${label} belongs to the older tool and does nothing here`,
     todo,
   }));
+  const idle = [...older, ...idleProxy(environment)];
   const format = taken.get("LOG_FORMAT");
   if (place !== "lambda" || format === undefined || format.text.toLowerCase() === "json") return idle;
   return [...idle, { why: `${format.label} has no effect in Lambda, where every line is JSON`, todo }];
@@ -233,11 +241,12 @@ function placeOf(name: SecretName, sources: readonly SecretSource[]): string {
 }
 
 interface Origin {
+  readonly environment: Environment;
   readonly taken: Taken;
   readonly sources: readonly SecretSource[];
 }
 
-function configOf(values: Values, place: Place, { taken, sources }: Origin): Config {
+function configOf(values: Values, place: Place, { environment, taken, sources }: Origin): Config {
   return {
     customerId: values.CUSTOMER_ID,
     userMatch: values.USER_MATCH ?? "none",
@@ -257,7 +266,7 @@ function configOf(values: Values, place: Place, { taken, sources }: Origin): Con
     given: [...taken].flatMap(([name, found]) =>
       isSecretName(name) || name === "HTTPS_PROXY" ? [] : [found],
     ),
-    notices: noticesOf(taken, place),
+    notices: noticesOf(taken, place, environment),
   };
 }
 

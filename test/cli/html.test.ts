@@ -25,6 +25,23 @@ test("the page changes nothing of what plan prints and ends with, and is written
   expect(emulator.writes()).toEqual([]);
 });
 
+test("what could not be read stands on the page and in the terminal, with Google's words", async () => {
+  const emulator = await company();
+  const { id } = emulator.google.group("aws-devs@example.com");
+  emulator.fault({
+    when: ({ path }) => path.endsWith(`${id}/members`),
+    times: Infinity,
+    do: { status: 403 },
+  });
+  const path = join(await folder(), "plan.html");
+  const { code, out } = await cli(["plan", "--html", path], settings(emulator));
+  expect(code).toBe(3);
+  for (const shown of [out.replace(/\s+/g, " "), await readFile(path, "utf8")]) {
+    expect(shown).toContain("aws-devs@example.com");
+    expect(shown).toContain("403 forbidden: Not Authorized to access this resource/api");
+  }
+});
+
 test("with --json standard output is still nothing but JSON", async () => {
   const emulator = await company();
   const path = join(await folder(), "plan.html");

@@ -123,6 +123,7 @@ test("a group that nests an unread one gains whom Google shows, and loses nobody
   });
   expect(told(plan)).toEqual(["members.add Devs dee@example.com"]);
   expect(skipped(plan)).toEqual(["unread devs@example.com"]);
+  expect(plan.skips[0]?.reason).toMatchObject({ code: "unread", nests: nested.email });
 });
 
 describe("an unread user", () => {

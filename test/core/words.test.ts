@@ -70,6 +70,10 @@ describe("a reason is told", () => {
       "made by hand and enabled, but Google has no account with this address",
     ],
     [
+      { code: "unread", why: "Google said no", todo: "ask again", nests: "inner@example.com" },
+      "nobody is taken out of it, because it nests inner@example.com, which could not be read: Google said no; ask again",
+    ],
+    [
       {
         code: "left-in",
         barrier: { code: "protected", by: "PROTECT_GROUPS", pattern: "dev*", name: "Devs" },

@@ -49,6 +49,20 @@ it("conflicts are named", async () => {
   expect(told.why).toContain("another identity provider");
 });
 
+it("what could not be read is named, with Google's words", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.addGroup({ email: "aws-others@example.com" });
+  const { id } = emulator.google.group("aws-admins@example.com");
+  emulator.fault({
+    when: ({ path }) => path.endsWith(`${id}/members`),
+    times: Infinity,
+    do: { status: 503 },
+  });
+  const told = finding(await examine(), "next-run.conflicts");
+  expect(told.why).toContain("aws-admins@example.com: what AWS has of it stays");
+  expect(told.why).toContain("still answered 503");
+});
+
 it("users created by hand without a Google account are named", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addUser({ userName: "zed@example.com" });

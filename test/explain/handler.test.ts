@@ -9,6 +9,7 @@ import type { Call } from "../../src/run/call.ts";
 import { answer } from "../../src/run/run.ts";
 import type { DoctorReport } from "../../src/doctor/report.ts";
 import { sampleCompany } from "../emulator/company.ts";
+import { googleError } from "../emulator/google-errors.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 
@@ -72,6 +73,29 @@ it("a removal that Google contradicts when asked again is told as held", async (
   const text = await textOf("aws-admins");
   expect(text).toContain("ada.lovelace@example.com: in AWS; is held");
   expect(text).toContain("the membership exists");
+});
+
+it("what Google, or AWS, does not show is told with their words, and its members with it", async () => {
+  const emulator = await company();
+  await answer(call({ action: "sync" }));
+  const { google, aws } = emulator;
+  const [inGoogle, inAws] = [google.group("aws-admins@example.com").id, aws.group("aws-platform").id];
+  emulator.fault({
+    when: ({ path, operation, body }) =>
+      path.endsWith(`${inGoogle}/members`) ||
+      (operation === "ListGroupMemberships" && JSON.stringify(body).includes(inAws)),
+    times: Infinity,
+    do: ({ service }) =>
+      service === "google"
+        ? googleError(403, "forbidden", "Not Authorized to access this resource/api")
+        : { status: 403, body: { __type: "AccessDeniedException", Message: "explicit deny" } },
+  });
+  const admins = await textOf("aws-admins");
+  expect(admins).toContain("403 forbidden: Not Authorized to access this resource/api");
+  expect(admins).toMatch(/ada\.lovelace@example\.com: in AWS; stays: what AWS has of it stays/);
+  const platform = await textOf("aws-platform");
+  expect(platform).toContain("explicit deny");
+  expect(platform).toMatch(/linus\.berg@example\.com: not in AWS; nothing is done: .*explicit deny/);
 });
 
 it("a group that GROUP_MATCH leaves out is looked up, by address and by name", async () => {

@@ -395,8 +395,16 @@ describe("names", () => {
   });
 
   it("an unknown name without the prefix is somebody else's", async () => {
-    const others = { PATH: "/bin", HOME: "/", LANG: "C", HTTP_PROXY: "http://p", http_proxy: "http://p" };
+    const others = { PATH: "/bin", HOME: "/", LANG: "C" };
     expect((await configOf(others)).notices).toEqual([]);
+  });
+
+  it.each(["HTTP_PROXY", "http_proxy"])("%s alone is said to be no way out", async (name) => {
+    const { notices } = await configOf({ [name]: "http://p" });
+    expect(notices.map(({ why }) => why)).toEqual([
+      expect.stringMatching(`^${name} is set and HTTPS_PROXY is not`),
+    ]);
+    expect((await configOf({ [name]: "http://p", https_proxy: "http://p" })).notices).toEqual([]);
   });
 
   it.each([
