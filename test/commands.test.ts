@@ -1,6 +1,7 @@
 /** Every command that a page shows can be pasted, into bash as into zsh, and asks for what there is. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseRequest } from "../src/request.ts";
@@ -69,3 +70,24 @@ it.each(PAGES)("%s sends only payloads that there are", (page) => {
   for (const [, payload = ""] of read(page).matchAll(/'(\{"action".*?\})'/g))
     expect(() => parseRequest(JSON.parse(payload))).not.toThrow();
 });
+
+it.each(SHELLS)(
+  "the values of the older tool's secrets arrive whole in the new ones, pasted into %s",
+  (shell) => {
+    const folder = mkdtempSync(join(tmpdir(), "secrets-"));
+    const values = {
+      GoogleCredentials: `{"private_key":"-----BEGIN\\n# 'x' $HOME \\"y\\""}`,
+      GoogleAdminEmail: "sync@example.com",
+      SCIMEndpointUrl: "https://scim.eu-west-1.amazonaws.com/t/scim/v2",
+      SCIMAccessToken: "a:b+c/d==",
+    };
+    for (const [name, value] of Object.entries(values)) writeFileSync(join(folder, `SSOSync${name}`), value);
+    const copying = blocks("lambroll/moving.md").find((block) => block.startsWith("copy()"));
+    // The AWS CLI's two commands, as far as they are used; text ends with a line break, which it adds itself.
+    const aws = `aws() { if [ "$2" = get-secret-value ]; then cat "${folder}/$4"; echo; else cat > "${folder}/$4"; fi; }`;
+    const { status, stderr } = spawnSync(shell, ["-c", `${aws}\n${copying}`], { encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    for (const [name, value] of Object.entries(values))
+      expect(readFileSync(join(folder, `ssosync-${name}`), "utf8").trim()).toBe(value);
+  },
+);
