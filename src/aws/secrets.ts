@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { GetParameterCommand, type SSMClient } from "@aws-sdk/client-ssm";
 import { z } from "zod";
@@ -99,10 +99,14 @@ async function parameter(
   }
 }
 
+/** Windows keeps rights elsewhere, and tells the same mode of every file. */
+const isForOthers = (mode: number): boolean => process.platform !== "win32" && (mode & 0o077) !== 0;
+
 /** Neither the path nor the system's words are shown: what was pasted there by mistake may be the key itself. */
 async function fileTextOf({ path, setting }: Of<"file">): Promise<SecretText | Trouble> {
   try {
-    return { text: await readFile(path, "utf8") };
+    const [text, { mode }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
+    return isForOthers(mode) ? { text, shared: true } : { text };
   } catch (error) {
     const code = (error as { code?: string }).code ?? "unknown";
     const why =

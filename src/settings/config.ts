@@ -107,8 +107,24 @@ export async function configure(
   if (config === undefined || read.secrets === undefined) {
     throw new ConfigError([...problems, ...read.problems]);
   }
-  return { config, secrets: read.secrets };
+  return {
+    config: { ...config, notices: [...config.notices, ...sharedFiles(texts)] },
+    secrets: read.secrets,
+  };
 }
+
+/** A key that others may read is a key that others may have. */
+const sharedFiles = (texts: Found): readonly Trouble[] =>
+  [...texts].flatMap(([{ setting }, text]) =>
+    "shared" in text
+      ? [
+          {
+            why: `The file that ${setting} names may be read by others on this machine`,
+            todo: "take that away with chmod 600",
+          },
+        ]
+      : [],
+  );
 
 /** Whether a request would show secrets to others, bypass the proxy, or follow a misspelled setting. */
 const forbidsAsking = ({ of }: Problem): boolean =>

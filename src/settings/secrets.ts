@@ -15,6 +15,8 @@ export type SecretSource =
 export interface SecretText {
   readonly text: string;
   readonly created?: Date | undefined;
+  /** Others on this machine may read it where it lies. */
+  readonly shared?: true;
 }
 
 /** The secrets, checked. `scim.endpoint` has no final slash. */

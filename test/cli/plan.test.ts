@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -240,4 +240,18 @@ test.each([
   expect(out).toContain("Plan: create 5 users");
   expect(out.replaceAll("\n", " ")).toMatch(told);
   expect(emulator.requests.filter(({ path }) => /\/v2\//.test(path))).toHaveLength(1);
+});
+
+test("a key file that others may read is a warning, and one for its owner alone is not", async () => {
+  const emulator = await company();
+  const path = join(await mkdtemp(join(tmpdir(), "key-")), "key.json");
+  await writeFile(path, JSON.stringify(emulator.key), { mode: 0o640 });
+  const given = settings(emulator, { GOOGLE_CREDENTIALS: path });
+  const shared = await cli(["plan"], given);
+  expect(shared).toMatchObject({ code: 2 });
+  expect(shared.err).toContain(
+    "Note: The file that GOOGLE_CREDENTIALS names may be read by others on this machine",
+  );
+  await chmod(path, 0o600);
+  expect((await cli(["plan"], given)).err).not.toContain("by others");
 });

@@ -1,5 +1,6 @@
 import { globSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { SECRET_NAMES } from "../../src/settings/table.ts";
 import { clinic } from "../doctor/clinic.ts";
 import { journey, type Journey } from "../journeys/journey.ts";
 import {
@@ -112,6 +113,12 @@ describe("the function's role", () => {
     );
     const [secrets] = statements(main, "function").filter(({ sid }) => sid === "ReadTheFourSecrets");
     expect(secrets?.resources).toBe("${values(aws_secretsmanager_secret.this)[*].arn}");
+  });
+
+  it("are told to a deploy by their settings' names when they have others than the usual ones", () => {
+    const settings = Object.keys(main.locals["secrets"] as object).map((name) => name.toUpperCase());
+    expect(settings.toSorted()).toEqual([...SECRET_NAMES].toSorted());
+    expect(JSON.stringify(main.outputs["sync_env"])).toContain("SSOSYNC_${upper(name)}_ARN=${secret.arn}");
   });
 
   it("may use a key only through the services that keep its secrets", () => {
