@@ -27,6 +27,17 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and en
   expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);
 }, 60_000);
 
+test("the demo can do without a key", async () => {
+  const { code, out, err } = await ended(
+    start("test/emulator/demo.ts", ["--keyless"], { CI: "true", ...REAL }),
+  );
+  expect({ code, err: err.replace(/^(Reading|Writing) .*\n/gm, "") }).toEqual({ code: 0, err: "" });
+  expect(out).toContain("There is no key:");
+  expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
+  expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
+  expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
+}, 60_000);
+
 /** What the demo says itself, above and between the program's answers. */
 const prose = (out: string): readonly string[] =>
   [...out.matchAll(/(?:^A company in a box|^━━)[\s\S]*?\n\n/gm)].flatMap(([text]) => text.split("\n"));

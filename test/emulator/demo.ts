@@ -1,10 +1,14 @@
-/** `npm run demo`: a company in a box, and the real program at work on it, as one would see it at a terminal. */
+/**
+ * `npm run demo`: a company in a box, and the real program at work on it, as one would see it at a terminal. With
+ * `-- --keyless` there is no key of Google's: the AWS identity becomes the service account, which acts as itself.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { styleText } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import { changeCompany, sampleCompany } from "./company.ts";
 import { startEmulator, type Emulator } from "./emulator.ts";
+import { way } from "./ways.ts";
 
 const CLI = fileURLToPath(new URL("../../src/cli.ts", import.meta.url));
 
@@ -35,23 +39,30 @@ function bare(): Record<string, string> {
   );
 }
 
+interface Box {
+  readonly emulator: Emulator;
+  /** Who the program is at Google. */
+  readonly settings: Record<string, string>;
+}
+
 /** The real program, in a process of its own; what it prints goes where ours goes. Fails on any other exit code. */
 async function run(
-  emulator: Emulator,
+  { emulator, settings }: Box,
   expected: number,
   typed: string,
   ...words: readonly string[]
 ): Promise<void> {
   say(`${look("bold", "$")} ${look("bold", typed)}\n`);
   const child = spawn(process.execPath, [CLI, ...words], {
-    env: { ...bare(), ...emulator.environment(RATES) },
+    env: { ...bare(), ...emulator.environment({ ...RATES, ...settings }) },
     stdio: ["ignore", "inherit", "inherit"],
   });
   const [code] = (await once(child, "exit")) as [number | null];
   if (code !== expected) throw new Error(`"${typed}" ended with ${code} instead of ${expected}`);
 }
 
-async function demo(emulator: Emulator): Promise<void> {
+async function demo(box: Box): Promise<void> {
+  const { emulator, settings } = box;
   const { google, aws } = emulator;
   const sample = sampleCompany(google, aws);
   say(look("bold", "A company in a box"));
@@ -59,9 +70,12 @@ async function demo(emulator: Emulator): Promise<void> {
 ${sample.suspended} is suspended, ${sample.external} is a guest.
 IAM Identity Center holds what Control Tower put there. Both are emulated,
 on ${emulator.url}; the program is the real one.`);
+  if ("GOOGLE_CREDENTIALS" in settings)
+    say(`There is no key: the program's AWS role becomes the service account
+${emulator.key.client_email}, which has an admin role.`);
 
   heading("What would happen?", "A plan reads both sides and writes nothing.");
-  await run(emulator, 2, "npx ssosync plan", "plan");
+  await run(box, 2, "npx ssosync plan", "plan");
 
   heading(
     "Do it",
@@ -69,14 +83,14 @@ on ${emulator.url}; the program is the real one.`);
     "It writes faster here than AWS allows; at the default rate, this takes",
     "about ten seconds.",
   );
-  await run(emulator, 0, "npx ssosync apply --yes", "apply", "--yes");
+  await run(box, 0, "npx ssosync apply --yes", "apply", "--yes");
 
   heading(
     "And again",
     "A second run finds nothing to do: it compares both sides again, because",
     "nothing is kept between runs.",
   );
-  await run(emulator, 0, "npx ssosync plan", "plan");
+  await run(box, 0, "npx ssosync plan", "plan");
 
   const day = changeCompany(google);
   heading(
@@ -87,17 +101,19 @@ on ${emulator.url}; the program is the real one.`);
     `The group ${day.moved.group} moves from ${day.moved.from}`,
     `to ${day.moved.to}.`,
   );
-  await run(emulator, 2, "npx ssosync plan", "plan");
+  await run(box, 2, "npx ssosync plan", "plan");
 
   heading("Do it", "Whoever has left is disabled at once, and deleted a month later.");
-  await run(emulator, 0, "npx ssosync apply --yes", "apply", "--yes");
+  await run(box, 0, "npx ssosync apply --yes", "apply", "--yes");
 
   heading("That is all", "npm run emulator keeps a company like this running, for you to try things on.");
 }
 
+const { values } = parseArgs({ options: { keyless: { type: "boolean", default: false } } });
 const emulator = await startEmulator({ pageSize: "vendor" });
 try {
-  await demo(emulator);
+  const settings = values.keyless ? way(emulator, "a role of its own and no key") : {};
+  await demo({ emulator, settings });
   emulator.verify();
 } catch (error) {
   process.stderr.write(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}\n`);
