@@ -4,7 +4,7 @@ import { isUnsure } from "../google/witness.ts";
 import type { Unsure, Witness } from "../google/witness.ts";
 
 /** What lies above somebody as Google's index has it: no step is confirmed yet. */
-export interface Above {
+interface Above {
   readonly groups: readonly SourceGroup[];
   /** By a group, what it is said to have as a member. */
   readonly below: ReadonlyMap<SourceId, readonly SourceId[]>;
@@ -14,8 +14,28 @@ export interface Above {
   readonly doubt: Unsure | undefined;
 }
 
-/** The groups that have this user as a member, the groups that have those, until nothing new comes. */
-export async function climb(user: SourceId, witness: Witness): Promise<Above> {
+/**
+ * Whether a way leads from a user up to a group that is an end, through groups of this account: those that have the user
+ * as a member, those that have these, until nothing new comes. `Unsure` where no way is found and something went unsaid.
+ */
+export async function isWayUp(
+  user: SourceId,
+  isEnd: (group: SourceGroup) => Promise<boolean | Unsure>,
+  witness: Witness,
+): Promise<boolean | Unsure> {
+  const above = await climb(user, witness);
+  const ends = new Set<SourceId>();
+  let { doubt } = above;
+  for (const group of above.groups) {
+    const judged = await isEnd(group);
+    if (isUnsure(judged)) doubt ??= judged;
+    else if (judged) ends.add(group.id);
+  }
+  const way = await isConfirmed(ends, above, witness);
+  return way === false ? (doubt ?? false) : way;
+}
+
+async function climb(user: SourceId, witness: Witness): Promise<Above> {
   const everybody = await witness.everybody();
   const starts = new Set(isUnsure(everybody) ? [user] : [user, everybody]);
   let doubt = isUnsure(everybody) ? everybody : undefined;
@@ -43,21 +63,21 @@ const isGone = async (group: SourceId, witness: Witness): Promise<boolean> =>
   (await witness.groupById(group)).state === "gone";
 
 /** Whether a way from one of these groups down to a start holds, where each step is asked about by itself. */
-export async function isWayUp(
+async function isConfirmed(
   ends: Iterable<SourceId>,
-  { below, starts, doubt }: Above,
+  { below, starts }: Above,
   witness: Witness,
 ): Promise<boolean | Unsure> {
   const seen = new Set(ends);
-  let unanswered = doubt;
+  let doubt: Unsure | undefined;
   for (const group of seen) {
     for (const member of below.get(group) ?? []) {
       if (seen.has(member)) continue;
       const direct = await witness.directMember(group, member);
-      if (isUnsure(direct)) unanswered ??= direct;
+      if (isUnsure(direct)) doubt ??= direct;
       else if (direct && starts.has(member)) return true;
       else if (direct) seen.add(member);
     }
   }
-  return unanswered ?? false;
+  return doubt ?? false;
 }

@@ -10,8 +10,7 @@ import { includes } from "../core/scope.ts";
 import type { Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
 import { isUnsure, onlyOutside, unsureOf } from "../google/witness.ts";
 import type { Unsure, Witness } from "../google/witness.ts";
-import { climb, isWayUp } from "./climb.ts";
-import type { Above } from "./climb.ts";
+import { isWayUp } from "./climb.ts";
 
 export interface Questions {
   readonly witness: Witness;
@@ -49,8 +48,6 @@ export interface Inquiry extends Questions {
   readonly fits: (user: SourceId) => Promise<boolean | Unsure>;
   readonly listGroups: List;
   readonly states: ReadonlyMap<SourceId, SourceUser["state"]>;
-  /** What the climb finds above a user. */
-  readonly above: (user: SourceId) => Promise<Above>;
   /** Whether a group that the climb finds counts. */
   readonly counts: (group: SourceGroup) => Promise<boolean | Unsure>;
   /** The Google id of a user or a group of the target, one that is only now taken over included. */
@@ -74,7 +71,6 @@ export function inquiryOf(asked: Questions, { rules, scoped }: Situation): Inqui
     leaves: remembered((group: SourceId) => askGroup(group, rules, selecting)),
     fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
     states: new Map(asked.source.users.map(({ id, state }) => [id, state])),
-    above: remembered((user: SourceId) => climb(user, witness)),
     counts: countingIn(scoped, selecting),
     googleId: ({ id, externalId }) =>
       taken.get(id) ?? sourceOf(userClaim(externalId)) ?? sourceOf(groupClaim(externalId)),
@@ -228,18 +224,10 @@ async function askMember(group: SourceId, user: SourceId, inquiry: Inquiry): Pro
 const nestsOutside = (group: SourceId, source: Source): boolean =>
   source.outside.size > 0 && nestedIn(group, source).some((id) => source.outside.has(id));
 
-/** Whether a confirmed way leads from somebody up to a group that is an end. */
-async function askWayUp(
-  user: SourceId,
-  isEnd: Inquiry["counts"],
-  { above, witness }: Inquiry,
-): Promise<Answer> {
-  const up = await above(user);
-  const judged = await Promise.all(up.groups.map(isEnd));
-  const ends = up.groups.filter((_, at) => judged[at] === true).map(({ id }) => id);
-  const way = await isWayUp(ends, up, witness);
-  if (way === true) return STILL;
-  return weighed([way, ...judged].map((one) => (isUnsure(one) ? unsure(one) : AGREES)));
+async function askWayUp(user: SourceId, isEnd: Inquiry["counts"], { witness }: Inquiry): Promise<Answer> {
+  const way = await isWayUp(user, isEnd, witness);
+  if (isUnsure(way)) return unsure(way);
+  return way ? STILL : AGREES;
 }
 
 /** A contradiction counts most, then the first doubt. */

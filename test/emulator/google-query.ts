@@ -9,7 +9,7 @@ interface Clause {
   readonly value: string;
 }
 
-const clausePattern = /\s*(?:([A-Za-z][\w.]*)(=|:))?(?:'((?:[^'\\]|\\.)*)'|([^\s']\S*))(\*?)(?=\s|$)/y;
+const clausePattern = /\s*(?:([A-Za-z][\w.]*)(=|:))?(?:'((?:[^'\\]|\\.)*)'|([^\s']+))(\*?)(?=\s|$)/y;
 
 /** Clauses joined by spaces, values with spaces in single quotes, a quote inside as `\'`. */
 export function parseQuery(text: string): Clause[] {

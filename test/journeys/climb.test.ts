@@ -42,6 +42,8 @@ describe("A23: a nested group that the listing of its parent lacks", () => {
     const summary = await j.run();
     expect(summary).toMatchObject({ status: "attention", held: { "user.retire": 3 }, approvals: [] });
     expect(j.writes()).toEqual([]);
+    // Each of the three in the team, and the team in the group, once.
+    expect(j.emulator.count({ operation: "members.get" })).toBe(4);
     j.google.lies.clear();
     await j.sync();
     await j.settle();
@@ -129,17 +131,88 @@ describe("where a partner's group is nested, whose members Google does not show"
   });
 });
 
-test("a group that Google's index has for a while after it was deleted keeps nobody, and makes nobody unsure", async () => {
-  const j = await settled();
-  const { id, email, name } = j.google.group(at("aws-readonly"));
-  j.google.deleteGroup(at("aws-readonly"));
-  const kim = j.google.user(at("kim"));
-  j.emulator.fault({
-    when: ({ query }) => query["query"] === `memberKey=${kim.id}`,
-    do: { status: 200, body: { kind: "admin#directory#groups", groups: [{ id, email, name }] } },
+describe("somebody who left their only group, and is in another one by Google's index, is disabled where that one", () => {
+  /** What the index says of kim, who is in no other group. */
+  function told(j: Journey, name: string): void {
+    const { id, email } = j.google.group(at(name));
+    j.emulator.fault({
+      when: ({ query }) => query["query"] === `memberKey=${j.google.user(at("kim")).id}`,
+      do: { status: 200, body: { kind: "admin#directory#groups", groups: [{ id, email, name }] } },
+    });
+  }
+
+  test("was deleted, of which the index does not know yet", async () => {
+    const j = await settled();
+    told(j, "aws-readonly");
+    j.google.deleteGroup(at("aws-readonly"));
+    await j.sync();
+    expect(active(j, at("kim"))).toEqual([false]);
   });
-  await j.sync();
-  expect(active(j, at("kim"))).toEqual([false]);
+
+  test("left the scope under a new name, of which the index does not know yet", async () => {
+    const j = await settled({ settings: { GROUP_MATCH: "name:aws-*" } });
+    told(j, "aws-readonly");
+    j.google.nameGroup(at("aws-readonly"), "Looking only");
+    await j.sync();
+    expect(active(j, at("kim"))).toEqual([false]);
+  });
+
+  test("is protected", async () => {
+    const j = await settled();
+    j.google.addGroup({ email: at("aws-guarded") });
+    j.google.addMember(at("aws-guarded"), at("kim"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    await j.run({}, { settings: { PROTECT_GROUPS: "aws-guarded" } });
+    expect(active(j, at("kim"))).toEqual([false]);
+  });
+});
+
+describe("somebody who went over to another group stays", () => {
+  test("while its row in the listing lacks the alias that INCLUDE_GROUPS names", async () => {
+    const j = await settled({
+      settings: { INCLUDE_GROUPS: `${at("aws-readonly")},${at("looking")}` },
+      also: (google) => void google.addGroup({ email: at("aws-look"), aliases: [at("looking")] }),
+    });
+    j.google.addMember(at("aws-look"), at("kim"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    j.emulator.fault({
+      when: ({ operation, query }) => operation === "groups.list" && query["query"] === "email:aws-*",
+      times: Infinity,
+      do: (_, answer) => {
+        const body = structuredClone(answer.body) as { groups?: { aliases?: string[] }[] };
+        for (const group of body.groups ?? []) delete group.aliases;
+        return { ...answer, body };
+      },
+    });
+    await j.run();
+    expect(active(j, at("kim"))).toEqual([true]);
+  });
+
+  test("while Google does not say whether it fits a query that only Google can judge", async () => {
+    const query = `memberKey=${at("mona")}`;
+    const j = await settled({ settings: { GROUP_MATCH: `email:aws-*,${query}` } });
+    j.google.addGroup({ email: at("sales") });
+    j.google.addMember(at("sales"), at("kim"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    const pages = j.emulator.count(({ query: asked }) => asked["query"] === query);
+    let seen = 0;
+    j.emulator.fault({
+      when: ({ query: asked }) => asked["query"] === query && (seen += 1) > pages,
+      times: Infinity,
+      do: { status: 503 },
+    });
+    expect((await j.run()).approvals).toMatchObject([{ kind: "unsure", subject: at("kim") }]);
+    expect(active(j, at("kim"))).toEqual([true]);
+  });
+});
+
+test("the memberships of an account that Google does not know any more go, and it is looked up once", async () => {
+  const j = await settled();
+  j.google.deleteUser(at("zoe"));
+  j.google.deletedUsers.length = 0;
+  await j.sync({}, { settings: { MANAGE: "groups,memberships" } });
+  expect([...j.aws.membersOf("aws-backend"), ...j.aws.membersOf("aws-engineers")]).not.toContain(at("zoe"));
+  expect(j.emulator.count({ operation: "users.get" })).toBe(1);
 });
 
 test("two hundred removals ask once for the groups above each member, and about once for the rest", async () => {
