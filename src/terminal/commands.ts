@@ -154,7 +154,7 @@ const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 const JSON_OPTION = new Option("--json", "the result as JSON, alone on standard output");
-const VERBOSE = new Option("-v, --verbose", "name everything, even what needs no attention");
+const VERBOSE = new Option("-v, --verbose", "name everything, and show every request");
 const PROFILE = new Option("--profile <name>", "the AWS profile whose credentials to use");
 const REGION = new Option("--region <name>", "the AWS Region, where nothing else names one");
 const WHO = new Option("--who <who...>", "only changes about these users or groups (address, name or id)");

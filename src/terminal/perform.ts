@@ -10,11 +10,12 @@ import type { Call } from "../run/call.ts";
 import { csv, explainText } from "../run/explain.ts";
 import { answer } from "../run/run.ts";
 import type { Invocation } from "./commands.ts";
-import { red, warn } from "./lines.ts";
+import { dim, red, warn } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { planAndApply } from "./plan-and-apply.ts";
 import { READING, readingText, silent } from "./progress.ts";
 import { Declined } from "./questions.ts";
+import { followRequests } from "./requests.ts";
 import { json } from "./session.ts";
 import type { Session, Show, Terminal } from "./session.ts";
 
@@ -27,13 +28,22 @@ export async function perform(
   const show = showOf(invocation, environment);
   const status = show === "lines" ? silent : terminal.status;
   const session: Session = { invocation, environment, terminal, show, status };
+  const unfollow = invocation.verbose && show !== "lines" ? showRequests(session) : undefined;
   try {
     return await rendered(session);
   } catch (error) {
     status.clear();
     return failed(error, session);
+  } finally {
+    unfollow?.();
   }
 }
+
+const showRequests = ({ terminal, status }: Session): (() => void) =>
+  followRequests((line) => {
+    status.clear();
+    terminal.err(terminal.renderErr([[dim(line)]]));
+  });
 
 /** The answer, as each action is shown. */
 function rendered(session: Session): Promise<number> {

@@ -255,3 +255,21 @@ test("a key file that others may read is a warning, and one for its owner alone 
   await chmod(path, 0o600);
   expect((await cli(["plan"], given)).err).not.toContain("by others");
 });
+
+test("--verbose shows every request that was answered, and nothing in it that opens a door", async () => {
+  const emulator = await company();
+  const { err } = await cli(["plan", "--verbose"], settings(emulator));
+  const shown = err.split("\n").filter((line) => /: \d{3} in \d+ ms$/.test(line));
+  expect(shown).toHaveLength(emulator.requests.length);
+  for (const one of [
+    /^GET \S+ \S*\/users\?.*: 200 in/,
+    /^POST \S+ ListUsers: 200 in/,
+    /^GET \S+ …\/Users.*: 200 in/,
+  ])
+    expect(
+      shown.some((line) => one.test(line)),
+      String(one),
+    ).toBe(true);
+  for (const secret of [...emulator.aws.tokens, emulator.aws.tenant, "Bearer", "assertion"])
+    expect(err).not.toContain(secret);
+});
