@@ -1,6 +1,7 @@
 /** The signature of the AWS identity is really checked, and who asks the Directory API is known. */
 import { createHash, createHmac } from "node:crypto";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { askGoogle } from "./ask.ts";
 import type { Emulator } from "./emulator.ts";
 import { useEmulator } from "./use-emulator.ts";
 
@@ -89,4 +90,55 @@ test.each([
 ])("no token for a question to %s", async (url) => {
   const emulator = await useEmulator();
   expect(await exchange(emulator, subject(emulator, { url }))).toMatchObject({ error: "invalid_request" });
+});
+
+describe("a service account that asks as itself", () => {
+  const ITSELF = { sub: undefined };
+  const users = "users?customer=C03az79cb";
+  const groups = "groups?customer=C03az79cb";
+
+  test("is shown what its role covers", async () => {
+    const emulator = await useEmulator();
+    expect((await askGoogle(emulator, users, ITSELF)).status).toBe(403);
+    emulator.google.policy.ownRole = { users: true, groups: false };
+    expect((await askGoogle(emulator, users, ITSELF)).status).toBe(200);
+    expect((await askGoogle(emulator, groups, ITSELF)).status).toBe(403);
+  });
+
+  test("is not told of people outside its organizational unit, and refused one by one", async () => {
+    const emulator = await useEmulator();
+    const { google } = emulator;
+    google.addUser({ email: "ada@example.com", orgUnit: "/Sales/EMEA" });
+    google.policy.ownRole = { users: true, groups: true, orgUnit: "/Sales" };
+    const { body } = await askGoogle(emulator, users, ITSELF);
+    expect(body["users"]).toMatchObject([{ primaryEmail: "ada@example.com" }]);
+    expect((await askGoogle(emulator, "users/ada@example.com", ITSELF)).status).toBe(200);
+    expect((await askGoogle(emulator, "users/admin@example.com", ITSELF)).status).toBe(403);
+  });
+
+  test("is not told of groups that its role leaves out, and refused them and their members", async () => {
+    const emulator = await useEmulator();
+    const { google } = emulator;
+    for (const email of ["open@example.com", "closed@example.com"]) google.addGroup({ email });
+    google.policy.ownRole = { users: true, groups: true, butGroups: ["closed@example.com"] };
+    const { body } = await askGoogle(emulator, groups, ITSELF);
+    expect(body["groups"]).toMatchObject([{ email: "open@example.com" }]);
+    for (const path of ["groups/closed@example.com", "groups/closed@example.com/members"])
+      expect((await askGoogle(emulator, path, ITSELF)).status).toBe(403);
+  });
+
+  test.each([400, 403] as const)("has no my_customer, which is answered with %s", async (status) => {
+    const emulator = await useEmulator();
+    emulator.google.policy.ownRole = { users: true, groups: true };
+    emulator.google.policy.ownMyCustomer = status;
+    expect((await askGoogle(emulator, "users?customer=my_customer", ITSELF)).status).toBe(status);
+  });
+
+  test("has to ask for somebody's groups by the customer, not by the user alone", async () => {
+    const emulator = await useEmulator();
+    emulator.google.policy.ownRole = { users: true, groups: true };
+    const { id } = emulator.google.admin;
+    expect((await askGoogle(emulator, `groups?userKey=${id}`, ITSELF)).status).toBe(400);
+    expect((await askGoogle(emulator, `${groups}&query=memberKey=${id}`, ITSELF)).status).toBe(200);
+  });
 });

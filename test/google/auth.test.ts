@@ -298,19 +298,17 @@ describe("where requests go", () => {
   });
 });
 
-test("the libraries' debugging variable prints no token", async () => {
-  const { key, url, tokens } = await google();
-  const auth = new URL("../../src/google/auth.ts", import.meta.url).href;
-  const way = new URL("../../src/traffic/network.ts", import.meta.url).href;
-  const pace = new URL("../../src/traffic/pace.ts", import.meta.url).href;
+test.each(["key", "no key"])("the libraries' debugging variable prints no token, with %s", async (way) => {
+  const { key, url, caller, federation, tokens, requests } = await google();
+  const files = ["google/auth", "traffic/network", "traffic/pace"].map(
+    (name) => new URL(`../../src/${name}.ts`, import.meta.url).href,
+  );
   const program = `
     import { text } from "node:stream/consumers";
-    import { directoryApi, googleAuth } from ${JSON.stringify(auth)};
-    import { network as open } from ${JSON.stringify(way)};
-    import { pace } from ${JSON.stringify(pace)};
+    const { files, url, credentials, aws } = JSON.parse(await text(process.stdin));
+    const [{ directoryApi, googleAuth }, { network: open }, { pace }] = await Promise.all(files.map((file) => import(file)));
     const network = open();
-    const { key, url } = JSON.parse(await text(process.stdin));
-    const auth = googleAuth({ credentials: { kind: "key", clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri }, admin: "admin@example.com", network });
+    const auth = googleAuth({ credentials, admin: "admin@example.com", aws: async () => aws, network });
     const api = directoryApi({ auth, rootUrl: url, network, pace: pace(100), signal: new AbortController().signal });
     const data = await api.call({ doing: "x" }, (d, o) => d.users.get({ userKey: "admin@example.com" }, o));
     console.log("found", data.primaryEmail);
@@ -318,11 +316,15 @@ test("the libraries' debugging variable prints no token", async () => {
   const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
     env: { ...process.env, GOOGLE_SDK_NODE_LOGGING: "all", NODE_NO_WARNINGS: "1" },
   });
-  run.child.stdin?.end(JSON.stringify({ key, url }));
+  const ofKey = { clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri };
+  const credentials = way === "key" ? { kind: "key", ...ofKey } : federation().credentials;
+  const aws = { region: "us-east-1", ...caller };
+  run.child.stdin?.end(JSON.stringify({ files, url, credentials, aws }));
   const { stdout, stderr } = await run;
-  expect(stdout).toContain("found admin@example.com");
-  const [token] = tokens().filter((one) => one !== undefined);
-  expect(token).toMatch(/^ya29\./u);
-  expect(stdout + stderr).not.toContain(token);
-  expect(stdout + stderr).not.toContain("assertion");
+  const shown = stdout + stderr;
+  expect(shown).toContain("found admin@example.com");
+  expect(requests.some(({ operation }) => operation === "exchange")).toBe(way === "no key");
+  const [token = "none"] = tokens().filter((one) => one?.startsWith("ya29.") === true);
+  for (const secret of [token, "ya29.", "assertion", "subject_token", caller.sessionToken.slice(0, 24)])
+    expect(shown).not.toContain(secret);
 });

@@ -302,6 +302,26 @@ const refusals: Readonly<Record<string, Refused>> = {
   },
 };
 
+test.each([400, 403] as const)(
+  "my_customer for itself, which Google answers with %s, leads to CUSTOMER_ID",
+  async (status) => {
+    const here = await google("vendor");
+    here.company.policy.ownRole = OWN_ROLE;
+    here.company.policy.ownMyCustomer = status;
+    const error = await failureFrom(here.connect(ITSELF).read({ customerId: "my_customer" }));
+    expect(error.status).toBe(status);
+    expect(error.todo).toContain("check CUSTOMER_ID");
+  },
+);
+
+test("another customer for itself leads to where the right one is shown", async () => {
+  const here = await google("vendor");
+  here.company.policy.ownRole = OWN_ROLE;
+  const error = await failureFrom(here.connect(ITSELF).read({ customerId: "C0nobody" }));
+  expect(error).toMatchObject({ code: "customer" });
+  expect(error.todo).toMatch(/^set CUSTOMER_ID to the ID shown in the Admin console/);
+});
+
 test.each(Object.entries(refusals))("refused, because %s", async (_, one) => {
   const here = await google("vendor");
   const { credentials, aws } = here.federation();
