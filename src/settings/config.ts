@@ -10,6 +10,7 @@ import {
   unknownNames,
   type Environment,
 } from "./environment.ts";
+import { isPublic } from "./google-credentials.ts";
 import {
   readSecrets,
   secretSource,
@@ -113,10 +114,10 @@ export async function configure(
   };
 }
 
-/** A key that others may read is a key that others may have. */
+/** A key that others may read is a key that others may have; a federation file is no key. */
 const sharedFiles = (texts: Found): readonly Trouble[] =>
   [...texts].flatMap(([{ setting }, text]) =>
-    "shared" in text
+    "shared" in text && !isPublic(text.text)
       ? [
           {
             why: `The file that ${setting} names may be read by others on this machine`,
