@@ -211,8 +211,8 @@ export function readSecret<N extends SecretName>(name: N, found: Found): Read<Se
 export function customerTrouble(admin: string | null, customerId: string): Trouble | undefined {
   if (admin !== null || customerId !== "my_customer") return undefined;
   return {
-    why: "CUSTOMER_ID is not set, and Google does not know which account is meant, because with GOOGLE_ADMIN=none the service account acts as itself and belongs to no account",
-    todo: "set CUSTOMER_ID to the customer ID that the Admin console shows under Account › Account settings (C followed by letters or digits)",
+    why: "CUSTOMER_ID is my_customer, the account of whoever asks, but with GOOGLE_ADMIN=none a service account asks for itself, and it is in no account",
+    todo: "set it to the customer ID that the Admin console shows under Account › Account settings (C followed by letters or digits)",
   };
 }
 

@@ -84,6 +84,17 @@ describe("the way to a token", () => {
     expect(here.count(operation)).toBe(2);
   });
 
+  test("that is closed in the middle of a run ends it with the reason, and nothing is asked again and again", async () => {
+    const here = await google("vendor");
+    const { read } = here.connect(here.federation());
+    await read({ groupMatch: [] });
+    here.revokeTokens();
+    here.caller.role = "another";
+    const error = await failureFrom(read({ groupMatch: [] }));
+    expect(error).toMatchObject({ code: "condition", step: "exchange" });
+    expect(here.count("exchange")).toBe(2);
+  });
+
   test("ends with the signal", async () => {
     const here = await google("vendor");
     here.fault({ when: { operation: "exchange" }, do: { delay: 5_000 } });
