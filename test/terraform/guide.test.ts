@@ -116,6 +116,7 @@ describe("the operator's guide", () => {
       "google",
       "permission-sets",
       "staged-migration",
+      "two-installations",
     ]);
   });
 

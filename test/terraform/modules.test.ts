@@ -138,6 +138,7 @@ const expressions = (module: Module): readonly string[] =>
     Object.values(module.variables),
     module.locals,
     Object.values(module.outputs),
+    Object.values(module.calls),
   ]).filter((text) => text.includes("${"));
 
 it("the check of references finds a variable, a local, an object and an attribute that are not there", () => {
@@ -145,6 +146,7 @@ it("the check of references finds a variable, a local, an object and an attribut
     folder: "made up",
     blocks: [{ kind: "resource", type: "aws_iam_role", name: "a", body: { name: "${var.b}-${local.c}" } }],
     variables: {},
+    calls: {},
     locals: {},
     outputs: { d: { value: "${aws_iam_role.a.arm}" }, e: { value: "${one(aws_iam_role.e[*].arn)}" } },
   };
@@ -220,6 +222,34 @@ describe("the examples", () => {
     const entry = blocks.find(({ type }) => type === "aws_eks_access_entry");
     expect(entry?.body["principal_arn"]).toBe("${local.role_arns[each.key]}");
     expect(texts(moduleOf(`${MAIN}/examples/eks-access-entries`).locals).join("")).not.toContain("replace(");
+  });
+
+  it("two installations in one account have no name in common", () => {
+    const named = moduleOf(MAIN).blocks.filter(({ kind }) => kind === "resource");
+    const names = named.flatMap((block) =>
+      ["name", "dashboard_name", "bucket", "alarm_name", "function_name"].flatMap((key) => {
+        const value = block.body[key];
+        return typeof value === "string" ? [[addressOf(block), value] as const] : [];
+      }),
+    );
+    expect(names.length).toBeGreaterThan(15);
+    // Inline policies are named within their role, and a variable of secrets within its prefix.
+    const within = names.filter(([address]) => !/^aws_iam_role_policy\.|^aws_lambda_alias\./.test(address));
+    const derived = /var\.function_name|each\.(?:key|value)|local\.\w+|aws_\w+\.\w+/;
+    expect(within.filter(([, value]) => !derived.test(value))).toEqual([]);
+    const { locals, variables, outputs } = moduleOf(MAIN);
+    for (const name of ["log_group_name", "trail_name"])
+      expect(locals[name]).toContain("${var.function_name}");
+    const { calls, outputs: told } = moduleOf(`${MAIN}/examples/two-installations`);
+    const given = Object.values(calls).flatMap((call) => Object.keys(call).filter((key) => key !== "source"));
+    expect(given.filter((name) => variables[name] === undefined)).toEqual([]);
+    const asked = [
+      ...texts(told)
+        .join("\n")
+        .matchAll(/\$\{module\.\w+\.(\w+)\}/g),
+    ].map(([, name = ""]) => name);
+    expect(asked.filter((name) => outputs[name] === undefined)).toEqual([]);
+    expect(asked).toHaveLength(2);
   });
 
   const google = () => moduleOf(`${MAIN}/examples/google`);

@@ -24,6 +24,8 @@ export interface Module {
   readonly variables: Readonly<Record<string, Body>>;
   readonly locals: Body;
   readonly outputs: Readonly<Record<string, Body>>;
+  /** The modules that it calls. */
+  readonly calls: Readonly<Record<string, Body>>;
 }
 
 export const files = globSync(`${MAIN}/**/*.tf`, { cwd: ROOT }).toSorted();
@@ -43,6 +45,7 @@ export async function readModule(folder: string): Promise<Module> {
     variables: named(all("variable")),
     locals: Object.assign({}, ...parsed.flatMap((file) => (file["locals"] ?? []) as Body[])) as Body,
     outputs: named(all("output")),
+    calls: named(all("module")),
   };
 }
 
