@@ -1,5 +1,4 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
-import { GOOGLE_GROUP } from "../core/mark.ts";
 import type { Source, SourceGroup, SourceId, SourceUser, Unread } from "../core/model.ts";
 import { domainOf } from "../core/names.ts";
 import type { DirectoryApi } from "./auth.ts";
@@ -8,7 +7,7 @@ import { groupPages, userPages } from "./pages.ts";
 import { readerOf, understoodOr, unreadOf } from "./reader.ts";
 import type { Reader, Reading } from "./reader.ts";
 import { readUsers } from "./reading-users.ts";
-import { countsOfGroup, differing, parseGroup, parseUserId, rowsOnce } from "./rows.ts";
+import { countsOfGroup, differing, groupKeyOf, parseGroup, parseUserId, rowsOnce } from "./rows.ts";
 import { groupNow, walkedInOrder, walker } from "./walk.ts";
 
 interface Ask {
@@ -145,8 +144,8 @@ async function askedAgain(
   const still = new Map<SourceId, Unread>();
   const groups: SourceGroup[] = [];
   for (const [id, why] of odd) {
-    const isKnown = GOOGLE_GROUP.test(id) || why.email !== "";
-    const answer = isKnown ? await groupNow(reader, { id, email: why.email }) : "odd";
+    const key = groupKeyOf(id, why.email);
+    const answer = key === undefined ? "odd" : await groupNow(reader, { id: key, email: why.email });
     if (typeof answer === "object") groups.push(answer);
     else if (answer !== "gone") still.set(id, why);
   }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { GOOGLE_GROUP, GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
-import type { SourceGroup, SourceMember, SourceUser } from "../core/model.ts";
+import type { SourceGroup, SourceId, SourceMember, SourceUser } from "../core/model.ts";
 import { misunderstood } from "./errors.ts";
 import type { Errand } from "./errand.ts";
 
@@ -100,6 +100,12 @@ const Named = z.object({
 export function nameOf(row: unknown): { readonly id: string; readonly email: string } {
   const { primaryEmail, email, id } = Named.safeParse(row).data ?? {};
   return { id: id ?? "", email: (primaryEmail ?? email ?? "").toLowerCase() };
+}
+
+/** By what a group of an odd row can be asked for: its id, or else its address; nothing where neither is one. */
+export function groupKeyOf(id: SourceId, email: string): SourceId | undefined {
+  if (GOOGLE_GROUP.test(id)) return id;
+  return Address.safeParse(email).success && email.isWellFormed() ? sourceId(email) : undefined;
 }
 
 const State = z.object({

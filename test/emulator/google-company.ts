@@ -17,6 +17,7 @@ import {
   type Account,
 } from "./google-account.ts";
 import { createFederation, type Federation } from "./google-federation.ts";
+import type { Hidden } from "./google-errors.ts";
 import { createLies, type Lies } from "./google-lies.ts";
 
 export interface Person {
@@ -101,6 +102,10 @@ export interface GooglePolicy {
   maxResultsOutOfRange: "refuse" | "clamp";
   /** What `users.get` says about somebody of another account. */
   outsider: 403 | 404;
+  /** What asking for a group of another account, or for its members, is answered with. */
+  foreignGroup: Hidden;
+  /** Groups of this account, by address, whose members are not shown, and how that is said. */
+  readonly hiddenMembers: Map<string, Hidden>;
   /** Google has answered `roles=MEMBER` with owners and managers too. */
   rolesIgnored: boolean;
   /** A user reached by two ways through `includeDerivedMembership` comes twice. */
@@ -182,6 +187,8 @@ const defaultPolicy = (): GooglePolicy => ({
   customerAndDomain: "refuse",
   maxResultsOutOfRange: "refuse",
   outsider: 403,
+  foreignGroup: "forbidden",
+  hiddenMembers: new Map(),
   rolesIgnored: false,
   derivedDuplicates: true,
   memberKeyTransitive: false,

@@ -12,6 +12,26 @@ export function googleError(status: number, reason: string, message: string, ext
   return { status, body: { error: { code: status, message, errors: [first] } } };
 }
 
+/** How Google says that it does not show a group, or its members: each was seen, the first of them most often. */
+const HIDDEN = {
+  // slashdevops/idp-scim-sync#49, and whoever lists the members of a partner's group.
+  forbidden: googleError(403, "forbidden", "Not Authorized to access this resource/api"),
+  // GAM-team/GAM, glgapi.py; also where the other account switched API access off.
+  domainCannotUseApis: googleError(403, "domainCannotUseApis", "Domain cannot use apis"),
+  // GAM-team/GAM, glgapi.py: INVALID_DOMAIN, DOMAIN_NOT_FOUND, INVALID_GROUP.
+  invalidDomain: googleError(403, "invalid", "Invalid domain"),
+  domainNotFound: googleError(404, "notFound", "Domain not found"),
+  groupKey: googleError(400, "invalid", "Invalid Input: groupKey"),
+  // google-api-nodejs-client#166: a young group's 404s come and go.
+  notFound: googleError(404, "notFound", "Resource Not Found: groupKey"),
+  // Directory API, troubleshoot-error-codes: after every attempt.
+  backendError: googleError(503, "backendError", "Service unavailable. Please try again"),
+} as const satisfies Readonly<Record<string, Answer>>;
+
+export type Hidden = keyof typeof HIDDEN;
+
+export const notShown = (how: Hidden): never => refuse(HIDDEN[how]);
+
 export const invalid = (what: string): never => refuse(googleError(400, "invalid", `Invalid Input: ${what}`));
 export const badRequest = (message = "Bad Request"): never => refuse(googleError(400, "badRequest", message));
 export const forbidden = (): never =>

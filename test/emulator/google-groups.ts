@@ -1,7 +1,7 @@
 /** The Directory API's groups and members. */
 import type { Company, CompanyGroup, MemberRow, Person } from "./google-company.ts";
 import { accountPart, type Asker, type Directory, type Operation } from "./google-directory.ts";
-import { badRequest, forbidden, invalid, notFound } from "./google-errors.ts";
+import { badRequest, forbidden, invalid, notFound, notShown } from "./google-errors.ts";
 import { etag, listing } from "./google-pages.ts";
 import { groupQuery, groupsOf, isAboutMember } from "./google-query.ts";
 import type { Call } from "./wire.ts";
@@ -71,7 +71,8 @@ function listGroups(directory: Directory, query: URLSearchParams, asker: Asker):
 function getGroup(company: Company, key: string, { sees }: Asker): CompanyGroup {
   const group = company.findGroup(key);
   if (group === undefined) return notFound("groupKey");
-  return group.foreign || !sees(group) ? forbidden() : group;
+  if (group.foreign) return notShown(company.policy.foreignGroup);
+  return sees(group) ? group : forbidden();
 }
 
 function groupRow(company: Company, one: CompanyGroup): unknown {
@@ -93,6 +94,8 @@ function groupRow(company: Company, one: CompanyGroup): unknown {
 function listMembers(directory: Directory, key: string, query: URLSearchParams, asker: Asker): unknown {
   const { company } = directory;
   const group = getGroup(company, key, asker);
+  const how = company.policy.hiddenMembers.get(group.email);
+  if (how !== undefined) return notShown(how);
   const roles = query.get("roles")?.split(",") ?? [];
   const known = roles.every((role) => ["OWNER", "MANAGER", "MEMBER"].includes(role));
   if (!known) return invalid("roles");

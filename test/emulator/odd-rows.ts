@@ -1,10 +1,13 @@
-/** AWS's lists with one row spoilt, as a switch: which list, which row, which field, and how. */
+/** Google's and AWS's lists with some rows spoilt, as a switch: which list, which rows, and how. */
 import type { Emulator } from "./emulator.ts";
 import type { FaultHandle } from "./faults.ts";
 import { isObject, type Json, type RecordedRequest } from "./wire.ts";
 
-/** Each list of AWS that a run reads. Of SCIM's users those in a group are a list of their own. */
-export const AWS_LISTS = {
+/** Each list that a run reads. Of SCIM's users those in a group are a list of their own. */
+export const LISTS = {
+  "Google's users": of("google", "users.list", "users"),
+  "Google's groups": of("google", "groups.list", "groups"),
+  "Google's members": of("google", "members.list", "members"),
   "Identity Store users": of("identitystore", "ListUsers", "Users"),
   "Identity Store groups": of("identitystore", "ListGroups", "Groups"),
   "Identity Store memberships": of("identitystore", "ListGroupMemberships", "GroupMemberships"),
@@ -44,26 +47,25 @@ export const ODD_VALUES: readonly (readonly [string, unknown])[] = [
 ];
 
 export interface Odd {
-  readonly list: keyof typeof AWS_LISTS;
-  /** Of a list of members, whose; all of them unless told. */
+  readonly list: keyof typeof LISTS;
+  /** Of lists of members, the one of this group, by its id there; all of them unless told. */
   readonly within?: string;
-  /** Whether it is the row meant. */
-  readonly row: (row: Json) => boolean;
-  /** What is sent instead of it. */
+  /** What is sent instead of each row. */
   readonly change: (row: Json) => readonly unknown[];
 }
 
-/** Spoils that row whenever it is listed, until removed. */
-export function spoil(emulator: Emulator, { list, within = "", row: isMeant, change }: Odd): FaultHandle {
-  const { key, fits } = AWS_LISTS[list];
+const asked = ({ path, body, query }: RecordedRequest): string =>
+  [path, JSON.stringify(body), query["filter"]].join(" ");
+
+/** Spoils rows of a list whenever it is read, until removed. */
+export function spoil(emulator: Emulator, { list, within = "", change }: Odd): FaultHandle {
+  const { key, fits } = LISTS[list];
   return emulator.fault({
-    when: (request) =>
-      fits(request) && `${JSON.stringify(request.body)}${request.query["filter"] ?? ""}`.includes(within),
+    when: (request) => fits(request) && asked(request).includes(within),
     times: Infinity,
-    do: (_, answer) => {
-      if (!isObject(answer.body) || !Array.isArray(answer.body[key])) return answer;
-      const rows = (answer.body[key] as Json[]).flatMap((row) => (isMeant(row) ? change(row) : [row]));
-      return { ...answer, body: { ...answer.body, [key]: rows } };
-    },
+    do: (_, answer) =>
+      isObject(answer.body) && Array.isArray(answer.body[key])
+        ? { ...answer, body: { ...answer.body, [key]: (answer.body[key] as Json[]).flatMap(change) } }
+        : answer,
   });
 }

@@ -121,3 +121,32 @@ test("a user without an e-mail: accepted, or refused", async () => {
   emulator.aws.policy.userWithoutEmail = "accepted";
   expect((await askScim(emulator, "POST", "Users", body)).status).toBe(201);
 });
+
+test("a group of another account, or the members of one of ours, are not shown, in any of Google's words", async () => {
+  const emulator = await useEmulator();
+  const { google } = emulator;
+  const ours = google.addGroup({ email: "ours@example.com" });
+  const theirs = google.addGroup({ email: "theirs@elsewhere.org", foreign: true });
+  const seen = async (path: string) => {
+    const { status: code, body } = await askGoogle(emulator, path);
+    const { message } = (body["error"] ?? {}) as { message?: string };
+    return `${code} ${message}`;
+  };
+  for (const [how, words] of [
+    ["forbidden", "403 Not Authorized to access this resource/api"],
+    ["domainCannotUseApis", "403 Domain cannot use apis"],
+    ["invalidDomain", "403 Invalid domain"],
+    ["domainNotFound", "404 Domain not found"],
+    ["groupKey", "400 Invalid Input: groupKey"],
+    ["notFound", "404 Resource Not Found: groupKey"],
+    ["backendError", "503 Service unavailable. Please try again"],
+  ] as const) {
+    google.policy.foreignGroup = how;
+    google.policy.hiddenMembers.set(ours.email, how);
+    const answers = [`groups/${theirs.id}`, `groups/${theirs.id}/members`, `groups/${ours.id}/members`].map(
+      seen,
+    );
+    expect(await Promise.all(answers)).toEqual([words, words, words]);
+    expect(await status(emulator, `groups/${ours.id}`)).toBe(200);
+  }
+});

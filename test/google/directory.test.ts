@@ -418,22 +418,19 @@ describe("a nested group that Google does not show", () => {
   }
 
   /** "When groups.get refuses it too": every way in which Google says that a group is not ours. */
-  test.each([
-    ["403 domainCannotUseApis", refusal(403, "domainCannotUseApis", "Domain cannot use apis")],
-    ["403 forbidden", refusal(403, "forbidden", "Not Authorized to access this resource/api")],
-    ["403 Invalid domain", refusal(403, "invalid", "Invalid domain")],
-    ["404 Domain not found", refusal(404, "notFound", "Domain not found")],
-    ["400 Invalid Input: groupKey", refusal(400, "invalid", "Invalid Input: groupKey")],
-  ])("is outside when members and group answer %s, and unread when the group is shown", async (_, answer) => {
-    const here = await nested();
-    const partners = here.id("partners@elsewhere.org");
-    here.fault({ when: ({ path }) => path.includes(partners), times: 2, do: answer });
-    expect((await here.read()).outside).toEqual(new Set([partners]));
-    const crew = here.id("crew@example.com");
-    here.fault({ when: ({ path }) => path.endsWith(`${crew}/members`), do: answer });
-    const { outside, unread } = await here.read({ groupMatch: ["email=builders@example.com"] });
-    expect([[...outside], [...unread.keys()]]).toEqual([[], [crew]]);
-  });
+  test.each(["domainCannotUseApis", "forbidden", "invalidDomain", "domainNotFound", "groupKey"] as const)(
+    "is outside when members and group answer %s, and unread when the group is shown",
+    async (how) => {
+      const here = await nested();
+      const partners = here.id("partners@elsewhere.org");
+      here.company.policy.foreignGroup = how;
+      expect((await here.read()).outside).toEqual(new Set([partners]));
+      const crew = here.id("crew@example.com");
+      here.company.policy.hiddenMembers.set("crew@example.com", how);
+      const { outside, unread } = await here.read({ groupMatch: ["email=builders@example.com"] });
+      expect([[...outside], [...unread.keys()]]).toEqual([[], [crew]]);
+    },
+  );
 
   test("is outside when the group itself is hidden too", async () => {
     const here = await nested();
@@ -648,6 +645,23 @@ describe("a page that is odd but right is taken", () => {
     const { groups, unread } = await here.read();
     expect(groups.map(({ id }) => id)).toContain(crew);
     expect([...unread.keys()]).toEqual([crew]);
+  });
+
+  test.each([
+    ["crew@example.com", 0],
+    ["\ud800@example.com", 1],
+    ["crew", 1],
+  ])("a group of a row with an odd id is asked for by the address %j, if it is one", async (email, left) => {
+    const here = await company("vendor");
+    const crew = here.id("crew@example.com");
+    const spoilt = (row: Row) => (row["id"] === crew ? { ...row, id: "\u0000\ud800", email } : row);
+    here.fault({
+      when: { operation: "groups.list" },
+      do: (_, answer) => edited(answer, spoilt, "groups"),
+    });
+    const { groups, unread } = await here.read();
+    expect([groups.length, unread.size]).toEqual([3, left]);
+    expect(groups.some(({ id }) => id === crew)).toBe(left === 0);
   });
 
   test("a group of a row without an id and an address is told", async () => {

@@ -4,14 +4,8 @@ import { at } from "../emulator/fill.ts";
 import type { RecordedRequest } from "../emulator/wire.ts";
 import { journey, type Journey } from "./journey.ts";
 
-const refuse = ({ google, emulator }: Journey, group: string): void => {
-  const { id } = google.group(at(group));
-  emulator.fault({
-    when: ({ path }) => path.endsWith(`${id}/members`),
-    times: Infinity,
-    do: { status: 403 },
-  });
-};
+const refuse = ({ google }: Journey, group: string): void =>
+  void google.policy.hiddenMembers.set(at(group), "forbidden");
 
 async function settled(settings: Record<string, string> = {}): Promise<Journey> {
   const j = await journey({ settings });
