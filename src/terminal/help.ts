@@ -11,9 +11,9 @@ The first two commands:
   npx ssosync plan                      shows what would change, and writes nothing
   npx ssosync apply                     shows it again, asks, and applies it
   npx ssosync plan --html plan.html     the same as a page, to read in a browser or to pass on
-  npx ssosync plan --who ada@example.com
+  npx ssosync plan --who ada@example.com   only what concerns these people or groups
   npx ssosync plan --out plan.json      saves the plan: npx ssosync apply plan.json applies exactly that, or nothing
-  (npm run plan does the same; there, options go after two dashes: npm run plan -- --who ada@example.com)
+  (npm run plan does the same; there, options go after two dashes: npm run plan -- --who …)
 
 What it needs, as environment variables (export NAME=…):
   GOOGLE_ADMIN         the Google administrator to act as: an e-mail address

@@ -65,6 +65,14 @@ describe("the function's role", () => {
     expect(granted()).toEqual(askable());
   });
 
+  it("has the rights to read that the README asks for at a terminal", () => {
+    const [, policy = "{}"] = /```json\n([\s\S]*?)```/.exec(read("README.md")) ?? [];
+    const { Statement } = JSON.parse(policy) as { Statement: { Action: string[]; Resource: string }[] };
+    const [own] = allows().filter(({ sid }) => sid === "ReadIdentityCenter");
+    expect(Statement.flatMap(({ Action }) => Action).toSorted()).toEqual(own?.actions.toSorted());
+    expect(Statement.map(({ Resource }) => Resource)).toEqual(own?.resources);
+  });
+
   it("may do exactly what runs ask for", async () => {
     const company = await journey();
     await company.sync();
