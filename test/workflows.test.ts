@@ -7,10 +7,15 @@ import { describe, expect, it, test } from "vitest";
 import { ROOT } from "./bundle/definition.ts";
 
 const WORKFLOWS = globSync(".github/workflows/*.yml", { cwd: ROOT });
+const GUIDE = "lambroll/README.md";
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-describe.each(WORKFLOWS)("%s", (path) => {
-  const text = read(path);
+/** The workflow itself, or the one that a page shows. */
+const workflow = (path: string): string =>
+  path.endsWith(".md") ? (/```yaml\n([\s\S]*?)```/.exec(read(path))?.[1] ?? "") : read(path);
+
+describe.each([...WORKFLOWS, GUIDE])("%s", (path) => {
+  const text = workflow(path);
 
   it("uses nothing but what is named by its commit, with the version beside it", () => {
     const used = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, what = ""]) => what);
@@ -19,7 +24,7 @@ describe.each(WORKFLOWS)("%s", (path) => {
   });
 
   it("may do no more than read, unless a job says what more it needs", () => {
-    expect(text).toMatch(/^permissions:\n {2}contents: read\n\n/m);
+    expect(text).toMatch(/^permissions:\n {2}contents: read\n(?: {2}id-token: write\n|\n)/m);
     expect(text).not.toMatch(/write-all|pull_request_target/);
     expect(text.split("actions/checkout@").length - 1).toBe(
       text.split("persist-credentials: false").length - 1,
