@@ -71,6 +71,16 @@ it.each(PAGES)("%s sends only payloads that there are", (page) => {
     expect(() => parseRequest(JSON.parse(payload))).not.toThrow();
 });
 
+it.each(PASTED)(
+  "%s calls the function only through an alias, because a role may use no other way",
+  (page) => {
+    const calls = blocks(page).flatMap((block) =>
+      block.split("\n").filter((line) => line.includes("lambroll invoke")),
+    );
+    expect(calls.filter((call) => !/--qualifier (?:current|approve)\b/.test(call))).toEqual([]);
+  },
+);
+
 it.each(SHELLS)(
   "the values of the older tool's secrets arrive whole in the new ones, pasted into %s",
   (shell) => {
