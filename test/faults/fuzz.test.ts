@@ -161,7 +161,7 @@ function expectEnd({ aws }: Emulator, { status, message }: Ended, size: number):
 }
 
 /** A sample: all of them are some hundreds for a list. */
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 8);
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 6);
 /** What broke a run once is always among them. */
 const FOUND = /second time (id|UserId|GroupId) is an (id of nobody|odd text)$/;
 
