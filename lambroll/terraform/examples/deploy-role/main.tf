@@ -1,6 +1,6 @@
 # The role with which a pipeline deploys, without any key: GitHub's OpenID Connect, for one environment of one repository.
-# It deploys, looks at a plan and goes back. Whoever may deploy may have the function do anything that it can, so let the
-# environment ask for a review. (`--keep-versions` needs lambda:DeleteFunction besides.)
+# It deploys and goes back, and calls nothing: that is for the operator. Whoever may deploy may have the function do
+# anything that it can, so let the environment ask for a review. (`--keep-versions` needs lambda:DeleteFunction besides.)
 
 terraform {
   required_version = ">= 1.11"
@@ -87,12 +87,6 @@ data "aws_iam_policy_document" "deploy" {
       "lambda:UpdateFunctionConfiguration",
     ]
     resources = [var.function_arn, "${var.function_arn}:*"]
-  }
-
-  statement {
-    sid       = "LookAtAPlan"
-    actions   = ["lambda:InvokeFunction"]
-    resources = ["${var.function_arn}:current"]
   }
 
   statement {
