@@ -18,6 +18,7 @@ export function unknownSubjects(
     [
       ...source.users.flatMap(accountNames),
       ...source.groups.flatMap(sourceGroupNames),
+      ...[...source.unread].flatMap(([id, { email }]) => [id, email]),
       ...existing.users.flatMap(existingUserNames),
       ...existing.groups.flatMap(existingGroupNames),
     ].map(nameKey),

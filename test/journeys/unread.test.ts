@@ -52,6 +52,29 @@ describe("a group whose members are refused", () => {
   });
 });
 
+test("who is unread may be named, and is attention rather than an error", async () => {
+  const j = await settled();
+  j.google.addUser({ email: at("odd"), givenName: "Odd", familyName: "Row" });
+  j.google.addMember(at("aws-admins"), at("odd"));
+  const spoilt = (row: object) => ({ ...row, suspended: "maybe" });
+  const { id } = j.google.user(at("odd"));
+  j.emulator.fault({
+    when: ({ operation }) => operation.startsWith("users."),
+    times: Infinity,
+    do: (_, answer) => {
+      const body = answer.body as { id?: string; users?: { id: string }[] };
+      if (body.id === id) return { ...answer, body: spoilt(body) };
+      const users = body.users?.map((row) => (row.id === id ? spoilt(row) : row));
+      return users === undefined ? answer : { ...answer, body: { ...body, users } };
+    },
+  });
+  expect(await j.run({ action: "sync", only: [at("odd")] })).toMatchObject({
+    status: "attention",
+    planned: {},
+  });
+  expect(j.aws.users.some(({ userName }) => userName === at("odd"))).toBe(false);
+});
+
 describe("what AWS does not show", () => {
   const DENIED = { status: 400, body: { __type: "AccessDeniedException", Message: "explicit deny" } };
   const members =
