@@ -143,9 +143,14 @@ async function askedAgain(
 ): Promise<Listed & { readonly ids: ReadonlySet<SourceId> }> {
   const still = new Map<SourceId, Unread>();
   const groups: SourceGroup[] = [];
-  for (const [id, why] of odd) {
-    const key = groupKeyOf(id, why.email);
-    const answer = key === undefined ? "odd" : await groupNow(reader, { id: key, email: why.email });
+  const answers = await Promise.all(
+    [...odd].map(async ([id, why]) => {
+      const key = groupKeyOf(id, why.email);
+      const answer = key === undefined ? "odd" : await groupNow(reader, { id: key, email: why.email });
+      return { id, why, answer };
+    }),
+  );
+  for (const { id, why, answer } of answers) {
     if (typeof answer === "object") groups.push(answer);
     else if (answer !== "gone") still.set(id, why);
   }
