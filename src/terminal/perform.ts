@@ -15,7 +15,7 @@ import type { Line } from "./lines.ts";
 import { planAndApply } from "./plan-and-apply.ts";
 import { READING, readingText, silent } from "./progress.ts";
 import { Declined } from "./questions.ts";
-import { followRequests } from "./requests.ts";
+import { followRequests, patienceText } from "./requests.ts";
 import { json } from "./session.ts";
 import type { Session, Show, Terminal } from "./session.ts";
 
@@ -28,7 +28,7 @@ export async function perform(
   const show = showOf(invocation, environment);
   const status = show === "lines" ? silent : terminal.status;
   const session: Session = { invocation, environment, terminal, show, status };
-  const unfollow = invocation.verbose && show !== "lines" ? showRequests(session) : undefined;
+  const unfollow = show === "lines" ? undefined : showRequests(session);
   try {
     return await rendered(session);
   } catch (error) {
@@ -39,11 +39,18 @@ export async function perform(
   }
 }
 
-const showRequests = ({ terminal, status }: Session): (() => void) =>
-  followRequests((line) => {
+/** Every request when asked to be verbose; otherwise only, and once, why it takes so long. */
+function showRequests({ terminal, status, invocation }: Session): () => void {
+  const told = new Set<string>();
+  return followRequests((traffic) => {
+    const { asked, came, ms } = traffic;
+    const line = invocation.verbose ? `${asked}: ${came} in ${ms} ms` : patienceText(traffic);
+    if (line === undefined || (!invocation.verbose && told.has(line))) return;
+    told.add(line);
     status.clear();
     terminal.err(terminal.renderErr([[dim(line)]]));
   });
+}
 
 /** The answer, as each action is shown. */
 function rendered(session: Session): Promise<number> {

@@ -273,3 +273,13 @@ test("--verbose shows every request that was answered, and nothing in it that op
   for (const secret of [...emulator.aws.tokens, emulator.aws.tenant, "Bearer", "assertion"])
     expect(err).not.toContain(secret);
 });
+
+test("while a request is made again, that is said once, in a pipe too", async () => {
+  const emulator = await company();
+  emulator.fault({ when: { service: "google" }, times: 2, do: { status: 503 } });
+  emulator.fault({ when: { service: "identitystore" }, times: 1, do: { status: 429 } });
+  const { code, err } = await cli(["plan"], settings(emulator));
+  expect(code).toBe(2);
+  expect(err.match(/has trouble \(503\); trying again\./g)).toHaveLength(1);
+  expect(err.match(/asks to go slower/g)).toHaveLength(1);
+});
