@@ -61,7 +61,9 @@ const PASSING = [
 const DELEGATION = "Security › Access and data control › API controls › Domain-wide delegation";
 const listed = (scopes: readonly string[]): string => scopes.join(" and ");
 
+/** What the token endpoint refuses (RFC 6749, 5.2), with where its words were seen. */
 const TOKEN_CASES = [
+  // googleapis/google-auth-library-ruby#210: "Client is unauthorized to retrieve access tokens using this method, …", 401.
   {
     code: "undelegated",
     when: has("unauthorized_client"),
@@ -70,12 +72,14 @@ const TOKEN_CASES = [
     todo: ({ scopes }) =>
       `add ${listed(scopes)} to the service account's numeric client ID (not its email address) in the Admin console under ${DELEGATION}; this can take up to 24 hours to take effect`,
   },
+  // GAM-team/GAM, glgapi.py: three ways to say it, 400.
   {
     code: "no-admin",
     when: has("invalid_grant", /invalid email or user id|not a valid email|account has been deleted/iu),
     why: ({ admin, message }) => `There is no active Google account ${admin} to act as (${message})`,
     todo: "set GOOGLE_ADMIN to an administrator who exists and is not suspended",
   },
+  // GAM-team/GAM, glgapi.py, and public reports: "Invalid grant: account not found", 400.
   {
     code: "no-service-account",
     when: has("invalid_grant", /account not found|no valid verifier found for issuer/iu),
@@ -83,6 +87,7 @@ const TOKEN_CASES = [
       `Google does not know the service account ${client} (${message}): it was deleted or disabled, or its name is misspelled`,
     todo: "create or restore it, and store a new JSON key or a new federation file in GOOGLE_CREDENTIALS",
   },
+  // Public reports: "Invalid JWT Signature.", 400.
   {
     code: "bad-signature",
     when: has("invalid_grant", /invalid jwt signature/iu),
@@ -90,6 +95,7 @@ const TOKEN_CASES = [
       `Google rejected the signature of ${client}, because its key was revoked, deleted or has expired`,
     todo: NEW_KEY,
   },
+  // Public reports: "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. …", 400.
   {
     code: "clock",
     when: has("invalid_grant", /short-lived token|reasonable timeframe/iu),
@@ -97,6 +103,7 @@ const TOKEN_CASES = [
       `Google rejected the times in the request of ${client}, because the clock here (${new Date().toISOString()}) is wrong`,
     todo: "set the clock (NTP) and run again",
   },
+  // Public reports: "Invalid JWT: Failed audience check.", 400.
   {
     code: "audience",
     when: has("invalid_grant", /audience check/iu),
@@ -104,18 +111,21 @@ const TOKEN_CASES = [
       `The token endpoint ${host} rejected the request, because token_uri in GOOGLE_CREDENTIALS is not Google's token endpoint`,
     todo: "use the key file exactly as Google created it",
   },
+  // Public reports: "Invalid OAuth scope or ID token audience provided.", 400.
   {
     code: "scopes",
     when: has("invalid_scope"),
     why: ({ scopes, message }) => `Google rejected the scopes ${listed(scopes)} (${message})`,
     todo: `delegate exactly these scopes under ${DELEGATION}`,
   },
+  // GAM-team/GAM, glgapi.py: "Invalid impersonation prn email address", 400.
   {
     code: "bad-admin",
     when: has("invalid_request"),
     why: ({ admin, message }) => `Google refused to let the service account act as ${admin} (${message})`,
     todo: "set GOOGLE_ADMIN to the full email address of an administrator",
   },
+  // GAM-team/GAM, glgapi.py: "Account restricted", "Requested client not authorized", 403.
   {
     code: "policy",
     when: has("access_denied"),

@@ -63,6 +63,20 @@ it("what could not be read is named, with Google's words", async () => {
   expect(told.why).toContain("still answered 503");
 });
 
+it("what AWS does not show is named, with its words", async () => {
+  const { emulator, examine } = await clinic();
+  for (const displayName of ["hidden", "shown"]) emulator.aws.addGroup({ displayName });
+  for (const n of [1, 2]) emulator.aws.addUser({ userName: `user${n}@elsewhere.org` });
+  const { id } = emulator.aws.group("hidden");
+  emulator.fault({
+    when: ({ operation, body }) => operation === "ListGroupMemberships" && JSON.stringify(body).includes(id),
+    times: Infinity,
+    do: { status: 403, body: { __type: "AccessDeniedException", Message: "explicit deny" } },
+  });
+  const told = finding(await examine(), "next-run.conflicts");
+  expect(told.why).toMatch(/hidden: what AWS has of it stays, .*explicit deny/);
+});
+
 it("users created by hand without a Google account are named", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addUser({ userName: "zed@example.com" });
