@@ -1,10 +1,26 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 
 import { RequestError, parseRequest } from "../request.ts";
 import type { Request } from "../request.ts";
 import { version } from "../run/summary.ts";
 import type { Environment } from "../settings/config.ts";
 import { WHAT, helpText } from "./help.ts";
+import {
+  ALL,
+  APPROVE,
+  CSV,
+  HTML,
+  JSON_OPTION,
+  NO_HTML,
+  ONLY,
+  OUT,
+  PROFILE,
+  REGION,
+  VERBOSE,
+  WHO,
+  YES,
+} from "./options.ts";
+import type { Options } from "./options.ts";
 import { swallowedByNpm } from "./swallowed.ts";
 
 /** What was asked for at the command line. */
@@ -36,22 +52,6 @@ interface Output {
   readonly err: (text: string) => void;
   /** Columns of the terminal. */
   readonly width: number;
-}
-
-interface Options {
-  readonly who?: readonly string[];
-  /** The older name of `who`, which npm knows too, and would keep for itself. */
-  readonly only?: readonly string[];
-  readonly approve?: readonly string[];
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly yes?: boolean;
-  readonly all?: boolean;
-  readonly csv?: boolean;
-  readonly html?: string;
-  readonly out?: string;
-  readonly profile?: string;
-  readonly region?: string;
 }
 
 const PLAN_UNLESS_TOLD = "plan";
@@ -114,7 +114,7 @@ function addCommands(program: Command, found: (invocation: Invocation) => void):
     .addOption(OUT)
     .action((options: Options) => ask({ action: "plan", ...given({ only: whoOf(options) }) }, options));
   add("apply", "shows the plan, asks, and applies it")
-    .argument("[file]", "a plan saved by plan --out: exactly that is applied, or nothing")
+    .argument("[file]", "a plan saved by plan --out: exactly that is applied, without asking, or nothing")
     .addOption(WHO)
     .addOption(ONLY)
     .addOption(APPROVE)
@@ -153,36 +153,10 @@ export const typedFile = (path: string): string => `npx ssosync apply ${shellWor
 const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-const JSON_OPTION = new Option("--json", "the result as JSON, alone on standard output");
-const VERBOSE = new Option("-v, --verbose", "name everything, and show every request");
-const PROFILE = new Option("--profile <name>", "the AWS profile whose credentials to use");
-const REGION = new Option("--region <name>", "the AWS Region, where nothing else names one");
-const WHO = new Option("--who <who...>", "only changes about these users or groups (address, name or id)");
-/** Not listed: npm knows an option of this name, and drops it with its value when the two dashes are forgotten. */
-const ONLY = new Option("--only <who...>").hideHelp();
-const YES = new Option("-y, --yes", "do not ask");
-const APPROVE = new Option("--approve <id...>", "also carry out what waits under these ids")
-  .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), ...text.split(",")])
-  .conflicts(["who", "only"]);
-
-function fileName(path: string): string {
-  if (path !== "" && path !== "-") return path;
-  throw new InvalidArgumentError("It has to be a file's name, such as plan.html.");
-}
-
-const HTML = new Option("--html <file>", "also write the plan as a page, for a change request").argParser(
-  fileName,
-);
-const OUT = new Option("--out <file>", "also save the plan, for apply FILE").argParser(fileName);
-/** Not listed: it is there to be refused with the reason. */
-const NO_HTML = new Option("--html <file>").hideHelp();
 const HTML_IS_OF_PLAN =
   "--html goes with plan, because the page shows what would change: use plan --html FILE, then apply";
 
 const SAVED_IS_WHOLE = "a saved plan is applied as it is, or not at all: leave out --who and --approve";
-
-const ALL = new Option("--all", "everybody and every membership, as a table for an access review");
-const CSV = new Option("--csv", "with --all: the table as CSV, alone on standard output");
 
 /** What does not go together about explain's words. */
 function slip(subject: string | undefined, { all, csv, json }: Options): string | undefined {

@@ -113,14 +113,14 @@ function watching(session: Session, { request }: PlanCall, seen: Seen): Watch {
 
 function lastLines(
   summary: Summary,
-  { proposal, document, outcomes }: Seen,
+  { proposal, document, outcomes, saved }: Seen,
   { terminal, invocation: { request } }: Session,
 ): readonly Line[] {
   if (proposal === undefined || document === undefined) return [];
   const wrote = outcomes.length > 0 || (!summary.dryRun && changesOf(proposal.plan).length > 0);
   const stopped = terminal.interruptions.stop.aborted;
   if (!wrote) return adviceLines(document.next);
-  const whole = !("only" in request);
+  const whole = !("only" in request) && saved?.only === undefined;
   const next = summary.status === "refused" ? adviceLines(document.next) : [];
   return [...conclusionLines(summary, outcomes, { stopped, whole }), ...next];
 }

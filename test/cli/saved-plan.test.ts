@@ -41,6 +41,7 @@ test("a saved plan that was narrowed is applied as narrow as it was", async () =
   await cli(["plan", "--who", "bob@example.com", "--out", path], settings(emulator));
   const { code, out } = await cli(["apply", path], settings(emulator));
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("Done: 1 user created") as string });
+  expect(out).not.toContain("now matches");
 });
 
 test.each(["not JSON", "{}", `{"format":"ssosync plan 2","digest":"${"0".repeat(64)}"}`])(
