@@ -9,12 +9,15 @@ const INSTALLED = fileURLToPath(
   new URL(`../node_modules/.bin/node${process.platform === "win32" ? ".cmd" : ""}`, import.meta.url),
 );
 
-if (process.features.typescript) await import(CLI.href);
+const hasPackages = existsSync(new URL("../node_modules", import.meta.url));
+
+if (!hasPackages) refuse("Its packages are missing. Run npm ci first");
+else if (process.features.typescript) await import(CLI.href);
 else if (existsSync(INSTALLED)) relay();
-else {
-  console.error(
-    `ssosync needs Node 22.19 or newer; this is ${process.version}. Run npm ci, which installs one.`,
-  );
+else refuse(`It needs Node 22.19 or newer, and this is ${process.version}`);
+
+function refuse(why) {
+  console.error(`ssosync cannot start. ${why}.`);
   process.exitCode = 1;
 }
 

@@ -1,4 +1,7 @@
 import { spawn } from "node:child_process";
+import { copyFile, mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { settingNames } from "../../src/settings/table.ts";
 import { readCommandLine } from "../../src/terminal/commands.ts";
@@ -120,6 +123,18 @@ test("ssosync runs on a Node that cannot read TypeScript, with the one that npm 
   expect(older).toEqual(newer);
   expect(slip.code).toBe(1);
   expect(slip.err).toContain("Did you mean apply?");
+});
+
+test("without its packages ssosync says what to do, whatever Node it is", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bare-"));
+  await mkdir(join(folder, "src"));
+  await copyFile(join(ROOT, "src/ssosync.mjs"), join(folder, "src/ssosync.mjs"));
+  for (const options of [[], PLAIN_NODE]) {
+    const { code, err } = await ended(
+      start(relative(ROOT, join(folder, "src/ssosync.mjs")), [], {}, options),
+    );
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Run npm ci first") as string });
+  }
 });
 
 /** `npm run SCRIPT …` with exactly these words, by the npm that belongs to this machine. */
