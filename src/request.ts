@@ -14,14 +14,20 @@ interface Triggered {
   readonly trigger: "schedule" | "manual";
 }
 
-export interface SyncRequest extends Selection, Triggered {
+interface SyncRequest extends Selection, Triggered {
   readonly action: "sync";
   /** No write request may leave. Doesn't know the setting `DRY_RUN`. */
   readonly dryRun: boolean;
 }
 
-export interface PlanRequest extends Pick<Selection, "only">, Triggered {
+interface PlanRequest extends Pick<Selection, "only">, Triggered {
   readonly action: "plan";
+}
+
+/** The first step of a sync by itself: whoever left is disabled, and no group is read. */
+interface LeaversRequest extends Triggered {
+  readonly action: "leavers";
+  readonly only?: never;
 }
 
 export interface DoctorRequest extends Triggered {
@@ -40,7 +46,11 @@ export interface ReviewRequest extends Triggered {
 }
 
 /** What may be asked for, by payload or by the CLI's words. */
-export type Request = SyncRequest | PlanRequest | DoctorRequest | ExplainRequest | ReviewRequest;
+export type Request =
+  SyncRequest | PlanRequest | LeaversRequest | DoctorRequest | ExplainRequest | ReviewRequest;
+
+/** What writes, or shows what would be written. */
+export type RunRequest = SyncRequest | PlanRequest | LeaversRequest;
 
 /** What a payload may ask for. */
 export type PayloadRequest = Exclude<Request, ReviewRequest>;
@@ -50,13 +60,14 @@ export class RequestError extends Error {
   override readonly name = "RequestError";
 }
 
-const ACTIONS = ["sync", "plan", "doctor", "explain"] as const;
+const ACTIONS = ["sync", "plan", "leavers", "doctor", "explain"] as const;
 type Action = (typeof ACTIONS)[number];
 
 /** Which keys go with which action. */
 const KEYS: Readonly<Record<Action, readonly string[]>> = {
   sync: ["action", "dryRun", "only", "approve"],
   plan: ["action", "dryRun", "only"],
+  leavers: ["action"],
   doctor: ["action"],
   explain: ["action", "subject"],
 };
@@ -181,6 +192,7 @@ function requestOf({ action, dryRun = false, only, approve, subject = "" }: Payl
       return { action, dryRun, ...narrowed, ...(approve === undefined ? {} : { approve }), trigger };
     case "plan":
       return { action, ...narrowed, trigger };
+    case "leavers":
     case "doctor":
       return { action, trigger };
     case "explain":

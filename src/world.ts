@@ -7,8 +7,8 @@ import { sameDirectory } from "./aws/directory-check.ts";
 import { TargetError } from "./aws/errors.ts";
 import type { DirectoryCheck } from "./aws/directory-check.ts";
 import { clientSettings, findStore, identityStore, paced } from "./aws/identity-store.ts";
-import { readExisting } from "./aws/reading.ts";
-import type { Reading } from "./aws/reading.ts";
+import { existingReading } from "./aws/reading.ts";
+import type { ExistingReading, Reading } from "./aws/reading.ts";
 import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
 import { lookUp } from "./aws/secrets.ts";
@@ -19,11 +19,12 @@ import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
 import type { Config, Environment, LookUp, Secrets } from "./settings/config.ts";
 import { readsMembers } from "./core/scope.ts";
-import type { Existing, Source } from "./core/model.ts";
+import type { Existing } from "./core/model.ts";
 import { remembered } from "./core/remembered.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
 import type { DirectoryApi } from "./google/auth.ts";
 import { readDirectory } from "./google/directory.ts";
+import type { DirectoryReading } from "./google/directory.ts";
 import type { Progress } from "./google/reader.ts";
 import { witness } from "./google/witness.ts";
 import type { Witness } from "./google/witness.ts";
@@ -33,8 +34,8 @@ import { pace } from "./traffic/pace.ts";
 
 /** Everything outside this process, as the program sees it. */
 export interface World {
-  readonly readSource: (progress?: (at: Progress) => void) => Promise<Source>;
-  readonly readExisting: (progress?: (at: Reading) => void) => Promise<Existing>;
+  readonly readSource: (progress?: (at: Progress) => void) => DirectoryReading;
+  readonly readExisting: (progress?: (at: Reading) => void) => Promise<ExistingReading>;
   readonly witness: Witness;
   readonly target: Scim;
   /** Makes sure that what is read and what is written are the same directory. */
@@ -109,7 +110,7 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
   return {
     api,
     tokenFor: (wanted) => askForToken({ ...asker, scopes: wanted }),
-    readSource: async (progress) => {
+    readSource: (progress) => {
       // Google's client breaks the process when its first request is aborted before it begins.
       signal.throwIfAborted();
       return readDirectory(
@@ -156,6 +157,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   const settings = { ...clientSettings({ ...home, network, region }), ...sdkAttempts(patience) };
   const store = paced(new IdentitystoreClient(settings), paces.identityStore);
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
+  let isSame = config.awsRead === "scim";
   const storeId = remembered<void, Promise<string>>(() => findStore(admin, config.identityStoreId, signal));
   return {
     target,
@@ -165,17 +167,17 @@ export function openAws(frame: AwsFrame): AwsSide {
     storeId,
     readExisting: async (progress) => {
       const how = { signal, progress, debug: frame.debug };
-      if (config.awsRead === "scim") return target.read(how);
+      if (config.awsRead === "scim") return existingReading([target.reader], how);
       const first = identityStore(store, await storeId(), target);
-      return readExisting(config.awsRead === "both" ? [first, target.reader] : [first], how);
+      return existingReading(config.awsRead === "both" ? [first, target.reader] : [first], how);
     },
-    sameDirectory: async (existing) =>
-      config.awsRead === "scim"
-        ? { state: "same" }
-        : sameDirectory(existing, {
-            ...{ target, store, storeId: await storeId(), signal },
-            firstWaitMs: patience?.firstWaitMs,
-          }),
+    sameDirectory: async (existing) => {
+      if (isSame) return { state: "same" };
+      const both = { target, store, storeId: await storeId(), signal, firstWaitMs: patience?.firstWaitMs };
+      const found = await sameDirectory(existing, both);
+      isSame = found.state === "same";
+      return found;
+    },
     requests: () => ({ scim: paces.scim.count, identityStore: paces.identityStore.count }),
   };
 }

@@ -88,6 +88,7 @@ describe("a payload by hand", () => {
       { approve: ["a"], dryRun: true },
       { action: "sync", dryRun: true, approve: ["a"] },
     ],
+    [{ action: "leavers" }, { action: "leavers" }],
     [{ action: "doctor" }, { action: "doctor" }],
     [
       { action: "explain", subject: "Ada@example.com" },
@@ -102,8 +103,8 @@ describe("a payload by hand", () => {
   it.each([
     [{ dryrun: true }, `"dryrun" is no key of it (did you mean "dryRun"?), ${ALLOWED}.`],
     [{ Records: [] }, `"Records" is no key of it, ${ALLOWED}.`],
-    [{ action: "apply" }, '"action" must be one of sync, plan, doctor, explain.'],
-    [{ action: null }, '"action" must be one of sync, plan, doctor, explain.'],
+    [{ action: "apply" }, '"action" must be one of sync, plan, leavers, doctor, explain.'],
+    [{ action: null }, '"action" must be one of sync, plan, leavers, doctor, explain.'],
     [{ dryRun: "true" }, '"dryRun" must be true or false, without quotation marks.'],
     [{ dryRun: 1 }, '"dryRun" must be true or false, without quotation marks.'],
     [{ only: "ada@example.com" }, '"only" must be a list of addresses, names or ids, such as ["…"].'],

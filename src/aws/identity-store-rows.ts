@@ -51,6 +51,7 @@ const User = z
     DisplayName: text,
     Emails: z.array(z.object({ Value: text, Primary: z.boolean().nullish() })).nullish(),
     UserStatus: z.string().nullish(),
+    CreatedAt: z.date().nullish().catch(undefined),
   })
   .transform((user): Told<ExistingUser> => {
     const active = STATUS.get(user.UserStatus ?? "");
@@ -66,6 +67,7 @@ const User = z
         displayName: user.DisplayName,
         // Where nobody tells, this changes least: whoever has to go is disabled, and nobody is enabled.
         active: active ?? true,
+        createdAt: wholeSeconds(user.CreatedAt),
       },
     };
   });
@@ -122,7 +124,7 @@ export async function userOf(row: unknown, scim: ById, odd: Odd): Promise<Existi
   return { ...parsed.told, active: now.active, externalId: now.externalId || parsed.told.externalId };
 }
 
-const NOBODY = { email: "", givenName: "", familyName: "", displayName: "", active: true };
+const NOBODY = { email: "", givenName: "", familyName: "", displayName: "", active: true, createdAt: "" };
 
 /** The same of a group. */
 export async function groupOf(row: unknown, scim: ById, odd: Odd): Promise<GroupFacts | undefined> {

@@ -1,4 +1,4 @@
-import type { Existing, ExistingGroup, ExistingUser, TargetId } from "../core/model.ts";
+import type { Existing, ExistingGroup, ExistingUser, ExistingUsers, TargetId } from "../core/model.ts";
 import { remembered } from "../core/remembered.ts";
 import { pool } from "../traffic/pool.ts";
 import { AbsentError, ExistingError, isAboutOne } from "./errors.ts";
@@ -39,16 +39,31 @@ const IN_FLIGHT = 10;
  */
 const BESIDE_A_LIST = 4;
 
+/** The reading of AWS: users first, for whoever needs no more. */
+export interface ExistingReading {
+  /** Listed once. */
+  readonly users: () => Promise<ExistingUsers>;
+  /** Everything. What keeps groups from being read does not stop the list of users. */
+  readonly whole: () => Promise<Existing>;
+}
+
+/** AWS read completely, or an error; see `existingReading`. */
+export const readExisting = (
+  readers: readonly [Reader, ...Reader[]],
+  options?: ReadOptions,
+): Promise<Existing> => existingReading(readers, options).whole();
+
 /**
  * Reads AWS, or throws: a list that fails is no shorter list, one object that is not shown is unread. Users and groups come from the first reader, memberships from all of them,
  * whoever is free next, so that two services share the work.
  */
-export async function readExisting(
+export function existingReading(
   readers: readonly [Reader, ...Reader[]],
   { signal, progress, debug = () => undefined }: ReadOptions = {},
-): Promise<Existing> {
+): ExistingReading {
   const failed = new AbortController();
-  const stop = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  const always = signal ?? new AbortController().signal;
+  const stop = AbortSignal.any([always, failed.signal]);
   const at = { users: 0, groups: 0, groupsRead: 0 };
   const tell = (news: Partial<Reading>) => progress?.(Object.assign(at, news));
   const [first] = readers;
@@ -58,31 +73,31 @@ export async function readExisting(
     counted.set(count);
     tell({ users: count });
   };
-  // The groups are asked for first: everything else waits for them.
-  const listed = collect(first.groups(stop, odd), (count) => tell({ groups: count }));
-  const users = collect(first.users(stop, odd), usersTold).then((all) => uniqueById(all, "user", odd));
-  const groups = listed.then((facts) => {
+  const listedUsers = remembered<void, Promise<readonly ExistingUser[]>>(async () =>
+    uniqueById(await collect(first.users(always, odd), usersTold), "user", odd),
+  );
+  const whole = async (): Promise<Existing> => {
+    // The groups are asked for first: everything else waits for them.
+    const listed = collect(first.groups(stop, odd), (count) => tell({ groups: count }));
+    const everybody = listedUsers();
     const { reaches } = counted;
-    return withMembers({
-      readers,
-      users,
-      groups: uniqueById(facts, "group", odd),
-      odd,
-      reaches,
-      signal: stop,
-      tell,
-      debug,
-    });
-  });
-  try {
-    const [allUsers, allGroups] = await Promise.all([users, groups]);
-    return { users: allUsers, groups: allGroups, unread: odd };
-  } catch (error) {
-    // The other half would go on asking for nothing.
-    failed.abort(error);
-    await Promise.allSettled([users, groups]);
-    throw error;
-  }
+    const groups = listed.then((facts) =>
+      withMembers({
+        ...{ readers, users: everybody, groups: uniqueById(facts, "group", odd), odd, reaches },
+        ...{ signal: stop, tell, debug },
+      }),
+    );
+    try {
+      const [allUsers, allGroups] = await Promise.all([everybody, groups]);
+      return { users: allUsers, groups: allGroups, unread: odd };
+    } catch (error) {
+      // Asking about groups would go on for nothing.
+      failed.abort(error);
+      await Promise.allSettled([groups]);
+      throw error;
+    }
+  };
+  return { users: async () => ({ users: await listedUsers(), unread: odd }), whole };
 }
 
 /** `reaches` resolves as soon as so many have been counted, which may be never. */

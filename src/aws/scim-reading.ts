@@ -109,7 +109,8 @@ const equals = (attribute: string, value: string) => `${attribute} eq "${value.r
 type Identified = z.infer<typeof Known> & { readonly id: TargetId };
 
 const userKnown = ({ id, externalId, userName }: Identified): ExistingUser => ({
-  ...{ id, externalId, userName, email: "", givenName: "", familyName: "", displayName: "", active: true },
+  ...{ id, externalId, userName, email: "", givenName: "", familyName: "", displayName: "" },
+  ...{ active: true, createdAt: "" },
 });
 const groupKnown = ({ id, externalId, displayName: name }: Identified): GroupFacts => ({
   ...{ id, externalId, name, createdAt: "" },

@@ -92,6 +92,7 @@ const ScimUser = z.object({
   displayName: text,
   emails: z.array(z.object({ value: text, primary: z.boolean().nullish() })).nullish(),
   active: z.boolean().nullish(),
+  meta: z.object({ created: text }).nullish(),
 });
 const userOf = (user: z.infer<typeof ScimUser>): ExistingUser => ({
   id: user.id,
@@ -103,6 +104,7 @@ const userOf = (user: z.infer<typeof ScimUser>): ExistingUser => ({
   displayName: user.displayName,
   // Where nobody tells, this changes least: whoever has to go is disabled, and nobody is enabled.
   active: user.active ?? true,
+  createdAt: wholeSeconds(user.meta?.created),
 });
 
 /** A user as SCIM tells it when asked by id; what it leaves out is an empty text, and `active` when it does not say. */

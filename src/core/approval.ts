@@ -1,11 +1,25 @@
 import type { WaitReason } from "./reason.ts";
 import type { Ref } from "./ref.ts";
 
+/** What of the contract's approvals it is. */
+type WaitKind =
+  | "leavers"
+  | "removals"
+  | "shrink"
+  | "growth"
+  | "renames"
+  | "new-groups"
+  | "adoption"
+  | "hand-over"
+  | "enable"
+  | "unsure"
+  | "upheaval";
+
 /** What waits for somebody's word. */
 export interface Waiting {
   /** A digest of what would happen, 32 hex digits, without dates: it is what an approval names. */
   readonly id: string;
-  readonly kind: "removals" | "hand-over" | "adoption" | "growth" | "unsure" | "renames";
+  readonly kind: WaitKind;
   /** Absent when it is about the plan as a whole. */
   readonly about?: Ref;
   /** The group, when it is about a membership. */

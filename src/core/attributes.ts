@@ -75,6 +75,9 @@ function withRole<T extends Attributes, R extends Role>(
 export const USER_NAMES = withRole(USER_ATTRIBUTES, "name");
 export const GROUP_NAMES = withRole(GROUP_ATTRIBUTES, "name");
 
+/** What people are called, which decides nothing. */
+export const USER_COSMETICS = withRole(USER_ATTRIBUTES, "cosmetic");
+
 /** What no two of a kind may share. */
 export const UNIQUE_OF_USERS = withRole(USER_ATTRIBUTES, "name", "link");
 export const UNIQUE_OF_GROUPS = withRole(GROUP_ATTRIBUTES, "name", "link");

@@ -1,90 +1,73 @@
-import { approvalId } from "./approval.ts";
-import type { Approvals, Waiting } from "./approval.ts";
-import { hasFact, isRetirement } from "./change.ts";
-import type { Budget, Change, ChangeWith, Known, Leaver } from "./change.ts";
+/** What may be done in 24 hours without approval (contract §6). */
+import type { Waiting } from "./approval.ts";
+import { allowed } from "./limit.ts";
 import { groupClaim, userClaim } from "./mark.ts";
-import { allowedRemovals } from "./limit.ts";
+import { membership } from "./memberships.ts";
+import type { Holds, Situation } from "./plan.ts";
 import { changesOf } from "./plan.ts";
-import type { Plan, Situation } from "./plan.ts";
-import type { Excess, RefusalReason } from "./reason.ts";
-import { day } from "./model.ts";
-import type { Day, Existing, Limit, Source, TargetId } from "./model.ts";
+import type { Plan } from "./plan.ts";
+import type { Excess } from "./reason.ts";
+import { SUBJECTS, isYoung, subjectKey, subjectsOf, waitingMakers } from "./subjects.ts";
+import type { Subject, SubjectKind } from "./subjects.ts";
+import { NOTHING_SPENT, once, turnoverOf } from "./tally.ts";
+import type { Spent } from "./tally.ts";
+import type { Trouble } from "./trouble.ts";
+import type { Budget, Existing, ExistingGroup, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
-/** What the limits say of a plan (contract §6). */
-export type Verdict =
-  | { readonly kind: "free" }
-  | {
-      readonly kind: "refused";
-      readonly reasons: readonly RefusalReason[];
-      /** What an approval would let through; empty where nothing can be approved. */
-      readonly waiting: readonly Waiting[];
-    };
+interface Managed {
+  /** Managed and enabled, or managed, now. */
+  readonly all: ReadonlySet<TargetId>;
+  /** Those of them that are older than a day; all, where none is. */
+  readonly old: ReadonlySet<TargetId>;
+}
 
-/** What could lose access: everything of ours that is not revoked yet. */
+/** What could be taken: all that is managed now. */
 interface Base {
-  readonly users: ReadonlySet<TargetId>;
-  readonly activeUsers: ReadonlySet<TargetId>;
-  readonly groups: ReadonlySet<TargetId>;
-  readonly memberships: number;
-  readonly usersMarkedToday: number;
-  readonly groupsMarkedToday: number;
+  readonly users: Managed;
+  readonly groups: Managed;
+  readonly memberships: { readonly all: number; readonly old: number };
+  readonly members: ReadonlyMap<TargetId, { readonly size: number; readonly ours: number }>;
 }
 
-/** Weighs the whole plan against the limits; `given` approvals let through what they name. */
-export function judge(plan: Plan, source: Source, situation: Situation): Verdict {
-  const { existing, rules, now, approvals } = situation;
-  const today = day(now.slice(0, 10));
-  const changes = changesOf(plan);
-  const present = baseOf(existing, today);
-  const also = newlyManaged(changes, situation);
-  const base = also.size === 0 ? present : baseOf(existing, today, also);
-  const never = [...emptySource(source, present), ...emptyTarget(changes, present)];
-  const broken = [
-    removals("users", changes, base, rules.limits.users),
-    removals("groups", changes, base, rules.limits.groups),
-    removals("memberships", changes, base, rules.limits.memberships),
-  ].filter((limit) => limit !== undefined);
-  const renamed = renames(changes, base, rules.limits.groups, approvals);
-  const waiting =
-    never.length > 0
-      ? []
-      : [
-          ...removalsWaiting(broken, notDoneAnyway(changes, base, rules.limits.users), approvals),
-          ...(renamed ?? []),
-        ];
-  const open = waiting.filter((wait) => !approvals.given.has(wait.id));
-  const reasons = [...never, ...open.map(({ reason }) => reason)];
-  return reasons.length === 0 ? { kind: "free" } : { kind: "refused", reasons, waiting: open };
-}
-
-/**
- * What this plan takes over by name is managed from now on, so what it removes there is a share of it. Where users are
- * somebody else's to write, all of them count whose memberships are ours.
- */
-function newlyManaged(changes: readonly Change[], { scoped, rules }: Situation): ReadonlySet<TargetId> {
-  const adopted = changes.flatMap((change) =>
-    "cause" in change && change.cause === "adopted" ? [change.id] : [],
+/** What the budgets are judged by. Where users are somebody else's to write, those count whose memberships are ours. */
+export function baseOf({ existing, scoped, rules, now }: Situation): Base {
+  const others = rules.manage.users ? [] : scoped.users.pairs.map((pair) => pair.existing.id);
+  const also = new Set(others);
+  const isOurs = (user: Existing["users"][number]): boolean =>
+    also.has(user.id) || userClaim(user.externalId).kind === "managed";
+  const users = managed(
+    existing.users.filter((user) => user.active && isOurs(user)),
+    now,
   );
-  const others = rules.manage.users ? [] : scoped.users.pairs.map(({ existing }) => existing.id);
-  return new Set([...adopted, ...others]);
-}
-
-function baseOf(existing: Existing, today: Day, also: ReadonlySet<TargetId> = new Set()): Base {
-  const ours = (kind: string, id: TargetId): boolean => kind === "managed" || also.has(id);
-  const users = existing.users.filter((user) => ours(userClaim(user.externalId).kind, user.id));
-  const groups = existing.groups.filter((group) => ours(groupClaim(group.externalId).kind, group.id));
-  const ids = new Set(users.map((user) => user.id));
-  const markedToday = (claim: ReturnType<typeof userClaim>): boolean =>
-    claim.kind === "marked" && claim.since === today;
+  const ours = existing.groups.filter(({ externalId }) => groupClaim(externalId).kind === "managed");
+  const groups = managed(ours, now);
+  const inside = (group: ExistingGroup, some: ReadonlySet<TargetId>): number => countIn(group.members, some);
   return {
-    users: ids,
-    activeUsers: new Set(users.filter((user) => user.active).map((user) => user.id)),
-    groups: new Set(groups.map((group) => group.id)),
-    memberships: groups.reduce((sum, group) => sum + countIn(group.members, ids), 0),
-    usersMarkedToday: existing.users.filter((user) => markedToday(userClaim(user.externalId))).length,
-    groupsMarkedToday: existing.groups.filter((group) => markedToday(groupClaim(group.externalId))).length,
+    users,
+    groups,
+    memberships: {
+      all: sum(ours.map((group) => inside(group, users.all))),
+      old: sum(ours.map((group) => (groups.old.has(group.id) ? inside(group, users.old) : 0))),
+    },
+    members: new Map(
+      existing.groups.map((group) => [
+        group.id,
+        { size: group.members.size, ours: inside(group, users.all) },
+      ]),
+    ),
   };
 }
+
+function managed(
+  some: readonly { readonly id: TargetId; readonly createdAt: string }[],
+  now: string,
+): Managed {
+  const all = new Set(some.map(({ id }) => id));
+  const old = new Set(some.flatMap((one) => (isYoung(one, now) ? [] : [one.id])));
+  return { all, old: old.size === 0 ? all : old };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((one, other) => one + other, 0);
 
 function countIn(some: Iterable<TargetId>, all: ReadonlySet<TargetId>): number {
   let count = 0;
@@ -92,168 +75,280 @@ function countIn(some: Iterable<TargetId>, all: ReadonlySet<TargetId>): number {
   return count;
 }
 
-// ---------------------------------------------------------------- never empty
+// ---------------------------------------------------------------- what one budget allows
 
-function emptySource(source: Source, base: Base): readonly RefusalReason[] {
-  return (["users", "groups"] as const).flatMap((budget) =>
-    source[budget].length === 0 && base[budget].size > 0
-      ? [{ code: "nothing-listed", budget, existing: base[budget].size }]
+/** What is allowed within 24 hours, of how many, and what of that is spent. */
+export interface Room {
+  readonly of: number;
+  readonly spent: number;
+  readonly allows: number;
+}
+
+/** The room of a budget that is not about one group. */
+export function roomOf(
+  budget: Exclude<Budget, "growth" | "shrink" | "leavers">,
+  base: Base,
+  { spent, by = spent }: Pick<Scales, "spent" | "by">,
+  rules: Rules,
+): Room {
+  const room = (of: number, all: number, size: number): Room => ({
+    ...{ of, spent: size, allows: allowed(rules.limits[budget], of, all) },
+  });
+  switch (budget) {
+    case "users":
+      return room(usersThen(base.users, spent), base.users.all.size, by.users.size);
+    case "groups":
+      return room(groupsThen(base, spent), base.groups.all.size, by.groups.size);
+    case "newGroups":
+      return room(groupsThen(base, spent), base.groups.all.size, by.newGroups.size);
+    case "memberships": {
+      const gained = sum([...spent.turnover.values()].map((one) => one.gained));
+      const of = Math.max(0, base.memberships.old - gained) + spent.memberships;
+      return room(of, base.memberships.all, by.memberships);
+    }
+    default:
+      return budget satisfies never;
+  }
+}
+
+/** Leavers are judged by users alone, before any group is read. */
+export function roomForLeavers(
+  users: readonly ExistingUser[],
+  now: string,
+  spent: Spent,
+  rules: Rules,
+): Room {
+  const base = managed(
+    users.filter((user) => user.active && userClaim(user.externalId).kind === "managed"),
+    now,
+  );
+  const of = usersThen(base, spent);
+  return { of, spent: spent.leavers.size, allows: allowed(rules.limits.leavers, of, base.all.size) };
+}
+
+const usersThen = ({ old }: Managed, { leavers, users }: Spent): number =>
+  new Set([...old, ...leavers.keys(), ...users.keys()]).size;
+
+const groupsThen = ({ groups }: Base, spent: Spent): number =>
+  new Set([...groups.old, ...spent.groups.keys()]).size;
+
+/** Groups renamed have the budget of those retired, counted apart. */
+const roomForRenames = (base: Base, scales: Scales, rules: Rules): Room => ({
+  ...roomOf("groups", base, scales, rules),
+  spent: (scales.by ?? scales.spent).renames.size,
+});
+
+/** What one group may gain or lose: of the members that it had a day ago, as far as anybody knows. */
+function roomInGroup(
+  budget: "growth" | "shrink",
+  group: TargetId,
+  base: Base,
+  { spent, by = spent }: Scales,
+  rules: Rules,
+): Room {
+  const { gained, lost } = turnoverOf(spent, group);
+  const now = base.members.get(group);
+  const of = Math.max(0, ((budget === "growth" ? now?.size : now?.ours) ?? 0) + lost - gained);
+  const sofar = turnoverOf(by, group);
+  return {
+    of,
+    spent: budget === "growth" ? sofar.gained : sofar.lost,
+    allows: allowed(rules.limits[budget], of),
+  };
+}
+
+// ---------------------------------------------------------------- weighing
+
+/** What a plan is weighed by. */
+export interface Scales {
+  /** What was spent when the target was read: what budgets allow is worked out from it. */
+  readonly spent: Spent;
+  /** What is spent by now, where that is known to be more. */
+  readonly by?: Spent;
+  /** Why nobody can say what is spent: then all that counts waits. */
+  readonly unknown?: Trouble | undefined;
+  /** The subjects as they were before anything was held: their ids are what people approve. */
+  readonly told: ReadonlyMap<string, Subject>;
+  /** Whether everything is approved that takes something away. */
+  readonly upheaval: boolean;
+}
+
+/** What has to wait. */
+interface Weighed {
+  readonly waiting: readonly Waiting[];
+  readonly over: readonly Subject[];
+}
+
+type Named = Pick<Subject, "kind" | "object"> & { readonly id?: string };
+
+const idIn = (subject: Named, { told }: Scales): string =>
+  told.get(subjectKey(subject))?.id ?? subject.id ?? "";
+
+export const isApproved = (subject: Named, scales: Scales, { approvals }: Situation): boolean =>
+  approvals.given.has(idIn(subject, scales)) ||
+  (scales.upheaval && ["user", "group", "removals"].includes(subject.kind));
+
+/** Per group first; what is held there counts in no other. What does not fit waits as a whole. */
+export function weigh(subjects: readonly Subject[], situation: Situation, scales: Scales): Weighed {
+  const open = subjects.filter((subject) => !isApproved(subject, scales, situation));
+  if (open.length === 0) return { waiting: [], over: [] };
+  const { unknown } = scales;
+  const base = baseOf(situation);
+  const found: readonly (readonly [Subject, Waiting["kind"], Waiting["reason"]])[] =
+    unknown === undefined
+      ? tooMuch(open, base, situation, scales)
+      : open.map((subject) => [
+          subject,
+          SUBJECTS[subject.kind].waitsAs,
+          { code: "tally-unreadable", ...unknown },
+        ]);
+  return {
+    over: found.map(([subject]) => subject),
+    waiting: found.map(([subject, kind, reason]) => ({
+      ...{ id: idIn(subject, scales), kind, about: subject.about, reason },
+    })),
+  };
+}
+
+type Over = readonly (readonly [Subject, Waiting["kind"], Waiting["reason"]])[];
+
+function tooMuch(open: readonly Subject[], base: Base, situation: Situation, scales: Scales): Over {
+  const { rules } = situation;
+  const alone = open.flatMap((subject): Over => {
+    if (subject.kind === "new-group" && waitingMakers(situation).has(subject.object as SourceId))
+      return [[subject, "new-groups", { code: "made-by-user", who: subject.who }]];
+    return tooMuchInGroup(subject, base, scales, rules);
+  });
+  const held = new Set(alone.map(([subject]) => subject));
+  const rest = open.filter((subject) => !held.has(subject));
+  const together = (["user", "group", "rename", "removals", "new-group"] as const).flatMap((kind) =>
+    tooMuchInAll(
+      kind,
+      rest.filter((subject) => subject.kind === kind),
+      { base, scales, rules },
+    ),
+  );
+  return [...alone, ...together];
+}
+
+function tooMuchInGroup(subject: Subject, base: Base, scales: Scales, rules: Rules): Over {
+  const { kind, object, counts } = subject;
+  if (kind !== "removals" && kind !== "additions") return [];
+  const budget = kind === "removals" ? "shrink" : "growth";
+  const room = roomInGroup(budget, object as TargetId, base, scales, rules);
+  const count = room.spent + counts.length;
+  if (count <= room.allows) return [];
+  const excess = { budget, limit: rules.limits[budget], ...room, count } as const;
+  return [[subject, budget, overLimit(subject, excess)]];
+}
+
+interface Weighing {
+  readonly base: Base;
+  readonly scales: Scales;
+  readonly rules: Rules;
+}
+
+function tooMuchInAll(
+  kind: Exclude<SubjectKind, "additions">,
+  some: readonly Subject[],
+  { base, scales, rules }: Weighing,
+): Over {
+  const { budget, waitsAs } = SUBJECTS[kind];
+  const room = kind === "rename" ? roomForRenames(base, scales, rules) : roomOf(budget, base, scales, rules);
+  const known = SPENT_ON[kind](scales.by ?? scales.spent);
+  const count = room.spent + sum(some.map((one) => (known.has(one.object as never) ? 0 : one.counts.length)));
+  if (some.length === 0 || count <= room.allows) return [];
+  const renames = kind === "rename" ? { renames: true } : {};
+  const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count };
+  return some.map((subject) => [subject, waitsAs, overLimit(subject, excess)]);
+}
+
+/** Objects count once, however often something is done to them. */
+const SPENT_ON: Readonly<
+  Record<Exclude<SubjectKind, "additions">, (spent: Spent) => { readonly has: (id: never) => boolean }>
+> = {
+  user: ({ users }) => users,
+  group: ({ groups }) => groups,
+  rename: ({ renames }) => renames,
+  removals: () => new Set(),
+  "new-group": ({ newGroups }) => newGroups,
+};
+
+const overLimit = ({ who }: Subject, excess: Excess): Waiting["reason"] => ({
+  ...{ code: "over-limit", ...excess, who },
+});
+
+interface Fitted {
+  readonly plan: Plan;
+  readonly holds: Holds;
+  readonly waiting: readonly Waiting[];
+}
+
+/** The plan with what does not fit left as it is. */
+export function fitted(
+  planned: (holds: Holds) => Plan,
+  holds: Holds,
+  situation: Situation,
+  scales: Scales,
+): Fitted {
+  const plan = planned(holds);
+  const { waiting, over } = weigh(subjectsOf(plan, situation), situation, scales);
+  if (over.length === 0) return { plan, holds, waiting };
+  const less = withHeld(holds, over, plan);
+  return { plan: planned(less), holds: less, waiting };
+}
+
+/** The subjects of a plan in which nothing is held, by what tells them apart. */
+export const toldBy = (plan: Plan, situation: Situation): Scales["told"] =>
+  new Map(subjectsOf(plan, situation).map((subject): [string, Subject] => [subjectKey(subject), subject]));
+
+/** The holds with these subjects left as they are. A user's memberships go along with the user, and stay along, too. */
+function withHeld(holds: Holds, over: readonly Subject[], plan: Plan): Holds {
+  const of = (kind: Subject["kind"]) => over.filter((subject) => subject.kind === kind);
+  const ids = (kind: Subject["kind"]) => new Set(of(kind).map(({ object }) => object as TargetId));
+  const users = ids("user");
+  const members = of("removals").flatMap(({ object, counts }) =>
+    counts.map(({ id }) => membership(object as TargetId, id as TargetId)),
+  );
+  // Whoever is in a group that is retired leaves it with everybody else.
+  const along = changesOf(plan).flatMap((change) =>
+    change.kind === "members.remove"
+      ? change.users
+          .filter((user) => users.has(user.id) && user.because === "user-revoked")
+          .map((user) => membership(change.group.id, user.id))
       : [],
   );
+  return {
+    ...holds,
+    users: holds.users.union(users),
+    groups: holds.groups.union(ids("group")),
+    members: holds.members.union(new Set([...members, ...along])),
+    additions: holds.additions.union(ids("additions")),
+    renames: holds.renames.union(ids("rename")),
+    creates: holds.creates.union(new Set(of("new-group").map(({ object }) => object as SourceId))),
+  };
 }
 
-function emptyTarget(changes: readonly Change[], base: Base): readonly RefusalReason[] {
-  const existing = { users: base.activeUsers, groups: base.groups };
-  return (["users", "groups"] as const).flatMap((budget) => {
-    const gone = new Set(changes.flatMap((change) => (hasFact(change, "limit", budget) ? [change.id] : [])));
-    const { size } = existing[budget];
-    return size > 0 && gone.isSupersetOf(existing[budget])
-      ? [{ code: "nothing-left", budget, existing: size }]
-      : [];
-  });
-}
-
-// ---------------------------------------------------------------- limits
-
-type UserRemoval = ChangeWith<"limit", "users">;
-
-/** Disabling again what was revoked earlier takes nothing away that anybody should have. */
-const isNewRemoval = (change: Change): change is UserRemoval =>
-  hasFact(change, "limit", "users") && change.cause !== "marked";
-
-/** Memberships that go along with a removed user or group count once, as that user or group. */
-function countOf(what: Budget, changes: readonly Change[], base: Base): number {
-  switch (what) {
-    case "users":
-      return changes.filter(isNewRemoval).length + base.usersMarkedToday;
-    case "groups":
-      return changes.filter((change) => hasFact(change, "limit", "groups")).length + base.groupsMarkedToday;
-    case "memberships":
-      return lostMemberships(changes);
+/** What carrying out a subject spends of the day. */
+export function spentOn({ kind, object, counts }: Pick<Subject, "kind" | "object" | "counts">): Spent {
+  const self = once([object as TargetId]);
+  const size = counts.length;
+  switch (kind) {
+    case "user":
+      return { ...NOTHING_SPENT, users: self };
+    case "group":
+      return { ...NOTHING_SPENT, groups: self };
+    case "rename":
+      return { ...NOTHING_SPENT, renames: self };
+    case "new-group":
+      return { ...NOTHING_SPENT, newGroups: once([object as SourceId]) };
+    case "removals": {
+      const turnover = new Map([[object as TargetId, { gained: 0, lost: size }]]);
+      return { ...NOTHING_SPENT, memberships: size, turnover };
+    }
+    case "additions":
+      return { ...NOTHING_SPENT, turnover: new Map([[object as TargetId, { gained: size, lost: 0 }]]) };
     default:
-      return what satisfies never;
+      return kind satisfies never;
   }
-}
-
-function lostMemberships(changes: readonly Change[]): number {
-  const revoked = revokedBy(changes);
-  return changes.reduce((sum, change) => sum + countLeavers(change, revoked), 0);
-}
-
-function countLeavers(change: Change, revoked: ReadonlySet<TargetId>): number {
-  if (!hasFact(change, "limit", "memberships")) return 0;
-  return change.users.filter((user) => !goesAlong(change.group, user, revoked)).length;
-}
-
-/** The users and groups that a plan revokes. */
-export const revokedBy = (changes: readonly Change[]): ReadonlySet<TargetId> =>
-  new Set(changes.flatMap((change) => (isRetirement(change) ? [change.id] : [])));
-
-/** Whether a membership goes along with its user or its group, which this plan revokes or an earlier run revoked. */
-export function goesAlong(group: Known, leaver: Leaver, revoked: ReadonlySet<TargetId>): boolean {
-  switch (leaver.because) {
-    case "left":
-      return false;
-    case "user-revoked":
-      return revoked.has(leaver.id) || userClaim(leaver.externalId).kind === "marked";
-    case "group-revoked":
-      return revoked.has(group.id) || groupClaim(group.externalId).kind === "marked";
-    default:
-      return leaver.because satisfies never;
-  }
-}
-
-function removals(budget: Budget, changes: readonly Change[], base: Base, limit: Limit): Excess | undefined {
-  const of = budget === "memberships" ? base.memberships : base[budget].size;
-  const count = countOf(budget, changes, base);
-  const allows = allowedRemovals(limit, of);
-  const earlier =
-    budget === "memberships" ? 0 : budget === "users" ? base.usersMarkedToday : base.groupsMarkedToday;
-  return count <= allows || count === earlier ? undefined : { budget, count, of, earlier, limit, allows };
-}
-
-/**
- * Without the disabling that a refused plan does all the same: the next plan lacks it, and the id that was told must
- * still fit then.
- */
-function notDoneAnyway(changes: readonly Change[], base: Base, limit: Limit): readonly Change[] {
-  const done = new Set(changes.filter((change) => change.kind === "user.disable" && change.before.active));
-  const fits = done.size + base.usersMarkedToday <= allowedRemovals(limit, base.users.size);
-  return fits ? changes.filter((change) => !done.has(change)) : changes;
-}
-
-/** Broken removal limits wait as one: its id names every removal of the plan, and nothing else. */
-function removalsWaiting(
-  broken: readonly Excess[],
-  changes: readonly Change[],
-  { digest }: Approvals,
-): readonly Waiting[] {
-  if (broken.length === 0) return [];
-  const deeds = changes.filter((change) => hasFact(change, "takesAway", "access")).flatMap(deedsOf);
-  return [
-    {
-      id: approvalId("removals", deeds, digest),
-      kind: "removals",
-      reason: { code: "over-limit", broken },
-    },
-  ];
-}
-
-/** The parts of a removal, without dates. */
-function deedsOf(removal: ChangeWith<"takesAway", "access">): readonly string[] {
-  if (removal.kind === "members.remove")
-    return removal.users.map((user) => `${removal.kind} ${removal.group.id} ${user.id}`);
-  return [`${removal.kind} ${removal.id} ${removal.before.externalId}`];
-}
-
-function renames(
-  changes: readonly Change[],
-  base: Base,
-  limit: Limit,
-  { digest }: Approvals,
-): readonly Waiting[] | undefined {
-  const renamed = changes.filter(
-    (change) =>
-      change.kind === "group.update" && change.patch.name !== undefined && change.cause === "differs",
-  );
-  const of = base.groups.size;
-  const allows = allowedRemovals(limit, of);
-  if (renamed.length <= allows) return undefined;
-  const deeds = renamed.map((change) =>
-    "patch" in change ? `${change.id} ${JSON.stringify(change.patch)}` : "",
-  );
-  return [
-    {
-      id: approvalId("renames", deeds, digest),
-      kind: "renames",
-      reason: { code: "too-many-renames", count: renamed.length, of, limit, allows },
-    },
-  ];
-}
-
-// ---------------------------------------------------------------- what a refused plan still does
-
-/**
- * A clean-up that waits for approval must not keep a dismissed person in: whom Google itself reports as suspended,
- * archived or deleted is disabled all the same; all of them or, when they are more than the user limit, none.
- */
-export function stillDisabled(
-  plan: Plan,
-  deleted: ReadonlySet<string>,
-  { existing, rules, now }: Situation,
-): Plan {
-  const base = baseOf(existing, day(now.slice(0, 10)));
-  const reported = changesOf(plan).flatMap((change): UserRemoval[] => {
-    if (!isNewRemoval(change) || !change.before.active) return [];
-    const byGoogle = change.cause === "suspended" || change.cause === "archived";
-    return byGoogle || deleted.has(change.before.externalId) ? [change] : [];
-  });
-  const fits =
-    reported.length + base.usersMarkedToday <= allowedRemovals(rules.limits.users, base.users.size);
-  const may = fits && reported.length > 0 && emptyTarget(reported, base).length === 0;
-  return { ...plan, steps: may ? [reported.map(onlyDisable)] : [], waiting: [] };
-}
-
-function onlyDisable(change: UserRemoval): Change {
-  return { ...change, kind: "user.disable", patch: { active: false } };
 }

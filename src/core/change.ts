@@ -1,5 +1,5 @@
 import type { GroupValues, UserValues } from "./attributes.ts";
-import type { Day, ExistingUser, SourceId, TargetId, User } from "./model.ts";
+import type { Budget, Day, ExistingUser, SourceId, TargetId, User } from "./model.ts";
 
 /** A party named by its source id: it may not exist in the target yet. */
 export interface Named {
@@ -89,28 +89,31 @@ export type Change =
 
 export type Kind = Change["kind"];
 
-/** What counts against a limit of its own (contract §6). */
-export type Budget = "users" | "groups" | "memberships";
+/** What takes access away counts against one of these (contract §6). */
+type Removals = Extract<Budget, "users" | "groups" | "memberships">;
 
 interface KindFacts {
   readonly of: "user" | "group" | "membership";
   /** `access`: somebody can do less than before. `object`: what had been revoked before is deleted. */
   readonly takesAway: "access" | "object" | "nothing";
   /** The limit that it counts against; nothing takes access away without one. */
-  readonly limit: Budget | "none";
-  /** What Google is asked about before it is carried out; `take-over` asks about a group that is handed over. */
-  readonly secondLook: "user" | "group" | "take-over" | "membership" | "none";
+  readonly limit: Removals | "none";
+  /**
+   * What Google is asked about before it is carried out; `take-over` asks about a group that is handed over,
+   * `enabling` about whoever is enabled.
+   */
+  readonly secondLook: "user" | "group" | "take-over" | "membership" | "enabling" | "none";
 }
 
-type TakesAccess = KindFacts & { readonly takesAway: "access"; readonly limit: Budget };
+type TakesAccess = KindFacts & { readonly takesAway: "access"; readonly limit: Removals };
 type KeepsAccess = KindFacts & { readonly takesAway: "object" | "nothing"; readonly limit: "none" };
 
 /** What every kind of change is, in the order in which kinds are counted and shown. Nothing else lists kinds. */
 export const KINDS = {
   "user.create": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
-  "user.restore": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
-  "user.enable": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
-  "user.update": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
+  "user.restore": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
+  "user.enable": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
+  "user.update": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
   "user.disable": { of: "user", takesAway: "access", limit: "users", secondLook: "none" },
   "user.retire": { of: "user", takesAway: "access", limit: "users", secondLook: "user" },
   "user.delete": { of: "user", takesAway: "object", limit: "none", secondLook: "user" },
@@ -150,10 +153,10 @@ export function hasFact<F extends keyof KindFacts, V extends KindFacts[F]>(
 /** Whether something that is there is taken away or deleted: what is asked about before it is carried out. */
 export const isRemoval = ({ kind }: Change): boolean => KINDS[kind].takesAway !== "nothing";
 
-/** Whether somebody can do less afterwards. Only the mark of somebody who is disabled takes nothing away. */
+/** Whether somebody can do less afterwards. The mark of somebody who is disabled takes nothing away. */
 export const takesAccess = (change: Change): boolean =>
   hasFact(change, "takesAway", "access") &&
-  !(change.kind === "user.retire" && change.patch.active === undefined);
+  !(hasFact(change, "limit", "users") && change.patch.active !== false);
 
 type Retirement = Extract<Change, { readonly kind: "user.retire" | "group.retire" }>;
 

@@ -10,7 +10,7 @@ import type { Skip } from "./reason.ts";
 import { desiredGroupRef, existingGroupRef } from "./ref.ts";
 import { takenOver } from "./take-over.ts";
 import type { TakeOverInput } from "./take-over.ts";
-import type { Day, DesiredGroup, Existing, ExistingGroup, Rules, TargetId } from "./model.ts";
+import type { Day, DesiredGroup, Existing, ExistingGroup, Rules, SourceId, TargetId } from "./model.ts";
 
 /** What is done to one that is there. */
 type GroupChange = Extract<Change, { readonly kind: `group.${string}`; readonly patch: object }>;
@@ -38,6 +38,9 @@ export interface GroupInput extends TakeOverInput {
   readonly existing: Existing;
   readonly rules: Rules;
   readonly today: Day;
+  /** Groups that keep their names, and groups that are not created. */
+  readonly renames: ReadonlySet<TargetId>;
+  readonly creates: ReadonlySet<SourceId>;
 }
 
 type Name = (typeof GROUP_NAMES)[number];
@@ -51,11 +54,8 @@ export function planGroups(input: GroupInput): GroupPlan {
   const { pairs, waiting, awaited } = takenOver(input);
   const paired = new Set(pairs.map((pair) => pair.existing.id));
   const leaving = groups.onlyExisting.filter((group) => !input.held.has(group.id) && !paired.has(group.id));
-  const drafts = pairs.map((pair) => ({
-    pair,
-    patch: difference(GROUP_ATTRIBUTES, pair.desired, pair.existing),
-  }));
-  const creates = groups.onlyDesired;
+  const drafts = pairs.map((pair) => draftGroup(pair, input));
+  const creates = groups.onlyDesired.filter(({ externalId }) => !input.creates.has(externalId));
   const names = settleRenames({
     ...{ attributes: GROUP_NAMES, existing: input.existing.groups, drafts, creates, leaving },
     asideName: (group, count) => retiredGroupName(group, count, input.today),
@@ -88,6 +88,11 @@ export function planGroups(input: GroupInput): GroupPlan {
       ...names.blocked.map(groupNameHeld),
     ],
   };
+}
+
+function draftGroup(pair: GroupPair, { renames }: GroupInput): GroupDraft {
+  const { name, ...others } = difference(GROUP_ATTRIBUTES, pair.desired, pair.existing);
+  return { pair, patch: name === undefined || renames.has(pair.existing.id) ? others : { ...others, name } };
 }
 
 /** Groups are made elsewhere: only those that carry a Google id already are filled, and emptied when it is gone. */

@@ -1,12 +1,15 @@
 import type { Limit } from "./model.ts";
 
-/** How many of `base` the limit allows: its share or its count, whichever is larger. */
-export function allowed({ share, count }: Limit, base: number): number {
-  return Math.max(Math.floor((share ?? 0) * base), count ?? 0);
-}
+/** However small the company: with a count that is not smaller itself, so many may always go. */
+const FEW = 3;
 
-/** The same for removals: never more than half of what there is, unless the setting's own share says so. */
-export function allowedRemovals(limit: Limit, base: number): number {
-  const byShare = Math.floor((limit.share ?? 0) * base);
-  return Math.max(byShare, Math.min(allowed(limit, base), Math.floor(base / 2)));
+/**
+ * How many a limit allows: its share of `of` (rounded up) or its count, whichever is larger, and never more than its
+ * ceiling. A count is worth at most half of `all`, where that is given, but not less than 3.
+ */
+export function allowed({ share, count, ceiling }: Limit, of: number, all?: number): number {
+  // A share is a decimal fraction: 0.1 * 30 must not be rounded up to 4. All of it means as many as there are.
+  const byShare = share === 1 ? Infinity : Math.ceil(Number(((share ?? 0) * of).toFixed(6)));
+  const byCount = Math.min(count ?? 0, all === undefined ? Infinity : Math.max(FEW, Math.floor(all / 2)));
+  return Math.min(Math.max(byShare, byCount), ceiling ?? Infinity);
 }

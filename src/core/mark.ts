@@ -3,11 +3,12 @@ import type { Day, Rules, SourceId } from "./model.ts";
 
 /**
  * Whose an object of the target is, read from its `externalId`:
- * `managed` it is Google's id; `marked` it is ours and revoked since that day; `foreign` another identity
- * provider's; `unmanaged` a person or Control Tower made it.
+ * `managed` it is Google's id, or the mark of a user whom this sync disabled because Google suspended the account;
+ * `marked` it is ours and revoked since that day; `foreign` another identity provider's; `unmanaged` a person or
+ * Control Tower made it.
  */
 export type Claim =
-  | { readonly kind: "managed"; readonly sourceId: SourceId }
+  | { readonly kind: "managed"; readonly sourceId: SourceId; readonly suspendedSince?: Day }
   | { readonly kind: "marked"; readonly since: Day; readonly sourceId: SourceId | undefined }
   | { readonly kind: "foreign" }
   | { readonly kind: "unmanaged" };
@@ -15,7 +16,7 @@ export type Claim =
 /** The ids that Google gives; none was seen otherwise. */
 export const GOOGLE_USER = /^\d{15,25}$/;
 export const GOOGLE_GROUP = /^0[0-9a-z]{13,15}$/;
-const MARK = /^ssosync-retired\.(\d{4}-\d{2}-\d{2})\.(.+)$/;
+const MARK = /^ssosync-(retired|suspended)\.(\d{4}-\d{2}-\d{2})\.(.+)$/;
 
 export const userClaim = (externalId: string): Claim => claim(externalId, GOOGLE_USER);
 export const groupClaim = (externalId: string): Claim => claim(externalId, GOOGLE_GROUP);
@@ -23,9 +24,13 @@ export const groupClaim = (externalId: string): Claim => claim(externalId, GOOGL
 function claim(externalId: string, google: RegExp): Claim {
   if (externalId === "") return { kind: "unmanaged" };
   if (google.test(externalId)) return { kind: "managed", sourceId: sourceId(externalId) };
-  const [, since, id] = MARK.exec(externalId) ?? [];
+  const [, why, since, id] = MARK.exec(externalId) ?? [];
   if (since === undefined || id === undefined || Number.isNaN(Date.parse(since))) return { kind: "foreign" };
-  return { kind: "marked", since: day(since), sourceId: google.test(id) ? sourceId(id) : undefined };
+  const known = google.test(id) ? sourceId(id) : undefined;
+  if (why === "retired") return { kind: "marked", since: day(since), sourceId: known };
+  return known === undefined
+    ? { kind: "foreign" }
+    : { kind: "managed", sourceId: known, suspendedSince: day(since) };
 }
 
 /** The source's id of what is ours, revoked or not; none where it never had one. */
@@ -34,7 +39,7 @@ export const sourceOf = (claim: Claim): SourceId | undefined =>
 
 /** What one of ours is known by: its Google id; a mark of an earlier release may have `aws-<target id>` instead. */
 export function ownName({ externalId }: { readonly externalId: string }): string {
-  const [, , marked] = MARK.exec(externalId) ?? [];
+  const [, , , marked] = MARK.exec(externalId) ?? [];
   return marked ?? externalId;
 }
 
@@ -43,9 +48,25 @@ export function mark(object: { readonly externalId: string }, today: Day): strin
   return `ssosync-retired.${today}.${ownName(object)}`;
 }
 
+/** The `externalId` of a user whom Google calls suspended, archived or deleted, disabled on that day. */
+export function suspendedMark(user: { readonly externalId: string }, today: Day): string {
+  return `ssosync-suspended.${today}.${ownName(user)}`;
+}
+
 /** Whole days from one UTC day to another. */
 function daysBetween(from: Day, to: Day): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
+}
+
+/** Google shows a deleted account for 20 days: of whom we marked before, a refusal to show them says that they are gone. */
+const DAYS_SHOWN = 20;
+
+/** Whether somebody was marked as a leaver so long ago that Google shows their account to nobody any more. */
+export function isForgotten({ externalId }: { readonly externalId: string }, today: Day): boolean {
+  const claim = userClaim(externalId);
+  const since =
+    claim.kind === "marked" ? claim.since : claim.kind === "managed" ? claim.suspendedSince : undefined;
+  return since !== undefined && daysBetween(since, today) > DAYS_SHOWN;
 }
 
 /** When what is not asked for was revoked: it is today where it has no mark yet. */

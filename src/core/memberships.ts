@@ -1,14 +1,10 @@
-import { approvalId } from "./approval.ts";
-import type { Approvals, Waiting } from "./approval.ts";
 import { MOST_MEMBERS, chunks } from "./change.ts";
 import type { Change, Leaver, Named } from "./change.ts";
 import type { GroupPlan } from "./groups.ts";
-import type { Pair } from "./match.ts";
-import { allowed } from "./limit.ts";
 import { sourceOf, userClaim } from "./mark.ts";
 import type { Scoped } from "./scope.ts";
 import type { Skip } from "./reason.ts";
-import { desiredGroupRef, desiredUserRef, existingGroupRef } from "./ref.ts";
+import { desiredGroupRef, desiredUserRef } from "./ref.ts";
 import type { UserPlan } from "./users.ts";
 import type {
   DesiredGroup,
@@ -28,7 +24,6 @@ export interface MembershipPlan {
   readonly add: readonly MembersChange[];
   /** Who is in each group of ours once this plan is carried out, as far as removals go. */
   readonly remaining: ReadonlyMap<TargetId, ReadonlySet<TargetId>>;
-  readonly waiting: readonly Waiting[];
   readonly skips: readonly Skip[];
 }
 
@@ -43,19 +38,20 @@ interface MembershipInput {
   readonly held: ReadonlySet<string>;
   /** Users whose own removal is held back. */
   readonly heldUsers: ReadonlySet<TargetId>;
-  readonly approvals: Approvals;
-  /** ISO 8601, UTC. */
-  readonly now: string;
+  /** Groups that gain nobody. */
+  readonly additions: ReadonlySet<TargetId>;
 }
 
 export const membership = (group: TargetId, user: TargetId): string => `${group}/${user}`;
 
-/** Who can be made a member: the desired users who are in the target, or will be. */
+/** Who can be made a member: the desired active users who are in the target, or will be. */
 type Resolve = (id: SourceId) => Named | undefined;
 
-export function resolver(scoped: Scoped, users: UserPlan): Resolve {
+export function resolver(scoped: Scoped, users: UserPlan, inactive: ReadonlySet<SourceId>): Resolve {
+  // Nobody who left is given anything, whatever became of disabling them.
   const labels = new Map([
     ...scoped.users.pairs
+      .filter(({ desired }) => desired.active && !inactive.has(desired.externalId))
       .filter(({ desired }) => users.ids.has(desired.externalId))
       .map(({ desired }) => [desired.externalId, desired.userName] as const),
     ...users.create.map(({ user }) => [user.externalId, user.userName] as const),
@@ -75,7 +71,6 @@ export function planMemberships(input: MembershipInput): MembershipPlan {
       without(group.members, leavers.get(group) ?? []),
     ]),
   );
-  const grown = growing(input);
   return {
     remaining,
     remove: [...leavers].flatMap(([group, users]) =>
@@ -92,9 +87,8 @@ export function planMemberships(input: MembershipInput): MembershipPlan {
       members: rules.manage.memberships ? newcomers(desired, undefined, input).slice(0, MOST_MEMBERS) : [],
     })),
     add: rules.manage.memberships
-      ? [...grown.add, ...groups.create.flatMap(({ desired }) => overflow(desired, input))]
+      ? [...growing(input), ...groups.create.flatMap(({ desired }) => overflow(desired, input))]
       : [],
-    waiting: grown.waiting,
     skips: [...unresolved(input)],
   };
 }
@@ -199,56 +193,11 @@ function leaver(
 
 // ---------------------------------------------------------------- who comes
 
-interface Growth {
-  readonly add: readonly MembersChange[];
-  readonly waiting: readonly Waiting[];
-}
-
-function growing(input: MembershipInput): Growth {
-  const add: MembersChange[] = [];
-  const waiting: Waiting[] = [];
-  for (const pair of input.groups.synced) {
-    const users = newcomers(pair.desired, pair.existing, input);
-    const wait = tooMuch(pair, users, input);
-    if (wait === undefined || input.approvals.given.has(wait.id)) add.push(...additions(pair.desired, users));
-    else waiting.push(wait);
-  }
-  return { add, waiting };
-}
-
-const DAY = 86_400_000;
-
-/** A group that has members and would gain more than MAX_GROUP_GROWTH, unless it was made less than a day ago. */
-function tooMuch(
-  { desired, existing, how }: Pair<DesiredGroup, ExistingGroup>,
-  users: readonly Named[],
-  { rules, approvals, now }: MembershipInput,
-): Waiting | undefined {
-  const most = allowed(rules.limits.growth, existing.members.size);
-  const young = existing.createdAt !== "" && Date.parse(now) - Date.parse(existing.createdAt) < DAY;
-  // What was taken over with approval was approved with its members.
-  if (
-    existing.members.size === 0 ||
-    users.length <= most ||
-    young ||
-    how === "adopted" ||
-    how === "handed-over"
-  )
-    return undefined;
-  return {
-    id: approvalId(
-      "growth",
-      [existing.id, desired.externalId, ...users.map((user) => user.externalId)],
-      approvals.digest,
-    ),
-    kind: "growth",
-    about: { kind: "group", source: desired.externalId, target: existing.id, label: desired.name },
-    reason: {
-      ...{ code: "growth", group: existingGroupRef(existing) },
-      ...{ members: existing.members.size, joins: users.map(({ label }) => label), allows: most },
-    },
-  };
-}
+/** Whoever joins a group that is there, but for groups that may gain nobody now. */
+const growing = (input: MembershipInput): readonly MembersChange[] =>
+  input.groups.synced
+    .filter(({ existing }) => !input.additions.has(existing.id))
+    .flatMap(({ desired, existing }) => additions(desired, newcomers(desired, existing, input)));
 
 /** Where users are somebody else's to make, a member may be missing in the target. */
 function unresolved({ scoped, groups, rules, users }: MembershipInput): readonly Skip[] {

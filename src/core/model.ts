@@ -68,6 +68,9 @@ export interface Source {
   readonly unread: ReadonlyMap<SourceId, Unread>;
 }
 
+/** What of it is known before the groups are. */
+export type SourceUsers = Pick<Source, "users" | "unread">;
+
 /** One odd object, with Google's words about it. */
 export interface Unread extends Trouble {
   readonly kind: "user" | "group";
@@ -113,6 +116,8 @@ export interface DesiredGroup extends Group {
  */
 export interface ExistingUser extends UserValues {
   readonly id: TargetId;
+  /** When it was made (ISO 8601), `""` where the target does not say. */
+  readonly createdAt: string;
 }
 
 export interface ExistingGroup extends GroupValues {
@@ -130,14 +135,21 @@ export interface Existing {
   readonly unread: ReadonlyMap<TargetId, Trouble>;
 }
 
+/** What of it is known before the groups are. */
+export type ExistingUsers = Pick<Existing, "users" | "unread">;
+
 // ---------------------------------------------------------------- settings the core decides by
 
-/** A share of what is managed, a count, or both: the larger holds. */
+/** A share of what is managed, a count, or both: the larger holds, up to the ceiling. */
 export interface Limit {
   /** 0 to 1. */
   readonly share: number | undefined;
   readonly count: number | undefined;
+  readonly ceiling: number | undefined;
 }
+
+/** What is limited within 24 hours (contract §6). */
+export type Budget = "leavers" | "users" | "groups" | "memberships" | "newGroups" | "growth" | "shrink";
 
 export interface Rules {
   readonly method: "groups" | "users_groups";
@@ -151,10 +163,7 @@ export interface Rules {
   readonly adopt: "unclaimed" | "any" | "none";
   /** Days between revoking and deleting; `"never"` keeps the disabled object. */
   readonly graceDays: number | "never";
-  readonly limits: {
-    readonly users: Limit;
-    readonly groups: Limit;
-    readonly memberships: Limit;
-    readonly growth: Limit;
-  };
+  readonly limits: Readonly<Record<Budget, Limit>>;
+  /** Who may have made a Google group that is created or taken over unasked. */
+  readonly groupsCreatedBy: "anyone" | "administrators";
 }

@@ -1,12 +1,13 @@
 import { GROUP_NAMES, USER_NAMES } from "./attributes.ts";
 import { hasFact, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
+import { ownName } from "./mark.ts";
 import { accountNames, existingGroupNames, existingUserNames, sourceGroupNames } from "./named.ts";
 import { nameKey } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import type { Skip } from "./reason.ts";
 import { partyRef, refOf } from "./ref.ts";
-import type { Existing, Source } from "./model.ts";
+import type { Existing, ExistingUser, Source } from "./model.ts";
 
 /** The subjects that nothing on either side answers to. */
 export function unknownSubjects(
@@ -60,12 +61,25 @@ function idsOf(subjects: readonly string[], source: Source, existing: Existing):
     ...existing.users.filter((user) => hit(existingUserNames(user))),
     ...existing.groups.filter((group) => hit(existingGroupNames(group))),
   ];
-  const linked = [...existing.users, ...existing.groups].filter((object) => sources.has(object.externalId));
+  const linked = [...existing.users, ...existing.groups].filter((object) => sources.has(ownName(object)));
   return new Set([
     ...fromSource,
     // What was made by hand has no external id: an empty one would stand for every such change.
-    ...[...objects, ...linked].flatMap(({ id, externalId }) => (externalId === "" ? [id] : [id, externalId])),
+    ...[...objects, ...linked].flatMap((object) =>
+      object.externalId === "" ? [object.id] : [object.id, object.externalId, ownName(object)],
+    ),
   ]);
+}
+
+/** Whether a user is one of the subjects, or in a group that is one. */
+export function isMeant(
+  subjects: readonly string[],
+  source: Source,
+  existing: Existing,
+): (user: ExistingUser) => boolean {
+  const ids = idsOf(subjects, source, existing);
+  const groups = existing.groups.filter(({ id }) => ids.has(id));
+  return ({ id }) => ids.has(id) || groups.some(({ members }) => members.has(id));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { cleanText } from "./names.ts";
-import type { DesiredUser, SourceUser } from "./model.ts";
+import type { DesiredUser, SourceUser, User } from "./model.ts";
 
 /** Stands for a name that is missing: AWS wants both, and the next run must see the same. */
 const NO_NAME = "-";
@@ -11,7 +11,7 @@ const NO_NAME = "-";
 export function desiredUser(user: SourceUser): DesiredUser {
   const givenName = cleanText(user.givenName);
   const familyName = cleanText(user.familyName);
-  const local = user.email.split("@")[0] ?? user.email;
+  const local = localPart(user.email);
   const nameless = givenName === "" && familyName === "";
   return {
     externalId: user.id,
@@ -24,3 +24,11 @@ export function desiredUser(user: SourceUser): DesiredUser {
     aliases: user.aliases,
   };
 }
+
+const localPart = (address: string): string => address.split("@")[0] ?? address;
+
+/** The same user with names made from the address alone. */
+export const withPlainNames = (user: User): User => ({
+  ...user,
+  ...{ givenName: localPart(user.userName), familyName: NO_NAME, displayName: localPart(user.userName) },
+});

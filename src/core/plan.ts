@@ -3,6 +3,7 @@ import type { Change, ExistingGroupHead } from "./change.ts";
 import { planGroups } from "./groups.ts";
 import type { GroupInput } from "./groups.ts";
 import { groupClaim } from "./mark.ts";
+import { isParked } from "./renames.ts";
 import { planMemberships, resolver } from "./memberships.ts";
 import type { MembershipPlan } from "./memberships.ts";
 import { planUsers } from "./users.ts";
@@ -12,19 +13,28 @@ import { existingGroupRef, existingUserRef } from "./ref.ts";
 import { day } from "./model.ts";
 import type { Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
 
-/** Removals that are held back: the plan leaves these objects and memberships as they are. */
+/** What is held back: the plan leaves these objects and memberships as they are. */
 export interface Holds {
   readonly users: ReadonlySet<TargetId>;
   readonly groups: ReadonlySet<TargetId>;
   /** `<group id>/<user id>` */
   readonly members: ReadonlySet<string>;
-  /** Those among the users whom Google itself calls suspended or archived: they are disabled, and otherwise left. */
-  readonly suspended?: ReadonlySet<TargetId>;
   /** Users of whom nobody can say whether a membership of theirs is gone: none of them is enabled meanwhile. */
-  readonly doubted?: ReadonlySet<TargetId>;
+  readonly doubted: ReadonlySet<TargetId>;
+  /** Accounts that are not active, whatever a listing says: none is enabled, and none becomes a member. */
+  readonly inactive: ReadonlySet<SourceId>;
+  /** Groups that gain nobody. */
+  readonly additions: ReadonlySet<TargetId>;
+  /** Groups that keep their names. */
+  readonly renames: ReadonlySet<TargetId>;
+  /** Groups that are not created. */
+  readonly creates: ReadonlySet<SourceId>;
 }
 
-export const NO_HOLDS: Holds = { users: new Set(), groups: new Set(), members: new Set() };
+export const NO_HOLDS: Holds = {
+  ...{ users: new Set(), groups: new Set(), members: new Set(), doubted: new Set(), inactive: new Set() },
+  ...{ additions: new Set(), renames: new Set(), creates: new Set() },
+};
 
 /** Everything that will be written, in order: steps one after the other, the changes of one step side by side. */
 export interface Plan {
@@ -54,29 +64,34 @@ export function plan(situation: Situation): Plan {
   const users = planUsers({
     ...common,
     held: holds.users,
-    suspended: holds.suspended,
-    doubted: scoped.unsure.union(holds.doubted ?? new Set()),
+    doubted: scoped.unsure.union(holds.doubted),
+    inactive: holds.inactive,
   });
-  const resolve = resolver(scoped, users);
+  const resolve = resolver(scoped, users, holds.inactive);
   const groups = planGroups({
     ...common,
     held: holds.groups,
+    ...{ renames: holds.renames, creates: holds.creates },
     turnover: turnover(scoped, rules, users.revoked),
   });
   const memberships = planMemberships({
-    ...{ ...common, now, users, groups, resolve },
-    ...{ held: holds.members, heldUsers: holds.users },
+    ...{ ...common, users, groups, resolve },
+    ...{ held: holds.members, heldUsers: holds.users, additions: holds.additions },
   });
+  const waves = zip<Change>(users.update, groups.update);
+  const back = waves.flat().filter(isBack);
   const stay = users.due.length === 0 ? new Set<TargetId>() : stays(existing, memberships);
   return {
     steps: [
+      back,
       users.takeAway,
       [...groups.takeAway, ...memberships.remove],
       [...users.freeNames, ...groups.freeNames],
-      ...zip<Change>(users.update, groups.update),
+      ...waves.map((wave) => wave.filter((change) => !back.includes(change))),
       users.create,
       memberships.create,
       memberships.add,
+      users.cosmetics,
       [
         ...users.due.filter(({ id }) => !stay.has(id)),
         ...groups.due.filter(({ id }) => memberships.remaining.get(id)?.size === 0),
@@ -90,12 +105,21 @@ export function plan(situation: Situation): Plan {
       ...keptUsers(users.due, stay),
       ...keptGroups(groups.due, memberships),
     ],
-    waiting: [...users.waiting, ...groups.waiting, ...memberships.waiting],
+    waiting: [...users.waiting, ...groups.waiting],
     strangers: scoped.strangers,
     users: users.ids,
     groups: new Map(groups.synced.map(({ desired, existing: { id } }) => [desired.externalId, id])),
   };
 }
+
+/** Whether it gives back a name that was lost for a moment, and has to wait for nobody. */
+export const isBack = (change: Change): boolean =>
+  "patch" in change &&
+  change.needs.length === 0 &&
+  change.cause !== "parked" &&
+  ("userName" in change.before ? [change.before.userName, change.before.email] : [change.before.name]).some(
+    isParked,
+  );
 
 /** Whoever cannot be created in this run joins as soon as nothing keeps them from it; who is revoked leaves anyway. */
 function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<TargetId>): GroupInput["turnover"] {

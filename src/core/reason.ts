@@ -1,5 +1,5 @@
-import type { Budget, Change } from "./change.ts";
-import type { Limit, SourceUser } from "./model.ts";
+import type { Change } from "./change.ts";
+import type { Budget, Limit, SourceUser } from "./model.ts";
 import type { Ref } from "./ref.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -89,17 +89,23 @@ export type SkipReason =
 export type HoldReason =
   | With<"user-exists" | "group-exists", { readonly address: string }>
   | Plain<"member-exists" | "fits-user-match">
+  /** A listing calls the account suspended or archived. */
+  | With<"user-active", { readonly listed: "suspended" | "archived" }>
   /** IGNORE_GROUPS means the group, and GROUP_MATCH does not list it. */
   | With<"ignored-unlisted", { readonly address: string }>
+  /** Whoever is to be enabled is not active. */
+  | With<"user-inactive", { readonly account: "gone" | "suspended" | "archived" }>
   | With<"no-answer", Trouble>;
 
-/** A limit that a plan breaks: what it would take of how many, what of that was taken earlier today. */
+/** A budget that does not last: what it would come to within 24 hours, what of that is spent, of how many. */
 export interface Excess {
   readonly budget: Budget;
-  readonly count: number;
-  readonly of: number;
-  readonly earlier: number;
+  /** Whether it is about groups renamed, which have the limit of those retired. */
+  readonly renames?: boolean;
   readonly limit: Limit;
+  readonly count: number;
+  readonly spent: number;
+  readonly of: number;
   readonly allows: number;
 }
 
@@ -123,28 +129,34 @@ export type WaitReason =
         readonly whole: boolean;
       }
     >
-  /** Taking a user over would enable them, in these groups. */
-  | With<"enabling", { readonly user: Ref; readonly groups: readonly string[] }>
+  /** Taking a user over would enable them, in these groups, or is about somebody in groups that were made by hand. */
   | With<
-      "growth",
-      {
-        readonly group: Ref;
-        readonly members: number;
-        readonly joins: readonly string[];
-        readonly allows: number;
-      }
+      "adopting-user",
+      { readonly user: Ref; readonly enables: boolean; readonly groups: readonly string[] }
     >
-  | With<"over-limit", { readonly broken: readonly Excess[] }>
-  | With<"too-many-renames", Omit<Excess, "budget" | "earlier">>
-  | Extract<HoldReason, { readonly code: "no-answer" }>;
+  | Plain<"disabled-by-hand">
+  /** Nobody can say what is spent of the day's budgets. */
+  | With<"tally-unreadable", Trouble>
+  /** A user made the Google group, and GROUPS_CREATED_BY wants an administrator. */
+  | With<"made-by-user", { readonly who: readonly string[] }>
+  /** `who`: who would get in, or out. */
+  | With<"over-limit", Excess & { readonly who: readonly string[] }>
+  /** Of these members of a group Google did not say whether they are still in it. */
+  | With<"members-unsure", Trouble & { readonly who: readonly string[] }>
+  | Extract<HoldReason, { readonly code: "no-answer" }>
+  | Upheaval;
+
+/** More than half, or all, of what there is would go. */
+type Upheaval = With<
+  "nothing-left" | "more-than-half",
+  { readonly budget: "users" | "groups"; readonly existing: number; readonly lost: number }
+>;
 
 /** Why a plan as a whole is refused. */
 export type RefusalReason =
   | WaitReason
   /** Google lists none, and the target has so many. */
-  | With<"nothing-listed", { readonly budget: "users" | "groups"; readonly existing: number }>
-  | With<"nothing-left", { readonly budget: "users" | "groups"; readonly existing: number }>
-  | Plain<"only-unapprovable">;
+  | With<"nothing-listed", { readonly budget: "users" | "groups"; readonly existing: number }>;
 
 /** Why somebody must look at a user of the target who is enabled, or at a group. */
 type StrangerReason =
@@ -167,7 +179,11 @@ export type OutcomeReason =
       /** Somebody brought back what was due for deletion. */
       | "marked-no-more"
       | "has-members"
-    >;
+      | "disabled-meanwhile"
+      /** Another run has spent what it needs of a budget. */
+      | "budget-spent"
+    >
+  | With<"tally-unwritable", Trouble>;
 
 /** What another change would have made: a free name, a membership taken away, a group or a user. */
 export interface Dependence {

@@ -88,7 +88,11 @@ export function settleRenames<A extends string, D extends New & Names<A>, E exte
 /** What is new has no id of its own yet. */
 const idOf = (object: New | There): string => ("id" in object ? object.id : `new:${object.externalId}`);
 
-const parkingOf = ({ id }: There): string => `ssosync-moving.${id}`;
+const PARKING = "ssosync-moving.";
+const parkingOf = ({ id }: There): string => `${PARKING}${id}`;
+
+/** Whether somebody lost this name for a moment, in a run that was cut off. */
+export const isParked = (name: string): boolean => name.startsWith(PARKING);
 
 const allNamed = <A extends string>(attributes: readonly A[], name: string): Partial<Names<A>> =>
   Object.fromEntries(attributes.map((attribute) => [attribute, name])) as Partial<Names<A>>;

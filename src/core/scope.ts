@@ -23,7 +23,6 @@ import type {
   SourceUser,
   TargetId,
 } from "./model.ts";
-import { sourceId } from "./model.ts";
 
 /** Who counts, on both sides, already paired; and why the rest does not. */
 export interface Scoped {
@@ -49,7 +48,7 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
   const unproven = unprovenMembers(groups, existing);
   const inGroups = new Set<SourceId>();
   for (const { members } of groups.counted) for (const id of members) inGroups.add(id);
-  for (const { externalId } of unproven) inGroups.add(sourceId(externalId));
+  for (const { of } of unproven) inGroups.add(of);
   const asked = desiredUsers(source, inGroups, rules, skips);
   const users = matchUsers(asked, existing.users, unshown(keptOut(source, people, rules)), rules);
   const listed = new Set(source.groups.map((group) => group.id));
@@ -62,7 +61,7 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
       const user = people.get(id);
       return user === undefined ? undefined : ineligible(user, source, rules)?.code;
     },
-    unsure: new Set(unproven.filter(({ active }) => !active).map(({ id }) => id)),
+    unsure: new Set(unproven.filter(({ user }) => !user.active).map(({ user }) => user.id)),
     skips: [
       ...skips,
       ...groups.skips,
@@ -94,19 +93,26 @@ const hiddenAlone = <D, E extends { readonly id: TargetId }>(
 ): readonly Skip[] =>
   desired === undefined && reason.code === "unread" && unread.has(id) ? [{ about, reason }] : [];
 
+/** A managed user, and whose account it is. */
+interface Unproven {
+  readonly user: ExistingUser;
+  readonly of: SourceId;
+}
+
 /** Managed members of a group that is unread in Google, whom Google was not heard to have there. */
-function unprovenMembers({ pairs }: MatchedGroups, existing: Existing): readonly ExistingUser[] {
+function unprovenMembers({ pairs }: MatchedGroups, existing: Existing): readonly Unproven[] {
   const unread = pairs.filter(({ desired }) => desired.unread !== undefined);
   if (unread.length === 0) return [];
   const managed = new Map(
-    existing.users
-      .filter((user) => userClaim(user.externalId).kind === "managed")
-      .map((user) => [user.id, user]),
+    existing.users.flatMap((user): readonly (readonly [TargetId, Unproven])[] => {
+      const claim = userClaim(user.externalId);
+      return claim.kind === "managed" ? [[user.id, { user, of: claim.sourceId }]] : [];
+    }),
   );
   return unread.flatMap(({ desired, existing: { members } }) =>
     [...members].flatMap((id) => {
-      const user = managed.get(id);
-      return user === undefined || desired.members.has(sourceId(user.externalId)) ? [] : [user];
+      const one = managed.get(id);
+      return one === undefined || desired.members.has(one.of) ? [] : [one];
     }),
   );
 }

@@ -39,7 +39,7 @@ export interface Tally {
 
 const NONE: Turnover = { gained: 0, lost: 0 };
 
-const NOTHING_SPENT: Spent = {
+export const NOTHING_SPENT: Spent = {
   leavers: new Map(),
   users: new Map(),
   groups: new Map(),
@@ -52,8 +52,15 @@ const NOTHING_SPENT: Spent = {
 
 export const EMPTY_TALLY: Tally = { hours: new Map() };
 
+/** Each of these, reserved once. */
+export const once = <Id>(ids: Iterable<Id>): Times<Id> => new Map([...ids].map((id) => [id, 1]));
+
+/** What one group gained and lost, or may have where it is not known. */
+export const turnoverOf = ({ turnover, elsewhere }: Spent, group: TargetId): Turnover =>
+  turnover.get(group) ?? elsewhere;
+
 /** Both together, each object counted once. */
-const together = (one: Spent, other: Spent): Spent => ({
+export const together = (one: Spent, other: Spent): Spent => ({
   ...combined(one, other, plus),
   elsewhere: most(one.elsewhere, other.elsewhere),
 });

@@ -1,8 +1,8 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import { USER_ATTRIBUTES, USER_NAMES, difference } from "./attributes.ts";
+import { USER_ATTRIBUTES, USER_COSMETICS, USER_NAMES, difference } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
-import { isDue, mark, ownName, revokedSince, userClaim } from "./mark.ts";
+import { groupClaim, isDue, mark, ownName, revokedSince, suspendedMark, userClaim } from "./mark.ts";
 import { LONGEST_USER_NAME, cut } from "./names.ts";
 import type { Pair } from "./match.ts";
 import { settleRenames } from "./renames.ts";
@@ -10,7 +10,16 @@ import type { Blocked, Draft, Moved, Renames } from "./renames.ts";
 import type { Scoped } from "./scope.ts";
 import type { Skip } from "./reason.ts";
 import { desiredUserRef, existingUserRef } from "./ref.ts";
-import type { Day, DesiredUser, Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.ts";
+import type {
+  Day,
+  DesiredUser,
+  Existing,
+  ExistingGroup,
+  ExistingUser,
+  Rules,
+  SourceId,
+  TargetId,
+} from "./model.ts";
 
 /** What is done to one that is there. */
 type UserChange = Extract<Change, { readonly kind: `user.${string}`; readonly patch: object }>;
@@ -23,6 +32,8 @@ export interface UserPlan {
   /** One array per wave of renames; the first holds everything that waits for no name. */
   readonly update: readonly (readonly UserChange[])[];
   readonly create: readonly Extract<Change, { readonly kind: "user.create" }>[];
+  /** What they are called: a refused name keeps nobody out, in or parked. */
+  readonly cosmetics: readonly UserChange[];
   /** Who is due for deletion, unless a group still holds them. */
   readonly due: readonly UserDeletion[];
   /** Desired users who are in the target, except those who come back and cannot have their name. */
@@ -43,10 +54,10 @@ interface UserInput {
   readonly approvals: Approvals;
   /** Users whose removal is held back: they are left exactly as they are. */
   readonly held: ReadonlySet<TargetId>;
-  /** Those of them who are disabled all the same: Google calls them suspended or archived. */
-  readonly suspended?: ReadonlySet<TargetId> | undefined;
   /** Enabling one of these could give back a membership that has to go first. */
-  readonly doubted?: ReadonlySet<TargetId> | undefined;
+  readonly doubted: ReadonlySet<TargetId>;
+  /** Accounts that are not active, whatever a listing says: they are not enabled. */
+  readonly inactive: ReadonlySet<SourceId>;
 }
 
 type Name = (typeof USER_NAMES)[number];
@@ -59,18 +70,15 @@ export function planUsers(input: UserInput): UserPlan {
   if (!input.rules.manage.users) return unmanagedUsers(input);
   const leaving = users.onlyExisting.filter((user) => !input.held.has(user.id));
   const { pairs, waiting, awaited } = adopted(input);
-  const drafts = pairs.map((pair) => draftUser(pair, input));
+  const byHand = disabledByHand(pairs, input);
+  const drafts = pairs.map((pair) => draftUser(pair, input, byHand));
   const creates = users.onlyDesired.filter((user) => user.active);
   const names = settleRenames({
     ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
     asideName: retiredUserName,
   });
   return {
-    takeAway: [
-      ...drafts.flatMap(disableUser),
-      ...users.onlyExisting.filter((user) => input.suspended?.has(user.id)).flatMap(switchOff),
-      ...leaving.flatMap((user) => revokeUser(user, input)),
-    ],
+    takeAway: [...drafts.flatMap(disableUser), ...leaving.flatMap((user) => revokeUser(user, input))],
     freeNames: names.parked.map((moved) => moveUser(moved, "parked")),
     update: names.inWaves([
       ...names.aside.map((moved) => moveUser(moved, "moved-aside")),
@@ -79,6 +87,9 @@ export function planUsers(input: UserInput): UserPlan {
     create: creates
       .filter((user) => !names.isBlocked(user))
       .map(({ aliases: _, ...user }) => ({ kind: "user.create", user, needs: names.needs(user) })),
+    cosmetics: drafts.flatMap((draft) =>
+      userStaysRevoked(draft.pair.existing, names) ? [] : cosmeticsOf(draft),
+    ),
     due: leaving.flatMap((user) => dueUser(user, input)),
     ids: new Map(
       pairs
@@ -86,7 +97,7 @@ export function planUsers(input: UserInput): UserPlan {
         .map(({ desired, existing }) => [desired.externalId, existing.id]),
     ),
     revoked: new Set(leaving.map((user) => user.id)),
-    ...{ waiting, awaited },
+    ...{ waiting: [...waiting, ...byHand.values()], awaited },
     skips: [
       ...users.onlyDesired
         .filter((user) => !user.active)
@@ -99,13 +110,14 @@ export function planUsers(input: UserInput): UserPlan {
   };
 }
 
-/** An address is no authority to enable somebody: who is disabled and would be taken over enabled waits. */
+/** An address signs in as whoever has it, but it is no authority to enable somebody, nor over what was made by hand. */
 function adopted(
   input: UserInput,
 ): Pick<UserPlan, "waiting" | "awaited"> & { readonly pairs: readonly UserPair[] } {
+  const byHand = groupsByHand(input.scoped);
   const waits = new Map(
     input.scoped.users.pairs.flatMap((pair) => {
-      const wait = toApprove(pair, input);
+      const wait = toApprove(pair, input, byHand);
       return wait === undefined || input.approvals.given.has(wait.id)
         ? []
         : [[pair.existing.id, wait] as const];
@@ -118,31 +130,82 @@ function adopted(
   };
 }
 
+/** What nobody of this sync decides about. A group that is or may be taken over is decided about by itself. */
+const groupsByHand = ({ groups }: Scoped): readonly ExistingGroup[] =>
+  groups.leftAlone.flatMap(({ existing, reason }) => {
+    const { kind } = groupClaim(existing.externalId);
+    const isOurs = kind === "managed" || kind === "marked";
+    return isOurs && reason.code !== "protected" ? [] : [existing];
+  });
+
 function toApprove(
   { desired, existing, how }: UserPair,
   { approvals, existing: { groups } }: UserInput,
+  byHand: readonly ExistingGroup[],
 ): Waiting | undefined {
-  if (how !== "adopted" || existing.active || !desired.active) return undefined;
-  const inThem = groups.filter(({ members }) => members.has(existing.id));
+  if (how !== "adopted") return undefined;
+  const enables = !existing.active && desired.active;
+  const inThem = (enables ? groups : byHand).filter(({ members }) => members.has(existing.id));
+  if (!enables && inThem.length === 0) return undefined;
   return {
     id: approvalId("adoption", [existing.id, desired.externalId], approvals.digest),
     kind: "adoption",
     about: { kind: "user", source: desired.externalId, target: existing.id, label: desired.userName },
     reason: {
-      code: "enabling",
+      code: "adopting-user",
       user: existingUserRef(existing),
+      enables,
       groups: inThem.map(({ name }) => name).toSorted(),
     },
   };
 }
 
-function draftUser(pair: UserDraft["pair"], input: UserInput): UserDraft {
-  const { active, ...others } = difference(USER_ATTRIBUTES, pair.desired, pair.existing);
-  return { pair, patch: active === undefined || staysOff(pair, input) ? others : { ...others, active } };
+/** Disabled without a mark: nobody but a person did that, and nobody else undoes it. */
+function disabledByHand(
+  pairs: readonly UserPair[],
+  { approvals, inactive }: UserInput,
+): ReadonlyMap<TargetId, Waiting> {
+  const waits = pairs.flatMap(({ desired, existing }): readonly (readonly [TargetId, Waiting])[] => {
+    const claim = userClaim(existing.externalId);
+    const wanted = desired.active && !inactive.has(desired.externalId) && !existing.active;
+    if (!wanted || claim.kind !== "managed" || claim.suspendedSince !== undefined) return [];
+    const id = approvalId("enable", [existing.id, desired.externalId], approvals.digest);
+    if (approvals.given.has(id)) return [];
+    const about = {
+      kind: "user",
+      source: desired.externalId,
+      target: existing.id,
+      label: desired.userName,
+    } as const;
+    return [[existing.id, { id, kind: "enable", about, reason: { code: "disabled-by-hand" } }]];
+  });
+  return new Map(waits);
 }
 
-const staysOff = ({ desired, existing }: UserDraft["pair"], { doubted }: UserInput): boolean =>
-  desired.active && !existing.active && doubted?.has(existing.id) === true;
+function draftUser(pair: UserPair, input: UserInput, byHand: ReadonlyMap<TargetId, Waiting>): UserDraft {
+  const wanted = { ...pair.desired, externalId: linkOf(pair, input) };
+  const { active, ...others } = difference(USER_ATTRIBUTES, wanted, pair.existing);
+  if (active === undefined) return { pair, patch: others };
+  const stays = active
+    ? byHand.has(pair.existing.id) || staysOff(pair, input)
+    : // Who is ours is disabled as the first thing of a run, or was found to be needed still.
+      userClaim(pair.existing.externalId).kind === "managed";
+  if (!stays) return { pair, patch: { ...others, active } };
+  const { externalId: _, ...rest } = others;
+  return { pair, patch: rest };
+}
+
+/** Whoever is disabled for Google's reasons carries a mark, so that it can be told from what a person did. */
+function linkOf({ desired, existing }: UserPair, { today }: UserInput): string {
+  if (desired.active) return desired.externalId;
+  const claim = userClaim(existing.externalId);
+  return claim.kind === "managed" && claim.suspendedSince !== undefined
+    ? existing.externalId
+    : suspendedMark(desired, today);
+}
+
+const staysOff = ({ desired, existing }: UserPair, { doubted, inactive }: UserInput): boolean =>
+  desired.active && !existing.active && (doubted.has(existing.id) || inactive.has(desired.externalId));
 
 /** Nothing is written to users, but memberships need to know who is who and who is gone. */
 function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
@@ -151,8 +214,7 @@ function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
     takeAway: [],
     freeNames: [],
     update: [],
-    create: [],
-    due: [],
+    ...{ create: [], cosmetics: [], due: [] },
     ids: new Map(pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
     revoked: new Set(onlyExisting.filter((user) => !held.has(user.id)).map((user) => user.id)),
     ...{ waiting: [], awaited: new Set() },
@@ -169,22 +231,14 @@ function retiredUserName(user: ExistingUser, count: number): string {
 // ---------------------------------------------------------------- changes
 
 /** Taking access away never waits for a name: it is a request of its own, and goes first. */
-function disableUser({ pair, patch }: UserDraft): readonly UserChange[] {
-  return patch.active === false ? switchOff(pair.existing) : [];
-}
-
-function switchOff(user: ExistingUser): readonly UserChange[] {
-  if (!user.active) return [];
-  return [
-    {
-      kind: "user.disable",
-      id: user.id,
-      before: user,
-      patch: { active: false },
-      cause: "suspended",
-      needs: [],
-    },
-  ];
+function disableUser({ pair: { existing }, patch }: UserDraft): readonly UserChange[] {
+  if (patch.active !== false) return [];
+  const { active, externalId } = patch;
+  // Somebody revoked keeps that mark until they come back, which may have to wait for a name.
+  const keeps = externalId === undefined || userClaim(existing.externalId).kind === "marked";
+  const mark = keeps ? {} : { externalId };
+  const common = { id: existing.id, before: existing, needs: [] };
+  return [{ kind: "user.disable", ...common, patch: { active, ...mark }, cause: "suspended" }];
 }
 
 function revokeUser(user: ExistingUser, { scoped, today }: UserInput): readonly UserChange[] {
@@ -206,22 +260,33 @@ const moveUser = (
 const userStaysRevoked = (existing: ExistingUser, names: UserRenames): boolean =>
   names.isBlocked(existing) && userClaim(existing.externalId).kind === "marked";
 
+/** Who they are, and whether they are enabled. */
 function updateUser({ pair, patch }: UserDraft, names: UserRenames): readonly UserChange[] {
   const { existing, how } = pair;
   if (userStaysRevoked(existing, names)) return [];
-  const { active, ...others } = names.isBlocked(existing) ? withoutNames(patch) : patch;
-  const rest: UserPatch = active === true ? { ...others, active } : others;
-  if (Object.keys(rest).length === 0) return [];
-  const returns = userClaim(existing.externalId).kind === "marked";
-  const kind = returns ? "user.restore" : active === true ? "user.enable" : "user.update";
-  const cause: Cause = returns ? "returned" : how === "adopted" ? "adopted" : "differs";
-  return [{ kind, id: existing.id, before: existing, patch: rest, cause, needs: names.needs(existing) }];
+  const isMarked = userClaim(existing.externalId).kind === "marked";
+  const { active, ...others } = names.isBlocked(existing) ? leavingOut(patch, USER_NAMES) : patch;
+  // A request of its own has disabled them, and marked whoever was not marked.
+  const rest = active === false && !isMarked ? leavingOut(others, ["externalId"]) : others;
+  const identity: UserPatch = leavingOut(active === true ? { ...rest, active } : rest, USER_COSMETICS);
+  if (Object.keys(identity).length === 0) return [];
+  const kind = isMarked ? "user.restore" : active === true ? "user.enable" : "user.update";
+  const cause: Cause = isMarked ? "returned" : how === "adopted" ? "adopted" : "differs";
+  return [{ kind, id: existing.id, before: existing, patch: identity, cause, needs: names.needs(existing) }];
 }
 
-function withoutNames(patch: UserPatch): UserPatch {
-  const names: readonly string[] = USER_NAMES;
-  return Object.fromEntries(Object.entries(patch).filter(([attribute]) => !names.includes(attribute)));
+/** What they are called. */
+function cosmeticsOf({ pair: { existing }, patch }: UserDraft): readonly UserChange[] {
+  const names = Object.entries(patch).filter(([name]) =>
+    (USER_COSMETICS as readonly string[]).includes(name),
+  );
+  if (names.length === 0) return [];
+  const common = { id: existing.id, before: existing, needs: [] };
+  return [{ kind: "user.update", ...common, patch: Object.fromEntries(names), cause: "differs" }];
 }
+
+const leavingOut = (patch: UserPatch, names: readonly string[]): UserPatch =>
+  Object.fromEntries(Object.entries(patch).filter(([attribute]) => !names.includes(attribute)));
 
 function dueUser(user: ExistingUser, { rules, today }: UserInput): readonly UserDeletion[] {
   const claim = userClaim(user.externalId);

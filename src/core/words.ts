@@ -1,12 +1,14 @@
 import { isRetirement } from "./change.ts";
-import type { Budget, Cause, Change, Kind, Leaving } from "./change.ts";
+import type { Cause, Change, Kind, Leaving } from "./change.ts";
+import { isPressing } from "./approval.ts";
 import type { Waiting } from "./approval.ts";
 import { count, number } from "./count.ts";
-import type { Day, Limit, SourceId, TargetId } from "./model.ts";
-import type { Excess, Reason, WaitReason } from "./reason.ts";
+import type { Budget, Day, Limit, SourceId, TargetId } from "./model.ts";
+import type { Reason } from "./reason.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Ref } from "./ref.ts";
 
+type Reasons = { readonly [C in Reason["code"]]: Extract<Reason, { readonly code: C }> };
 type Words = { readonly [C in Reason["code"]]: (reason: Extract<Reason, { readonly code: C }>) => string };
 
 export const quoted = (text: string): string => JSON.stringify(text);
@@ -64,32 +66,34 @@ const REASONS: Words = {
   "user-exists": ({ address }) => `Google's listing lacks ${address}, but the account exists`,
   "group-exists": ({ address }) => `Google's listing lacks ${address}, but the group exists`,
   "member-exists": () => "Google's listing lacks the member, but the membership exists",
+  "user-active": ({ listed }) =>
+    `Google's listing calls the account ${listed}, but the account itself is active`,
+  "user-inactive": ({ account }) =>
+    `not enabled, because the account itself is ${account === "gone" ? "gone" : account} in Google, although its listing says otherwise`,
   "fits-user-match": () => "the account fits USER_MATCH, although the listing lacks it",
   "ignored-unlisted": ({ address }) =>
     `IGNORE_GROUPS names ${address}, which GROUP_MATCH leaves out; add the name that it has in AWS, too`,
   "no-answer": (trouble) => troubleText(trouble),
   "taking-over": takingOver,
-  enabling: ({ user, groups }) => {
-    const into = groups.length === 0 ? "" : `, in ${count(groups.length, "group")} (${firstNames(groups)})`;
-    return `${held(user)} is disabled and was not made by this sync; taking it over for whoever has this address now would enable it${into}`;
+  "adopting-user": ({ user, enables, groups }) => {
+    const inThem = groups.length === 0 ? "" : `in ${count(groups.length, "group")} (${firstNames(groups)})`;
+    return enables
+      ? `${held(user)} is disabled and was not made by this sync; taking it over for whoever has this address now would enable it${inThem === "" ? "" : `, ${inThem}`}`
+      : `${held(user)} was not made by this sync and is ${inThem} that it does not manage`;
   },
-  growth: ({ group, members, joins, allows }) =>
-    `the group ${quoted(group.label)} has ${count(members, "member")} and would gain ${number(joins.length)} (${firstNames(joins)}); MAX_GROUP_GROWTH allows ${number(allows)} in one run`,
-  "over-limit": ({ broken }) => broken.map(excessText).join(". "),
-  "too-many-renames": ({ count: renamed, of, limit, allows }) =>
-    `The plan would rename ${number(renamed)} of ${count(of, "managed group")}, as a change of GROUP_NAME does; MAX_GROUP_REMOVALS (${limitText(limit)}) allows ${number(allows)}`,
+  "disabled-by-hand": () =>
+    "somebody disabled the user in AWS by hand, and the account is active in Google; approve it to enable the user again",
+  "made-by-user": ({ who }) =>
+    `a user, not an administrator, made this Google group, and GROUPS_CREATED_BY=administrators${who.length === 0 ? "" : `${PEOPLE.newGroups} ${firstNames(who)}`}`,
+  "over-limit": overLimitText,
+  "members-unsure": ({ who, ...trouble }) =>
+    `it is unsure whether ${count(who.length, "member")} (${firstNames(who)}) left: ${troubleText(trouble)}`,
   "nothing-listed": ({ budget, existing }) =>
-    `Google lists no ${budget} at all, but AWS has ${number(existing)} that came from there; nothing is written. Check ${budget === "users" ? "CUSTOMER_ID" : "GROUP_MATCH"} and the administrator's rights; this cannot be approved`,
-  "nothing-left": ({ budget, existing }) => {
-    const one = budget === "users" ? "active managed user" : "managed group";
-    const what =
-      existing === 1
-        ? `take away the only ${one}`
-        : `leave none of the ${count(existing, one)} there are now`;
-    return `The plan would ${what}; nothing is written. Look at it with the plan action; this cannot be approved`;
-  },
-  "only-unapprovable": () =>
-    "What `only` names cannot be approved by itself: name fewer at once, or look at the whole plan and approve that",
+    `Google lists no ${budget} at all, but AWS has ${number(existing)} that came from there; nothing is done except for leavers. Check ${budget === "users" ? "CUSTOMER_ID" : "GROUP_MATCH"} and the administrator's rights; this cannot be approved`,
+  "nothing-left": ({ budget, existing }) =>
+    `The plan would ${existing === 1 ? "take away the only" : "leave none of the"} ${existing === 1 ? ONE[budget] : count(existing, ONE[budget])}${existing === 1 ? "" : " there are now"}; ${CHANGED}`,
+  "more-than-half": ({ budget, existing, lost }) =>
+    `The plan would take ${number(lost)} of ${count(existing, ONE[budget])} out of scope; ${CHANGED}`,
   "unmanaged-enabled": ({ account }) =>
     `made by hand and enabled, but ${account === "none" ? "Google has no account with this address" : `the Google account is ${account}`}`,
   "ignored-enabled": ({ account }) =>
@@ -104,6 +108,11 @@ const REASONS: Words = {
   "cut-off": () => "time ran out before AWS answered; the next run sees whether it took effect",
   "marked-no-more": () => "no longer marked for deletion, so it is kept",
   "has-members": () => "it has members, so it is kept",
+  "tally-unreadable": (trouble) =>
+    `nobody can say what was done within the last 24 hours: ${troubleText(trouble)}`,
+  "tally-unwritable": (trouble) => `it cannot be counted: ${troubleText(trouble)}`,
+  "budget-spent": () => "another run has spent the budget meanwhile; the next run weighs it again",
+  "disabled-meanwhile": () => "disabled meanwhile, or no longer the same user",
   "party-left-out": ({ missing }) =>
     `the ${missing} is not there yet, or retired, and \`only\` does not name it`,
 };
@@ -163,25 +172,50 @@ function firstNames(names: readonly string[]): string {
   return more > 0 ? `${first} and ${number(more)} more` : first;
 }
 
-const LIMITS: Readonly<Record<Budget, readonly [setting: string, would: string, one: string]>> = {
-  users: ["MAX_USER_REMOVALS", "take access away from", "managed user"],
-  groups: ["MAX_GROUP_REMOVALS", "take access away from", "managed group"],
-  memberships: ["MAX_MEMBERSHIP_REMOVALS", "take away", "managed membership"],
+const ONE = { users: "enabled managed user", groups: "managed group" } as const;
+const CHANGED =
+  "nothing is done except for leavers. Check what changed in the settings or in Google; if it is right, let the new ones in first, and take the old ones out afterwards";
+
+const LIMITS: Readonly<Record<Budget, readonly [setting: string, done: string, one: string]>> = {
+  leavers: ["MAX_LEAVERS", "disabled as leavers", "enabled managed user"],
+  users: ["MAX_USER_REMOVALS", "disabled", "enabled managed user"],
+  groups: ["MAX_GROUP_REMOVALS", "retired", "managed group"],
+  memberships: ["MAX_MEMBERSHIP_REMOVALS", "removed", "managed membership"],
+  newGroups: ["MAX_NEW_GROUPS", "created", "managed group"],
+  growth: ["MAX_GROUP_GROWTH", "added", "member"],
+  shrink: ["MAX_GROUP_SHRINK", "removed", "member"],
 };
 
-function excessText({ budget, count: removed, of, earlier, limit, allows }: Excess): string {
-  const [setting, would, one] = LIMITS[budget];
-  const today = earlier === 0 ? "" : `, ${number(earlier)} of them earlier today`;
-  return `The plan would ${would} ${number(removed)} of ${count(of, one)}${today}; ${setting} (${limitText(limit)}) allows ${number(allows)}`;
+/** How the people are told whom it is about. */
+const PEOPLE: Readonly<Record<Budget, string>> = {
+  ...{ leavers: ":", users: ":", memberships: ":", growth: ":", shrink: ":" },
+  groups: "; it has the members",
+  newGroups: "; it would have the members",
+};
+
+function overLimitText({
+  budget,
+  renames,
+  limit,
+  count: size,
+  of,
+  spent,
+  allows,
+  who,
+}: Reasons["over-limit"]): string {
+  const [setting, done, one] = LIMITS[budget];
+  const before = spent === 0 ? "" : `, ${number(spent)} of them already`;
+  const people = who.length === 0 ? "" : `${PEOPLE[budget]} ${firstNames(who)}`;
+  return `within 24 hours ${number(size)} would have been ${renames === true ? "renamed" : done} of ${count(of, one)}${before}, and ${setting} (${limitText(limit)}) allows ${number(allows)}${people}`;
 }
 
-/** `10% or 50`, as in the setting. */
-function limitText({ share, count: most }: Limit): string {
+/** `10% or 50, at most 2,000`, as in the setting. */
+function limitText({ share, count: most, ceiling }: Limit): string {
   const parts = [
     ...(share === undefined ? [] : [`${+(share * 100).toFixed(4)}%`]),
-    ...(most === undefined ? [] : [String(most)]),
+    ...(most === undefined ? [] : [number(most)]),
   ];
-  return parts.join(" or ");
+  return `${parts.join(" or ")}${ceiling === undefined ? "" : `, at most ${number(ceiling)}`}`;
 }
 
 /** Why, as the second half of a sentence, without a full stop. */
@@ -206,15 +240,15 @@ export interface Approval {
   readonly subject: string;
   /** Without a full stop. */
   readonly sentence: string;
+  /** Whether somebody must decide. */
+  readonly pressing: boolean;
 }
 
-export function approvalOf({ id, kind, about, within, reason }: Waiting): Approval {
-  const subject = about === undefined ? wholeSubject(reason) : placeText({ about, within });
-  return { id, kind, subject, sentence: reasonText(reason) };
+export function approvalOf(wait: Waiting): Approval {
+  const { id, kind, about, within, reason } = wait;
+  const subject = about === undefined ? "the whole plan" : placeText({ about, within });
+  return { id, kind, subject, sentence: reasonText(reason), pressing: isPressing(wait) };
 }
-
-const wholeSubject = (reason: WaitReason): string =>
-  reason.code === "over-limit" ? reason.broken.map(({ budget }) => budget).join(", ") : "groups";
 
 /** A change as people and logs see it: flat, with stable keys (contract §8). */
 export interface Record_ {

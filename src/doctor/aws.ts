@@ -126,7 +126,7 @@ function permissionChecks(side: Check<AwsSide>, store: Check<string>, signal: Ab
 
 async function readAws(side: AwsSide) {
   const started = performance.now();
-  const whole = await side.readExisting();
+  const whole = await (await side.readExisting()).whole();
   const { users, groups } = whole;
   const why = `It has ${count(users.length, "user")} and ${count(groups.length, "group")}`;
   return ok(why, { whole, ms: performance.now() - started });

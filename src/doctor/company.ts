@@ -1,6 +1,6 @@
 /** What only both sides together tell: the next run, AWS's quotas, and the time that all of it takes. */
 import { count, number } from "../core/count.ts";
-import { judge } from "../core/budget.ts";
+import { judge } from "../core/upheaval.ts";
 import { groupClaim } from "../core/mark.ts";
 import type { Existing, Source } from "../core/model.ts";
 import { changesOf, NO_HOLDS, plan } from "../core/plan.ts";
@@ -105,8 +105,7 @@ function manageVerdict({ planned, situation, source }: Company, { rules: { manag
 
 function judged({ planned, source, situation }: Company) {
   const verdict = judge(planned, source, situation);
-  if (verdict.kind === "free")
-    return ok(`It plans ${count(changesOf(planned).length, "change")}, within the limits`);
+  if (verdict.kind === "free") return ok(`It plans ${count(changesOf(planned).length, "change")}`);
   const why = verdict.reasons.map(reasonText).join(". ");
   const approve = verdict.waiting.map(({ id }) => id);
   return approve.length === 0

@@ -67,7 +67,7 @@ const customerCheck = ({ secrets, config: { customerId } }: GoogleFrame): Check 
 
 async function readGoogle(side: GoogleSide): Promise<Verdict<Read<Source>>> {
   const started = performance.now();
-  const whole = await side.readSource();
+  const whole = await side.readSource().whole();
   const { users, groups, members } = whole;
   const rows = [...members.values()].reduce((sum, list) => sum + list.length, 0);
   const why = `Google has ${count(users.length, "user")}, ${count(groups.length, "selected group")} and ${count(rows, "membership")}`;

@@ -77,6 +77,7 @@ function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): r
       "remove it, and allow only those who may approve to call the alias approve",
     ),
     limitCheck("MAX_USER_REMOVALS", "users", rules),
+    limitCheck("MAX_LEAVERS", "leavers", rules),
     limitCheck("MAX_GROUP_REMOVALS", "groups", rules),
     limitCheck("MAX_MEMBERSHIP_REMOVALS", "memberships", rules),
     rateCheck("SCIM_RATE", rates.scim, 20, "AWS allows 20 requests a second in all"),
@@ -87,7 +88,7 @@ function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): r
 
 function limitCheck(
   name: string,
-  of: "users" | "groups" | "memberships",
+  of: "leavers" | "users" | "groups" | "memberships",
   { limits }: Config["rules"],
 ): Check {
   const { share = 0, count: most = 0 } = limits[of];

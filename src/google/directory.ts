@@ -1,10 +1,11 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
-import type { Source, SourceGroup, SourceId, SourceUser, Unread } from "../core/model.ts";
+import type { Source, SourceGroup, SourceId, SourceUser, SourceUsers, Unread } from "../core/model.ts";
 import { domainOf } from "../core/names.ts";
+import { remembered } from "../core/remembered.ts";
 import type { DirectoryApi } from "./auth.ts";
 import type { Actor, Errand } from "./errand.ts";
 import { groupPages, userPages } from "./pages.ts";
-import { readerOf, understoodOr, unreadOf } from "./reader.ts";
+import { readersOf, understoodOr, unreadOf } from "./reader.ts";
 import type { Reader, Reading } from "./reader.ts";
 import { readUsers } from "./reading-users.ts";
 import { countsOfGroup, differing, groupKeyOf, parseGroup, parseUserId, rowsOnce } from "./rows.ts";
@@ -20,31 +21,40 @@ interface Ask {
   readonly wants: (group: SourceGroup) => boolean;
 }
 
+/** The reading of one directory: users first, for whoever needs no more. */
+export interface DirectoryReading {
+  /** Every account of the customer; listed once. */
+  readonly users: () => Promise<SourceUsers>;
+  /** Everything. What keeps groups from being read does not stop the listing of users. */
+  readonly whole: () => Promise<Source>;
+}
+
 /**
- * Reads everything, users beside groups. A listing that ends early or is of another kind is a `SourceError`: there
- * is no partial result. One odd group or user is unread, and the others are what they are. Guests (accounts of other people,
- * let in to look) are not users of the company and are left out. A listed group that is gone when its members are asked for is left out too.
+ * Reads users beside groups. A listing that ends early or is of another kind is a `SourceError`: there is no partial
+ * result. One odd group or user is unread, and the others are what they are. Guests (accounts of other people, let in
+ * to look) are not users of the company and are left out. A listed group that is gone when its members are asked for
+ * is left out too.
  */
-export async function readDirectory(
-  api: DirectoryApi,
-  ask: Ask,
-  { signal, progress }: Reading,
-): Promise<Source> {
+export function readDirectory(api: DirectoryApi, ask: Ask, { signal, progress }: Reading): DirectoryReading {
   const failed = new AbortController();
-  const reader = readerOf(api, AbortSignal.any([signal, failed.signal]), progress);
-  const users = readUsers(reader, ask.customerId);
-  const reads = [users, readMatched(reader, ask), readGroups(reader, ask, users)] as const;
-  try {
-    const [people, { matched, unread }, groups] = await Promise.all(reads);
-    const told = api.actor.itself ? outOfReach(groups, people.users, api.actor) : groups;
-    const odd = new Map([...told.unread, ...unread, ...people.unread]);
-    return { users: people.users, matched, ...told, unread: odd };
-  } catch (error) {
-    // What is still under way is of no use to anybody.
-    failed.abort();
-    await Promise.allSettled(reads);
-    throw error;
-  }
+  const reader = readersOf(api, progress);
+  const others = reader(AbortSignal.any([signal, failed.signal]));
+  const users = remembered<void, Promise<SourceUsers>>(() => readUsers(reader(signal), ask.customerId));
+  const whole = async (): Promise<Source> => {
+    const reads = [users(), readMatched(others, ask), readGroups(others, ask, users())] as const;
+    try {
+      const [people, { matched, unread }, groups] = await Promise.all(reads);
+      const told = api.actor.itself ? outOfReach(groups, people.users, api.actor) : groups;
+      const odd = new Map([...told.unread, ...unread, ...people.unread]);
+      return { users: people.users, matched, ...told, unread: odd };
+    } catch (error) {
+      // What is still under way is of no use to anybody.
+      failed.abort();
+      await Promise.allSettled(reads.slice(1));
+      throw error;
+    }
+  };
+  return { users, whole };
 }
 
 type Matched = Pick<Source, "matched" | "unread">;

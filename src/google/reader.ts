@@ -37,15 +37,16 @@ export interface Reader {
   readonly sameRow: (row: SourceMember) => SourceMember;
 }
 
-/** A reader for one reading; its `signal` ends it. */
-export function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Reading["progress"]): Reader {
+/** Readers for one reading, each ended by a signal of its own. */
+export function readersOf(api: DirectoryApi, progress: Reading["progress"]): (signal: AbortSignal) => Reader {
   const soFar = { users: 0, groups: 0, members: 0 };
   const same = remembered((text: string) => text);
-  return {
+  const sameRow = sharing(same);
+  return (signal) => ({
     api,
     signal,
     same,
-    sameRow: sharing(same),
+    sameRow,
     all: async <T>(
       listing: Listing,
       parse: (row: unknown, errand: Errand) => T,
@@ -63,7 +64,7 @@ export function readerOf(api: DirectoryApi, signal: AbortSignal, progress: Readi
       }
       return found;
     },
-  };
+  });
 }
 
 /** Somebody in a hundred groups is one row in memory, not a hundred. */

@@ -1,18 +1,17 @@
 /** All accounts of the customer, each once; a row that is odd is asked for by its id. */
 import { GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
-import type { Source, SourceId, Unread } from "../core/model.ts";
+import type { SourceId, SourceUsers, Unread } from "../core/model.ts";
 import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
 import { userPages } from "./pages.ts";
 import { understoodOr, unreadOf } from "./reader.ts";
 import type { Reader } from "./reader.ts";
 import { countsOfUser, differing, parseUser, rowsOnce, stateOf, USER_FIELDS } from "./rows.ts";
 
-type Users = Pick<Source, "users" | "unread">;
 type Row = ReturnType<typeof parseUser>;
 
 /** A row that is not understood, and an id whose rows differ, are asked for by the id. */
-export async function readUsers(reader: Reader, customerId: string): Promise<Users> {
+export async function readUsers(reader: Reader, customerId: string): Promise<SourceUsers> {
   const errand = { doing: "listing the users", customerId };
   const { same } = reader;
   const odd = new Map<SourceId, Unread>();

@@ -14,6 +14,13 @@ import { GROUP_FIELDS, parseGroup, parseGroupId, parseUser, parseUserId, USER_FI
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
   readonly state: "unsure";
+  /**
+   * Google refuses to show it, as it does with what belongs to another account. Never set where a service account acts
+   * as itself: its role may simply not reach so far.
+   */
+  readonly hidden?: true;
+  /** There was no answer at all, which says nothing about the one asked about. */
+  readonly silent?: true;
 }
 
 interface Gone {
@@ -50,6 +57,7 @@ type Request = Parameters<DirectoryApi["call"]>[1];
 interface Asking {
   readonly customer: string;
   readonly admin: string;
+  readonly itself: boolean;
   readonly one: (errand: Errand, request: Request) => Promise<unknown>;
   readonly ids: (listing: Listing) => Promise<ReadonlySet<SourceId>>;
   readonly all: <T>(listing: Listing, parse: (row: unknown, errand: Errand) => T) => Promise<readonly T[]>;
@@ -66,7 +74,7 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
   };
   const asking: Asking = {
     customer: customerId,
-    admin: api.actor.admin,
+    ...{ admin: api.actor.admin, itself: api.actor.itself === true },
     one: (errand, request) => api.call(errand, request, signal),
     all,
     ids: async (listing) =>
@@ -89,7 +97,9 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
 /** Being stopped is no answer about anybody, and a bug is none either. */
 export function unsureOf(error: unknown): Unsure {
   if (!(error instanceof SourceError)) throw error;
-  return { state: "unsure", why: error.why, todo: error.todo };
+  const { why, todo, status } = error;
+  const silent = status === undefined || status === 429 || status >= 500;
+  return { state: "unsure", why, todo, ...(silent ? { silent } : {}) };
 }
 
 export const isUnsure = (answer: boolean | string | object): answer is Unsure =>
@@ -113,19 +123,24 @@ async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["del
     return guest ? gone : ({ state: "found", user } as const);
   } catch (error) {
     if (isNotFound(error)) return gone;
-    // Google hides a user who has left the account the same way as a stranger (facts A3).
-    return isHidden(error) ? amongDeleted(id, error, deletedUsers) : unsureOf(error);
+    return amongDeleted(id, error, deletedUsers, asking);
   }
 }
 
 const gone: Gone = { state: "gone" };
 
-async function amongDeleted(id: SourceId, hidden: SourceError, deletedUsers: Witness["deletedUsers"]) {
-  try {
-    return (await deletedUsers()).has(id) ? gone : unsureOf(hidden);
-  } catch (error) {
-    return unsureOf(error);
-  }
+/** Google hides a user who has left the account the same way as a stranger (facts A3). */
+async function amongDeleted(
+  id: SourceId,
+  error: unknown,
+  deletedUsers: Witness["deletedUsers"],
+  { itself }: Asking,
+) {
+  const unsure = unsureOf(error);
+  const deleted = await deletedUsers().catch(unsureOf);
+  if ("state" in deleted) return isHidden(error) ? deleted : unsure;
+  if (deleted.has(id)) return gone;
+  return isHidden(error) && !itself ? { ...unsure, hidden: true as const } : unsure;
 }
 
 async function groupById(asking: Asking, id: SourceId) {

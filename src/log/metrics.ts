@@ -6,6 +6,12 @@ export interface RunNumbers {
   /** The function's name, 1 to 255 characters: the only dimension. */
   readonly function: string;
   readonly status: Status;
+  /** A whole run, or the leavers by themselves. */
+  readonly ran: "run" | "leavers";
+  /** Who was disabled as a leaver, and who would have to be. */
+  readonly leavers?: number | undefined;
+  readonly leaversWaiting?: number | undefined;
+  readonly approvalsGiven?: number | undefined;
   readonly applied?: number | undefined;
   readonly failed?: number | undefined;
   readonly held?: number | undefined;
@@ -28,7 +34,18 @@ function measured(
   run: RunNumbers,
 ): readonly (readonly [name: string, unit: Unit, value: number | undefined])[] {
   const ended = (status: Status): number => (run.status === status ? 1 : 0);
+  if (run.ran === "leavers") {
+    return [
+      ["Leavers", "Count", run.leavers],
+      ["LeaversWaiting", "Count", run.leaversWaiting],
+      ["LeaversSucceeded", "Count", 1 - ended("failed")],
+      ["LeaversFailed", "Count", ended("failed")],
+    ];
+  }
   return [
+    ["Leavers", "Count", run.leavers],
+    ["LeaversWaiting", "Count", run.leaversWaiting],
+    ["ApprovalsGiven", "Count", run.approvalsGiven],
     ["Applied", "Count", run.applied],
     ["Failed", "Count", run.failed],
     ["Held", "Count", run.held],

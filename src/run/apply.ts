@@ -1,16 +1,20 @@
 import { hasFact, objectIdOf } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import type { Plan } from "../core/plan.ts";
+import type { OutcomeReason } from "../core/reason.ts";
 import { partyRef, refOf } from "../core/ref.ts";
 import type { SourceId } from "../core/model.ts";
 import { TokenError } from "../aws/errors.ts";
 import { sideBySide } from "../traffic/pool.ts";
 import { write } from "./write.ts";
+import { skippedBecause } from "./outcome.ts";
 import type { Ledger, Outcome, Target } from "./outcome.ts";
 
 interface Way {
   /** Whether there is time to start another change. */
   readonly timeLeft: () => boolean;
+  /** Why a change may not be made after all. */
+  readonly refusal?: (change: Change) => Promise<OutcomeReason | undefined>;
   /** Requests under way at most; how fast they start is the pace's business. */
   readonly width?: number;
   /**
@@ -27,7 +31,11 @@ const WIDTH = 32;
  * object. One refused change stops only what depends on it. Throws a `TokenError` once the open ones are done;
  * changes that were not started, for want of time, have no outcome.
  */
-export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerator<Outcome, void> {
+export async function* apply(
+  plan: Pick<Plan, "steps" | "users" | "groups">,
+  target: Target,
+  way: Way,
+): AsyncGenerator<Outcome, void> {
   const ledger: Ledger = {
     users: new Map(plan.users),
     groups: new Map(plan.groups),
@@ -38,7 +46,10 @@ export async function* apply(plan: Plan, target: Target, way: Way): AsyncGenerat
   let fatal: unknown;
   const goOn = (): boolean => fatal === undefined && way.timeLeft();
   const perform = async (change: Change): Promise<readonly Outcome[]> => {
-    const outcomes = (await write(change, target, ledger)).map((result) => ({ ...result, of: change }));
+    const refusal = await way.refusal?.(change);
+    const results =
+      refusal === undefined ? await write(change, target, ledger) : [skippedBecause(change, refusal)];
+    const outcomes = results.map((result) => ({ ...result, of: change }));
     for (const outcome of outcomes) {
       note(outcome, ledger);
       if (outcome.error instanceof TokenError) fatal ??= outcome.error;

@@ -43,10 +43,15 @@ async function climb(user: SourceId, witness: Witness): Promise<Above> {
   const below = new Map<SourceId, SourceId[]>();
   // Facts B: a group is asked about by its address, everything else by its id.
   const keys = new Map<SourceId, string>([...starts].map((id) => [id, id]));
+  // The index may have a group for hours after it was deleted, and is not asked about an account that is gone.
+  const isGone = async (member: SourceId): Promise<boolean> => {
+    if (member === user) return (await witness.userById(user)).state === "gone";
+    return !starts.has(member) && (await witness.groupById(member)).state === "gone";
+  };
   for (const [member, key] of keys) {
     const found = await witness.groupsWith(key);
     if (isUnsure(found)) {
-      if (starts.has(member) || !(await isGone(member, witness))) doubt ??= found;
+      if (!(await isGone(member))) doubt ??= found;
       continue;
     }
     for (const group of found) {
@@ -57,10 +62,6 @@ async function climb(user: SourceId, witness: Witness): Promise<Above> {
   }
   return { groups: [...groups.values()], below, starts, doubt };
 }
-
-/** The index may have a group for hours after it was deleted. */
-const isGone = async (group: SourceId, witness: Witness): Promise<boolean> =>
-  (await witness.groupById(group)).state === "gone";
 
 /** Whether a way from one of these groups down to a start holds, where each step is asked about by itself. */
 async function isConfirmed(

@@ -30,13 +30,18 @@ interface Way {
 export function endingOf(proposal: Proposal, carried: Carried, way: Way): Ending {
   const { outcomes, fatal } = carried;
   if (fatal !== undefined) return { status: "failed", message: fatal.message };
+  const kept = keptAccess(outcomes);
   if (proposal.verdict.kind === "refused") {
-    const status = outcomes.some((outcome) => outcome.status === "failed") ? "failed" : "refused";
-    return { status, message: refusal(proposal, outcomes, way) };
+    const message = refusal(proposal, outcomes, way);
+    return kept === undefined
+      ? { status: "refused", message }
+      : { ...kept, message: `${kept.message} ${message}` };
   }
   return (
-    keptAccess(outcomes) ??
-    outOfTime(outcomes, way) ??
+    kept ??
+    uncounted(proposal, outcomes) ??
+    leaversWait(proposal) ??
+    outOfTime(outcomes, proposal, way) ??
     tooMuchUnread(settled(proposal, outcomes, way), proposal)
   );
 }
@@ -76,8 +81,29 @@ function keptAccess(outcomes: readonly Outcome[]): Ending | undefined {
   };
 }
 
+/** Who counts nothing must do nothing that counts. */
+function uncounted({ uncounted: unread }: Proposal, outcomes: readonly Outcome[]): Ending | undefined {
+  const unwritten = outcomes.flatMap(({ reason }) => (reason?.code === "tally-unwritable" ? [reason] : []));
+  const [trouble] = [...(unread === undefined ? [] : [unread]), ...unwritten];
+  if (trouble === undefined) return undefined;
+  const made = were(times(changesWith("applied", outcomes)), "change", "made");
+  const message = `${troubleSentence(trouble)} ${made}; whatever counts against a budget waits until then, leavers from the tenth of a day on.`;
+  return { status: "failed", message };
+}
+
+/** The others went, and so did everything else; but somebody who left can still sign in. */
+function leaversWait({ waiting }: Proposal): Ending | undefined {
+  const message = waitingLeavers(waiting).trimStart();
+  return message === "" ? undefined : { status: "refused", message };
+}
+
 /** Each run reads everything again, so the next ones get about as far as this one did. */
-function outOfTime(outcomes: readonly Outcome[], { left, stopped }: Way): Ending | undefined {
+function outOfTime(
+  outcomes: readonly Outcome[],
+  { unasked }: Proposal,
+  { left: unwritten, stopped }: Way,
+): Ending | undefined {
+  const left = [...unasked, ...unwritten];
   if (left.length === 0) return undefined;
   const size = times(left);
   const rest = `${count(size, "is", "are")} left; the next run goes on`;
@@ -103,12 +129,13 @@ function outOfTime(outcomes: readonly Outcome[], { left, stopped }: Way): Ending
 }
 
 function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: Way): Ending {
-  const { plan, held, waiting, unwritable } = proposal;
+  const { plan, held, waiting, stale, unlisted, unwritable } = proposal;
   const done = dryRun ? planned(times(changesOf(plan))) : changesMade(outcomes);
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const conflicts = plan.skips.filter(needsSomebody);
-  const end = adoptionText(waiting);
+  const end = `${staleText(stale)}${adoptionText(waiting)}`;
   const needs = [
+    ...(unlisted === undefined ? [] : [`Google's users could not be listed (${troubleSentence(unlisted)})`]),
     ...(unwritable === undefined ? [] : [`nothing could be written (${troubleSentence(unwritable)})`]),
     ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
       times([change]),
@@ -126,6 +153,7 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
       "approvals are needed",
       ({ id, kind, subject }) => `${id}, ${kind}: ${subject}`,
     ),
+    ...withFirst(stale, "approval fits nothing any longer", "approvals fit nothing any longer", (id) => id),
     ...withFirst(
       conflicts,
       "conflict",
@@ -133,9 +161,14 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
       ({ about, reason }) => `${about.label}: ${reasonText(reason)}`,
     ),
   ];
-  if (needs.length === 0) return { status: "succeeded", message: `${done}.${end}` };
+  if (needs.length === 0 && stale.length === 0) return { status: "succeeded", message: `${done}.${end}` };
+  if (needs.length === 0) return { status: "attention", message: `${done}.${end}` };
   return { status: "attention", message: `${done}; needs attention: ${needs.join("; ")}.${end}` };
 }
+
+/** What was approved, and is not what would happen now. */
+const staleText = (stale: readonly string[]): string =>
+  stale.length === 0 ? "" : ` Nothing waits under ${stale.join(", ")} any more.`;
 
 /** What may wait for ever without harm, and how to approve what needs no look at each. */
 function adoptionText(waiting: readonly Waiting[]): string {
@@ -176,40 +209,26 @@ function withFirst<T>(
 
 // ---------------------------------------------------------------- a refused plan
 
-function refusal(proposal: Proposal, outcomes: readonly Outcome[], way: Way): string {
-  const { verdict, unasked } = proposal;
+function refusal({ verdict, waiting }: Proposal, outcomes: readonly Outcome[], way: Way): string {
   if (verdict.kind !== "refused") return "";
-  const doubt =
-    unasked === undefined
-      ? ""
-      : ` Google could not say who is deleted, so nobody was disabled for being missing: ${troubleSentence(unasked)}`;
   const approve = verdict.waiting.map(({ id }) => id);
   const how =
     approve.length === 0
-      ? ""
-      : ` Look with {"action":"plan"}; if it is right, approve with ${JSON.stringify({ action: "sync", approve })}.`;
-  return `${verdict.reasons.map(reasonText).join(". ")}.${disabledText(proposal, outcomes, way)}${doubt}${how}`;
+      ? " This cannot be approved."
+      : ` If it is right, approve with ${approveText(approve)}.`;
+  return `${verdict.reasons.map(reasonText).join(". ")}.${leaversText(outcomes, way)}${waitingLeavers(waiting)}${how}`;
 }
 
-const REPORTED = "as suspended, archived or deleted";
+function leaversText(outcomes: readonly Outcome[], { dryRun }: Way): string {
+  const disabled = changesWith("applied", outcomes).filter(({ kind }) => kind === "user.disable").length;
+  return dryRun || disabled === 0 ? "" : ` ${were(disabled, "leaver", "disabled")}.`;
+}
 
-function disabledText({ plan }: Proposal, outcomes: readonly Outcome[], { left, dryRun }: Way): string {
-  const all = changesOf(plan).length;
-  if (all === 0) return "";
-  const because = `disabled all the same, because Google itself reports them ${REPORTED}`;
-  if (dryRun) return ` ${count(all, "user")} would be ${because}.`;
-  const disabled = changesWith("applied", outcomes).length;
-  if (disabled === all) return ` ${were(all, "user", because)}.`;
-  const failed = outcomes.filter((outcome) => outcome.status === "failed");
-  const [first] = failed;
-  const parts = [
-    `${count(disabled, "was", "were")} disabled`,
-    ...(left.length === 0 ? [] : [`${count(left.length, "is", "are")} left because time ran out`]),
-    ...(first === undefined
-      ? []
-      : [
-          `${number(failed.length)} could not be${failed.length === 1 ? "" : ", the first"}: ${refusalText(first)}`,
-        ]),
-  ];
-  return ` Of ${count(all, "user")} whom Google itself reports ${REPORTED}, ${parts.join(", ")}. The next run tries again.`;
+/** Who should be out, and is not yet, comes first. */
+function waitingLeavers(waiting: readonly Waiting[]): string {
+  const some = waiting.filter(({ kind }) => kind === "leavers");
+  const [first] = some.map(approvalOf);
+  if (first === undefined) return "";
+  const who = `${count(some.length, "leaver is", "leavers are")} still enabled`;
+  return ` ${who}, because ${first.sentence}. If it is right, approve with ${approveText(some.map(({ id }) => id))}.`;
 }

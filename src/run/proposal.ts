@@ -1,5 +1,6 @@
 import type { Waiting } from "../core/approval.ts";
-import type { Verdict } from "../core/budget.ts";
+import type { Change } from "../core/change.ts";
+import type { Verdict } from "../core/upheaval.ts";
 import type { Existing, Source } from "../core/model.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
@@ -10,6 +11,8 @@ import type { Request, Selection } from "../request.ts";
 import type { Config } from "../settings/config.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import type { World } from "../world.ts";
+import type { Admission } from "./admission.ts";
+import type { Day } from "./day.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What happens in between, for whoever looks on; the result is in the summary. */
@@ -34,15 +37,29 @@ export interface Proposal {
   readonly source: Source;
   readonly existing: Existing;
   readonly situation: Situation;
-  /** What will be written: narrowed, without what is held, or only what a refused plan still does. */
+  /** What will be written: leavers first, narrowed, without what is held; of a refused plan, what must be done anyhow. */
   readonly plan: Plan;
-  /** The whole plan when a limit refused it. */
+  /** The whole plan when it cannot be right. */
   readonly refusedPlan: Plan | undefined;
+  /** What of it is not done yet once this is proposed. */
+  readonly rest: Plan;
+  /** Disables the leavers of the plan, once: in Lambda as soon as they are found, at a terminal when it is asked for. */
+  readonly leavers: () => Promise<readonly Outcome[]>;
   readonly verdict: Verdict;
   readonly held: readonly Held[];
   readonly waiting: readonly Waiting[];
-  /** Why nobody could say who is deleted in Google, where a refused plan had to know. */
-  readonly unasked?: Trouble;
+  /** What was approved for this run, and fits. */
+  readonly approved: readonly Waiting[];
+  /** Ids that were given, and fit nothing now. */
+  readonly stale: readonly string[];
+  /** What lets through what counts, once it is counted. */
+  readonly admission: Admission;
+  /** Why nobody can say what is spent of the day's budgets. */
+  readonly uncounted?: Trouble | undefined;
+  /** What Google was not asked about, because there was no time. */
+  readonly unasked: readonly Change[];
+  /** Why Google's users could not be listed, where leavers are looked for all the same. */
+  readonly unlisted?: Trouble | undefined;
   /** The id of the Identity Store that was read, where it is known. */
   readonly store?: string | undefined;
   /** Why SCIM would take no write, where a plan has found that out. */
@@ -55,12 +72,16 @@ export interface Run {
   readonly selection: Selection;
   readonly deadline: Deadline;
   readonly now: Date;
+  /** Whether anything may be written, and leavers disabled before anything else is known. */
+  readonly writes: boolean;
+  readonly early: boolean;
+  readonly day: Day;
   readonly watch: Watch | undefined;
 }
 
 /** Whether the request and the settings let anything be written. */
 export const isWriting = (request: Request, { dryRun }: Config): boolean =>
-  request.action === "sync" && !request.dryRun && !dryRun;
+  !dryRun && (request.action === "leavers" || (request.action === "sync" && !request.dryRun));
 
 /** What became of the plan; `fatal` ended the writing before its time. */
 export interface Carried {

@@ -1,97 +1,157 @@
 import type { Approvals, Waiting } from "../core/approval.ts";
-import { narrow, unknownSubjects } from "../core/only.ts";
-import { NO_HOLDS, changesOf, plan } from "../core/plan.ts";
-import type { Plan, Situation } from "../core/plan.ts";
-import { judge, stillDisabled } from "../core/budget.ts";
-import type { Verdict } from "../core/budget.ts";
+import { fitted, isApproved, toldBy } from "../core/budget.ts";
+import type { Scales } from "../core/budget.ts";
+import { corrected, withoutLeavers } from "../core/leavers.ts";
+import { isMeant, narrow, unknownSubjects } from "../core/only.ts";
+import { NO_HOLDS, isBack, plan } from "../core/plan.ts";
+import type { Holds, Plan, Situation } from "../core/plan.ts";
+import { remembered } from "../core/remembered.ts";
 import { scope } from "../core/scope.ts";
+import { countedParts } from "../core/subjects.ts";
+import { NOTHING_SPENT } from "../core/tally.ts";
+import { judge } from "../core/upheaval.ts";
 import { approvalOf } from "../core/words.ts";
-import type { Existing, Source, SourceId } from "../core/model.ts";
+import { sourceOf, userClaim } from "../core/mark.ts";
+import type { Existing, ExistingUsers, Rules, Source, SourceId, SourceUsers } from "../core/model.ts";
+import type { Trouble } from "../core/trouble.ts";
+import { SourceError } from "../google/errors.ts";
 import type { Reading } from "../aws/reading.ts";
-import { confirm } from "./second-look.ts";
-import type { Proposal, Run } from "./proposal.ts";
 import type { Progress } from "../google/reader.ts";
-import { unsureOf } from "../google/witness.ts";
 import { RequestError } from "../request.ts";
 import type { Selection } from "../request.ts";
+import { EVERYTHING, admission } from "./admission.ts";
+import { isTrouble } from "./day.ts";
+import type { Day } from "./day.ts";
 import { digest } from "./digest.ts";
+import { leave } from "./leavers.ts";
+import type { Left } from "./leavers.ts";
+import type { Proposal, Run } from "./proposal.ts";
+import { secondLook } from "./second-look.ts";
 import type { Stopwatch } from "./summary.ts";
 
-/** Reads both sides whole, works out the plan, weighs it, and asks Google again about every removal left. */
-export async function propose(run: Run, watch: Stopwatch): Promise<Proposal> {
-  const { config, selection, world } = run;
-  const { source, existing } = await watch.time("read", () => readBoth(run));
-  const situation = situationOf(source, existing, run);
-  checkSubjects(selection, source, existing);
-  const proposed = narrowed(plan(situation), selection, source, existing);
-  const verdict = approvable(judge(proposed, source, situation), selection);
-  const base = { config, region: world.region, source, existing, situation, verdict };
-  if (verdict.kind === "refused") {
-    checkApprovals(selection, offered(situation, source), verdict.waiting);
-    const still = await stillDone(proposed, run, source, situation);
-    return {
-      ...base,
-      ...still,
-      refusedPlan: proposed,
-      held: [],
-      waiting: [...verdict.waiting, ...proposed.waiting],
-    };
-  }
-  run.watch?.confirming?.();
-  const asked = await watch.time("confirm", () =>
-    confirm(proposed, situation, { ...config, witness: world.witness, source }),
-  );
-  const decided =
-    asked.held.length === 0
-      ? proposed
-      : narrowed(plan({ ...situation, holds: asked.holds }), selection, source, existing);
-  const waiting = [...decided.waiting, ...asked.waiting];
-  // What is held changes the plan, and with it what was told.
-  const told = asked.held.length === 0 ? [situation] : [situation, { ...situation, holds: asked.holds }];
-  const offers = told.flatMap((one) => offered(one, source));
-  checkApprovals(selection, [...offers, ...asked.approvable], waiting);
-  return { ...base, plan: decided, refusedPlan: undefined, held: asked.held, waiting };
+/**
+ * Reads both sides whole, with the leavers disabled as soon as the users are known; works out the plan for the rest,
+ * asks Google again about every removal in it, and weighs what is left.
+ */
+export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
+  const run = rememberingLooks(given);
+  const { source, existing, left } = await watch.time("read", () => readBoth(run));
+  const rest = { source: corrected(source, left.looked), existing: withoutLeavers(existing, left.changes) };
+  const decided = await watch.time("confirm", () => decide(rest, left.waiting, run));
+  const { config, world } = run;
+  const approve = run.selection.approve ?? [];
+  const stale = approve.filter((id) => !decided.offers.includes(id) && !left.offers.includes(id));
+  const waiting = [...left.waiting, ...decided.waiting];
+  if (approve.length > 0 && stale.length === approve.length) throw unfit(stale, waiting);
+  const { verdict, situation, refusedPlan } = decided;
+  return {
+    ...{ config, region: world.region, source: rest.source, existing, situation, verdict, refusedPlan },
+    plan: { ...decided.plan, steps: [left.changes, ...decided.plan.steps].filter((step) => step.length > 0) },
+    ...{ rest: decided.plan, leavers: left.disable },
+    held: [...left.held, ...decided.held],
+    admission: decided.admission,
+    uncounted: left.uncounted ?? decided.uncounted,
+    ...{ waiting, stale, approved: [...left.approved, ...decided.approved] },
+    unasked: [...left.unasked, ...decided.unasked],
+  };
 }
 
-/** Once one side cannot be read, the other is not read on: neither its requests nor its progress outlive the run. */
-async function readBoth({
-  world,
-  watch,
-  deadline,
-}: Run): Promise<{ readonly source: Source; readonly existing: Existing }> {
+/** The first step by itself: nothing about groups can stop it, nor does a listing of users that fails. */
+export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Proposal> {
+  const run = rememberingLooks(given);
+  const { config, world, now } = run;
+  const { source, existing, unlisted, left } = await watch.time("read", async () => {
+    const [people, users] = await Promise.all([
+      listedOrDeleted(run),
+      world.readExisting().then((reading) => reading.users()),
+    ]);
+    const found = people.source ?? onlyDeleted(people.deleted, users, people.unlisted);
+    return {
+      source: found,
+      existing: users,
+      unlisted: people.unlisted,
+      left: await leave(run, found, users),
+    };
+  });
+  const sides: Sides = {
+    source: { ...source, matched: "none", groups: [], members: new Map(), outside: new Set() },
+    existing: { ...existing, groups: [] },
+  };
+  const plan = { skips: [], waiting: [], strangers: [], users: new Map(), groups: new Map() };
+  return {
+    ...{ config, region: world.region, ...sides, verdict: { kind: "free" }, refusedPlan: undefined },
+    situation: situationOf(sides, config.rules, now, new Set()),
+    plan: { ...plan, steps: left.changes.length === 0 ? [] : [left.changes] },
+    ...{ rest: { ...plan, steps: [] }, leavers: left.disable, admission: EVERYTHING, stale: [] },
+    ...{ held: left.held, waiting: left.waiting, approved: [], unasked: left.unasked },
+    ...{ uncounted: left.uncounted, unlisted },
+  };
+}
+
+type People =
+  | { readonly source: SourceUsers; readonly unlisted?: undefined }
+  | { readonly source?: undefined; readonly unlisted: Trouble; readonly deleted: ReadonlySet<SourceId> };
+
+async function listedOrDeleted({ world }: Run): Promise<People> {
+  try {
+    return { source: await world.readSource().users() };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { unlisted: error, deleted: await world.witness.deletedUsers() };
+  }
+}
+
+/** Nothing is known but who is deleted. */
+function onlyDeleted(deleted: ReadonlySet<SourceId>, { users }: ExistingUsers, why: Trouble): SourceUsers {
+  const others = users.flatMap(({ externalId, userName }) => {
+    const id = sourceOf(userClaim(externalId));
+    const unread = { kind: "user", email: userName, why: why.why, todo: why.todo } as const;
+    return id === undefined || deleted.has(id) ? [] : [[id, unread] as const];
+  });
+  return { users: [], unread: new Map(others) };
+}
+
+/** Whoever was looked at in the first step is not looked at again. */
+function rememberingLooks(run: Run): Run {
+  const { witness } = run.world;
+  const userById = remembered((id: SourceId) => witness.userById(id));
+  return { ...run, world: { ...run.world, witness: { ...witness, userById } } };
+}
+
+interface Sides {
+  readonly source: Source;
+  readonly existing: Existing;
+}
+
+/** Leavers wait for nothing but the users of both sides; when anything else cannot be read, they are gone before it is told. */
+async function readBoth(run: Run): Promise<Sides & { readonly left: Left }> {
+  const { world, watch, deadline, selection } = run;
   const at: { source: Progress | undefined; existing: Reading | undefined } = {
     source: undefined,
     existing: undefined,
   };
-  const reads = [
-    world.readSource((source) => watch?.reading?.(Object.assign(at, { source }))),
-    world.readExisting((existing) => watch?.reading?.(Object.assign(at, { existing }))),
-  ] as const;
+  const source = world.readSource((now) => watch?.reading?.(Object.assign(at, { source: now })));
+  const existing = world.readExisting((now) => watch?.reading?.(Object.assign(at, { existing: now })));
+  const whole = Promise.all([source.whole(), existing.then((reading) => reading.whole())]);
+  const step =
+    selection.only === undefined
+      ? Promise.all([source.users(), existing.then((reading) => reading.users())]).then(([people, users]) =>
+          leave(run, people, users),
+        )
+      : whole.then(([all, there]) => {
+          checkSubjects(selection, all, there);
+          return leave(run, all, there, isMeant(selection.only ?? [], all, there));
+        });
   try {
-    const [source, existing] = await Promise.all(reads);
-    return { source, existing };
+    const [[all, there], left] = await Promise.all([whole, step]);
+    return { source: all, existing: there, left };
   } catch (error) {
+    await Promise.allSettled([step]);
+    // Neither the other side's requests nor its progress outlive the run.
     deadline.end();
-    await Promise.allSettled(reads);
+    await Promise.allSettled([whole]);
     throw error;
   }
-}
-
-function situationOf(source: Source, existing: Existing, { config, selection, now }: Run): Situation {
-  const { rules } = config;
-  const approvals: Approvals = { digest, given: new Set(selection.approve) };
-  const scoped = scope(source, existing, rules);
-  return { scoped, existing, rules, now: now.toISOString(), holds: NO_HOLDS, approvals };
-}
-
-function narrowed(whole: Plan, { only }: Selection, source: Source, existing: Existing): Plan {
-  return only === undefined ? whole : narrow(whole, only, source, existing);
-}
-
-/** What `only` narrowed has ids of its own, which the whole plan, all that can be approved, does not know. */
-function approvable(verdict: Verdict, { only }: Selection): Verdict {
-  if (only === undefined || verdict.kind === "free" || verdict.waiting.length === 0) return verdict;
-  return { ...verdict, reasons: [...verdict.reasons, { code: "only-unapprovable" }], waiting: [] };
 }
 
 function checkSubjects({ only }: Selection, source: Source, existing: Existing): void {
@@ -102,46 +162,129 @@ function checkSubjects({ only }: Selection, source: Source, existing: Existing):
   );
 }
 
-/** Everything that could be approved if nothing had been: what an approval may name. */
-function offered(situation: Situation, source: Source): readonly string[] {
+// ---------------------------------------------------------------- the rest of the plan
+
+type Decided = Pick<
+  Proposal,
+  | "plan"
+  | "refusedPlan"
+  | "verdict"
+  | "situation"
+  | "held"
+  | "waiting"
+  | "approved"
+  | "unasked"
+  | "uncounted"
+  | "admission"
+> & { readonly offers: readonly string[] };
+
+/** Leavers who wait are left as they are: no other budget takes them. */
+async function decide(sides: Sides, leavers: readonly Waiting[], run: Run): Promise<Decided> {
+  const { source, existing } = sides;
+  const { config, selection, world, now } = run;
+  const late = new Set(leavers.flatMap(({ about }) => about?.target ?? []));
+  const situation: Situation = {
+    ...situationOf(sides, config.rules, now, new Set(selection.approve)),
+    holds: { ...NO_HOLDS, users: late },
+  };
+  const { approvals } = situation;
+  const planned = (holds: Holds): Plan => {
+    const whole = plan({ ...situation, holds });
+    return selection.only === undefined ? whole : narrow(whole, selection.only, source, existing);
+  };
+  const first = planned(situation.holds);
+  const verdict = judge(first, source, situation);
+  const nothing = { held: [], approved: [], unasked: [], admission: EVERYTHING };
+  if (verdict.kind === "refused") {
+    const { waiting } = verdict;
+    const offers = [...waiting, ...first.waiting].map(({ id }) => id);
+    return { ...nothing, verdict, situation, plan: unparking(first), refusedPlan: first, waiting, offers };
+  }
+  const scales = await scalesOf(situation, source, run.day);
+  run.watch?.confirming?.();
+  const { timeLeftMs } = run.deadline;
+  const look = secondLook(situation, scales, { ...config, witness: world.witness, source, timeLeftMs });
+  let [current, holds] = [first, situation.holds];
+  const waits = new Map<string, Waiting>();
+  do {
+    await look.ask(current);
+    const fit = fitted(planned, bothHolds(look.found().holds, holds), situation, scales);
+    [current, holds] = [fit.plan, fit.holds];
+    for (const wait of fit.waiting) waits.set(wait.id, wait);
+  } while (!look.covers(current));
+  const found = look.found();
+  const offers = offered(situation, source, scales);
+  const parts = [...countedParts(current, situation)].filter(
+    ([, part]) => !isApproved(part, scales, situation),
+  );
+  return {
+    admission: admission(new Map(parts), situation, scales, run.day),
+    uncounted: scales.unknown,
+    ...{ verdict, situation, plan: current, refusedPlan: undefined, held: found.held, unasked: found.left },
+    waiting: [...current.waiting, ...found.waiting, ...waits.values()],
+    approved: [...found.approved, ...offers.filter(({ id }) => approvals.given.has(id))],
+    offers: [...offers.map(({ id }) => id), ...found.approvable, ...scales.told.values().map(({ id }) => id)],
+  };
+}
+
+function situationOf(
+  { source, existing }: Sides,
+  rules: Rules,
+  now: Date,
+  given: ReadonlySet<string>,
+): Situation {
+  const approvals: Approvals = { digest, given };
+  const scoped = scope(source, existing, rules);
+  return { scoped, existing, rules, now: now.toISOString(), holds: NO_HOLDS, approvals };
+}
+
+/** What is weighed without anything held: the ids that people were told, and what an upheaval lets through. */
+async function scalesOf(situation: Situation, source: Source, day: Day): Promise<Scales> {
+  const whole = plan(situation);
+  const told = toldBy(whole, situation);
+  const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
+  const upheaval = situation.approvals.given.size > 0 && judge(whole, source, bare).kind === "refused";
+  const scales = { spent: NOTHING_SPENT, told, upheaval };
+  // Where nothing counts, nothing is asked.
+  if (told.values().every((subject) => isApproved(subject, scales, situation))) return scales;
+  const spent = await day.spent();
+  return isTrouble(spent) ? { ...scales, unknown: spent } : { ...scales, spent };
+}
+
+const bothHolds = (one: Holds, other: Holds): Holds => ({
+  users: one.users.union(other.users),
+  groups: one.groups.union(other.groups),
+  members: one.members.union(other.members),
+  doubted: one.doubted.union(other.doubted),
+  inactive: one.inactive.union(other.inactive),
+  additions: one.additions.union(other.additions),
+  renames: one.renames.union(other.renames),
+  creates: one.creates.union(other.creates),
+});
+
+/** Whoever lost a name for a moment gets it back, whatever the rest comes to. */
+function unparking({ steps, ...plan }: Plan): Plan {
+  const back = steps.flat().filter(isBack);
+  return { ...plan, waiting: [], steps: back.length === 0 ? [] : [back] };
+}
+
+/** Everything that would wait if nothing had been approved: what an approval may name. */
+function offered(situation: Situation, source: Source, { spent, unknown }: Scales): readonly Waiting[] {
   // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
   if (situation.approvals.given.size === 0) return [];
   const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
   const unapproved = plan(bare);
-  // What is approved changes the plan, and with it the id of its removals: both ids were told.
-  const waiting = [unapproved, plan(situation)].flatMap((some) => {
-    const verdict = judge(some, source, bare);
-    return verdict.kind === "refused" ? verdict.waiting : [];
-  });
-  return [...unapproved.waiting, ...waiting].map((wait) => wait.id);
+  const verdict = judge(unapproved, source, bare);
+  const scales = { spent, unknown, told: toldBy(unapproved, bare), upheaval: false };
+  const { waiting } = fitted(() => unapproved, NO_HOLDS, bare, scales);
+  return [...unapproved.waiting, ...waiting, ...(verdict.kind === "refused" ? verdict.waiting : [])];
 }
 
-function checkApprovals(
-  { approve = [] }: Selection,
-  offers: readonly string[],
-  waiting: readonly Waiting[],
-): void {
-  const stale = approve.filter((id) => !offers.includes(id));
-  if (stale.length === 0) return;
+function unfit(stale: readonly string[], waiting: readonly Waiting[]): RequestError {
   const open = waiting.map(approvalOf).map(({ id, kind, subject }) => `${id} (${kind}: ${subject})`);
-  throw new RequestError(
+  return new RequestError(
     `Nothing waits under ${stale.join(", ")}, and nothing was done: what would happen has changed since. ${
       open.length === 0 ? "Nothing waits at all now." : `Waiting now: ${open.join(", ")}.`
     }`,
   );
-}
-
-/** What a refused plan still does: only disabling, and only of those whom Google itself reports. */
-async function stillDone(
-  refused: Plan,
-  { world }: Run,
-  source: Source,
-  situation: Situation,
-): Promise<Pick<Proposal, "plan" | "unasked">> {
-  const gone = changesOf(refused).some((change) => change.kind === "user.retire" && change.cause === "gone");
-  const deleted = gone ? await world.witness.deletedUsers().catch(unsureOf) : new Set<SourceId>();
-  const off = source.users.filter((user) => user.state !== "active").map((user) => user.id);
-  return "why" in deleted
-    ? { plan: stillDisabled(refused, new Set(off), situation), unasked: deleted }
-    : { plan: stillDisabled(refused, deleted.union(new Set(off)), situation) };
 }

@@ -7,7 +7,8 @@ import type { Fits } from "../core/query.ts";
 import type { HoldReason } from "../core/reason.ts";
 import { remembered } from "../core/remembered.ts";
 import { includes } from "../core/scope.ts";
-import type { Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
+import { day } from "../core/model.ts";
+import type { Day, Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
 import { isUnsure, onlyOutside, unsureOf } from "../google/witness.ts";
 import type { Unsure, Witness } from "../google/witness.ts";
 import { isWayUp } from "./climb.ts";
@@ -44,6 +45,7 @@ type List = (query: string) => Promise<ReadonlySet<SourceId> | Unsure>;
 export interface Inquiry extends Questions {
   readonly rules: Rules;
   readonly scoped: Situation["scoped"];
+  readonly today: Day;
   readonly leaves: (group: SourceId) => Promise<Answer>;
   readonly fits: (user: SourceId) => Promise<boolean | Unsure>;
   readonly listGroups: List;
@@ -54,7 +56,7 @@ export interface Inquiry extends Questions {
   readonly googleId: (object: { readonly id: TargetId; readonly externalId: string }) => SourceId | undefined;
 }
 
-export function inquiryOf(asked: Questions, { rules, scoped }: Situation): Inquiry {
+export function inquiryOf(asked: Questions, { rules, scoped, now }: Situation): Inquiry {
   const witness = askingOnce(asked.witness);
   const questions: Questions = { ...asked, witness };
   const listUsers = remembered((query: string) => witness.listUsers(query).catch(unsureOf));
@@ -69,6 +71,7 @@ export function inquiryOf(asked: Questions, { rules, scoped }: Situation): Inqui
   return {
     ...{ ...selecting, scoped },
     leaves: remembered((group: SourceId) => askGroup(group, rules, selecting)),
+    today: day(now.slice(0, 10)),
     fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
     states: new Map(asked.source.users.map(({ id, state }) => [id, state])),
     counts: countingIn(scoped, selecting),
@@ -101,21 +104,20 @@ function countingIn({ groups }: Situation["scoped"], selecting: Selecting): Inqu
   };
 }
 
-export async function askGone(id: SourceId, { witness, rules }: Inquiry): Promise<Answer> {
-  if (await isDeleted(id, witness)) return AGREES;
+/** `isForgotten`: Google would show the account of somebody who left so long ago to nobody. */
+export async function askGone(
+  id: SourceId,
+  { witness, rules }: Inquiry,
+  isForgotten = false,
+): Promise<Answer> {
   const answer = await witness.userById(id);
-  if (answer.state === "gone") return AGREES;
+  if (answer.state === "gone" || (isForgotten && answer.state === "unsure" && answer.hidden)) return AGREES;
   if (answer.state === "unsure") return unsure(answer);
   if (answer.user.state !== "active" && !rules.syncSuspended) return AGREES;
   return {
     ...contradicts({ code: "user-exists", address: answer.user.email }),
     off: answer.user.state !== "active",
   };
-}
-
-async function isDeleted(id: SourceId, witness: Witness): Promise<boolean> {
-  const deleted = await witness.deletedUsers().catch(unsureOf);
-  return !isUnsure(deleted) && deleted.has(id);
 }
 
 /** Whoever fits USER_MATCH, or is in a group that counts, is in scope, whatever the listings lack. */

@@ -1,5 +1,6 @@
 /** What of a call stands in the log, and in the metrics. */
 import { isPressing } from "../core/approval.ts";
+import type { Waiting } from "../core/approval.ts";
 import { changesOf } from "../core/plan.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { approvalOf, describe, placeText, reasonText } from "../core/words.ts";
@@ -46,13 +47,12 @@ export function tellNotices({ notices }: Config, { log, call }: Begun): void {
 }
 
 /** The call's watch with the log before it: each outcome is an audit line. */
-export function telling(
-  { log, call: { watch } }: Begun,
-  writes: boolean,
-): Watch & Required<Pick<Watch, "proposed">> {
+export function telling({ log, call }: Begun, writes: boolean): Watch & Required<Pick<Watch, "proposed">> {
+  const { watch } = call;
   return {
     ...watch,
     proposed: async (proposal) => {
+      if (writes) for (const wait of proposal.approved) tellApproval(wait, call, log);
       tellProposal(proposal, log, writes);
       await watch?.proposed?.(proposal);
     },
@@ -84,6 +84,21 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
   for (const record of writes ? held.map(heldRecord) : recordsOf(proposal)) log.audit(record);
 }
 
+/** Who let it through is found by the request id, in CloudTrail. */
+function tellApproval(wait: Waiting, { qualifier }: Call, log: Log): void {
+  const { id, kind, subject, sentence } = approvalOf(wait);
+  const target = wait.about?.target ?? "";
+  const detail = { approval: id, kind, ...(qualifier === undefined ? {} : { alias: qualifier }) };
+  log.audit({
+    action: "approval.given",
+    subject,
+    targetId: target,
+    detail,
+    reason: sentence,
+    status: "applied",
+  });
+}
+
 function tellOutcome({ status, change, targetId, reason, error }: Outcome, log: Log): void {
   const made = targetId === undefined ? {} : { targetId };
   const why = reason === undefined ? {} : { reason: reasonText(reason) };
@@ -109,19 +124,22 @@ export function tellEnd(summary: Summary, { tokenCreated }: Secrets["scim"], beg
 export function tellFailure(error: unknown, begun: Begun): void {
   const { call, started, log } = begun;
   const { request } = call;
-  if (request.action !== "sync" && request.action !== "plan") return;
+  if (request.action !== "sync" && request.action !== "plan" && request.action !== "leavers") return;
   const duration = Date.now() - started.getTime();
   if (!(error instanceof RequestError))
-    measure({ function: functionOf(call), status: "failed", duration }, begun);
+    measure({ ran: "run", function: functionOf(call), status: "failed", duration }, begun);
   const message = error instanceof Error ? error.message : String(error);
   log.summary({ status: "failed", message, dryRun: isOnlyAsking(call), error });
 }
 
 const functionOf = ({ environment }: Call): string => environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "cli";
 
-const isOnlyAsking = ({ request }: Call): boolean => request.action !== "sync" || request.dryRun;
+const isOnlyAsking = ({ request }: Call): boolean =>
+  request.action !== "leavers" && (request.action !== "sync" || request.dryRun);
 
 /** Whoever only asks what would happen must neither raise an alarm nor hide that the schedule has stopped. */
 function measure(numbers: RunNumbers, { call, log }: Begun): void {
-  if (!isOnlyAsking(call)) log.metrics(metricsLine(numbers, new Date()));
+  if (isOnlyAsking(call)) return;
+  const ran = call.request.action === "leavers" ? "leavers" : "run";
+  log.metrics(metricsLine({ ...numbers, ran }, new Date()));
 }

@@ -2,25 +2,30 @@ import type { DirectoryCheck } from "../aws/directory-check.ts";
 import { TargetError } from "../aws/errors.ts";
 import { accessReview } from "../core/explain/review.ts";
 import type { ReviewRow } from "../core/explain/review.ts";
+import { objectIdOf } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
+import type { SourceId, TargetId } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { DoctorReport } from "../doctor/report.ts";
 import type { Log } from "../log/log.ts";
 import { RequestError } from "../request.ts";
-import type { PlanRequest, Request, SyncRequest } from "../request.ts";
+import type { Request, RunRequest } from "../request.ts";
 import { configure } from "../settings/config.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import { OutOfTime, deadline } from "../traffic/deadline.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import { homeOf, openWorld, secretsIn } from "../world.ts";
 import type { World } from "../world.ts";
+import type { Admission } from "./admission.ts";
 import { apply } from "./apply.ts";
 import type { Call } from "./call.ts";
 import { evidenceOf, explained } from "./explain.ts";
 import type { Explained } from "./explain.ts";
+import { openDay } from "./day.ts";
 import { isWriting } from "./proposal.ts";
 import type { Carried, Proposal, Run } from "./proposal.ts";
-import { propose } from "./propose.ts";
+import { propose, proposeLeavers } from "./propose.ts";
 import { openLog, tellEnd, tellFailure, tellNotices, telling } from "./record.ts";
 import type { Begun } from "./record.ts";
 import { report, stopwatch } from "./summary.ts";
@@ -37,6 +42,7 @@ interface Review {
 interface Answers {
   readonly sync: Summary;
   readonly plan: Summary;
+  readonly leavers: Summary;
   readonly doctor: DoctorReport;
   readonly explain: Explained;
   readonly review: Review;
@@ -55,7 +61,9 @@ export async function answer(call: Call): Promise<Answer> {
     const home = homeOf(environment);
     const { config, secrets } = await configure(environment, place, secretsIn(home, patience, time.signal));
     log = await openLog(call, config);
-    const world = openWorld({ config, secrets, deadline: time, home, patience, debug: log.debug });
+    const rates = isOnlyLooking(request) ? halved(config.rates) : config.rates;
+    const frame = { config: { ...config, rates }, secrets, deadline: time, home, patience };
+    const world = openWorld({ ...frame, debug: log.debug });
     try {
       return await inWorld(request, { call, started, time, config, secrets, world, log });
     } finally {
@@ -68,6 +76,13 @@ export async function answer(call: Call): Promise<Answer> {
     time.end();
   }
 }
+
+/** Whoever may look must not be able to keep leavers waiting. */
+const isOnlyLooking = ({ action }: Request): boolean => action !== "sync" && action !== "leavers";
+
+const halved = ({ google, scim, identityStore }: Config["rates"]): Config["rates"] => ({
+  ...{ google: google / 2, scim: scim / 2, identityStore: identityStore / 2 },
+});
 
 /** Each finding is a line. Returns the report. */
 function tellFindings(report: DoctorReport, log: Log): DoctorReport {
@@ -90,6 +105,7 @@ async function inWorld(request: Exclude<Request, { action: "doctor" }>, opened: 
   switch (request.action) {
     case "sync":
     case "plan":
+    case "leavers":
       return sync(request, opened);
     case "explain":
       return explained(request.subject, await evidence(opened), opened.world.witness);
@@ -102,20 +118,26 @@ async function inWorld(request: Exclude<Request, { action: "doctor" }>, opened: 
 
 /** What a run would know now, before its first write. */
 async function evidence({ call, started, time, config, world }: Opened) {
-  const run = { world, config, selection: {}, deadline: time, now: started, watch: call.watch };
+  const day = openDay(world.tally, started);
+  const { watch } = call;
+  const nothing = { selection: {}, writes: false, early: false };
+  const run = { world, config, deadline: time, now: started, day, ...nothing, watch };
   return evidenceOf(await propose(run, stopwatch()), config);
 }
 
 /** One run: read, decide, confirm, write; in that order, once. */
-async function sync(request: SyncRequest | PlanRequest, opened: Opened): Promise<Summary> {
-  const { started, time, config, world } = opened;
+async function sync(request: RunRequest, opened: Opened): Promise<Summary> {
+  const { call, started, time, config, world } = opened;
   checkAlias(request, opened);
   tellNotices(config, opened);
   const clock = stopwatch();
   const writes = isWriting(request, config);
   const watch = telling(opened, writes);
-  const run = { world, config, selection: request, deadline: time, now: started, watch };
-  const proposed = await propose(run, clock);
+  const day = openDay(world.tally, started);
+  const early = writes && call.place === "lambda";
+  const selection = request.action === "leavers" ? {} : request;
+  const run = { world, config, selection, deadline: time, now: started, day, ...{ writes, early, watch } };
+  const proposed = await (request.action === "leavers" ? proposeLeavers : propose)(run, clock);
   const store = await world.storeRead();
   const proposal = { ...proposed, store, ...(writes ? {} : await writability(world)) };
   await watch.proposed(proposal);
@@ -140,9 +162,9 @@ async function writability({ target }: World): Promise<Pick<Proposal, "unwritabl
 }
 
 /** In Lambda, whoever may approve may reach the alias, and nobody else may approve. A terminal asks for itself. */
-function checkAlias(request: SyncRequest | PlanRequest, { call, config }: Opened): void {
+function checkAlias(request: RunRequest, { call, config }: Opened): void {
   const { approveQualifier } = config;
-  if (request.action === "plan" || request.approve === undefined || call.place === "terminal") return;
+  if (request.action !== "sync" || request.approve === undefined || call.place === "terminal") return;
   if (approveQualifier === "any" || call.qualifier === approveQualifier) return;
   throw new RequestError(
     `An approval is accepted only through the alias "${approveQualifier}" (APPROVE_QUALIFIER), and nothing was done: invoke the function with --qualifier ${approveQualifier}, with a role that may.`,
@@ -151,13 +173,15 @@ function checkAlias(request: SyncRequest | PlanRequest, { call, config }: Opened
 
 const NOTHING: Carried = { outcomes: [], fatal: undefined };
 
-/** Writes the plan; every outcome is told at once. */
+/** Writes what is not done yet; every outcome is told at once. */
 async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Run): Promise<Carried> {
-  if (changesOf(proposal.plan).length === 0) return NOTHING;
+  const outcomes: Outcome[] = [...(await proposal.leavers())];
+  if (changesOf(proposal.rest).length === 0) return { outcomes, fatal: undefined };
   const directory = await world.sameDirectory(proposal.existing);
-  const outcomes: Outcome[] = [];
-  const walk = apply(proposal.plan, world.target, {
-    timeLeft: time.timeLeft,
+  const { admission } = proposal;
+  const refusal = refusalAfter(outcomes, admission);
+  const walk = apply(proposal.rest, world.target, {
+    ...{ timeLeft: time.timeLeft, refusal },
     ...(directory.state === "same" ? {} : { afterFirst: (first) => checkFirst(first, directory.check) }),
   });
   try {
@@ -165,8 +189,30 @@ async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Ru
   } catch (error) {
     if (error instanceof TargetError) return { outcomes, fatal: error };
     if (!(error instanceof OutOfTime)) throw error;
+  } finally {
+    await admission.settle(outcomes);
   }
   return { outcomes, fatal: undefined };
+}
+
+/** Whoever could not be disabled as a leaver after all is not taken out as something else. */
+function refusalAfter(leavers: readonly Outcome[], admission: Admission): Admission["refusal"] {
+  const stay = new Map(
+    leavers.flatMap(({ change, reason }) =>
+      reason?.code === "budget-spent" || reason?.code === "tally-unwritable"
+        ? [[objectIdOf(change), reason] as const]
+        : [],
+    ),
+  );
+  return async (change) =>
+    peopleOf(change)
+      .map((id) => stay.get(id))
+      .find((reason) => reason !== undefined) ?? admission.refusal(change);
+}
+
+/** The users of the target from whom a change takes something. */
+function peopleOf(change: Change): readonly (SourceId | TargetId)[] {
+  return change.kind === "members.remove" ? change.users.map(({ id }) => id) : [objectIdOf(change)];
 }
 
 type FirstCheck = Extract<DirectoryCheck, { readonly state: "empty" }>["check"];

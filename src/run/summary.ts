@@ -40,6 +40,8 @@ export interface Summary {
   /** Users made by hand, or ignored, at whom somebody must look. */
   readonly toLookAt: number;
   readonly approvals: readonly Approval[];
+  /** What was approved for this run. */
+  readonly approved: readonly Approval[];
   readonly requests: Readonly<Record<string, number>>;
   readonly seconds: Readonly<Record<string, number>>;
   /** Of a plan or dry run: the first 1,000 records, or as many as take 3 MB. */
@@ -117,10 +119,11 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
       ),
       ...skipsByCode(plan.skips),
     },
-    left: total(countsOf(left)),
+    left: total(countsOf([...proposal.unasked, ...left])),
     ...sizesOf(proposal),
     toLookAt: plan.strangers.length,
     approvals: proposal.waiting.map(approvalOf),
+    approved: proposal.approved.map(approvalOf),
     requests,
     seconds,
     ...(dryRun ? firstRecords(proposal) : {}),
@@ -200,12 +203,16 @@ const isRevocation = (kind: Kind): boolean => KINDS[kind].takesAway === "access"
 export function numbersOf(summary: Summary, name: string, tokenAgeDays: number | undefined): RunNumbers {
   const { applied, target } = summary;
   return {
+    ran: "run",
     function: name,
     status: summary.status,
+    leavers: applied["user.disable"] ?? 0,
+    leaversWaiting: summary.approvals.filter(({ kind }) => kind === "leavers").length,
+    approvalsGiven: summary.approved.length,
     applied: total(applied),
     failed: total(summary.failed),
     held: total(summary.held),
-    waiting: summary.approvals.length,
+    waiting: summary.approvals.filter(({ pressing }) => pressing).length,
     removals: EVERY_KIND.reduce((sum, kind) => sum + (isRevocation(kind) ? (applied[kind] ?? 0) : 0), 0),
     users: target.users.managed,
     groups: target.groups.managed,

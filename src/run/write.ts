@@ -1,9 +1,10 @@
-import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, difference } from "../core/attributes.ts";
+import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, USER_COSMETICS, difference } from "../core/attributes.ts";
 import type { Attributes, Values } from "../core/attributes.ts";
 import { hasFact } from "../core/change.ts";
-import type { Change } from "../core/change.ts";
+import type { Change, ChangeWith } from "../core/change.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
-import type { TargetId } from "../core/model.ts";
+import { withPlainNames } from "../core/person.ts";
+import type { TargetId, User } from "../core/model.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import { TargetError } from "../aws/errors.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
@@ -41,18 +42,18 @@ function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): OutcomeReas
 async function sendChange(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   switch (change.kind) {
     case "user.create":
-      return [created(change, await target.createUser(change.user))];
+      return makeUser(change, target);
     case "user.update":
     case "user.enable":
     case "user.restore":
     case "group.update":
     case "group.restore":
       return unlessSo(change, target);
-    case "user.disable":
     case "group.retire":
       return takenAway(change, target);
+    case "user.disable":
     case "user.retire":
-      return retireUser(change, target);
+      return switchUserOff(change, target);
     case "group.create":
       return makeGroup(change, target, ledger);
     case "members.add":
@@ -67,6 +68,27 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
       return change satisfies never;
   }
 }
+
+type Creation = Extract<Change, { readonly kind: "user.create" }>;
+
+/** Names that AWS does not take keep nobody out: then the address makes them, and the names are a refusal of their own. */
+async function makeUser(change: Creation, target: Target): Promise<readonly Result[]> {
+  try {
+    return [created(change, await target.createUser(change.user))];
+  } catch (error) {
+    const plain = withPlainNames(change.user);
+    if (!isRefusal(error, 400) || sameNames(plain, change.user)) throw error;
+    const made = await target.createUser(plain);
+    const { givenName, familyName, displayName } = change.user;
+    const before = { ...plain, id: made.id, createdAt: "" };
+    const patch = { givenName, familyName, displayName };
+    const names = { kind: "user.update", id: made.id, before, patch, cause: "differs", needs: [] } as const;
+    return [created(change, made), failure(names, error)];
+  }
+}
+
+const sameNames = (one: User, other: User): boolean =>
+  USER_COSMETICS.every((attribute) => one[attribute] === other[attribute]);
 
 type Patched = Extract<Change, { readonly patch: object }>;
 
@@ -112,15 +134,15 @@ async function takenAway(change: Patched, target: Target): Promise<readonly Resu
 }
 
 /** What refuses the mark must not keep the access: disabling is then tried by itself. */
-async function retireUser(
-  change: Extract<Change, { readonly kind: "user.retire" }>,
+async function switchUserOff(
+  change: ChangeWith<"limit", "users">,
   target: Target,
 ): Promise<readonly Result[]> {
   try {
     return await takenAway(change, target);
   } catch (error) {
     const { active, ...mark } = change.patch;
-    if (!isRefusal(error, 400, 409) || active === undefined) throw error;
+    if (!isRefusal(error, 400, 409) || active === undefined || Object.keys(mark).length === 0) throw error;
     const disabled = await takenAway({ ...change, kind: "user.disable", patch: { active } }, target);
     return [...disabled, failure({ ...change, patch: mark }, error)];
   }

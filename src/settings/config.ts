@@ -300,10 +300,14 @@ function rulesOf(values: Values): Rules {
     adopt: values.ADOPT,
     graceDays: values.DELETE_GRACE_DAYS,
     limits: {
+      leavers: values.MAX_LEAVERS,
       users: values.MAX_USER_REMOVALS,
       groups: values.MAX_GROUP_REMOVALS,
       memberships: values.MAX_MEMBERSHIP_REMOVALS,
+      newGroups: values.MAX_NEW_GROUPS,
       growth: values.MAX_GROUP_GROWTH,
+      shrink: values.MAX_GROUP_SHRINK,
     },
+    groupsCreatedBy: values.GROUPS_CREATED_BY,
   };
 }

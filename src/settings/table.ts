@@ -95,17 +95,20 @@ function queries(text: string, refuse: Refuse): readonly string[] | "all" {
   return found.length === 1 ? "all" : refuse("use either * or the queries", "* already matches everything");
 }
 
-const LIMIT = "use a share, a count or both, such as 10%, 5 or 10%,5; a share is at most 100%";
+const LIMIT =
+  "use a share, a count and a ceiling that is not smaller, or less of it, such as 10%, 5, or 10%,5,200; a share is at most 100%";
 
 function limit(text: string, refuse: Refuse): Limit {
   const parts = text.split(",").map((part) => part.trim());
   const shares = parts.filter((part) => /^\d{1,3}(?:\.\d{1,3})?%$/.test(part));
-  const counts = parts.filter((part) => /^\d{1,9}$/.test(part));
-  if (shares.length > 1 || counts.length > 1 || shares.length + counts.length !== parts.length)
+  const [count, ceiling, ...more] = parts.filter((part) => /^\d{1,9}$/.test(part)).map(Number);
+  const numbers = [count, ceiling].filter((one) => one !== undefined);
+  if (shares.length > 1 || more.length > 0 || shares.length + numbers.length !== parts.length)
     return refuse(LIMIT);
   const share = shares[0] === undefined ? undefined : Number(shares[0].slice(0, -1)) / 100;
-  if (share !== undefined && share > 1) return refuse(LIMIT);
-  return { share, count: counts[0] === undefined ? undefined : Number(counts[0]) };
+  if ((share !== undefined && share > 1) || (ceiling !== undefined && ceiling < (count ?? 0)))
+    return refuse(LIMIT);
+  return { share, count, ceiling };
 }
 
 const PARTS = ["users", "groups", "memberships"] as const;
@@ -241,10 +244,19 @@ export const settings = {
     oneOf("unclaimed", "any", "none"),
   ),
   DELETE_GRACE_DAYS: setting("plan", "days between retiring and deleting, or never", "30", graceDays),
-  MAX_USER_REMOVALS: setting("plan", "users that one run may remove", "10%,10", limit),
-  MAX_GROUP_REMOVALS: setting("plan", "groups that one run may remove", "10%,2", limit),
-  MAX_MEMBERSHIP_REMOVALS: setting("plan", "memberships that one run may remove", "10%,50", limit),
-  MAX_GROUP_GROWTH: setting("plan", "members a group that has some may gain in one run", "50%,20", limit),
+  MAX_LEAVERS: setting("plan", "leavers disabled in 24 hours", "20%,20,500", limit),
+  MAX_USER_REMOVALS: setting("plan", "other users disabled in 24 hours", "10%,10,200", limit),
+  MAX_GROUP_REMOVALS: setting("plan", "groups retired, or renamed, in 24 hours", "10%,2,25", limit),
+  MAX_MEMBERSHIP_REMOVALS: setting("plan", "memberships removed in 24 hours", "10%,50,2000", limit),
+  MAX_NEW_GROUPS: setting("plan", "groups created in 24 hours", "10%,50", limit),
+  MAX_GROUP_GROWTH: setting("plan", "members that one group gains in 24 hours", "50%,20", limit),
+  MAX_GROUP_SHRINK: setting("plan", "members that one group loses in 24 hours", "50%,20", limit),
+  GROUPS_CREATED_BY: setting(
+    "plan",
+    "who may have made a Google group that is created unasked",
+    "anyone",
+    oneOf("anyone", "administrators"),
+  ),
   TALLY: setting("plan", "DynamoDB table that remembers the last 24 hours", undefined, tableName),
   IDENTITY_STORE_ID: setting(
     "aws",

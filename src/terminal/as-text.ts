@@ -7,7 +7,7 @@ import { BLANK, command, dim, red, short, strong, warn } from "./lines.ts";
 import type { Line, Piece, Style } from "./lines.ts";
 import { HELD_AS, sourceText, totalsText } from "./plan-document.ts";
 import type { Advice, Headline, PlanDocument } from "./plan-document.ts";
-import { WORDS } from "./plan-entries.ts";
+import { WORDS, shownOf } from "./plan-entries.ts";
 import type { ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
 import type { Part, Section } from "./plan-sections.ts";
 import { duration } from "./progress.ts";
@@ -188,7 +188,8 @@ export function conclusionLines(
   outcomes: readonly Outcome[],
   ending: Ending,
 ): readonly Line[] {
-  const done = totalsText(summary.applied, "done");
+  const made = outcomes.filter(({ status }) => status === "applied");
+  const done = totalsText(countsOf(shownOf(made.map(({ change }) => change))), "done");
   const seconds = summary.seconds["write"] ?? 0;
   const skipped = outcomes.filter((outcome) => outcome.status === "skipped" && !isCut(outcome));
   return [

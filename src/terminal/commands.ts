@@ -127,6 +127,9 @@ function addCommands(program: Command, found: (invocation: Invocation) => void):
       const request = parseRequest({ action: "sync", ...selection });
       found({ request, ...howOf(options), ...(saved === undefined ? {} : { saved, yes: true }) });
     });
+  add("leavers", "shows who left, asks, and disables them; reads no group")
+    .addOption(YES)
+    .action((options: Options) => ask({ action: "leavers" }, options));
   add("doctor", "checks everything that can go wrong, and says what to do").action((options: Options) =>
     ask({ action: "doctor" }, options),
   );

@@ -58,6 +58,7 @@ function rendered(session: Session): Promise<number> {
   switch (request.action) {
     case "plan":
     case "sync":
+    case "leavers":
       return planAndApply(session, callOf(request, session));
     case "doctor":
       return showReport(session, request);

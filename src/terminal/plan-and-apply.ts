@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import { changesOf } from "../core/plan.ts";
 import { describe, reasonText } from "../core/words.ts";
-import type { PlanRequest, SyncRequest } from "../request.ts";
+import type { RunRequest } from "../request.ts";
 import type { Call } from "../run/call.ts";
 import type { Proposal, Watch } from "../run/proposal.ts";
 import { answer } from "../run/run.ts";
@@ -33,7 +33,7 @@ interface Seen {
   readonly outcomes: Outcome[];
 }
 
-type PlanCall = Call<SyncRequest | PlanRequest>;
+type PlanCall = Call<RunRequest>;
 
 /** `plan` and `apply`: shows the plan, asks, carries it out, says what came of it; answers the exit code. */
 export async function planAndApply(session: Session, given: PlanCall): Promise<number> {
@@ -44,7 +44,9 @@ export async function planAndApply(session: Session, given: PlanCall): Promise<n
   if (out !== undefined) await checkFile(out, "--out");
   const saved = path === undefined ? undefined : await readSavedPlan(path);
   const call =
-    saved?.only === undefined ? given : { ...given, request: { ...given.request, only: saved.only } };
+    saved?.only === undefined || given.request.action === "leavers"
+      ? given
+      : { ...given, request: { ...given.request, only: saved.only } };
   const seen: Seen = { outcomes: [], ...(saved === undefined ? {} : { saved }) };
   const summary = await answer({ ...call, watch: watching(session, call, seen) });
   status.clear();

@@ -2,15 +2,14 @@ import { KINDS } from "../core/change.ts";
 import { count, countsOf, number } from "../core/count.ts";
 import type { Counts } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
-import { troubleSentence } from "../core/trouble.ts";
 import { reasonText } from "../core/words.ts";
-import type { PlanRequest, Selection, SyncRequest } from "../request.ts";
+import type { RunRequest, Selection } from "../request.ts";
 import { isWriting } from "../run/proposal.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { sizesOf } from "../run/summary.ts";
 import type { Holdings, Sizes } from "../run/summary.ts";
 import { typedApply } from "./commands.ts";
-import { SHOWN_KINDS, WORDS } from "./plan-entries.ts";
+import { SHOWN_KINDS, WORDS, shownOf } from "./plan-entries.ts";
 import type { ApproveWith } from "./plan-entries.ts";
 import { approveWith, sectionsOf } from "./plan-sections.ts";
 import type { Section } from "./plan-sections.ts";
@@ -65,10 +64,10 @@ interface Fact {
 }
 
 /** The same proposal and request make the same document. */
-export function planDocument(proposal: Proposal, request: SyncRequest | PlanRequest): PlanDocument {
+export function planDocument(proposal: Proposal, request: RunRequest): PlanDocument {
   const sections = sectionsOf(proposal);
   const sizes = sizesOf(proposal);
-  const totals = countsOf(changesOf(proposal.refusedPlan ?? proposal.plan));
+  const totals = countsOf(shownOf(changesOf(proposal.refusedPlan ?? proposal.plan)));
   return {
     at: proposal.situation.now,
     headline: headlineOf(proposal, { totals, sections }, request),
@@ -89,11 +88,10 @@ function headlineOf(
 ): Headline {
   const attention = sections.map((section) => section.attention).filter((text) => text !== "");
   const would = totalsText(totals, "planned");
-  const { verdict, plan, source, waiting } = proposal;
+  const { verdict, plan, waiting } = proposal;
   if (verdict.kind === "refused") {
     const sentences = [
       ...verdict.reasons.map((reason) => `${reasonText(reason)}.`),
-      ...unasked(proposal),
       ...(would === "" ? [] : [`The plan would ${would}.`]),
     ];
     return { code: "refused", title: "Refused", sentences, attention };
@@ -102,16 +100,9 @@ function headlineOf(
   const about = only === undefined ? "" : ` for ${only.join(", ")}`;
   const open = waiting.length === 0 ? "" : " except what waits for approval";
   const same = `${count(plan.users.size, "user")} and ${count(plan.groups.size, "group")} match Google Workspace.`;
-  const sentences = only === undefined && source.users.length > 0 ? [same] : [];
+  const sentences = only === undefined && plan.users.size > 0 ? [same] : [];
   return { code: "nothing", title: `Nothing to do${about}${open}`, sentences, attention };
 }
-
-const unasked = ({ unasked: why }: Proposal): readonly string[] =>
-  why === undefined
-    ? []
-    : [
-        `Google could not say who is deleted, so nobody is disabled for being missing: ${troubleSentence(why)}`,
-      ];
 
 /** `retire 1 user, add 560 memberships`, or `1 user retired, …` of what is done; `""` of nothing. */
 export function totalsText(totals: Counts, tense: "planned" | "done"): string {
@@ -126,7 +117,7 @@ export function totalsText(totals: Counts, tense: "planned" | "done"): string {
 
 // ---------------------------------------------------------------- what next
 
-function nextOf(proposal: Proposal, request: SyncRequest | PlanRequest): readonly Advice[] {
+function nextOf(proposal: Proposal, request: RunRequest): readonly Advice[] {
   const { verdict, plan, config } = proposal;
   const { action, only } = request;
   if (verdict.kind === "refused") {
@@ -134,7 +125,9 @@ function nextOf(proposal: Proposal, request: SyncRequest | PlanRequest): readonl
     return [
       ids.length > 0
         ? { says: "If it is right as it stands, approve it:", ...approveWith(ids) }
-        : noApproval(only),
+        : {
+            says: "No approval can let this through: find out why Google answers like this, or correct the settings.",
+          },
     ];
   }
   if (changesOf(plan).length === 0) return [];
@@ -147,13 +140,6 @@ function nextOf(proposal: Proposal, request: SyncRequest | PlanRequest): readonl
       : typedApply("--approve", action === "sync" ? (request.approve ?? []) : []);
   return [{ says: "To apply it:", typed }];
 }
-
-const noApproval = (only: Selection["only"]): Advice =>
-  only === undefined
-    ? {
-        says: "No approval can let this through: find out why Google answers like this, or correct the settings.",
-      }
-    : { says: "Name fewer, or look at the whole plan, which can be approved:", typed: "npx ssosync plan" };
 
 // ---------------------------------------------------------------- whose plan it is
 

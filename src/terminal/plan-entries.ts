@@ -6,7 +6,7 @@ import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
-import { dueDay } from "../core/mark.ts";
+import { dueDay, userClaim } from "../core/mark.ts";
 import { describe } from "../core/words.ts";
 import type { Record_ } from "../core/words.ts";
 
@@ -132,6 +132,18 @@ export function objectEntry(change: ObjectChange, around: Surroundings): Entry {
   };
 }
 
+/** What is shown of changes: who somebody is and what they are called are two requests, and one update. */
+export function shownOf(changes: readonly Change[]): readonly Change[] {
+  const shown = new Map<Change | string, Change>();
+  for (const change of changes) {
+    const key = change.kind === "user.update" ? change.id : change;
+    const before = shown.get(key);
+    const isSame = before?.kind === "user.update" && change.kind === "user.update";
+    shown.set(key, isSame ? { ...before, patch: { ...before.patch, ...change.patch } } : change);
+  }
+  return [...shown.values()];
+}
+
 /** Nobody asks why something new is made, or made as Google has it. */
 const needsNoReason = (change: ObjectChange): boolean =>
   !isRemoval(change) && ("cause" in change ? change.cause === "differs" : true);
@@ -151,9 +163,16 @@ const knownIds = ({ externalId, targetId }: Record_): readonly string[] => [
 function differencesOf({ detail: { before = {}, after = {} } }: Record_): readonly Difference[] {
   const text = (value: string | boolean | undefined): string => String(value ?? "");
   return Object.keys(after)
-    .filter((key) => key !== "active")
+    .filter((key) => key !== "active" && !(key === "externalId" && isSuspendedMark(before[key], after[key])))
     .map((key) => ({ label: labelOf(key), before: text(before[key]), after: text(after[key]) }));
 }
+
+/** That somebody is disabled, or no longer, the verb says. */
+const isSuspendedMark = (...ids: readonly (string | boolean | undefined)[]): boolean =>
+  ids.some((id) => {
+    const claim = userClaim(String(id ?? ""));
+    return claim.kind === "managed" && claim.suspendedSince !== undefined;
+  });
 
 function consequencesOf(change: ObjectChange, around: Surroundings): readonly Consequence[] {
   const { byGroup, ofRevoked } = around;
@@ -166,7 +185,8 @@ function consequencesOf(change: ObjectChange, around: Surroundings): readonly Co
     ? (ofRevoked.get(change.id) ?? []).map(({ group }) => group)
     : (byGroup.get(change.id) ?? []).map(({ entry }) => entry.subject);
   const lost = { says: ofUser ? "out of" : `${count(names.length, "member")} out:`, names };
-  const then = `${ofUser ? "disabled" : "emptied"} now; ${later(around, ofUser ? "account" : "group")}`;
+  const now = ofUser ? (change.patch.active === false ? "disabled now; " : "") : "emptied now; ";
+  const then = `${now}${later(around, ofUser ? "account" : "group")}`;
   return [...(names.length === 0 ? [] : [lost]), { says: then, names: [] }];
 }
 

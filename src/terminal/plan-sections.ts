@@ -11,7 +11,14 @@ import { approvalOf, reasonText } from "../core/words.ts";
 import type { Approval } from "../core/words.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { typedApply } from "./commands.ts";
-import { SHOWN_KINDS, membershipsOf, objectEntry, plainEntry, surroundingsOf } from "./plan-entries.ts";
+import {
+  SHOWN_KINDS,
+  membershipsOf,
+  objectEntry,
+  plainEntry,
+  shownOf,
+  surroundingsOf,
+} from "./plan-entries.ts";
 import type { ApproveWith, Entry, Membership, ObjectChange, Surroundings } from "./plan-entries.ts";
 
 /** A list of things that are alike. */
@@ -82,8 +89,8 @@ const unwritableSection = ({ unwritable }: Proposal): Section =>
   );
 
 const disabledSection = ({ plan, situation }: Proposal): Section =>
-  section("all-the-same", "Disabled all the same", objects("user", plan, surroundingsOf(plan, situation)), {
-    note: "Google itself reports these people as suspended, archived or deleted: they are disabled, whatever becomes of the rest.",
+  section("all-the-same", "Done all the same", objects("user", plan, surroundingsOf(plan, situation)), {
+    note: "The accounts themselves are suspended, archived or deleted in Google: these people are disabled, whatever becomes of the rest.",
   });
 
 /** What refuses the whole plan is told at its head, with the one way to approve all of it. */
@@ -104,10 +111,15 @@ const waitingEntry = ({ id, kind, subject, sentence }: Approval): Entry => ({
 const TAKES_AWAY: Readonly<Record<Waiting["kind"], boolean>> = {
   removals: true,
   unsure: true,
+  leavers: true,
+  shrink: true,
+  upheaval: true,
   "hand-over": false,
   adoption: false,
+  enable: false,
   growth: false,
   renames: false,
+  "new-groups": false,
 };
 
 /** How to approve: at a terminal, and by a payload to the function. */
@@ -157,7 +169,7 @@ const isObjectChange = (change: Change): change is ObjectChange => KINDS[change.
 
 /** Changes of users or of groups, kind by kind. */
 function objects(of: "user" | "group", plan: Plan, around: Surroundings): readonly Entry[] {
-  const changes = changesOf(plan).filter(isObjectChange);
+  const changes = shownOf(changesOf(plan)).filter(isObjectChange);
   return SHOWN_KINDS.filter((kind) => KINDS[kind].of === of)
     .flatMap((kind) => changes.filter((change) => change.kind === kind))
     .map((change) => objectEntry(change, around));

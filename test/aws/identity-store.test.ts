@@ -41,6 +41,7 @@ test("users, groups and members are read whole, over every page", async () => {
     familyName: "Family",
     displayName: "Given3 Family",
     active: false,
+    createdAt: expect.any(String),
   });
   expect(existing.groups.map((group) => [group.name, group.members.size])).toEqual([
     ["g0", 0],
@@ -86,6 +87,7 @@ test("what Control Tower leaves out is an empty text", async () => {
     familyName: "",
     displayName: "",
     active: true,
+    createdAt: expect.any(String),
   });
 });
 

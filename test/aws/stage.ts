@@ -97,13 +97,14 @@ export function tallyAt(
   tables: Pick<Tables, "url" | "table">,
   {
     signal = new AbortController().signal,
+    key = TALLY_KEY,
     ...changed
-  }: { readonly signal?: AbortSignal; readonly maxAttempts?: number } = {},
+  }: { readonly signal?: AbortSignal; readonly maxAttempts?: number; readonly key?: string } = {},
 ): TallyTable & { readonly pace: Pace } {
   const at = pace(5_000);
   const client = paced(new DynamoDBClient({ ...settingsFor(tables.url), ...changed }), at);
   onTestFinished(() => client.destroy());
-  return Object.assign(tallyTable({ client, table: tables.table, key: TALLY_KEY, signal }), { pace: at });
+  return Object.assign(tallyTable({ client, table: tables.table, key, signal }), { pace: at });
 }
 
 export const ada: User = {

@@ -4,7 +4,7 @@ import { sourceId, targetId } from "../../src/core/model.ts";
 import type { Spent } from "../../src/core/tally.ts";
 import type { TallyError } from "../../src/aws/tally-errors.ts";
 import type { TallyTable } from "../../src/aws/tally.ts";
-import { NOTHING_SPENT, once, turnoverOf } from "../core/spent.ts";
+import { NOTHING_SPENT, once, turnoverOf } from "../../src/core/tally.ts";
 import { useTables, type Item, type TableFault, type Tables } from "../dynalite/server.ts";
 import { failure, TALLY_KEY, tallyAt } from "./stage.ts";
 

@@ -1,11 +1,14 @@
 /** What the bench measures, as far as it can be counted: requests, their order, and how work grows with the company. */
 import { describe, expect, test } from "vitest";
-import { confirm } from "../../src/run/second-look.ts";
+import { toldBy } from "../../src/core/budget.ts";
 import { settleClaims } from "../../src/core/claims.ts";
 import { sourceId } from "../../src/core/model.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
+import { NOTHING_SPENT } from "../../src/core/tally.ts";
 import { digest } from "../../src/run/digest.ts";
+import { secondLook } from "../../src/run/second-look.ts";
+import { rules as limits } from "../core/world.ts";
 import { growth, NO_SQUARE } from "../growth.ts";
 import { journey, type Journey } from "../journeys/journey.ts";
 import { arrange, MANY_GROUPS, SIZES, type Case } from "./cases.ts";
@@ -135,6 +138,9 @@ describe("a company eight times as large takes far less than 64 times as long", 
   });
 });
 
+/** Asking ends where a budget is spent. */
+const NO_LIMITS = limits().limits;
+
 test("a second look at twice as many removals takes twice as many looks at users, not four times as many", async () => {
   const looks = async (users: number): Promise<number> => {
     const size = sized(users);
@@ -153,10 +159,11 @@ test("a second look at twice as many removals takes twice as many looks at users
       })),
       members: new Map([...everybody.members].map(([id, rows]) => [id, rows.filter((_, n) => n % 3 > 0)])),
     };
+    const rules = { ...RULES, limits: NO_LIMITS };
     const situation = {
-      scoped: scope(source, existing, RULES),
+      scoped: scope(source, existing, rules),
       existing,
-      rules: RULES,
+      rules,
       now: "2025-01-01T00:00:00.000Z",
       holds: NO_HOLDS,
       approvals: { digest, given: new Set<string>() },
@@ -174,13 +181,18 @@ test("a second look at twice as many removals takes twice as many looks at users
       listUsers: () => Promise.resolve(new Set<never>()),
       listGroups: () => Promise.resolve(new Set<never>()),
     };
-    const { held } = await confirm(made, situation, {
+    const scales = { spent: NOTHING_SPENT, told: toldBy(made, situation), upheaval: false };
+    const questions = {
       witness,
       source,
       userMatch: "none",
       groupMatch: "all",
-    });
-    expect(held).toEqual([]);
+      timeLeftMs: () => 60_000,
+    } as const;
+    const look = secondLook(situation, scales, questions);
+    await look.ask(made);
+    expect(look.covers(made)).toBe(true);
+    expect(look.found().held).toEqual([]);
     return count;
   };
   const [few, many] = [await looks(400), await looks(800)];

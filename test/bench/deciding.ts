@@ -9,7 +9,7 @@ import type { Existing, Rules, Source, SourceId } from "../../src/core/model.ts"
 import { sourceId, targetId } from "../../src/core/model.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
-import { judge } from "../../src/core/budget.ts";
+import { judge } from "../../src/core/upheaval.ts";
 import { scope } from "../../src/core/scope.ts";
 import { reasonText } from "../../src/core/words.ts";
 import { digest } from "../../src/run/digest.ts";
@@ -32,11 +32,15 @@ export const RULES: Rules = {
   adopt: "unclaimed",
   graceDays: 30,
   limits: {
-    users: { share: 0.1, count: 10 },
-    groups: { share: 0.1, count: 2 },
-    memberships: { share: 0.1, count: 50 },
-    growth: { share: 0.5, count: 20 },
+    leavers: { share: 0.2, count: 20, ceiling: 500 },
+    users: { share: 0.1, count: 10, ceiling: 200 },
+    groups: { share: 0.1, count: 2, ceiling: 25 },
+    memberships: { share: 0.1, count: 50, ceiling: 2_000 },
+    newGroups: { share: 0.1, count: 50, ceiling: undefined },
+    growth: { share: 0.5, count: 20, ceiling: undefined },
+    shrink: { share: 0.5, count: 20, ceiling: undefined },
   },
+  groupsCreatedBy: "anyone",
 };
 
 /** Each text once in memory, as the readers hand them over. */
@@ -99,6 +103,7 @@ export function existingOf(size: Size): Existing {
       familyName: n % 100 === 0 ? "Maiden" : `Family${n}`,
       displayName: `Given Family${n}`,
       active: true,
+      createdAt: "2024-01-01T00:00:00Z",
     })),
     groups: numbers(size.groups).map((g) => ({
       id: targetId(`g-${g}`),

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
+import { useTables } from "../dynalite/server.ts";
 import { bigCompany, sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
@@ -22,7 +23,8 @@ async function run(
   more: Record<string, string> = {},
 ): Promise<Running> {
   const installed = install(emulator, { ...FAST, ...settings });
-  Object.assign(installed.environment, more);
+  const tables = await useTables();
+  Object.assign(installed.environment, tables.environment, more);
   onTestFinished(installed.remove);
   const running = await start(installed);
   let over: Promise<void> | undefined;

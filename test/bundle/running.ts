@@ -68,6 +68,8 @@ export function install(emulator: Emulator, settings: Readonly<Record<string, st
       ...described.Environment.Variables,
       ...lambdas(described, folder),
       ...emulator.environment(),
+      // A table of its own is in no emulator; how a day is remembered has tests of its own.
+      TALLY: "",
     },
     remove: () => rmSync(folder, { recursive: true }),
   };

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRemoval } from "../../src/core/change.ts";
 import { count, total } from "../../src/core/count.ts";
-import { judge, stillDisabled } from "../../src/core/budget.ts";
 import type { Limit, Rules } from "../../src/core/model.ts";
-import { NO_HOLDS, changesOf } from "../../src/core/plan.ts";
-import { scope } from "../../src/core/scope.ts";
+import { changesOf, plan } from "../../src/core/plan.ts";
+import { judge } from "../../src/core/upheaval.ts";
 import { printable } from "../../src/log/printable.ts";
+import { EVERYTHING } from "../../src/run/admission.ts";
 import type { Proposal } from "../../src/run/proposal.ts";
 import { readSettings } from "../../src/settings/config.ts";
 import { planPage } from "../../src/terminal/as-html.ts";
@@ -18,10 +18,9 @@ import type { Entry } from "../../src/terminal/plan-entries.ts";
 import type { Section } from "../../src/terminal/plan-sections.ts";
 import { situation } from "../core/companies.ts";
 import type { Situation } from "../core/companies.ts";
-import { digest, planFor } from "../core/planned.ts";
+import { leaversFirst, planFor, situationOf } from "../core/planned.ts";
 import {
   EMPTY,
-  NOW,
   bob,
   company,
   cy,
@@ -37,31 +36,41 @@ import {
 
 const REQUEST = { action: "plan", trigger: "manual" } as const;
 
-/** What a run would propose; with a strict limit often a refusal. Every third removal is held back. */
+/** What a run would propose; with a strict limit often much waits. Every third removal is held back. */
 function proposalOf(
   { source, existing, rules: over }: Pick<Situation, "source" | "existing"> & { rules: Partial<Rules> },
   most: number,
 ): Proposal {
   const { config } = readSettings({}, "terminal");
   if (config === undefined) throw new Error("without settings there is nothing wrong with them");
-  const limit: Limit = { share: undefined, count: most };
-  const settings = rules({ ...over, limits: { ...rules().limits, users: limit, memberships: limit } });
-  const world = {
-    ...{ scoped: scope(source, existing, settings), existing, rules: settings, now: NOW, holds: NO_HOLDS },
-    approvals: { digest, given: new Set<string>() },
+  const limit: Limit = { share: undefined, count: most, ceiling: undefined };
+  const limits = { ...rules().limits, users: limit, memberships: limit };
+  const { changes, rest } = leaversFirst({ source, existing, rules: { ...over, limits } });
+  const world = situationOf(rest);
+  const whole = plan(world);
+  const verdict = judge(whole, rest.source, world);
+  const base = {
+    ...{ config, region: "eu-west-1", source: rest.source, existing, situation: world, verdict },
+    ...{ leavers: () => Promise.resolve([]), approved: [], stale: [], unasked: [], admission: EVERYTHING },
   };
-  const whole = planFor({ source, existing, rules: settings });
-  const verdict = judge(whole, source, world);
-  const base = { config, region: "eu-west-1", source, existing, situation: world, verdict };
   if (verdict.kind === "refused") {
-    const off = source.users.filter(({ state }) => state !== "active").map(({ id }) => id);
-    const plan = stillDisabled(whole, new Set(off), world);
-    return { ...base, plan, refusedPlan: whole, held: [], waiting: [...verdict.waiting, ...whole.waiting] };
+    const nothing = { ...whole, steps: [] };
+    return {
+      ...base,
+      plan: { ...nothing, steps: [changes] },
+      rest: nothing,
+      refusedPlan: whole,
+      held: [],
+      waiting: verdict.waiting,
+    };
   }
-  const doubted = new Set(changesOf(whole).filter((change, at) => isRemoval(change) && at % 3 === 0));
-  const steps = whole.steps.map((step) => step.filter((change) => !doubted.has(change)));
+  const fitting = planFor(rest);
+  const doubted = new Set(changesOf(fitting).filter((change, at) => isRemoval(change) && at % 3 === 0));
+  const steps = fitting.steps.map((step) => step.filter((change) => !doubted.has(change)));
   const held = [...doubted].map((change) => ({ change, reason: { code: "member-exists" } as const }));
-  return { ...base, plan: { ...whole, steps }, refusedPlan: undefined, held, waiting: whole.waiting };
+  const then = { ...fitting, steps };
+  const first = { ...then, steps: [changes, ...steps] };
+  return { ...base, plan: first, rest: then, refusedPlan: undefined, held, waiting: fitting.waiting };
 }
 
 const entriesOf = ({ parts }: Section): readonly Entry[] => parts.flatMap(({ entries }) => entries);

@@ -1,15 +1,24 @@
-/** What the limits let through, at their very edges. */
+/** What may be done within 24 hours without approval, at its very edges. */
 import { describe, expect, test } from "vitest";
-import { judge, stillDisabled } from "../../src/core/budget.ts";
-import type { Verdict } from "../../src/core/budget.ts";
-import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
-import type { Plan, Situation } from "../../src/core/plan.ts";
-import type { Excess, RefusalReason } from "../../src/core/reason.ts";
-import { scope } from "../../src/core/scope.ts";
-import type { ExistingGroup, ExistingUser, Limit, Rules, SourceUser } from "../../src/core/model.ts";
-import { digest, told } from "./planned.ts";
+import { changesOf } from "../../src/core/plan.ts";
+import type { Waiting } from "../../src/core/approval.ts";
+import { roomForLeavers, spentOn } from "../../src/core/budget.ts";
+import { subjectsOf } from "../../src/core/subjects.ts";
+import { NOTHING_SPENT, once, together } from "../../src/core/tally.ts";
+import type { Spent } from "../../src/core/tally.ts";
+import { targetId } from "../../src/core/model.ts";
+import type {
+  ExistingGroup,
+  ExistingUser,
+  Limit,
+  Rules,
+  SourceId,
+  SourceUser,
+  TargetId,
+} from "../../src/core/model.ts";
+import { planFor, situationOf, told } from "./planned.ts";
+import type { Case } from "./planned.ts";
 import {
-  EMPTY,
   NOW,
   TODAY,
   company,
@@ -24,327 +33,628 @@ import {
   target,
   team,
 } from "./world.ts";
-import type { Case } from "./planned.ts";
 import type { Filled } from "./world.ts";
 
-const ANY: Limit = { share: 1, count: undefined };
-const count = (most: number): Limit => ({ share: undefined, count: most });
-const share = (part: number): Limit => ({ share: part, count: undefined });
-
-/** No limit but these; `MAX_GROUP_GROWTH` is no matter of the verdict. */
+const count = (most: number): Limit => ({ share: undefined, count: most, ceiling: undefined });
+const share = (part: number): Limit => ({ share: part, count: undefined, ceiling: undefined });
 const limits = (over: Partial<Rules["limits"]> = {}): Pick<Rules, "limits"> => ({
-  limits: { users: ANY, groups: ANY, memberships: ANY, growth: ANY, ...over },
+  limits: { ...rules().limits, ...over },
 });
 
-interface Weighed {
-  readonly plan: Plan;
-  readonly situation: Situation;
-  readonly verdict: Verdict;
-}
-
-function weigh(one: Case): Weighed {
-  const settings = rules(one.rules);
-  const existing = one.existing ?? EMPTY;
-  const situation: Situation = {
-    scoped: scope(one.source, existing, settings),
-    existing,
-    rules: settings,
-    now: NOW,
-    holds: NO_HOLDS,
-    approvals: { digest, given: new Set(one.approve === "everything" ? [] : one.approve) },
-  };
-  const planned = plan(situation);
-  return { plan: planned, situation, verdict: judge(planned, one.source, situation) };
-}
-
-const verdict = (one: Case): Verdict => weigh(one).verdict;
-/** Each reason of a refusal: its code, and the numbers. */
-const reasons = (one: Case): readonly string[] => {
-  const is = verdict(one);
-  return is.kind === "refused" ? is.reasons.map(numbersOf) : [];
-};
-function numbersOf(reason: RefusalReason): string {
-  switch (reason.code) {
-    case "over-limit":
-      return reason.broken
-        .map(({ budget, earlier, ...of }) => `${numbers(of)} ${budget}, ${earlier} earlier`)
-        .join("; ");
-    case "too-many-renames":
-      return `${numbers(reason)} renames`;
-    case "nothing-listed":
-    case "nothing-left":
-      return `${reason.code}: ${reason.existing} ${reason.budget}`;
-    case "growth":
-    case "no-answer":
-    case "only-unapprovable":
-    case "taking-over":
-    case "enabling":
-      return reason.code;
-  }
-}
-const numbers = (one: Pick<Excess, "count" | "of" | "allows">): string =>
-  `${one.count} of ${one.of} (${one.allows} allowed)`;
-const waiting = (one: Case) => {
-  const is = verdict(one);
-  return is.kind === "refused" ? is.waiting : [];
-};
-const idsOf = (one: Case): readonly string[] => waiting(one).map(({ id }) => id);
+/** What waits because a budget does not last. */
+const overOf = (one: Case): readonly Waiting[] =>
+  planFor(one).waiting.filter(({ reason }) => reason.code === "over-limit");
+/** `removals p1@example.com` of each. */
+const waits = (one: Case): readonly string[] =>
+  overOf(one).map(({ kind, about }) => `${kind} ${about?.label}`);
+/** The numbers that are told, once where all that waits tells the same. */
+const numbers = (one: Case): readonly string[] => [
+  ...new Set(
+    overOf(one).flatMap(({ reason }) =>
+      reason.code === "over-limit"
+        ? `${reason.budget}: ${reason.count} of ${reason.of}, ${reason.spent} before, ${reason.allows} allowed`
+        : [],
+    ),
+  ),
+];
+const ids = (one: Case): readonly string[] => overOf(one).map(({ id }) => id);
 
 const people = (many: number, from = 1): readonly SourceUser[] =>
   Array.from({ length: many }, (_, at) => human(from + at, `P${from + at}`, "Person"));
-const suspended = (users: readonly SourceUser[]): readonly SourceUser[] =>
-  users.map((user) => ({ ...user, state: "suspended" }));
-const held = (users: readonly SourceUser[]): readonly ExistingUser[] => users.map((user) => inTarget(user));
-const revoked = (users: readonly SourceUser[], day: string, active = false): readonly ExistingUser[] =>
-  users.map((user) => inTarget(user, { externalId: marked(day, user.id), active }));
+const YOUNG = `${TODAY}T08:00:00Z`;
+const held = (users: readonly SourceUser[], over: Partial<ExistingUser> = {}): readonly ExistingUser[] =>
+  users.map((user) => inTarget(user, over));
+const teams = (many: number, from = 1) =>
+  Array.from({ length: many }, (_, at) => team(from + at, `Team ${from + at}`));
+const idOf = (user: ExistingUser | undefined): TargetId => user?.id ?? targetId("nobody");
+const devs = team(1, "Devs");
+const ops = team(2, "Ops");
 /** Everybody is asked for, in a group or not. */
 const everybody = (users: readonly SourceUser[], groups: readonly Filled[] = []) =>
   company(users, groups, { matched: "all" });
+const spending = (over: Partial<Spent>): Spent => ({ ...NOTHING_SPENT, ...over });
 
-describe("removals of users", () => {
-  const all = people(10);
-  const leaving = (many: number, over: Partial<Rules>, more: readonly ExistingUser[] = []): Case => ({
-    source: everybody(all.slice(many)),
-    existing: target([...held(all), ...more]),
+// ---------------------------------------------------------------- users
+
+describe("users out of scope", () => {
+  /** The last ones are in the company, but USER_MATCH leaves them out. */
+  const out = (many: number, over: Partial<Rules>, of = 10, more: readonly ExistingUser[] = []): Case => ({
+    source: company(people(of), [], {
+      matched: new Set(
+        people(of)
+          .slice(many)
+          .map(({ id }) => id),
+      ),
+    }),
+    existing: target([...held(people(of)), ...more]),
     rules: over,
   });
 
-  test("up to the limit are free, one more is refused with the numbers", () => {
-    expect(verdict(leaving(2, limits({ users: count(2) })))).toEqual({ kind: "free" });
-    expect(reasons(leaving(3, limits({ users: count(2) })))).toEqual([
-      "3 of 10 (2 allowed) users, 0 earlier",
-    ]);
+  test("go up to the limit; with one more all of them wait, each by itself, with the numbers", () => {
+    const two = limits({ users: count(2) });
+    expect(waits(out(2, two))).toEqual([]);
+    expect(told(planFor(out(2, two)))).toHaveLength(2);
+    expect(waits(out(3, two))).toEqual([1, 2, 3].map((n) => `removals p${n}@example.com`));
+    expect(numbers(out(3, two))).toEqual(["users: 3 of 10, 0 before, 2 allowed"]);
+    expect(told(planFor(out(3, two)))).toEqual([]);
   });
 
-  test("with the limit 0 are refused from the first on", () => {
-    expect(verdict(leaving(0, limits({ users: count(0) })))).toEqual({ kind: "free" });
-    expect(reasons(leaving(1, limits({ users: count(0) })))).toHaveLength(1);
+  test("wait from the first on with the limit 0", () => {
+    expect(waits(out(0, limits({ users: count(0) })))).toEqual([]);
+    expect(waits(out(1, limits({ users: count(0) })))).toHaveLength(1);
   });
 
-  test("are counted with those marked earlier today, and only with those", () => {
-    const others = people(2, 20);
-    const over = limits({ users: count(3) });
-    expect(reasons(leaving(2, over, revoked(others, TODAY)))).toEqual([
-      "4 of 10 (3 allowed) users, 2 earlier",
-    ]);
-    expect(verdict(leaving(2, over, revoked(others, "2026-03-09")))).toEqual({ kind: "free" });
-    expect(verdict(leaving(1, over, revoked(others, TODAY)))).toEqual({ kind: "free" });
-  });
-
-  test("are no matter where all of them were earlier today", () => {
-    const over = limits({ users: count(1) });
-    expect(verdict(leaving(0, over, revoked(people(3, 20), TODAY)))).toEqual({ kind: "free" });
-  });
-
-  test("are those of suspended users too", () => {
-    const one = {
-      source: everybody([...suspended(all.slice(0, 3)), ...all.slice(3)]),
-      existing: target(held(all)),
-    };
-    expect(verdict({ ...one, rules: limits({ users: count(3) }) })).toEqual({ kind: "free" });
-    expect(reasons({ ...one, rules: limits({ users: count(2) }) })).toHaveLength(1);
-  });
-
-  test("are not what disables again who was revoked earlier", () => {
-    const again = revoked(people(3, 20), "2026-03-01", true);
-    const one = leaving(0, limits({ users: count(0) }), again);
-    expect(told(weigh(one).plan)).toHaveLength(3);
-    expect(verdict(one)).toEqual({ kind: "free" });
-  });
-
-  test("are a share of what is managed: neither made by hand nor foreign nor marked", () => {
+  test("are a share, rounded up, of those who are managed and enabled", () => {
     const others = [
       ...Array.from({ length: 10 }, (_, at) => stray(`hand${at}`)),
       ...Array.from({ length: 10 }, (_, at) => stray(`foreign${at}`, { externalId: `okta-${at}` })),
-      ...revoked(people(10, 50), "2026-03-01"),
+      ...people(10, 50).map((user) =>
+        inTarget(user, { externalId: marked("2026-03-01", user.id), active: false }),
+      ),
+      ...people(10, 70).map((user) =>
+        inTarget(user, { externalId: `ssosync-suspended.2026-03-01.${user.id}`, active: false }),
+      ),
     ];
-    expect(verdict(leaving(3, limits({ users: share(0.3) }), others))).toEqual({ kind: "free" });
-    expect(reasons(leaving(4, limits({ users: share(0.3) }), others))).toEqual([
-      "4 of 10 (3 allowed) users, 0 earlier",
-    ]);
+    const off = [...people(10, 70).map((user): SourceUser => ({ ...user, state: "suspended" }))];
+    const one = (many: number): Case => {
+      const { source, ...rest } = out(many, limits({ users: share(0.21) }), 10, others);
+      return { ...rest, source: { ...source, users: [...source.users, ...off] } };
+    };
+    expect(waits(one(3))).toEqual([]);
+    expect(numbers(one(4))).toEqual(["users: 4 of 10, 0 before, 3 allowed"]);
   });
 
-  test("are a share of those too whom this plan takes over", () => {
-    const adopted = people(10, 20);
-    const byHand = adopted.map((user) => inTarget(user, { externalId: "" }));
-    const one = (part: number): Case => ({
-      source: everybody([...all.slice(4), ...adopted]),
-      existing: target([...held(all), ...byHand]),
-      rules: limits({ users: share(part) }),
+  test("are a share of those only who are older than a day; of all, where nobody is", () => {
+    const young = (many: number): Case => ({
+      ...out(5, limits({ users: share(0.5) })),
+      existing: target([
+        ...held(people(10 - many)),
+        ...held(people(many, 11 - many), { createdAt: "2026-03-09T09:00:01Z" }),
+      ]),
     });
-    expect(verdict(one(0.2))).toEqual({ kind: "free" });
-    expect(reasons(one(0.19))).toEqual(["4 of 20 (3 allowed) users, 0 earlier"]);
+    expect(waits(young(0))).toEqual([]);
+    expect(numbers(young(1))).toEqual([]);
+    expect(numbers(young(2))).toEqual(["users: 5 of 8, 0 before, 4 allowed"]);
+    expect(waits(young(10))).toEqual([]);
   });
 
-  test("are no share of those who come back: they had no access to lose", () => {
-    const returning = people(10, 50);
-    const one = {
-      source: everybody([...all.slice(4), ...returning]),
-      existing: target([...held(all), ...revoked(returning, "2026-03-01")]),
-      rules: limits({ users: share(0.3) }),
+  test("are older than a day from exactly 24 hours on", () => {
+    const made = (createdAt: string): Case => ({
+      ...out(5, limits({ users: share(0.5) })),
+      existing: target([...held(people(8)), ...held(people(2, 9), { createdAt })]),
+    });
+    expect(waits(made("2026-03-09T09:00:00Z"))).toEqual([]);
+    expect(waits(made("2026-03-09T09:00:00.001Z"))).toHaveLength(5);
+    expect(waits(made(""))).toEqual([]);
+  });
+
+  test("are worth at most half by a count, of all there are and not only of the old, and never less than 3", () => {
+    const ten = limits({ users: count(10) });
+    expect(waits(out(5, ten))).toEqual([]);
+    expect(numbers(out(6, ten))).toEqual(["users: 6 of 10, 0 before, 5 allowed"]);
+    expect(waits(out(3, ten, 4))).toEqual([]);
+    expect(numbers(out(4, ten, 5))).toEqual(["users: 4 of 5, 0 before, 3 allowed"]);
+    const young = {
+      ...out(5, ten),
+      existing: target([...held(people(2)), ...held(people(8, 3), { createdAt: YOUNG })]),
     };
-    expect(reasons(one)).toEqual(["4 of 10 (3 allowed) users, 0 earlier"]);
+    expect(waits(young)).toEqual([]);
   });
 
-  test("are not those whom a change of another kind is about", () => {
-    const renamed = all.map((user) => ({ ...user, givenName: "Other" }));
-    const foreign = Array.from({ length: 10 }, (_, at) =>
-      stray(`foreign${at}`, { externalId: `okta-${at}` }),
+  test("never go beyond the ceiling, whatever the share is worth", () => {
+    const over = limits({ users: { share: 0.8, count: 5, ceiling: 6 } });
+    expect(waits(out(6, over))).toEqual([]);
+    expect(numbers(out(7, over))).toEqual(["users: 7 of 10, 0 before, 6 allowed"]);
+  });
+
+  test("count with those who went within the day, each once, in what went and in what there was", () => {
+    const over = limits({ users: share(0.25) });
+    // Eight are left of ten who were there a day ago; two of them are named by the tally.
+    const gone = [targetId("u-20"), targetId("u-21")];
+    const one = (many: number, spent: Spent): Case => ({ ...out(many, over, 8), spent });
+    expect(waits(one(1, spending({ users: once(gone) })))).toEqual([]);
+    expect(numbers(one(2, spending({ users: once(gone) })))).toEqual(["users: 4 of 10, 2 before, 3 allowed"]);
+    // Leavers were there a day ago, too, but have a budget of their own.
+    expect(waits(one(3, spending({ leavers: once(gone) })))).toEqual([]);
+    expect(numbers(one(4, spending({ leavers: once(gone) })))).toEqual([
+      "users: 4 of 10, 0 before, 3 allowed",
+    ]);
+    // Who is there still, because a run was killed before it wrote, is no more than one.
+    const still = spending({ users: once(held(people(2)).map(({ id }) => id)) });
+    expect(waits(one(2, still))).toEqual([]);
+    expect(numbers(one(3, still))).toEqual(["users: 3 of 8, 2 before, 2 allowed"]);
+  });
+
+  test("count nowhere once they are approved, and the others are judged without them", () => {
+    const three = out(3, limits({ users: count(2) }));
+    const [first = ""] = ids(three);
+    expect(waits({ ...three, approve: [first] })).toEqual([]);
+    expect(told(planFor({ ...three, approve: [first] }))).toHaveLength(3);
+    const six = out(6, limits({ users: count(2) }));
+    const [one = "", other = ""] = ids(six);
+    expect(waits({ ...six, approve: [one, other] })).toHaveLength(4);
+    expect(told(planFor({ ...six, approve: [one, other] }))).toEqual([
+      "user.retire p1@example.com",
+      "user.retire p2@example.com",
+    ]);
+  });
+
+  test("are all let through by the approval of an upheaval", () => {
+    const six = out(6, limits({ users: count(2) }));
+    expect(waits({ ...six, upheaval: true })).toEqual([]);
+    expect(told(planFor({ ...six, upheaval: true }))).toHaveLength(6);
+  });
+
+  test("are not those who are disabled already: nobody loses anything", () => {
+    const off = people(5).map((user) =>
+      inTarget(user, { active: false, externalId: `ssosync-suspended.2026-03-01.${user.id}` }),
     );
-    const one = {
-      source: everybody(renamed.slice(3)),
-      existing: target([...held(all), ...foreign]),
-      rules: limits({ users: count(2) }),
+    const one: Case = {
+      source: everybody(people(5, 6)),
+      existing: target([...off, ...held(people(5, 6))]),
+      rules: limits({ users: count(0) }),
     };
-    expect(reasons(one)).toEqual(["3 of 10 (2 allowed) users, 0 earlier"]);
+    expect(waits(one)).toEqual([]);
+    expect(told(planFor(one))).toHaveLength(5);
+  });
+
+  test("are not what disables again who was revoked earlier", () => {
+    const again = people(3, 20).map((user) => inTarget(user, { externalId: marked("2026-03-01", user.id) }));
+    const one = out(0, limits({ users: count(0) }), 10, again);
+    expect(told(planFor(one))).toHaveLength(3);
+    expect(waits(one)).toEqual([]);
+  });
+
+  test("keep their memberships while they wait, which count nowhere", () => {
+    const all = people(10);
+    const one: Case = {
+      source: company(all, [[devs, ...all.slice(4)]]),
+      existing: target(held(all), [groupInTarget(devs, held(all))]),
+      rules: limits({ users: count(3), memberships: count(0), shrink: count(0) }),
+    };
+    expect(waits(one)).toEqual([1, 2, 3, 4].map((n) => `removals p${n}@example.com`));
+    expect(told(planFor(one))).toEqual([]);
+    const three = { ...one, source: company(all, [[devs, ...all.slice(3)]]) };
+    expect(told(planFor(three)).at(-1)).toBe(
+      "members.remove Devs p1@example.com p2@example.com p3@example.com",
+    );
+  });
+
+  test("leave a group that is retired meanwhile, like anybody who is in it", () => {
+    const all = people(10);
+    const one: Case = {
+      source: company(all, [[devs, ...all.slice(4)]]),
+      existing: target(held(all), [
+        groupInTarget(devs, held(all)),
+        groupInTarget(ops, held(all.slice(0, 6))),
+      ]),
+      rules: limits({ users: count(3) }),
+    };
+    expect(waits(one)).toHaveLength(4);
+    expect(told(planFor(one))).toEqual([
+      "group.retire Ops",
+      `members.remove Ops ${[1, 2, 3, 4, 5, 6].map((n) => `p${n}@example.com`).join(" ")}`,
+    ]);
+  });
+
+  test("do not keep anything else waiting", () => {
+    const newcomer = human(40, "New", "Comer");
+    const source = company([...people(10), newcomer], [[devs, newcomer, ...people(10).slice(3)]]);
+    const one = { source, existing: target(held(people(10)), [groupInTarget(devs, held(people(10)))]) };
+    expect(told(planFor({ ...one, rules: limits({ users: count(2) }) }))).toEqual([
+      "user.create new@example.com",
+      "members.add Devs new@example.com",
+    ]);
   });
 });
 
-describe("removals of groups", () => {
-  const all = Array.from({ length: 10 }, (_, at) => team(at + 1, `Team ${at + 1}`));
-  const [one] = people(1);
-  const gone = (many: number, over: Partial<Rules>, more: readonly ExistingGroup[] = []): Case => ({
-    source: everybody(
-      one === undefined ? [] : [one],
-      all.slice(many).map((group): Filled => [group]),
-    ),
-    existing: target(one === undefined ? [] : [inTarget(one)], [
-      ...all.map((group) => groupInTarget(group)),
-      ...more,
-    ]),
-    rules: over,
+// ---------------------------------------------------------------- leavers
+
+describe("the room for leavers", () => {
+  const room = (users: readonly ExistingUser[], over: Partial<Spent>, limit: Limit) =>
+    roomForLeavers(users, NOW, spending(over), rules(limits({ leavers: limit })));
+
+  test("is a share, rounded up, of the managed and enabled who are older than a day", () => {
+    const all = [...held(people(11)), stray("hand"), ...held(people(9, 20), { createdAt: YOUNG })];
+    expect(room(all, {}, share(0.2))).toEqual({ of: 11, spent: 0, allows: 3 });
+    expect(room(held(people(9, 20), { createdAt: YOUNG }), {}, share(0.2))).toMatchObject({
+      of: 9,
+      allows: 2,
+    });
   });
 
-  test("up to the limit are free, one more is refused with the numbers", () => {
-    expect(verdict(gone(2, limits({ groups: count(2) })))).toEqual({ kind: "free" });
-    expect(reasons(gone(3, limits({ groups: count(2) })))).toEqual(["3 of 10 (2 allowed) groups, 0 earlier"]);
+  test("is a count of at most half of all, never less than 3", () => {
+    expect(room(held(people(30)), {}, count(20)).allows).toBe(15);
+    expect(room(held(people(4)), {}, count(20)).allows).toBe(3);
+    expect(room(held(people(1)), {}, count(20)).allows).toBe(3);
+    expect(room(held(people(4_000)), {}, { share: 0.2, count: 20, ceiling: 500 }).allows).toBe(500);
   });
 
-  test("are counted with those marked earlier today, and only with those", () => {
-    const was = (day: string) =>
-      [team(20, "Old"), team(21, "Older")].map((group) =>
-        groupInTarget(group, [], { externalId: marked(day, group.id) }),
+  test("remembers who left within the day, and who else was disabled as somebody who was there", () => {
+    const gone = [targetId("u-20"), targetId("u-21")];
+    const left = room(held(people(8)), { leavers: once(gone) }, share(0.2));
+    expect(left).toEqual({ of: 10, spent: 2, allows: 2 });
+    const others = room(held(people(8)), { users: once(gone) }, share(0.2));
+    expect(others).toEqual({ of: 10, spent: 0, allows: 2 });
+    const still = room(held(people(8)), { leavers: once([targetId("u-1")]) }, share(0.2));
+    expect(still).toEqual({ of: 8, spent: 1, allows: 2 });
+  });
+});
+
+// ---------------------------------------------------------------- groups
+
+/** Ten groups of which the first are gone, with two people in each. */
+const gone = (many: number, over: Partial<Rules>, more: readonly ExistingGroup[] = []): Case => ({
+  source: everybody(
+    people(2),
+    teams(10)
+      .slice(many)
+      .map((group): Filled => [group, ...people(2)]),
+  ),
+  existing: target(held(people(2)), [
+    ...teams(10).map((group) => groupInTarget(group, held(people(2)))),
+    ...more,
+  ]),
+  rules: over,
+});
+
+describe("groups that are gone", () => {
+  test("are retired up to the limit; with one more all of them wait with their members", () => {
+    const two = limits({ groups: count(2) });
+    expect(waits(gone(2, two))).toEqual([]);
+    expect(waits(gone(3, two))).toEqual(["removals Team 1", "removals Team 2", "removals Team 3"]);
+    expect(numbers(gone(3, two))).toEqual(["groups: 3 of 10, 0 before, 2 allowed"]);
+    expect(told(planFor(gone(3, two)))).toEqual([]);
+  });
+
+  test("count no member of theirs as lost", () => {
+    expect(waits(gone(2, limits({ groups: count(2), memberships: count(0), shrink: count(0) })))).toEqual([]);
+  });
+
+  test("are a share of the managed ones older than a day, with those that went within it", () => {
+    const third = limits({ groups: share(0.3) });
+    const hand = Array.from({ length: 10 }, (_, at) => strayGroup(`Hand ${at}`));
+    const young = teams(5, 30).map((group) => groupInTarget(group, [], { createdAt: YOUNG }));
+    const source = (many: number) =>
+      everybody(
+        people(2),
+        [...teams(10).slice(many), ...teams(5, 30)].map((group): Filled => [group, ...people(2)]),
       );
-    const over = limits({ groups: count(3) });
-    expect(reasons(gone(2, over, was(TODAY)))).toEqual(["4 of 10 (3 allowed) groups, 2 earlier"]);
-    expect(verdict(gone(2, over, was("2026-03-09")))).toEqual({ kind: "free" });
-    expect(verdict(gone(0, limits({ groups: count(1) }), was(TODAY)))).toEqual({ kind: "free" });
+    const one = (many: number): Case => ({ ...gone(many, third, [...hand, ...young]), source: source(many) });
+    expect(waits(one(3))).toEqual([]);
+    expect(numbers(one(4))).toEqual(["groups: 4 of 10, 0 before, 3 allowed"]);
+    const spent = spending({ groups: once([targetId("g-gone"), targetId("g-other")]) });
+    expect(waits({ ...one(2), spent })).toEqual([]);
+    expect(numbers({ ...one(3), spent })).toEqual(["groups: 5 of 12, 2 before, 4 allowed"]);
   });
 
-  test("are a share of the managed ones alone", () => {
-    const others = Array.from({ length: 10 }, (_, at) => strayGroup(`Hand ${at}`));
-    expect(verdict(gone(3, limits({ groups: share(0.3) }), others))).toEqual({ kind: "free" });
-    expect(reasons(gone(3, limits({ groups: share(0.29) }), others))).toEqual([
-      "3 of 10 (2 allowed) groups, 0 earlier",
-    ]);
+  test("are one where a killed run reserved the group already", () => {
+    const [first] = teams(1);
+    const spent = spending({ groups: once([groupInTarget(first ?? devs).id]) });
+    expect(waits({ ...gone(2, limits({ groups: count(2) })), spent })).toEqual([]);
   });
 
-  test("wait together with those of users, as one", () => {
-    const more = people(4, 30);
-    const base = gone(3, limits({ groups: count(2), users: count(1) }));
-    const both = {
-      ...base,
-      existing: target([...(base.existing?.users ?? []), ...held(more)], base.existing?.groups),
-    };
-    expect(waiting(both)).toMatchObject([
-      { kind: "removals", reason: { broken: [{ budget: "users" }, { budget: "groups" }] } },
-    ]);
-    expect(verdict({ ...both, approve: idsOf(both) })).toEqual({ kind: "free" });
+  test("are approved one by one, and count nowhere then", () => {
+    const three = gone(3, limits({ groups: count(2) }));
+    const [first = ""] = ids(three);
+    expect(waits({ ...three, approve: [first] })).toEqual([]);
+    expect(waits({ ...three, approve: ids(three) })).toEqual([]);
   });
 });
 
-describe("removals of memberships", () => {
-  const all = people(10);
-  const devs = team(1, "Devs");
-  const ops = team(2, "Ops");
-  const outOf = (
-    many: number,
-    over: Partial<Rules>,
-    more: Partial<{ readonly groups: readonly ExistingGroup[] }> = {},
-  ): Case => ({
-    source: everybody(all, [[devs, ...all.slice(many)]]),
-    existing: target(held(all), [groupInTarget(devs, held(all)), ...(more.groups ?? [])]),
+describe("renames", () => {
+  const renaming = (many: number, over: Partial<Rules>, leaving = 0): Case => ({
+    source: everybody(
+      people(2),
+      teams(10)
+        .slice(leaving)
+        .map((group): Filled => [group]),
+    ),
+    existing: target(
+      held(people(2)),
+      teams(10).map((group, at) =>
+        groupInTarget(group, [], at >= leaving && at < leaving + many ? { name: `Old ${at}` } : {}),
+      ),
+    ),
     rules: over,
   });
 
-  test("up to the limit are free, one more is refused with the numbers", () => {
-    expect(verdict(outOf(2, limits({ memberships: count(2) })))).toEqual({ kind: "free" });
-    expect(reasons(outOf(3, limits({ memberships: count(2) })))).toEqual([
-      "3 of 10 (2 allowed) memberships, 0 earlier",
+  test("go up to the limit of groups; with one more all of them wait, and keep their names", () => {
+    const two = limits({ groups: count(2) });
+    expect(waits(renaming(2, two))).toEqual([]);
+    expect(waits(renaming(3, two))).toEqual(["renames Old 0", "renames Old 1", "renames Old 2"]);
+    expect(numbers(renaming(3, two))).toEqual(["groups: 3 of 10, 0 before, 2 allowed"]);
+    expect(told(planFor(renaming(3, two)))).toEqual([]);
+  });
+
+  test("are counted apart from groups that are gone", () => {
+    const two = limits({ groups: count(2) });
+    expect(waits(renaming(2, two, 2))).toEqual([]);
+    expect(waits(renaming(3, two, 2))).toHaveLength(3);
+    expect(waits(renaming(2, two, 3))).toEqual(["removals Team 1", "removals Team 2", "removals Team 3"]);
+    expect(
+      waits({ ...renaming(2, two), spent: spending({ groups: once([targetId("a"), targetId("b")]) }) }),
+    ).toEqual([]);
+    expect(waits({ ...renaming(2, two), spent: spending({ renames: once([targetId("a")]) }) })).toHaveLength(
+      2,
+    );
+  });
+
+  test("are two where two groups trade their names, however many requests that takes", () => {
+    const [first = devs, second = ops, ...others] = teams(10);
+    const one = renaming(0, limits({ groups: count(2) }));
+    const groups = [
+      groupInTarget(first, [], { name: second.name }),
+      groupInTarget(second, [], { name: first.name }),
+      ...others.map((group) => groupInTarget(group)),
+    ];
+    const trading = { ...one, existing: target(one.existing?.users, groups) };
+    expect(told(planFor(trading))).toHaveLength(3);
+    expect(waits(trading)).toEqual([]);
+    expect(waits({ ...trading, rules: limits({ groups: count(1) }) })).toHaveLength(2);
+  });
+
+  test("are none where a run that was cut off left a group parked", () => {
+    const one = renaming(0, limits({ groups: count(0) }));
+    const [first = devs, ...others] = teams(10);
+    const parked = groupInTarget(first, [], { name: `ssosync-moving.g-${first.id}` });
+    const groups = [parked, ...others.map((group) => groupInTarget(group))];
+    const cut = { ...one, existing: target(one.existing?.users, groups) };
+    expect(waits(cut)).toEqual([]);
+    expect(told(planFor(cut))).toHaveLength(1);
+  });
+
+  test("are none where a group comes back or is moved aside", () => {
+    const back = teams(10).map((group) =>
+      groupInTarget(group, [], { externalId: marked("2026-03-01", group.id), name: `Old ${group.name}` }),
+    );
+    const one = renaming(0, limits({ groups: count(0) }));
+    expect(waits({ ...one, existing: target(one.existing?.users, back) })).toEqual([]);
+  });
+});
+
+describe("new groups", () => {
+  const growing = (many: number, over: Partial<Rules>, of = 10): Case => ({
+    source: everybody(
+      people(2),
+      teams(of + many).map((group): Filled => [group, ...people(2)]),
+    ),
+    existing: target(
+      held(people(2)),
+      teams(of).map((group) => groupInTarget(group, held(people(2)))),
+    ),
+    rules: over,
+  });
+
+  test("are made up to the limit; with one more all of them wait", () => {
+    const two = limits({ newGroups: count(2) });
+    expect(waits(growing(2, two))).toEqual([]);
+    expect(waits(growing(3, two))).toEqual([
+      "new-groups Team 11",
+      "new-groups Team 12",
+      "new-groups Team 13",
+    ]);
+    expect(numbers(growing(3, two))).toEqual(["newGroups: 3 of 10, 0 before, 2 allowed"]);
+    expect(told(planFor(growing(3, two)))).toEqual([]);
+    expect(waits({ ...growing(3, two), approve: ids(growing(3, two)).slice(0, 1) })).toEqual([]);
+  });
+
+  test("are counted with those that were made within the day, each once", () => {
+    const two = limits({ newGroups: count(2) });
+    const made = (...of: readonly SourceId[]) => spending({ newGroups: once(of) });
+    expect(waits({ ...growing(2, two), spent: made(team(40, "x").id) })).toHaveLength(2);
+    expect(waits({ ...growing(2, two), spent: made(team(11, "x").id) })).toEqual([]);
+  });
+
+  test("are as many as there are on the first day, until a managed one is older than a day", () => {
+    const none = limits({ newGroups: count(0) });
+    expect(waits(growing(5, none, 0))).toEqual([]);
+    const aged = (createdAt: string): Case => {
+      const one = growing(5, none, 1);
+      return {
+        ...one,
+        existing: target(one.existing?.users, [groupInTarget(team(1, "Team 1"), [], { createdAt })]),
+      };
+    };
+    expect(waits(aged("2026-03-09T09:00:01Z"))).toEqual([]);
+    expect(waits(aged("2026-03-09T09:00:00Z"))).toHaveLength(5);
+    const byHand = target(held(people(2)), [strayGroup("By hand")]);
+    expect(waits({ ...growing(5, none, 0), existing: byHand })).toEqual([]);
+  });
+
+  test("that a user made wait each, where GROUPS_CREATED_BY=administrators, and count nowhere", () => {
+    const made = { ...team(11, "Team 11"), adminCreated: false };
+    const one = growing(2, { groupsCreatedBy: "administrators", ...limits({ newGroups: count(1) }) });
+    const groups = one.source.groups.map((group) => (group.id === made.id ? made : group));
+    const all = planFor({ ...one, source: { ...one.source, groups } });
+    expect(all.waiting).toMatchObject([
+      { kind: "new-groups", about: { label: "Team 11" }, reason: { code: "made-by-user" } },
+    ]);
+    expect(told(all)).toEqual(["group.create Team 12 p1@example.com p2@example.com"]);
+    const approve = all.waiting.map(({ id }) => id);
+    expect(told(planFor({ ...one, approve, source: { ...one.source, groups } }))).toHaveLength(2);
+  });
+});
+
+// ---------------------------------------------------------------- memberships
+
+describe("memberships that are gone", () => {
+  const all = people(10);
+  /** So many are out of each of the groups, which everybody is in at AWS. */
+  const out = (
+    [fromDevs, fromOps]: readonly [number, number],
+    over: Partial<Rules>,
+    more: readonly ExistingGroup[] = [],
+  ): Case => ({
+    source: everybody(all, [
+      [devs, ...all.slice(fromDevs)],
+      [ops, ...all.slice(fromOps)],
+    ]),
+    existing: target(held(all), [groupInTarget(devs, held(all)), groupInTarget(ops, held(all)), ...more]),
+    rules: over,
+  });
+
+  test("go up to the limit of the group; with one more those of that group wait, and no others", () => {
+    const two = limits({ shrink: count(2) });
+    expect(waits(out([2, 2], two))).toEqual([]);
+    expect(waits(out([3, 2], two))).toEqual(["shrink Devs"]);
+    expect(numbers(out([3, 2], two))).toEqual(["shrink: 3 of 10, 0 before, 2 allowed"]);
+    expect(told(planFor(out([3, 2], two)))).toEqual(["members.remove Ops p1@example.com p2@example.com"]);
+  });
+
+  test("go up to the limit of the company; with one more all of them wait, by group", () => {
+    const five = limits({ memberships: count(5) });
+    expect(waits(out([3, 2], five))).toEqual([]);
+    expect(waits(out([3, 3], five))).toEqual(["removals Devs", "removals Ops"]);
+    expect(numbers(out([3, 3], five))).toEqual(["memberships: 6 of 20, 0 before, 5 allowed"]);
+    expect(told(planFor(out([3, 3], five)))).toEqual([]);
+  });
+
+  test("that one group holds count in no other limit", () => {
+    const over = limits({ shrink: count(2), memberships: count(2) });
+    expect(waits(out([5, 2], over))).toEqual(["shrink Devs"]);
+    expect(told(planFor(out([5, 2], over)))).toHaveLength(1);
+  });
+
+  test("name who would be out", () => {
+    expect(overOf(out([3, 0], limits({ shrink: count(2) })))).toMatchObject([
+      { reason: { who: ["p1@example.com", "p2@example.com", "p3@example.com"] } },
     ]);
   });
 
-  test("are counted alone: what else is changed makes them no fewer", () => {
-    const base = outOf(3, limits({ memberships: count(2) }));
-    const users = held(all).map((user) => ({ ...user, givenName: "Other" }));
-    expect(reasons({ ...base, existing: target(users, base.existing?.groups) })).toHaveLength(1);
+  test("of one group have no rule of a half, and no 3", () => {
+    expect(waits(out([9, 0], limits({ shrink: count(9) })))).toEqual([]);
+    expect(waits(out([3, 0], limits({ shrink: share(0.2) })))).toEqual(["shrink Devs"]);
+    expect(waits(out([1, 0], limits({ shrink: count(0) })))).toEqual(["shrink Devs"]);
   });
 
-  test("are refused although as many groups were marked earlier today", () => {
-    const marks = [3, 4, 5]
-      .map((at) => team(at, `Old ${at}`))
-      .map((group) => groupInTarget(group, [], { externalId: marked(TODAY, group.id) }));
-    expect(reasons(outOf(3, limits({ memberships: count(2) }), { groups: marks }))).toHaveLength(1);
+  test("of one group are a share of the enabled managed members that it had a day ago, rounded up", () => {
+    const hand = [stray("hand"), stray("other"), inTarget(human(40, "Off", "Person"), { active: false })];
+    const one = (many: number, spent = NOTHING_SPENT): Case => {
+      const base = out([many, 0], limits({ shrink: share(0.25) }));
+      const groups = [groupInTarget(devs, [...held(all), ...hand]), groupInTarget(ops, held(all))];
+      return { ...base, existing: target([...held(all), ...hand], groups), spent };
+    };
+    expect(waits(one(3))).toEqual([]);
+    expect(numbers(one(4))).toEqual(["shrink: 4 of 10, 0 before, 3 allowed"]);
+    const turnover = new Map([[groupInTarget(devs).id, { gained: 4, lost: 2 }]]);
+    // Ten now: two were lost and four gained, so it had eight.
+    expect(numbers(one(1, spending({ turnover })))).toEqual(["shrink: 3 of 8, 2 before, 2 allowed"]);
   });
 
-  test("are a share of those of managed users in managed groups", () => {
-    const hand = stray("hand");
-    const over = limits({ memberships: share(0.29) });
-    const base = outOf(3, over, { groups: [strayGroup("By hand", held(all))] });
-    const groups = base.existing?.groups.map((group) =>
-      group.name === "Devs" ? { ...group, members: new Set([...group.members, hand.id]) } : group,
-    );
-    const one = { ...base, existing: target([...held(all), hand], groups) };
-    expect(reasons(one)).toEqual(["3 of 10 (2 allowed) memberships, 0 earlier"]);
-    expect(verdict({ ...one, rules: limits({ memberships: share(0.3) }) })).toEqual({ kind: "free" });
+  test("are a share of those of old managed users in old managed groups, and of what was taken", () => {
+    const byHand = strayGroup("By hand", held(all));
+    const young = groupInTarget(team(3, "Young"), held(all), { createdAt: YOUNG });
+    const one = (many: number, spent = NOTHING_SPENT): Case => {
+      const base = out([many, 0], limits({ memberships: share(0.15) }), [byHand, young]);
+      const source = everybody(all, [
+        [devs, ...all.slice(many)],
+        [ops, ...all],
+        [team(3, "Young"), ...all],
+      ]);
+      return { ...base, source, spent };
+    };
+    expect(waits(one(3))).toEqual([]);
+    expect(numbers(one(4))).toEqual(["memberships: 4 of 20, 0 before, 3 allowed"]);
+    // Nor was anybody who was made within the day.
+    const base = one(4);
+    const newer = held(all).map((user, at) => (at < 5 ? { ...user, createdAt: YOUNG } : user));
+    expect(numbers({ ...base, existing: target(newer, base.existing?.groups) })).toEqual([
+      "memberships: 4 of 10, 0 before, 2 allowed",
+    ]);
+    expect(numbers(one(4, spending({ memberships: 7 })))).toEqual([
+      "memberships: 11 of 27, 7 before, 5 allowed",
+    ]);
+    // What old groups gained within the day was not there before.
+    const gained = new Map([[groupInTarget(ops).id, { gained: 6, lost: 0 }]]);
+    expect(numbers(one(4, spending({ turnover: gained })))).toEqual([
+      "memberships: 4 of 14, 0 before, 3 allowed",
+    ]);
   });
 
   test("do not count what goes along with a removed user or group", () => {
-    const over = limits({ memberships: count(0) });
-    const users = {
-      source: everybody(all.slice(3), [[devs, ...all.slice(3)]]),
+    const over = limits({ memberships: count(0), shrink: count(0) });
+    const users: Case = {
+      source: company(all, [[devs, ...all.slice(3)]]),
       existing: target(held(all), [groupInTarget(devs, held(all))]),
       rules: over,
     };
-    expect(verdict(users)).toEqual({ kind: "free" });
-    const groups = {
-      source: everybody(all, [[devs, ...all]]),
-      existing: target(held(all), [groupInTarget(devs, held(all)), groupInTarget(ops, held(all))]),
-      rules: over,
-    };
-    expect(verdict(groups)).toEqual({ kind: "free" });
+    expect(waits(users)).toEqual([]);
+    const groups = { ...out([0, 0], over), source: everybody(all, [[devs, ...all]]) };
+    expect(waits(groups)).toEqual([]);
+  });
+
+  test("do not count those of disabled users, which open nothing", () => {
+    const off = all
+      .slice(0, 4)
+      .map((user) =>
+        inTarget(user, { active: false, externalId: `ssosync-suspended.2026-03-01.${user.id}` }),
+      );
+    const users = [...off, ...held(all.slice(4))];
+    const source = [
+      ...all.slice(0, 4).map((user): SourceUser => ({ ...user, state: "suspended" })),
+      ...all.slice(4),
+    ];
+    const one = (many: number): Case => ({
+      source: everybody(source, [[devs, ...source.slice(many)]]),
+      existing: target(users, [groupInTarget(devs, users)]),
+      rules: limits({ memberships: count(1), shrink: count(1) }),
+    });
+    expect(waits(one(5))).toEqual([]);
+    expect(told(planFor(one(5)))).toHaveLength(1);
+    expect(waits(one(6))).toEqual(["shrink Devs"]);
   });
 
   test("do not count what was left to somebody, or in a group, revoked earlier", () => {
-    const over = limits({ memberships: count(0) });
     const [first, ...others] = held(all);
-    const old = {
-      ...(first as ExistingUser),
+    const old = inTarget(all[0] ?? human(1, "P1", "Person"), {
       active: false,
       externalId: marked("2026-03-09", all[0]?.id ?? ""),
-    };
-    const users = [old, ...others];
+    });
     const past = groupInTarget(ops, others, { externalId: marked("2026-03-09", ops.id) });
-    const source = everybody(all.slice(1), [[devs, ...all.slice(1)]]);
-    const one = { source, existing: target(users, [groupInTarget(devs, users), past]), rules: over };
-    expect(changesOf(weigh(one).plan).map(({ kind }) => kind)).toEqual(["members.remove", "members.remove"]);
-    expect(verdict(one)).toEqual({ kind: "free" });
+    const one: Case = {
+      source: everybody(all.slice(1), [[devs, ...all.slice(1)]]),
+      existing: target([old, ...others], [groupInTarget(devs, [old, ...others]), past]),
+      rules: limits({ memberships: count(0), shrink: count(0) }),
+    };
+    expect(idOf(first)).toBe(old.id);
+    expect(changesOf(planFor(one)).map(({ kind }) => kind)).toEqual(["members.remove", "members.remove"]);
+    expect(waits(one)).toEqual([]);
   });
 
   test("count those of users and groups that are gone where these are somebody else's to write", () => {
-    const two = limits({ memberships: count(2) });
-    const users = (most: typeof two): Case => ({
+    const over = limits({ memberships: count(2) });
+    const users: Case = {
       source: everybody(all.slice(3), [[devs, ...all.slice(3)]]),
       existing: target(held(all), [groupInTarget(devs, held(all))]),
-      rules: { ...manage("groups", "memberships"), ...most },
-    });
-    expect(reasons(users(two)).join()).toMatch(/^3 of 10 .* memberships/);
-    const groups: Case = {
-      source: everybody(all, [[devs, ...all]]),
-      existing: target(held(all), [groupInTarget(devs, held(all)), groupInTarget(ops, held(all))]),
-      rules: { ...manage("users", "memberships"), ...two },
+      rules: { ...manage("groups", "memberships"), ...over },
     };
-    expect(reasons(groups).join()).toMatch(/^10 of 20 .* memberships/);
+    expect(numbers(users).join()).toMatch(/^memberships: 3 of /);
+    const groups: Case = {
+      ...out([0, 0], { ...manage("users", "memberships"), ...over }),
+      source: everybody(all, [[devs, ...all]]),
+    };
+    expect(numbers(groups)).toEqual(["memberships: 10 of 20, 0 before, 2 allowed"]);
   });
 
   test("count everybody who is paired where users are somebody else's to write", () => {
@@ -354,331 +664,114 @@ describe("removals of memberships", () => {
       existing: target(foreign, [groupInTarget(devs, foreign)]),
       rules: { ...manage("groups", "memberships"), ...limits({ memberships: share(part) }) },
     });
-    expect(verdict(one(0.3))).toEqual({ kind: "free" });
-    expect(reasons(one(0.29))).toEqual(["3 of 10 (2 allowed) memberships, 0 earlier"]);
+    expect(waits(one(0.3))).toEqual([]);
+    expect(numbers(one(0.2))).toEqual(["memberships: 3 of 10, 0 before, 2 allowed"]);
   });
 });
 
-describe("an approval of removals", () => {
+// ---------------------------------------------------------------- growth
+
+describe("new members of a group that is there", () => {
   const all = people(10);
-  const devs = team(1, "Devs");
-  const over = limits({ users: count(1) });
-  const leaving = (gone: readonly SourceUser[], more: readonly SourceUser[] = []): Case => ({
-    source: everybody([...all.filter((user) => !gone.includes(user)), ...more]),
-    existing: target(held(all)),
-    rules: over,
-  });
-
-  test("lets them through, and another one does not", () => {
-    const one = leaving(all.slice(0, 3));
-    expect(idsOf(one)).toHaveLength(1);
-    expect(verdict({ ...one, approve: idsOf(one) })).toEqual({ kind: "free" });
-    expect(verdict({ ...one, approve: ["0123456789abcdef0123456789abcdef"] }).kind).toBe("refused");
-  });
-
-  test("names who leaves: a new user does not change it, one more or another leaver does", () => {
-    const ids = idsOf(leaving(all.slice(0, 3)));
-    expect(idsOf(leaving(all.slice(0, 3), people(1, 40)))).toEqual(ids);
-    expect(idsOf(leaving(all.slice(0, 4)))).not.toEqual(ids);
-    expect(idsOf(leaving(all.slice(1, 4)))).not.toEqual(ids);
-  });
-
-  test("names the groups and the members who leave too", () => {
-    const some = (groups: readonly Filled[]): Case => ({
-      ...leaving(all.slice(0, 3)),
-      source: everybody(all.slice(3), groups),
-      existing: target(held(all), [
-        groupInTarget(devs, held(all)),
-        groupInTarget(team(2, "Ops")),
-        groupInTarget(team(3, "Sec")),
-      ]),
-    });
-    const rest = all.slice(3);
-    const sec: Filled = [team(3, "Sec")];
-    const ids = [
-      idsOf(some([[devs, ...rest], [team(2, "Ops")], sec])),
-      idsOf(some([[devs, ...rest], sec])),
-      idsOf(some([[devs, ...rest], [team(2, "Ops")]])),
-      idsOf(some([[devs, ...rest.slice(1)], [team(2, "Ops")], sec])),
-      idsOf(some([[devs, ...rest.slice(0, -1)], [team(2, "Ops")], sec])),
-    ];
-    expect(new Set(ids.flat()).size).toBe(5);
-  });
-
-  test("still fits after the disabling that a refused plan does", () => {
-    const wide = limits({ users: count(3) });
-    const off = all.slice(8);
-    const source = everybody([...all.slice(4, 8), ...suspended(off)]);
-    const before = { source, existing: target(held(all)), rules: wide };
-    const after = {
-      ...before,
-      existing: target([...held(all.slice(0, 8)), ...off.map((user) => inTarget(user, { active: false }))]),
-    };
-    expect(idsOf(before)).toHaveLength(1);
-    expect(idsOf(after)).toEqual(idsOf(before));
-  });
-
-  test("names those who are disabled as well where they are too many to be disabled anyway", () => {
-    const narrow = limits({ users: count(1) });
-    const one = (off: number): Case => ({
-      source: everybody([...all.slice(4, 10 - off), ...suspended(all.slice(10 - off))]),
-      existing: target(held(all)),
-      rules: narrow,
-    });
-    expect(idsOf(one(2))).not.toEqual(idsOf(one(3)));
-    expect(idsOf(one(1))).toEqual(idsOf(one(0)));
-  });
-});
-
-describe("renames", () => {
-  const all = Array.from({ length: 6 }, (_, at) => team(at + 1, `Team ${at + 1}`));
-  const [one] = people(1);
-  const renaming = (many: number, over: Partial<Rules>): Case => ({
-    source: everybody(
-      one === undefined ? [] : [one],
-      all.map((group): Filled => [group]),
-    ),
-    existing: target(one === undefined ? [] : [inTarget(one)], [
-      ...all.map((group, at) => groupInTarget(group, [], at < many ? { name: `Old ${at}` } : {})),
-      strayGroup("By hand"),
+  const joining = (
+    many: number,
+    over: Partial<Rules>,
+    groupOver: Partial<ExistingGroup> = {},
+    spent = NOTHING_SPENT,
+  ): Case => ({
+    source: everybody(all, [
+      [devs, ...all.slice(0, 4 + many)],
+      [ops, ...all.slice(0, 5)],
+    ]),
+    existing: target(held(all), [
+      groupInTarget(devs, held(all.slice(0, 4)), groupOver),
+      groupInTarget(ops, held(all.slice(0, 4))),
     ]),
     rules: over,
+    spent,
   });
 
-  test("up to the group limit are free, one more waits with the numbers", () => {
-    expect(verdict(renaming(2, limits({ groups: count(2) })))).toEqual({ kind: "free" });
-    expect(waiting(renaming(3, limits({ groups: count(2) })))).toMatchObject([
-      {
-        kind: "renames",
-        reason: { code: "too-many-renames", count: 3, of: 6, allows: 2 },
-      },
+  test("come up to the limit; with one more all of that group wait, and are named; the other groups gain theirs", () => {
+    const two = limits({ growth: count(2) });
+    expect(waits(joining(2, two))).toEqual([]);
+    expect(waits(joining(3, two))).toEqual(["growth Devs"]);
+    expect(numbers(joining(3, two))).toEqual(["growth: 3 of 4, 0 before, 2 allowed"]);
+    expect(overOf(joining(3, two))).toMatchObject([
+      { reason: { who: ["p5@example.com", "p6@example.com", "p7@example.com"] } },
+    ]);
+    expect(told(planFor(joining(3, two)))).toEqual(["members.add Ops p5@example.com"]);
+    expect(waits({ ...joining(3, two), approve: ids(joining(3, two)) })).toEqual([]);
+  });
+
+  test("are a share, rounded up, of the members that it had a day ago", () => {
+    const part = limits({ growth: share(0.3) });
+    expect(waits(joining(2, part))).toEqual([]);
+    expect(waits(joining(3, part))).toEqual(["growth Devs"]);
+    const turnover = (gained: number, lost: number) =>
+      spending({ turnover: new Map([[groupInTarget(devs).id, { gained, lost }]]) });
+    // Four now, of whom two came today: of two, one may come, and two have.
+    expect(numbers(joining(1, part, {}, turnover(2, 0)))).toEqual(["growth: 3 of 2, 2 before, 1 allowed"]);
+    expect(numbers(joining(3, part, {}, turnover(0, 3)))).toEqual([]);
+    expect(numbers(joining(4, part, {}, turnover(0, 3)))).toEqual(["growth: 4 of 7, 0 before, 3 allowed"]);
+  });
+
+  test("are as many as come while the group is younger than a day", () => {
+    const none = limits({ growth: count(0) });
+    expect(waits(joining(6, none, { createdAt: "2026-03-09T09:00:01Z" }))).toEqual(["growth Ops"]);
+    expect(waits(joining(6, none, { createdAt: "2026-03-09T09:00:00Z" }))).toEqual([
+      "growth Devs",
+      "growth Ops",
     ]);
   });
 
-  test("are approved by an id of their own, which names them", () => {
-    const three = renaming(3, limits({ groups: count(2) }));
-    expect(verdict({ ...three, approve: idsOf(three) })).toEqual({ kind: "free" });
-    expect(idsOf(renaming(4, limits({ groups: count(2) })))).not.toEqual(idsOf(three));
-  });
-
-  test("are approved each for itself: as many others wait under another id", () => {
-    const over = limits({ groups: count(2) });
-    const others = [1, 2, 3].map((at) => ({
-      ...renaming(0, over),
-      existing: target(
-        renaming(0, over).existing?.users,
-        all.map((group, n) => groupInTarget(group, [], n >= at && n < at + 3 ? { name: `Old ${n}` } : {})),
-      ),
-    }));
-    expect(new Set(others.flatMap(idsOf)).size).toBe(3);
-  });
-
-  test("are two where two groups trade their names, however many requests that takes", () => {
-    const [first = team(1, "x"), second = team(2, "y")] = all;
-    const names = new Map([
-      [first.id, second.name],
-      [second.id, first.name],
-    ]);
-    const one = renaming(0, limits({ groups: count(2) }));
-    const groups = all.map((group) => groupInTarget(group, [], { name: names.get(group.id) ?? group.name }));
-    expect(verdict({ ...one, existing: target(one.existing?.users, groups) })).toEqual({ kind: "free" });
-    expect(
-      reasons({
-        ...one,
-        existing: target(one.existing?.users, groups),
-        rules: limits({ groups: count(1) }),
-      }),
-    ).toHaveLength(1);
-  });
-
-  test("of every group there is leave none of them out", () => {
-    const every = {
-      ...renaming(6, limits()),
-      existing: target(
-        held(people(1)),
-        all.map((group, at) => groupInTarget(group, [], { name: `Old ${at}` })),
-      ),
-    };
-    expect(verdict(every)).toEqual({ kind: "free" });
-  });
-
-  test("are none where a group is taken over or comes back", () => {
-    const over = limits({ groups: count(0) });
-    const back = all.map((group, at) =>
-      at < 3
-        ? groupInTarget(group, [], { externalId: marked("2026-03-01", group.id), name: `Old ${at}` })
-        : groupInTarget(group, [], { externalId: "" }),
-    );
-    expect(verdict({ ...renaming(0, over), existing: target([], back) })).toEqual({ kind: "free" });
-  });
-
-  test("and removals wait side by side: approving one leaves the other", () => {
-    const both: Case = {
-      ...renaming(3, limits({ groups: count(2), users: count(0) })),
-      existing: target([...held(people(1)), ...held(people(3, 20))], renaming(3, {}).existing?.groups),
-    };
-    expect(waiting(both).map(({ kind }) => kind)).toEqual(["removals", "renames"]);
-    const [removals = "", renames = ""] = idsOf(both);
-    expect(waiting({ ...both, approve: [removals] }).map(({ id }) => id)).toEqual([renames]);
-    expect(waiting({ ...both, approve: [renames] }).map(({ id }) => id)).toEqual([removals]);
-    expect(reasons({ ...both, approve: [renames] })).toHaveLength(1);
-    expect(verdict({ ...both, approve: [removals, renames] })).toEqual({ kind: "free" });
-  });
-});
-
-describe("what can't be approved", () => {
-  const all = people(4);
-  const devs = team(1, "Devs");
-
-  test("is a source without any user, where the target has a single one of ours", () => {
-    const one = { source: company([], [[devs]]), existing: target(held(all.slice(0, 1))), rules: limits() };
-    expect(verdict(one)).toMatchObject({ kind: "refused", waiting: [] });
-    expect(reasons(one)).toContain("nothing-listed: 1 users");
-    expect(verdict({ ...one, existing: target([stray("hand")]) })).toEqual({ kind: "free" });
-  });
-
-  test("is a source without any group, where the target has a single one of ours", () => {
-    const one = {
-      source: everybody(all),
-      existing: target(held(all), [groupInTarget(devs)]),
-      rules: limits(),
-    };
-    expect(verdict(one)).toMatchObject({ kind: "refused", waiting: [] });
-    expect(reasons(one)).toContain("nothing-listed: 1 groups");
-    expect(verdict({ ...one, existing: target(held(all), [strayGroup("Hand")]) })).toEqual({ kind: "free" });
-  });
-
-  test("is a plan that leaves no active user, whatever the limit and however many are disabled already", () => {
-    const off = inTarget(human(9, "Off", "Already"), { active: false });
-    const source = everybody([...suspended(all), human(9, "Off", "Already", { state: "suspended" })]);
-    const one = { source, existing: target([...held(all), off]), rules: limits() };
-    expect(reasons(one)).toEqual(["nothing-left: 4 users"]);
-    expect(waiting(one)).toEqual([]);
-    const [first] = all;
-    expect(
-      verdict({
-        ...one,
-        source: { ...source, users: source.users.map((user) => (user.id === first?.id ? first : user)) },
-      }),
-    ).toEqual({ kind: "free" });
-  });
-
-  test("is not a target in which nobody was active before", () => {
-    const off = all.map((user) => inTarget(user, { active: false }));
-    expect(verdict({ source: everybody(suspended(all)), existing: target(off), rules: limits() })).toEqual({
-      kind: "free",
+  test("are braked in an old group without any member, and in one that comes back", () => {
+    const two = limits({ growth: count(2) });
+    const empty = (over: Partial<ExistingGroup>): Case => ({
+      ...joining(0, two),
+      existing: target(held(all), [groupInTarget(devs, [], over), groupInTarget(ops, held(all.slice(0, 5)))]),
     });
+    expect(numbers(empty({}))).toEqual(["growth: 4 of 0, 0 before, 2 allowed"]);
+    expect(waits(empty({ externalId: marked("2026-03-01", devs.id) }))).toEqual(["growth Devs"]);
   });
 
-  test("is a plan that leaves no group of those that are there, though new ones come", () => {
-    const one = {
-      source: everybody(all, [[team(5, "New")]]),
-      existing: target(held(all), [groupInTarget(devs), groupInTarget(team(2, "Ops"))]),
-      rules: limits(),
-    };
-    expect(reasons(one)).toEqual(["nothing-left: 2 groups"]);
-    expect(waiting(one)).toEqual([]);
-    expect(verdict({ ...one, source: everybody(all, [[team(5, "New")], [devs]]) })).toEqual({ kind: "free" });
-  });
-
-  test("is a plan that leaves out the only active user, or the only group", () => {
-    const [one = human(1, "One", "Only")] = all;
-    const users = { source: everybody(suspended([one])), existing: target(held([one])), rules: limits() };
-    expect(reasons(users)).toEqual(["nothing-left: 1 users"]);
-    const groups = {
-      source: everybody([one], [[team(5, "New")]]),
-      existing: target(held([one]), [groupInTarget(devs)]),
-      rules: limits(),
-    };
-    expect(reasons(groups)).toEqual(["nothing-left: 1 groups"]);
-  });
-
-  test("keeps the approvable limits back as well", () => {
-    const one = {
-      source: everybody(suspended(all)),
-      existing: target(held(all)),
-      rules: limits({ users: count(1) }),
-    };
-    expect(waiting(one)).toEqual([]);
-    expect(reasons(one)).toHaveLength(1);
+  test("count what a group lost of which nothing is known any more as much as the largest that was forgotten", () => {
+    const two = limits({ growth: count(2) });
+    expect(waits(joining(2, two, {}, spending({ elsewhere: { gained: 1, lost: 0 } })))).toEqual([
+      "growth Devs",
+    ]);
   });
 });
 
-describe("a refused plan still disables", () => {
-  const all = people(10);
-  const [deleted, missing, away, off] = all;
-  const source = everybody([...all.slice(4), ...suspended(off === undefined ? [] : [off])]);
-  const still = (
-    over: Partial<Rules>,
-    existing: readonly ExistingUser[] = held(all),
-    from = source,
-  ): Plan => {
-    const { plan: refused, situation } = weigh({ source: from, existing: target(existing), rules: over });
-    return stillDisabled(refused, new Set([deleted?.id ?? "", away?.id ?? ""]), situation);
+// ---------------------------------------------------------------- spending
+
+test("what is carried out without approval is spent by kind, once", () => {
+  const all = people(12);
+  const one: Case = {
+    source: company(all.slice(1), [
+      [devs, ...all.slice(3, 9)],
+      [ops, ...all.slice(3, 12)],
+      [team(4, "New"), ...all.slice(3, 5)],
+    ]),
+    existing: target(held(all), [
+      groupInTarget(devs, held(all.slice(1, 11))),
+      groupInTarget(ops, held(all.slice(3, 9)), { name: "Old" }),
+      groupInTarget(team(3, "Gone"), held(all.slice(3, 5))),
+    ]),
   };
-
-  test("whom Google reports, and writes nothing else of them", () => {
-    const done = still(limits({ users: count(3) }));
-    expect(told(done).toSorted()).toEqual([
-      "user.disable p1@example.com",
-      "user.disable p3@example.com",
-      "user.disable p4@example.com",
-    ]);
-    expect(done.steps).toHaveLength(1);
-    expect(done.waiting).toEqual([]);
-    expect(done.users.size).toBe(7);
-    for (const change of done.steps.flat()) expect(change).toMatchObject({ patch: { active: false } });
-    for (const change of done.steps.flat())
-      expect("patch" in change && Object.keys(change.patch)).toEqual(["active"]);
-    expect(missing?.email).toBe("p2@example.com");
-  });
-
-  test("all of them or none: one more than the limit, and nobody is", () => {
-    expect(still(limits({ users: count(2) })).steps).toEqual([]);
-  });
-
-  test("with those marked earlier today counted along, and only those", () => {
-    const over = limits({ users: count(3) });
-    expect(still(over, [...held(all), ...revoked(people(1, 30), TODAY)]).steps).toEqual([]);
-    expect(still(over, [...held(all), ...revoked(people(1, 30), "2026-03-09")]).steps).toHaveLength(1);
-  });
-
-  test("whom SYNC_SUSPENDED=false revokes for being suspended or archived", () => {
-    const both = everybody([
-      ...all.slice(2),
-      ...suspended(all.slice(0, 1)),
-      ...all.slice(1, 2).map((user): SourceUser => ({ ...user, state: "archived" })),
-    ]);
-    const { plan: refused, situation } = weigh({
-      source: both,
-      existing: target(held(all)),
-      rules: { syncSuspended: false, ...limits({ users: count(2) }) },
-    });
-    expect(told(stillDisabled(refused, new Set(), situation))).toEqual([
-      "user.disable p1@example.com",
-      "user.disable p2@example.com",
-    ]);
-  });
-
-  test("nobody who is disabled already, or was revoked before", () => {
-    const existing = [
-      ...all.map((user) => inTarget(user, user === off || user === deleted ? { active: false } : {})),
-      ...revoked(people(1, 30), "2026-03-01", true),
-    ];
-    expect(told(still(limits({ users: count(3) }), existing))).toEqual(["user.disable p3@example.com"]);
-  });
-
-  test("nobody where it would leave nobody active", () => {
-    const few = held(all.slice(2, 4));
-    expect(still(limits({ users: ANY }), few).steps).toEqual([]);
-  });
-
-  test("nobody, in no step, where Google reports nobody", () => {
-    const { plan: refused, situation } = weigh({
-      source: everybody(all.slice(2)),
-      existing: target(held(all)),
-      rules: limits({ users: count(1) }),
-    });
-    expect(stillDisabled(refused, new Set(), situation).steps).toEqual([]);
+  const situation = situationOf(one);
+  const spent = subjectsOf(planFor(one), situation).map(spentOn).reduce(together, NOTHING_SPENT);
+  const id = (n: number): TargetId => idOf(held(all)[n]);
+  expect(spent).toEqual({
+    leavers: new Map(),
+    users: once([id(0), id(1), id(2)]),
+    groups: once([groupInTarget(team(3, "Gone")).id]),
+    renames: once([groupInTarget(ops).id]),
+    newGroups: once([team(4, "New").id]),
+    memberships: 2,
+    turnover: new Map([
+      [groupInTarget(devs).id, { gained: 0, lost: 2 }],
+      [groupInTarget(ops).id, { gained: 3, lost: 0 }],
+    ]),
+    elsewhere: { gained: 0, lost: 0 },
   });
 });

@@ -4,15 +4,15 @@ import type { Change } from "../../src/core/change.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { targetId } from "../../src/core/model.ts";
 import type { Existing, ExistingGroup, ExistingUser, TargetId } from "../../src/core/model.ts";
-import { type Case, planFor, told, line } from "./planned.ts";
+import { type Case, runFor, told, line } from "./planned.ts";
 import { EMPTY, serial } from "./world.ts";
 
 /** Plans, carries out with no refusal, and makes sure that the second plan is empty. */
 export function sync(one: Case): { readonly plan: Plan; readonly after: Existing } {
   const existing = one.existing ?? EMPTY;
-  const first = planFor(one);
+  const first = runFor(one);
   const after = carryOut(first, existing);
-  expect(told(planFor({ ...one, existing: after })), "the second plan is empty").toEqual([]);
+  expect(told(runFor({ ...one, existing: after })), "the second plan is empty").toEqual([]);
   return { plan: first, after };
 }
 
@@ -63,7 +63,8 @@ function apply(change: Change, state: State, taken: Set<string>): void {
       const id = targetId(`new-${serial(change.user.externalId)}`);
       const { externalId, userName, email, givenName, familyName, displayName, active } = change.user;
       state.known.set(externalId, id);
-      return putUser({ id, externalId, userName, email, givenName, familyName, displayName, active }, state);
+      const user = { id, externalId, userName, email, givenName, familyName, displayName, active };
+      return putUser({ ...user, createdAt: "" }, state);
     }
     case "user.delete": {
       if (state.users.get(change.id)?.active !== false) throw new Refused(`${line(change)}: not disabled`);

@@ -3,13 +3,13 @@ import { EVERY_KIND, KINDS, isRemoval, isRetirement, takesAccess } from "../../s
 import type { Change, Kind } from "../../src/core/change.ts";
 import { day } from "../../src/core/model.ts";
 import { changesOf } from "../../src/core/plan.ts";
-import { planFor } from "./planned.ts";
+import { runFor } from "./planned.ts";
 import { ada, bob, company, cy, devs, groupInTarget, inTarget, marked, ops, target } from "./world.ts";
 
 /** Everything that can be taken away, and a disabled user who is marked. */
 const off = inTarget(bob, { active: false });
 const removals = changesOf(
-  planFor({
+  runFor({
     source: company([{ ...cy, state: "suspended" }], [[devs, cy]], { matched: "all" }),
     existing: target(
       [inTarget(ada), off, inTarget(cy)],
@@ -40,11 +40,14 @@ describe("of every kind of change", () => {
     expect(takes).toHaveLength(6);
   });
 
-  test("that takes nothing away none is asked about but the taking over of a group", () => {
+  test("that takes nothing away none is asked about but who is enabled, and the taking over of a group", () => {
     const asked = EVERY_KIND.filter(
       (kind) => KINDS[kind].takesAway === "nothing" && KINDS[kind].secondLook !== "none",
     );
     expect(asked.map((kind) => [kind, KINDS[kind].secondLook])).toEqual([
+      ["user.restore", "enabling"],
+      ["user.enable", "enabling"],
+      ["user.update", "enabling"],
       ["group.restore", "take-over"],
       ["group.update", "take-over"],
     ]);
@@ -53,9 +56,18 @@ describe("of every kind of change", () => {
 
 describe("access is taken away", () => {
   test("by disabling, by retiring whoever is active, and from a group, but not by a mark alone", () => {
-    const kinds = ["group.retire", "members.remove", "user.disable", "user.retire", "user.retire"];
+    const kinds = [
+      "group.retire",
+      "members.remove",
+      "user.disable",
+      "user.disable",
+      "user.retire",
+      "user.retire",
+    ];
     expect(kindsOf(removals)).toEqual(kinds);
     expect(removals.filter((change) => !takesAccess(change))).toMatchObject([
+      // Who left was disabled as a leaver before.
+      { kind: "user.retire", id: inTarget(ada).id },
       { kind: "user.retire", id: off.id },
     ]);
     expect(removals.every(isRemoval)).toBe(true);

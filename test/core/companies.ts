@@ -9,7 +9,7 @@ import type {
   Source,
   SourceUser,
 } from "../../src/core/model.ts";
-import { company, groupId, human, marked, team, userId } from "./world.ts";
+import { company, groupId, human, marked, suspendedMarked, team, userId } from "./world.ts";
 import type { Filled, Row } from "./world.ts";
 
 const PEOPLE = 6;
@@ -96,14 +96,15 @@ const source: fc.Arbitrary<Source> = fc
 
 /** Whose an object is: the id it had, and whether it is marked, foreign or nobody's. */
 interface Origin {
-  readonly kind: "live" | "marked" | "marked-own" | "unmanaged" | "foreign";
+  readonly kind: "live" | "asleep" | "marked" | "marked-own" | "unmanaged" | "foreign";
   readonly of: number;
   readonly since: (typeof DAYS)[number];
 }
 
-const origin = (most: number): fc.Arbitrary<Origin> =>
+/** Google suspends users, not groups. */
+const origin = (most: number, asleep: readonly "asleep"[]): fc.Arbitrary<Origin> =>
   fc.record({
-    kind: fc.constantFrom("live", "live", "live", "marked", "marked-own", "unmanaged", "foreign"),
+    kind: fc.constantFrom("live", "live", "live", ...asleep, "marked", "marked-own", "unmanaged", "foreign"),
     of: fc.nat(most),
     since: fc.constantFrom(...DAYS),
   });
@@ -112,6 +113,8 @@ function externalId({ kind, of, since }: Origin, id: string, google: (n: number)
   switch (kind) {
     case "live":
       return google(of);
+    case "asleep":
+      return suspendedMarked(since, google(of));
     case "marked":
       return marked(since, google(of));
     case "marked-own":
@@ -124,7 +127,7 @@ function externalId({ kind, of, since }: Origin, id: string, google: (n: number)
 }
 
 const heldUser = fc.record({
-  origin: origin(PEOPLE + 1),
+  origin: origin(PEOPLE + 1, ["asleep"]),
   name: fc.nat(9),
   mail: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(9) }),
   active: fc.boolean(),
@@ -133,7 +136,7 @@ const heldUser = fc.record({
 });
 
 const heldGroup = fc.record({
-  origin: origin(GROUPS),
+  origin: origin(GROUPS, []),
   name: fc.constantFrom(
     "Red",
     "Blue",
@@ -151,7 +154,7 @@ const heldGroup = fc.record({
 const markKey = ({ externalId }: { readonly externalId: string }): string =>
   /^ssosync-retired\.[-\d]+\.(.*)$/.exec(externalId)?.[1] ?? "";
 const todayKey = ({ externalId }: { readonly externalId: string }): string =>
-  externalId.replace("ssosync-retired.2026-03-10.", "");
+  externalId.replace(/^ssosync-(?:retired\.2026-03-10|suspended\.[-\d]+)\./, "");
 
 /** Keeps the first of those that clash, as the target would have. */
 function distinct<T>(list: readonly T[], ...keys: readonly ((one: T) => string)[]): readonly T[] {
@@ -179,6 +182,7 @@ const existing: fc.Arbitrary<Existing> = fc
         familyName: `Family${one.origin.of}`,
         displayName: `${one.given} Family${one.origin.of}`,
         active: one.active,
+        createdAt: "",
       };
     });
     const kept = distinct(
@@ -216,6 +220,7 @@ const settings: fc.Arbitrary<Settings> = fc.record<Settings>({
   syncSuspended: fc.boolean().map((no) => !no),
   adopt: fc.constantFrom<Rules["adopt"][]>("unclaimed", "any", "none"),
   graceDays: fc.constantFrom<Rules["graceDays"][]>(30, 0, "never"),
+  groupsCreatedBy: fc.constant("anyone"),
 });
 
 /** What MANAGE may say. */

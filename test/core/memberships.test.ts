@@ -257,7 +257,7 @@ describe("MAX_GROUP_GROWTH", () => {
       {
         kind: "growth",
         about: { kind: "group", source: devs.id },
-        reason: { members: 2, joins: people.slice(2, 9).map(({ email }) => email), allows: 3 },
+        reason: { of: 2, who: people.slice(2, 9).map(({ email }) => email), allows: 3 },
       },
     ]);
     expect(skipped(plan)).toEqual([]);
@@ -274,8 +274,9 @@ describe("MAX_GROUP_GROWTH", () => {
     expect(waits(grows(2, 9, { approve: ids }))).toBe(false);
   });
 
-  test("is nothing to a group that has no members, or is new", () => {
-    expect(waits(grows(0, 10))).toBe(false);
+  test("is the count to an old group that has no members, and nothing to one that is new", () => {
+    expect(waits(grows(0, 3))).toBe(false);
+    expect(waits(grows(0, 4))).toBe(true);
     expect(told(planFor({ source: company(people, [[devs, ...people]]), rules: growth(0, 0) }))).toHaveLength(
       11,
     );
@@ -300,6 +301,18 @@ describe("MAX_GROUP_GROWTH", () => {
     } as const;
     const { plan } = sync({ ...one, existing: target(users, [strayGroup("Devs", users.slice(0, 2))]) });
     expect(plan.waiting).toEqual([]);
+  });
+
+  test("is no matter of those either whom an approved adoption named as being out, nor is MAX_GROUP_SHRINK", () => {
+    const none = { share: undefined, count: 0, ceiling: undefined };
+    const one: Case = {
+      source: company(people, [[devs, ...people.slice(8)]], everyone),
+      existing: target(users, [strayGroup("Devs", users)]),
+      rules: { limits: { ...growth(0, 0).limits, shrink: none, memberships: none } },
+    };
+    const { plan, after } = sync({ ...one, approve: planFor(one).waiting.map(({ id }) => id) });
+    expect(plan.waiting).toEqual([]);
+    expect(after.groups[0]?.members.size).toBe(2);
   });
 });
 

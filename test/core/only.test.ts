@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { narrow, unknownSubjects } from "../../src/core/only.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Existing, Source } from "../../src/core/model.ts";
-import { planFor, skipped, told } from "./planned.ts";
+import { planFor, runFor, skipped, told } from "./planned.ts";
 import {
   ada,
   bob,
@@ -131,6 +131,7 @@ describe("a user", () => {
     expect(nothingElse({ source, existing }, subject)).toEqual([
       "user.update ada@example.com",
       "members.add Devs ada@example.com",
+      "user.update ada@example.com",
     ]);
   });
 
@@ -297,7 +298,8 @@ describe("a name that only somebody else would free", () => {
       { matched: new Set([ada.id, bob.id]) },
     );
     const one = { source, existing: target([inTarget(ada), inTarget(bob), inTarget(cy)]) };
-    expect(nothingElse(one, ada.id, bob.id)).toEqual(["user.disable bob@example.com"]);
+    const narrowed = narrow(runFor(one), [ada.id, bob.id], one.source, one.existing);
+    expect(told(narrowed)).toEqual(["user.disable bob@example.com"]);
   });
 });
 

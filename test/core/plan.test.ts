@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { EVERY_KIND } from "../../src/core/change.ts";
 import { changesOf } from "../../src/core/plan.ts";
 import { carryOut, rosters, roll, sync } from "./carried-out.ts";
-import { planFor, told } from "./planned.ts";
+import { planFor, runFor, told } from "./planned.ts";
 import {
   ada,
   bob,
@@ -18,6 +18,7 @@ import {
   strayGroup,
   target,
   team,
+  asleepInTarget,
 } from "./world.ts";
 import type { Case } from "./planned.ts";
 
@@ -45,7 +46,7 @@ const everything: Case = {
   existing: target(
     [
       inTarget(ada),
-      inTarget(bob),
+      inTarget(bob, { familyName: "Other" }),
       inTarget(cy),
       inTarget(dee),
       inTarget(human(7, "Old", "Hand"), {
@@ -65,9 +66,12 @@ const everything: Case = {
 
 describe("a plan", () => {
   test("takes access away first, then frees names, renames, creates, adds, and deletes last", () => {
-    const order = changesOf(planFor(everything)).map((change) =>
-      "cause" in change && change.cause === "parked" ? "park" : change.kind,
-    );
+    const order = changesOf(runFor(everything)).map((change) => {
+      if ("cause" in change && change.cause === "parked") return "park";
+      return change.kind === "user.update" && "familyName" in change.patch
+        ? "what they are called"
+        : change.kind;
+    });
     const ranks: Readonly<Record<string, number>> = {
       "user.disable": 0,
       "user.retire": 0,
@@ -79,8 +83,9 @@ describe("a plan", () => {
       "user.create": 4,
       "group.create": 5,
       "members.add": 6,
-      "user.delete": 7,
-      "group.delete": 7,
+      "what they are called": 7,
+      "user.delete": 8,
+      "group.delete": 8,
     };
     expect(order.map((kind) => ranks[kind])).toEqual(order.map((kind) => ranks[kind]).toSorted());
     expect(new Set(order)).toEqual(new Set(Object.keys(ranks)));
@@ -115,10 +120,10 @@ describe("a plan", () => {
   test("cut off after any change is finished by the next run", () => {
     const existing = everything.existing ?? target();
     const whole = sync(everything).after;
-    const changes = changesOf(planFor(everything));
+    const changes = changesOf(runFor(everything));
     for (let done = 0; done <= changes.length; done++) {
       const half = carryOut(
-        { ...planFor(everything), steps: changes.slice(0, done).map((change) => [change]) },
+        { ...runFor(everything), steps: changes.slice(0, done).map((change) => [change]) },
         existing,
       );
       const { after } = sync({ ...everything, existing: half });
@@ -128,25 +133,25 @@ describe("a plan", () => {
   });
 
   test("never writes to one user or group twice in one step, memberships apart", () => {
-    for (const step of planFor(everything).steps) {
+    for (const step of runFor(everything).steps) {
       const ids = step.flatMap((change) => ("id" in change ? [change.id] : []));
       expect(ids).toEqual([...new Set(ids)]);
     }
   });
 
   test("has no empty step, and none at all when nothing differs", () => {
-    expect(planFor(everything).steps.every((step) => step.length > 0)).toBe(true);
+    expect(runFor(everything).steps.every((step) => step.length > 0)).toBe(true);
     expect(planFor({ source: company([]) }).steps).toEqual([]);
   });
 
   test("is the same for the same situation, and changes nothing it is given", () => {
     const before = JSON.stringify(everything.existing);
-    expect(planFor(everything)).toEqual(planFor(everything));
+    expect(runFor(everything)).toEqual(runFor(everything));
     expect(JSON.stringify(everything.existing)).toBe(before);
   });
 
   test("says which desired users and groups are in the target already", () => {
-    const plan = planFor(everything);
+    const plan = runFor(everything);
     expect([...plan.users.keys()].toSorted()).toEqual([ada.id, bob.id, cy.id]);
     expect([...plan.groups.keys()]).toEqual([devs.id, ops.id]);
   });
@@ -171,13 +176,33 @@ describe("a plan", () => {
   });
 });
 
+test("whoever lost a name for a moment, in a run that was cut off, gets it back before anything else", () => {
+  const one: Case = {
+    source: company([ada, { ...cy, state: "suspended" }, dee], [[devs, ada]], { matched: "all" }),
+    existing: target(
+      [
+        inTarget(ada, { userName: "ssosync-moving.u-1", email: "ssosync-moving.u-1", familyName: "Other" }),
+        inTarget(bob),
+        inTarget(cy),
+      ],
+      [groupInTarget(devs, [inTarget(bob)], { name: "ssosync-moving.g-1" })],
+    ),
+  };
+  const [leavers, back] = runFor(one).steps;
+  expect(leavers?.map(({ kind }) => kind)).toEqual(["user.disable", "user.disable"]);
+  expect(back).toMatchObject([
+    { kind: "user.update", patch: { userName: ada.email, email: ada.email } },
+    { kind: "group.update", patch: { name: "Devs" } },
+  ]);
+});
+
 test("whoever loses access loses it before anything else is written", () => {
-  const [first] = planFor(everything).steps;
+  const [first] = runFor(everything).steps;
   expect(first?.every((change) => ["user.disable", "user.retire"].includes(change.kind))).toBe(true);
 });
 
 test("every kind of change is planned when there is reason to", () => {
-  const off = inTarget(bob, { active: false });
+  const off = asleepInTarget(bob);
   const comingBack: Case = {
     source: company([ada, bob], [[devs]], { matched: "all" }),
     existing: target(
@@ -185,6 +210,6 @@ test("every kind of change is planned when there is reason to", () => {
       [groupInTarget(devs, [], { externalId: marked("2026-03-01", devs.id) })],
     ),
   };
-  const found = [everything, comingBack].flatMap((one) => changesOf(planFor(one)).map(({ kind }) => kind));
+  const found = [everything, comingBack].flatMap((one) => changesOf(runFor(one)).map(({ kind }) => kind));
   expect([...new Set(found)].toSorted()).toEqual(EVERY_KIND.toSorted());
 });

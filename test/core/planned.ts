@@ -1,9 +1,15 @@
 /** Plans of a case, and what they say. */
+import { fitted, toldBy } from "../../src/core/budget.ts";
 import type { Change } from "../../src/core/change.ts";
+import { corrected, disabling, suspects, withoutLeavers } from "../../src/core/leavers.ts";
+import type { Suspect } from "../../src/core/leavers.ts";
+import { day } from "../../src/core/model.ts";
 import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
-import type { Holds, Plan } from "../../src/core/plan.ts";
+import type { Holds, Plan, Situation } from "../../src/core/plan.ts";
 import type { Reason } from "../../src/core/reason.ts";
 import { scope } from "../../src/core/scope.ts";
+import { NOTHING_SPENT } from "../../src/core/tally.ts";
+import type { Spent } from "../../src/core/tally.ts";
 import type { Existing, Rules, Source } from "../../src/core/model.ts";
 import { NOW, EMPTY, rules } from "./world.ts";
 
@@ -14,6 +20,10 @@ export interface Case {
   readonly now?: string;
   readonly holds?: Partial<Holds>;
   readonly approve?: readonly string[] | "everything";
+  /** What was done within the last 24 hours. */
+  readonly spent?: Spent;
+  /** Whether the plan as a whole was approved. */
+  readonly upheaval?: boolean;
 }
 
 /** FNV-1a twice: good enough to tell deeds apart, and no package. */
@@ -26,21 +36,64 @@ export function digest(text: string): string {
   return hash(2166136261) + hash(84696351);
 }
 
-export function planFor(one: Case): Plan {
-  if (one.approve === "everything") {
-    const waiting = planFor({ ...one, approve: [] }).waiting;
-    return planFor({ ...one, approve: waiting.map(({ id }) => id) });
-  }
+export function situationOf(one: Case): Situation {
   const settings = rules(one.rules);
   const existing = one.existing ?? EMPTY;
-  return plan({
+  return {
     scoped: scope(one.source, existing, settings),
     existing,
     rules: settings,
     now: one.now ?? NOW,
     holds: { ...NO_HOLDS, ...one.holds },
-    approvals: { digest, given: new Set(one.approve ?? []) },
+    approvals: { digest, given: new Set(one.approve === "everything" ? [] : one.approve) },
+  };
+}
+
+/** What a run plans once its leavers are gone, with what does not fit left as it is. */
+export function planFor(one: Case): Plan {
+  if (one.approve === "everything") {
+    const waiting = planFor({ ...one, approve: [] }).waiting;
+    return planFor({ ...one, approve: waiting.map(({ id }) => id) });
+  }
+  const situation = situationOf(one);
+  const planned = (holds: Holds): Plan => plan({ ...situation, holds });
+  const scales = {
+    spent: one.spent ?? NOTHING_SPENT,
+    told: toldBy(planned(NO_HOLDS), situation),
+    upheaval: one.upheaval ?? false,
+  };
+  const fit = fitted(planned, situation.holds, situation, scales);
+  return { ...fit.plan, waiting: [...fit.plan.waiting, ...fit.waiting] };
+}
+
+/** The first step of a run: the changes, the case that is left then, and whom the budget leaves for later. */
+interface First<C extends Case> {
+  readonly changes: readonly Change[];
+  readonly rest: C;
+  readonly late: readonly Suspect[];
+}
+
+/** Each account says of itself what its listing says; `most` of them fit. */
+export function leaversFirst<C extends Case>(one: C, most = Infinity): First<C> {
+  const existing = one.existing ?? EMPTY;
+  // Of a listing without anybody nothing can be right.
+  const some = one.source.users.length === 0 ? [] : suspects(one.source, existing, rules(one.rules));
+  const looked = some.slice(0, Math.max(0, most)).map((suspect) => {
+    const cause = suspect.listed === "missing" ? "gone" : suspect.listed;
+    return { ...suspect, look: { says: "leaver", cause } as const };
   });
+  const today = day((one.now ?? NOW).slice(0, 10));
+  const changes = looked.map((suspect) => disabling(suspect, suspect.look.cause, today));
+  const source = corrected(one.source, looked);
+  const rest = { ...one, source, existing: withoutLeavers(existing, changes) };
+  return { changes, rest, late: some.slice(looked.length) };
+}
+
+/** Everything that a run does, its leavers first. */
+export function runFor(one: Case): Plan {
+  const { changes, rest } = leaversFirst(one);
+  const then = planFor(rest);
+  return { ...then, steps: [changes, ...then.steps].filter((step) => step.length > 0) };
 }
 
 /** One line per change, in order: `kind subject`, with the members of membership changes. */

@@ -23,6 +23,7 @@ import {
   target,
   team,
   userId,
+  asleepInTarget,
 } from "./world.ts";
 import type { Case } from "./planned.ts";
 
@@ -190,12 +191,14 @@ describe("SYNC_SUSPENDED", () => {
     },
   );
 
-  test("true: who is suspended and known joins groups like anybody", () => {
+  test("true: who is suspended joins no group, not until they are back", () => {
     const { after } = sync({
       source: company([asleep("suspended")], [[devs, asleep("suspended")]]),
       existing: target([inTarget(ada)], [groupInTarget(devs)]),
     });
-    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+    expect(rosters(after)).toEqual({ Devs: [] });
+    const back = sync({ source: company([ada], [[devs, ada]]), existing: after });
+    expect(rosters(back.after)).toEqual({ Devs: ["ada@example.com"] });
   });
 
   test("true: who the target has never seen is not created, and that is told", () => {
@@ -210,7 +213,7 @@ describe("SYNC_SUSPENDED", () => {
   test("true: who is active again is enabled", () => {
     const { plan } = sync({
       source: company([ada], [[devs, ada]]),
-      existing: target([inTarget(ada, { active: false })], [groupInTarget(devs, [inTarget(ada)])]),
+      existing: target([asleepInTarget(ada)], [groupInTarget(devs, [inTarget(ada)])]),
     });
     expect(plan.steps.flat().map(({ kind }) => kind)).toEqual(["user.enable"]);
   });
@@ -224,7 +227,11 @@ describe("SYNC_SUSPENDED", () => {
     expect(roll(after)).toEqual(["-ada@example.com"]);
     expect(after.users[0]?.externalId).toBe(marked("2026-03-10", ada.id));
     expect(rosters(after)).toEqual({ Devs: [] });
-    expect(plan.steps.flat()[0]).toMatchObject({ kind: "user.retire", cause: state });
+    expect(plan.steps.flat()).toMatchObject([
+      { kind: "user.disable", cause: state },
+      { kind: "user.retire", cause: state },
+      { kind: "members.remove" },
+    ]);
     expect(skipped(plan)).toContain(`suspended ada@example.com in ${devs.email}`);
   });
 

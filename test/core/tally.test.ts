@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { hour, sourceId, targetId } from "../../src/core/model.ts";
 import { untilItFits, EMPTY_TALLY, spentWithin, withoutSpent, withSpent } from "../../src/core/tally.ts";
 import type { Spent, Tally } from "../../src/core/tally.ts";
-import { NOTHING_SPENT, once, turnoverOf } from "./spent.ts";
+import { NOTHING_SPENT, once, turnoverOf } from "../../src/core/tally.ts";
 
 const START = Date.parse("2026-03-01T00:00:00Z");
 const at = (minutes: number): string => new Date(START + minutes * 60_000).toISOString();

@@ -20,10 +20,17 @@ import {
   strayGroup,
   target,
   team,
+  asleepInTarget,
 } from "./world.ts";
 
 const three = [inTarget(ada), inTarget(bob), inTarget(cy)];
 const all = [ada, bob, cy];
+
+const LEAVES = [
+  "user.disable cy@example.com",
+  "user.retire cy@example.com",
+  "members.remove Devs cy@example.com",
+];
 
 describe("an unread group", () => {
   test("keeps its members and its name, and nobody in it is out of scope", () => {
@@ -45,13 +52,13 @@ describe("an unread group", () => {
   });
 
   test.each([
-    ["deleted", [ada, bob], {}, ["user.retire cy@example.com", "members.remove Devs cy@example.com"]],
+    ["deleted", [ada, bob], {}, LEAVES],
     ["suspended", [ada, bob, { ...cy, state: "suspended" }], {}, ["user.disable cy@example.com"]],
     [
       "suspended, and SYNC_SUSPENDED=false",
       [ada, bob, { ...cy, state: "suspended" }],
       { syncSuspended: false },
-      ["user.retire cy@example.com", "members.remove Devs cy@example.com"],
+      LEAVES,
     ],
   ] as const)("does not keep in who is %s", (_, users, settings, expected) => {
     const { plan } = sync({
@@ -83,7 +90,7 @@ describe("an unread group", () => {
   });
 
   test("enables nobody, because nobody can say whether they would get a membership back", () => {
-    const off = inTarget(ada, { active: false });
+    const off = asleepInTarget(ada);
     const { plan } = sync({
       source: company([ada, bob], [[devs], [ops, bob]], { unread: [devs] }),
       existing: target(

@@ -6,7 +6,7 @@ import { isUserName } from "../../src/core/names.ts";
 import { settleClaims } from "../../src/core/claims.ts";
 import type { Wish } from "../../src/core/claims.ts";
 import { roll, rosters, sync, userAt, userBy } from "./carried-out.ts";
-import { planFor, skipped, told } from "./planned.ts";
+import { planFor, runFor, skipped, told } from "./planned.ts";
 import {
   TODAY,
   ada,
@@ -24,9 +24,10 @@ import {
   rules,
   stray,
   target,
+  asleepInTarget,
 } from "./world.ts";
 
-const off = (user: typeof ada) => inTarget(user, { active: false });
+const off = asleepInTarget;
 
 describe("somebody of whom a membership is in doubt", () => {
   const source = company([ada, bob], [], { matched: "all" });
@@ -41,7 +42,7 @@ describe("somebody of whom a membership is in doubt", () => {
   test("has the rest brought up to date all the same", () => {
     const plan = planFor({
       source,
-      existing: target([inTarget(ada, { active: false, givenName: "Other" }), inTarget(bob)]),
+      existing: target([off(ada, { givenName: "Other" }), inTarget(bob)]),
       holds: { doubted },
     });
     expect(changesOf(plan)).toMatchObject([{ kind: "user.update", patch: { givenName: "Ada" } }]);
@@ -49,7 +50,7 @@ describe("somebody of whom a membership is in doubt", () => {
   });
 
   test("is disabled when that is asked for", () => {
-    const plan = planFor({
+    const plan = runFor({
       source: company([{ ...ada, state: "suspended" }, bob], [], { matched: "all" }),
       existing: target([inTarget(ada), inTarget(bob)]),
       holds: { doubted },
@@ -78,12 +79,9 @@ describe("a removal that is held back", () => {
   );
   const gone = company([ada], [[devs, ada]]);
 
-  test("leaves the user as he is, but for who is suspended: he is disabled and no more", () => {
+  test("leaves the user as they are", () => {
     const users = new Set([inTarget(bob).id]);
     expect(told(planFor({ source: gone, existing, holds: { users } }))).toEqual([]);
-    const plan = planFor({ source: gone, existing, holds: { users, suspended: users } });
-    expect(changesOf(plan)).toMatchObject([{ kind: "user.disable", patch: { active: false } }]);
-    expect(told(plan)).toEqual(["user.disable bob@example.com"]);
   });
 
   test("is respected where users are somebody else's to write", () => {

@@ -20,6 +20,8 @@ import {
   ops,
   stray,
   target,
+  asleepInTarget,
+  suspendedMarked,
 } from "./world.ts";
 
 const everyone = { matched: "all" } as const;
@@ -34,13 +36,14 @@ describe("a user who is wanted", () => {
     expect(after.users).toEqual([inTarget(ada, { id: targetId("new-1") })]);
   });
 
-  test("and has drifted gets one update that names only what differs", () => {
+  test("and has drifted gets an update of who they are, and another of what they are called, with only what differs", () => {
     const { plan } = sync({
       source: wanted(ada),
       existing: target([inTarget(ada, { givenName: "A", email: "" })]),
     });
     expect(plan.steps).toMatchObject([
-      [{ kind: "user.update", patch: { givenName: "Ada", email: "ada@example.com" }, cause: "differs" }],
+      [{ kind: "user.update", patch: { email: "ada@example.com" }, cause: "differs" }],
+      [{ kind: "user.update", patch: { givenName: "Ada" }, cause: "differs" }],
     ]);
   });
 
@@ -67,19 +70,24 @@ describe("a user who is wanted", () => {
     expect(after.users[0]).toMatchObject({ givenName: "Ada", familyName: "x".repeat(1024) });
   });
 
-  test("and disabled by hand is enabled, in one request with what else differs", () => {
-    const { plan } = sync({
+  test("and disabled since Google suspended the account is enabled, whatever becomes of the names", () => {
+    const { plan, after } = sync({
       source: wanted(ada),
-      existing: target([inTarget(ada, { active: false, givenName: "A" })]),
+      existing: target([asleepInTarget(ada, { givenName: "A" })]),
     });
-    expect(plan.steps).toMatchObject([[{ kind: "user.enable", patch: { active: true, givenName: "Ada" } }]]);
+    expect(after.users).toEqual([inTarget(ada)]);
+    expect(plan.steps).toEqual([
+      [expect.objectContaining({ kind: "user.enable", patch: { active: true, externalId: ada.id } })],
+      [expect.objectContaining({ kind: "user.update", patch: { givenName: "Ada" } })],
+    ]);
   });
 
   test("and suspended is disabled first and by a request of its own, the rest comes later", () => {
     const asleep = { ...ada, state: "suspended" } as const;
     const { plan } = sync({ source: wanted(asleep), existing: target([inTarget(ada, { givenName: "A" })]) });
+    const off = { active: false, externalId: suspendedMarked(TODAY, ada.id) };
     expect(plan.steps).toMatchObject([
-      [{ kind: "user.disable", patch: { active: false }, cause: "suspended" }],
+      [{ kind: "user.disable", patch: off, cause: "suspended" }],
       [{ kind: "user.update", patch: { givenName: "Ada" } }],
     ]);
   });
@@ -94,30 +102,37 @@ describe("a user who is no longer wanted", () => {
 
   test("is disabled, marked with the day, and out of all managed groups", () => {
     const { plan, after } = sync({ source: left, existing: inDevs });
-    expect(told(plan)).toEqual(["user.retire ada@example.com", "members.remove Devs ada@example.com"]);
-    expect(plan.steps[0]).toMatchObject([
-      { patch: { active: false, externalId: marked(TODAY, ada.id) }, cause: "gone" },
+    expect(told(plan)).toEqual([
+      "user.disable ada@example.com",
+      "user.retire ada@example.com",
+      "members.remove Devs ada@example.com",
+    ]);
+    expect(plan.steps).toMatchObject([
+      [{ patch: { active: false, externalId: suspendedMarked(TODAY, ada.id) }, cause: "gone" }],
+      [{ patch: { externalId: marked(TODAY, ada.id) }, cause: "gone" }],
+      [{ kind: "members.remove" }],
     ]);
     expect(userAt(after, ada.email)).toEqual(retired(ada, TODAY));
     expect(rosters(after)).toEqual({ Devs: ["bob@example.com"] });
   });
 
+  test("but still in the company is disabled and marked in one request", () => {
+    const { plan } = sync({ source: company([ada, bob], [[devs, bob]]), existing: inDevs });
+    expect(told(plan)).toEqual(["user.retire ada@example.com", "members.remove Devs ada@example.com"]);
+    expect(plan.steps[0]).toMatchObject([
+      { patch: { active: false, externalId: marked(TODAY, ada.id) }, cause: "out-of-scope" },
+    ]);
+  });
+
   test("is left alone while the removal is held, and stays in the groups", () => {
     const { plan, after } = sync({
-      source: left,
+      source: company([ada, bob], [[devs, ada, bob]], { matched: new Set([bob.id]) }),
       existing: inDevs,
-      holds: { users: new Set([inTarget(ada).id]) },
+      rules: { method: "users_groups" },
+      holds: { users: new Set([inTarget(ada).id]), members: new Set([`${groupInTarget(devs).id}/u-1`]) },
     });
     expect(told(plan)).toEqual([]);
     expect(after).toEqual(inDevs);
-  });
-
-  test("is disabled, and otherwise left, while the removal is held but Google calls the account suspended", () => {
-    const id = new Set([inTarget(ada).id]);
-    const { plan, after } = sync({ source: left, existing: inDevs, holds: { users: id, suspended: id } });
-    expect(told(plan)).toEqual(["user.disable ada@example.com"]);
-    expect(userBy(after, "u-1")).toEqual(inTarget(ada, { active: false }));
-    expect(rosters(after)).toEqual(rosters(inDevs));
   });
 
   test("is deleted on the first run that many days after the mark, not before", () => {
@@ -139,6 +154,7 @@ describe("a user who is no longer wanted", () => {
   test("is deleted in the same run with a grace of 0, after everything else", () => {
     const { plan, after } = sync({ source: left, existing: inDevs, rules: { graceDays: 0 } });
     expect(told(plan)).toEqual([
+      "user.disable ada@example.com",
       "user.retire ada@example.com",
       "members.remove Devs ada@example.com",
       "user.delete ada@example.com",
@@ -232,7 +248,7 @@ describe("a user who comes back", () => {
       existing: target([retired(ada, "2026-03-01")]),
     });
     expect(told(plan)).toEqual(["user.restore ada@example.com"]);
-    expect(after.users).toEqual([inTarget(ada, { active: false })]);
+    expect(after.users).toEqual([asleepInTarget(ada, { externalId: suspendedMarked(TODAY, ada.id) })]);
   });
 
   test("suspended, but enabled by hand, is disabled and restored", () => {
@@ -240,7 +256,7 @@ describe("a user who comes back", () => {
       source: wanted({ ...ada, state: "suspended" }),
       existing: target([retired(ada, "2026-03-01", { active: true })]),
     });
-    expect(after.users).toEqual([inTarget(ada, { active: false })]);
+    expect(after.users).toEqual([asleepInTarget(ada, { externalId: suspendedMarked(TODAY, ada.id) })]);
   });
 
   test("after having been moved aside gets name and e-mail back", () => {
@@ -272,7 +288,7 @@ describe("a user who comes back", () => {
       existing: target([stray("ada", { externalId: marked("2026-03-01", "aws-u-ada"), active: false })]),
       approve: "everything",
     });
-    expect(told(plan)).toEqual(["user.restore ada@example.com"]);
+    expect(told(plan)).toEqual(["user.restore ada@example.com", "user.update ada@example.com"]);
     expect(after.users).toEqual([inTarget(ada, { id: stray("ada").id })]);
   });
 });
@@ -288,7 +304,12 @@ describe("adopting a disabled user", () => {
     expect(plan.waiting).toMatchObject([
       {
         ...{ kind: "adoption", about: { kind: "user", source: ada.id, target: hand.id } },
-        reason: { code: "enabling", user: { target: hand.id }, groups: ["By hand", "Devs"] },
+        reason: {
+          code: "adopting-user",
+          user: { target: hand.id },
+          enables: true,
+          groups: ["By hand", "Devs"],
+        },
       },
     ]);
   });
@@ -303,17 +324,25 @@ describe("adopting a disabled user", () => {
 
   test("is done when it is approved, and enables", () => {
     const { plan, after } = sync({ source, existing, approve: "everything" });
-    expect(told(plan)).toEqual(["members.remove Devs ada@example.com", "user.enable ada@example.com"]);
+    expect(told(plan)).toEqual([
+      "members.remove Devs ada@example.com",
+      "user.enable ada@example.com",
+      "user.update ada@example.com",
+    ]);
     expect(userBy(after, hand.id)).toMatchObject({ externalId: ada.id, active: true });
   });
 
-  test("for somebody who is suspended in Google enables nobody, and waits for nobody", () => {
-    const { plan, after } = sync({
-      source: company([{ ...ada, state: "suspended" }], [], everyone),
-      existing,
-    });
+  test("for somebody who is suspended in Google enables nobody, and waits only for what was made by hand", () => {
+    const asleep = company([{ ...ada, state: "suspended" }], [[devs]], everyone);
+    const waits = sync({ source: asleep, existing });
+    expect(waits.plan.waiting).toMatchObject([{ reason: { enables: false, groups: ["By hand"] } }]);
+    expect(waits.after).toEqual(existing);
+    const { plan, after } = sync({ source: asleep, existing: target([hand], [groupInTarget(devs, [hand])]) });
     expect(plan.waiting).toEqual([]);
-    expect(userBy(after, hand.id)).toMatchObject({ externalId: ada.id, active: false });
+    expect(userBy(after, hand.id)).toMatchObject({
+      externalId: suspendedMarked(TODAY, ada.id),
+      active: false,
+    });
   });
 
   test("needs nobody's word where users are somebody else's to write", () => {
@@ -328,6 +357,7 @@ describe("a recycled address", () => {
   test("is another person: the old one is revoked and moved aside, a new one is made, no access is inherited", () => {
     const { plan, after } = sync({ source: company([second], [[devs], [ops, second]]), existing });
     expect(told(plan)).toEqual([
+      "user.disable ada@example.com",
       "user.retire ada@example.com",
       "members.remove Devs ada@example.com",
       "user.update ada@example.com",
@@ -357,7 +387,9 @@ describe("a recycled address", () => {
       existing,
       holds: { users: new Set([inTarget(ada).id]) },
     });
-    expect(after.users).toEqual(existing.users);
+    // A leaver is disabled all the same.
+    const disabled = asleepInTarget(ada, { externalId: suspendedMarked(TODAY, ada.id) });
+    expect(after.users).toEqual([disabled]);
     expect(skipped(plan)).toEqual(["name-taken ada@example.com"]);
     expect(reasons(plan)).toMatchObject([{ holder: { target: "u-1" } }]);
   });

@@ -17,7 +17,7 @@ import { ada, bob, company, devs, groupInTarget, inTarget, target } from "./worl
 
 const holder: Ref = { kind: "user", target: targetId("u-2"), label: "bob@example.com" };
 const group: Ref = { kind: "group", target: targetId("g-1"), label: "Devs" };
-const limit = { share: 0.1, count: 50 };
+const limit = { share: 0.1, count: 50, ceiling: 2_000 };
 
 describe("a reason is told", () => {
   it.each<readonly [Reason, string]>([
@@ -58,12 +58,64 @@ describe("a reason is told", () => {
       "the name is not free, because bob@example.com could not be changed: AWS said no",
     ],
     [
-      { code: "over-limit", broken: [{ budget: "users", count: 3, of: 4, earlier: 1, limit, allows: 1 }] },
-      "The plan would take access away from 3 of 4 managed users, 1 of them earlier today; MAX_USER_REMOVALS (10% or 50) allows 1",
+      { code: "over-limit", budget: "users", count: 3, spent: 1, of: 4, limit, allows: 1, who: [] },
+      "within 24 hours 3 would have been disabled of 4 enabled managed users, 1 of them already, and MAX_USER_REMOVALS (10% or 50, at most 2,000) allows 1",
     ],
     [
-      { code: "nothing-left", budget: "groups", existing: 1 },
-      "The plan would take away the only managed group; nothing is written. Look at it with the plan action; this cannot be approved",
+      {
+        code: "over-limit",
+        budget: "shrink",
+        count: 3,
+        spent: 0,
+        of: 4,
+        limit,
+        allows: 2,
+        who: ["a", "b", "c"],
+      },
+      "within 24 hours 3 would have been removed of 4 members, and MAX_GROUP_SHRINK (10% or 50, at most 2,000) allows 2: a, b, c",
+    ],
+    [
+      {
+        code: "over-limit",
+        budget: "newGroups",
+        count: 3,
+        spent: 0,
+        of: 9,
+        limit,
+        allows: 2,
+        who: ["a", "b"],
+      },
+      "within 24 hours 3 would have been created of 9 managed groups, and MAX_NEW_GROUPS (10% or 50, at most 2,000) allows 2; it would have the members a, b",
+    ],
+    [
+      { code: "over-limit", budget: "groups", count: 3, spent: 0, of: 9, limit, allows: 2, who: ["a"] },
+      "within 24 hours 3 would have been retired of 9 managed groups, and MAX_GROUP_REMOVALS (10% or 50, at most 2,000) allows 2; it has the members a",
+    ],
+    [
+      {
+        code: "over-limit",
+        budget: "groups",
+        renames: true,
+        count: 3,
+        spent: 0,
+        of: 9,
+        limit,
+        allows: 2,
+        who: [],
+      },
+      "within 24 hours 3 would have been renamed of 9 managed groups, and MAX_GROUP_REMOVALS (10% or 50, at most 2,000) allows 2",
+    ],
+    [
+      { code: "made-by-user", who: ["a"] },
+      "a user, not an administrator, made this Google group, and GROUPS_CREATED_BY=administrators; it would have the members a",
+    ],
+    [
+      { code: "nothing-left", budget: "groups", existing: 1, lost: 1 },
+      "The plan would take away the only managed group; nothing is done except for leavers. Check what changed in the settings or in Google; if it is right, let the new ones in first, and take the old ones out afterwards",
+    ],
+    [
+      { code: "more-than-half", budget: "users", existing: 40, lost: 35 },
+      "The plan would take 35 of 40 enabled managed users out of scope; nothing is done except for leavers. Check what changed in the settings or in Google; if it is right, let the new ones in first, and take the old ones out afterwards",
     ],
     [
       { code: "unmanaged-enabled", account: "none" },
@@ -107,9 +159,10 @@ describe("a reason is told", () => {
   );
 
   test("as the first hundred people, and how many more there are", () => {
-    const joins = Array.from({ length: 102 }, (_, at) => `p${at}`);
-    const text = reasonText({ code: "growth", group, members: 9, allows: 20, joins });
-    expect(text).toContain("p99 and 2 more)");
+    const who = Array.from({ length: 102 }, (_, at) => `p${at}`);
+    const excess = { budget: "growth", count: 102, spent: 0, of: 9, limit, allows: 20 } as const;
+    const text = reasonText({ code: "over-limit", ...excess, who });
+    expect(text).toMatch(/: p0, .*p99 and 2 more$/);
     expect(text).not.toContain("p100");
   });
 });
@@ -119,6 +172,7 @@ test("what waits is told with its subject, a membership with its group", () => {
   expect(approvalOf({ id: "1f", kind: "unsure", about: holder, within: group, reason })).toEqual({
     ...{ id: "1f", kind: "unsure", subject: "bob@example.com in Devs" },
     sentence: "Google did not answer; run again",
+    pressing: true,
   });
   expect(placeText({ about: holder, within: undefined })).toBe("bob@example.com");
 });

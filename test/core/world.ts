@@ -116,9 +116,14 @@ export function inTarget(person: SourceUser, over: Partial<ExistingUser> = {}): 
     familyName: person.familyName,
     displayName: `${person.givenName} ${person.familyName}`,
     active: person.state === "active",
+    createdAt: "",
     ...over,
   };
 }
+
+/** The account as the target holds it since Google suspended it. */
+export const asleepInTarget = (person: SourceUser, over: Partial<ExistingUser> = {}): ExistingUser =>
+  inTarget(person, { externalId: suspendedMarked("2026-03-01", person.id), active: false, ...over });
 
 /** A user of the target without any source: unmanaged, unless `over` says otherwise. */
 export const stray = (name: string, over: Partial<ExistingUser> = {}): ExistingUser => ({
@@ -130,6 +135,7 @@ export const stray = (name: string, over: Partial<ExistingUser> = {}): ExistingU
   familyName: "Hand",
   displayName: "By Hand",
   active: true,
+  createdAt: "",
   ...over,
 });
 
@@ -174,10 +180,12 @@ export const target = (
 export const EMPTY = target();
 
 export const marked = (day: string, own: string): string => `ssosync-retired.${day}.${own}`;
+export const suspendedMarked = (day: string, own: string): string => `ssosync-suspended.${day}.${own}`;
 
 // ---------------------------------------------------------------- settings
 
-const ENOUGH = { share: undefined, count: 1_000_000 };
+/** 100 %, which is as many as there are. */
+export const NO_LIMIT = { share: 1, count: undefined, ceiling: undefined };
 
 /** The defaults of the contract, but with limits that nothing here breaks. */
 export function rules(over: Partial<Rules> = {}): Rules {
@@ -192,7 +200,11 @@ export function rules(over: Partial<Rules> = {}): Rules {
     syncSuspended: true,
     adopt: "unclaimed",
     graceDays: 30,
-    limits: { users: ENOUGH, groups: ENOUGH, memberships: ENOUGH, growth: ENOUGH },
+    limits: {
+      ...{ leavers: NO_LIMIT, users: NO_LIMIT, groups: NO_LIMIT, memberships: NO_LIMIT },
+      ...{ newGroups: NO_LIMIT, growth: NO_LIMIT, shrink: NO_LIMIT },
+    },
+    groupsCreatedBy: "anyone",
     ...over,
   };
 }
@@ -207,7 +219,7 @@ export const manage = (...what: readonly (keyof Rules["manage"])[]): Pick<Rules,
 
 /** `MAX_GROUP_GROWTH` and nothing else. */
 export const growth = (share: number | undefined, count: number | undefined): Pick<Rules, "limits"> => ({
-  limits: { ...rules().limits, growth: { share, count } },
+  limits: { ...rules().limits, growth: { share, count, ceiling: undefined } },
 });
 
 // ---------------------------------------------------------------- what is asked for

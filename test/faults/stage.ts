@@ -1,7 +1,7 @@
 /** Whole runs of the program against an emulator, with short retries, and whatever they end in as a value. */
 import { expect, onTestFinished } from "vitest";
 import type { Outcome } from "../../src/run/outcome.ts";
-import { parseRequest, type PlanRequest, type SyncRequest } from "../../src/request.ts";
+import { parseRequest, type RunRequest } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
 import type { Summary } from "../../src/run/summary.ts";
 import type { Watch } from "../../src/run/proposal.ts";
@@ -66,7 +66,7 @@ export async function run(emulator: Emulator, event: object = {}, around: Around
     const summary = await answer({
       environment: environmentOf(emulator, settings),
       place: "lambda",
-      request: parseRequest(event) as SyncRequest | PlanRequest,
+      request: parseRequest(event) as RunRequest,
       requestId: "one-of-lambdas",
       qualifier: "approve" in event ? "approve" : "current",
       lines: "nowhere",

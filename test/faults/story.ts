@@ -35,7 +35,7 @@ interface PersonLine {
   /** Address in Google and in the target; `-` where that side has none. */
   readonly google: string;
   readonly target: string;
-  readonly as?: "managed" | "unmanaged" | `marked ${number}` | "foreign";
+  readonly as?: "managed" | "unmanaged" | `marked ${number}` | `suspended ${number}` | "foreign";
   readonly active?: boolean;
   readonly suspended?: boolean;
   readonly givenName?: string;
@@ -49,8 +49,8 @@ const people: Readonly<Record<string, PersonLine>> = {
   ada: same("ada"),
   bob: { google: "bob", target: "-", end: "bob managed on" },
   cy: { ...same("cy"), givenName: "Cyrus" },
-  dora: { google: "dora", target: "dora", suspended: true, end: "dora managed off" },
-  eve: { google: "eve", target: "eve", active: false, end: "eve managed on" },
+  dora: { google: "dora", target: "dora", suspended: true, end: "dora suspended off" },
+  eve: { google: "eve", target: "eve", as: "suspended 3", active: false, end: "eve managed on" },
   finn: { google: "-", target: "finn", end: "finn marked off" },
   gus: { google: "gus", target: "gus", as: "marked 3", active: false, end: "gus managed on" },
   hal: { google: "-", target: "hal", as: "marked 40", active: false, end: "-" },
@@ -171,7 +171,8 @@ function claimOf(as: string, id: string): { readonly externalId?: string } {
   const [kind, ago] = as.split(" ");
   if (kind === "unmanaged") return {};
   if (kind === "foreign") return { externalId: "00u-okta" };
-  return { externalId: ago === undefined ? id : `ssosync-retired.${day(Number(ago))}.${id}` };
+  const why = kind === "suspended" ? kind : "retired";
+  return { externalId: ago === undefined ? id : `ssosync-${why}.${day(Number(ago))}.${id}` };
 }
 
 function groupInGoogle(google: Company, name: string, line: GroupLine): string {
@@ -223,8 +224,13 @@ function claimIn(story: Story, name: string, externalId: string | undefined, for
   const own = story.googleIds.get(name);
   if (externalId === own) return "managed";
   const former = name === "hand" ? FORMER_HAND : own;
-  const marks = [story.since, day()].map((date) => `ssosync-retired.${date}.${former}`);
-  return marks.includes(externalId) ? "marked" : `with external id ${externalId}`;
+  const isMarked = (why: string): boolean =>
+    [story.since, day()].some((date) => externalId === `ssosync-${why}.${date}.${former}`);
+  return isMarked("retired")
+    ? "marked"
+    : isMarked("suspended")
+      ? "suspended"
+      : `with external id ${externalId}`;
 }
 
 /** One line for each object: name in the story, name in the target, claim, state, and members by story name. */

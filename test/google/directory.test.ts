@@ -748,7 +748,10 @@ test("progress counts what was read so far", async () => {
   const here = await company();
   const told: Progress[] = [];
   const signal = new AbortController().signal;
-  await readDirectory(here.connect().api, everything, { signal, progress: (soFar) => told.push(soFar) });
+  await readDirectory(here.connect().api, everything, {
+    signal,
+    progress: (soFar) => told.push(soFar),
+  }).whole();
   expect(told.at(-1)).toEqual({ users: 10, groups: 3, members: 7 });
   expect(told.length).toBeGreaterThan(5);
 });
@@ -774,6 +777,6 @@ test("a stopped reading ends with the reason of the signal, not with a smaller d
     if (users === 10 && groups === 3) stop.abort();
   };
   const { signal } = stop;
-  const reading = readDirectory(here.connect().api, everything, { signal, progress });
+  const reading = readDirectory(here.connect().api, everything, { signal, progress }).whole();
   await expect(reading).rejects.toMatchObject({ name: "AbortError" });
 });

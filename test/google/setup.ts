@@ -70,7 +70,7 @@ export async function google(rowsPerPage: number | "vendor" = 2) {
       signal,
     });
     const read = (ask: Partial<Ask> = {}): Promise<Source> =>
-      readDirectory(api, { ...everything, ...ask }, { signal });
+      readDirectory(api, { ...everything, ...ask }, { signal }).whole();
     return { api, auth, pace: speed, read };
   };
   return {

@@ -75,7 +75,7 @@ describe("a user by id", () => {
     const here = await scene();
     here.fault({ when: { operation: "users.get" }, do: { status: 403 } });
     expect(await ask(here).userById(here.id("user1@example.com"))).toEqual({
-      state: "unsure",
+      ...{ state: "unsure", hidden: true },
       why: expect.stringMatching(
         /^Google does not let admin@example\.com read this .* looking up the user \d+$/u,
       ) as string,

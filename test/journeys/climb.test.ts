@@ -218,12 +218,19 @@ test("the memberships of an account that Google does not know any more go, and i
 test("two hundred removals ask once for the groups above each member, and about once for the rest", async () => {
   const people = Array.from({ length: 200 }, (_, n) => `person${n}`);
   const halls = Array.from({ length: 10 }, (_, n) => `hall${n}`);
-  const limits = { MAX_USER_REMOVALS: "100%", MAX_MEMBERSHIP_REMOVALS: "100%" };
+  const limits = {
+    ...{ MAX_USER_REMOVALS: "100%", MAX_MEMBERSHIP_REMOVALS: "100%", MAX_GROUP_SHRINK: "100%" },
+    MAX_GROUP_GROWTH: "100%",
+  };
   const j = await settled({
     emulator: { pageSize: "vendor" },
     settings: limits,
     also: (google) => {
-      for (const name of ["building", "aws-left", ...halls]) google.addGroup({ email: at(name) });
+      for (const name of ["building", "aws-left", "aws-stays", ...halls])
+        google.addGroup({ email: at(name) });
+      // More than half of all must not leave.
+      for (let n = 0; n < 200; n++)
+        google.addMember(at("aws-stays"), google.addUser({ email: at(`other${n}`) }).primaryEmail);
       for (const hall of halls) google.addMember(at("building"), at(hall));
       people.forEach((name, n) => {
         google.addUser({ email: at(name) });

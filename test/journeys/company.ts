@@ -1,5 +1,6 @@
 /** The company of the journeys: small enough to be known by heart. */
-import { at, fill } from "../emulator/fill.ts";
+import type { AwsDirectory } from "../emulator/aws-directory.ts";
+import { at, fill, mirror } from "../emulator/fill.ts";
 import type { Company } from "../emulator/google-company.ts";
 
 const people = {
@@ -31,4 +32,24 @@ const groups = {
 export function smallCompany(google: Company): void {
   fill(google, { people, groups });
   for (const name of Object.keys(people)) google.moveTo(at(name), name < "l" ? "/Sales" : "/Engineering");
+}
+
+/** `p1`, `p2`, … */
+export const crew = (count: number, from = 1): readonly string[] =>
+  Array.from({ length: count }, (_, n) => `p${n + from}`);
+
+/** Everybody is in `aws-all`, and AWS has had all of it for years. */
+export const crowd =
+  (count: number, groups: Readonly<Record<string, readonly string[]>> = {}) =>
+  (google: Company, aws: AwsDirectory): void => {
+    const people = Object.fromEntries(crew(count).map((name) => [name, `${name} Person`]));
+    fill(google, { people, groups: { "aws-all": crew(count), ...groups } });
+    mirror(google, aws);
+    age(aws);
+  };
+
+/** Makes all that AWS holds older than a day. */
+export function age({ users, groups }: AwsDirectory): void {
+  const createdAt = new Date("2024-01-01T00:00:00Z");
+  for (const one of [...users, ...groups]) Object.assign(one, { createdAt });
 }

@@ -1,7 +1,7 @@
 /** Whole runs against the emulator, through the program's own entry; and what must be true after each. */
 import { expect, onTestFinished } from "vitest";
 import type { Outcome } from "../../src/run/outcome.ts";
-import { parseRequest, type PlanRequest, type SyncRequest } from "../../src/request.ts";
+import { parseRequest, type RunRequest } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
 import type { ChangeRecord, Summary } from "../../src/run/summary.ts";
 import type { AwsDirectory } from "../emulator/aws-directory.ts";
@@ -94,7 +94,7 @@ export async function journey({
     return answer({
       environment: given,
       place: "lambda",
-      request: parseRequest(event) as SyncRequest | PlanRequest,
+      request: parseRequest(event) as RunRequest,
       requestId: "a request of Lambda's",
       qualifier,
       ...(stop === undefined ? {} : { stop }),

@@ -60,7 +60,7 @@ describe("a role that does not reach everybody", () => {
     j.google.policy.ownRole = { users: true, groups: true, orgUnit: "/Staff" };
     const users = await j.run({}, around);
     expect(users.status).toBe("attention");
-    expect(users.held).toMatchObject({ "user.retire": 1 });
+    expect(users.held).toMatchObject({ "user.disable": 1 });
     expect(heldOf(await j.plan(around)).join()).toContain(at("zoe"));
     expect(j.aws.snapshot()).toEqual(before);
   });

@@ -67,6 +67,7 @@ describe("a user who left", () => {
     expect(outcomesOf(j, "applied")).toEqual([
       "members.remove aws-engineers ivan@example.com",
       "user.delete ivan@example.com",
+      "user.disable ivan@example.com",
       "user.retire ivan@example.com",
     ]);
     await j.settle();
@@ -107,7 +108,7 @@ describe("a user who left", () => {
     await j.settle();
   });
 
-  test("returns disabled when he is suspended, and keeps his groups", async () => {
+  test("returns disabled when they are suspended, and gets no groups until they are active", async () => {
     const j = await settled();
     const person = j.google.user(at("ivan"));
     j.google.deleteUser(at("ivan"));
@@ -116,7 +117,14 @@ describe("a user who left", () => {
     j.google.suspend(at("ivan"));
     j.google.addMember(at("aws-admins"), at("ivan"));
     await j.sync();
-    expect(j.aws.user(at("ivan"))).toMatchObject({ active: false, externalId: person.id });
+    expect(j.aws.user(at("ivan"))).toMatchObject({
+      ...{ active: false, externalId: `ssosync-suspended.${today()}.${person.id}` },
+    });
+    expect(j.aws.membersOf("aws-admins")).not.toContain(at("ivan"));
+    await j.quiet();
+    j.google.suspend(at("ivan"), false);
+    await j.sync();
+    expect(j.aws.user(at("ivan"))).toMatchObject({ active: true, externalId: person.id });
     expect(j.aws.membersOf("aws-admins")).toContain(at("ivan"));
     await j.settle();
   });

@@ -98,8 +98,18 @@ describe("IGNORE_USERS", () => {
     },
   );
 
-  test("keeps an ignored user who is gone in Google, and tells that somebody must look", async () => {
+  test("keeps no leaver whom a pattern meets", async () => {
     const j = await journey({ settings: { IGNORE_USERS: "zoe@*" } });
+    await j.sync({}, { settings: { IGNORE_USERS: undefined } });
+    j.google.suspend(at("zoe"));
+    await j.sync();
+    expect(j.aws.user(at("zoe")).active).toBe(false);
+    expect(j.aws.membersOf("aws-backend")).toContain(at("zoe"));
+    await j.settle();
+  });
+
+  test("keeps a leaver whose very address it names, and tells that somebody must look", async () => {
+    const j = await journey({ settings: { IGNORE_USERS: at("zoe") } });
     await j.sync({}, { settings: { IGNORE_USERS: undefined } });
     j.google.deleteUser(at("zoe"));
     const summary = await j.sync();
@@ -210,7 +220,10 @@ describe("MANAGE", () => {
     expect(summary.applied).toEqual({ "user.create": 10 });
     j.google.deleteUser(at("ivan"));
     await j.run();
-    expect(outcomesOf(j, "applied")).toEqual(["user.retire ivan@example.com"]);
+    expect(outcomesOf(j, "applied")).toEqual([
+      "user.disable ivan@example.com",
+      "user.retire ivan@example.com",
+    ]);
     await j.quiet();
   });
 

@@ -77,7 +77,7 @@ const reasons = (outcomes: readonly Outcome[]): readonly (Outcome["reason"] & ob
 const named = (name: Name) => ({ externalId: idOf(name), label: at(name) });
 const before = (id: TargetId, name: string): ExistingUser => ({
   ...{ id, externalId: "", userName: name, email: name, givenName: "G", familyName: "F" },
-  ...{ displayName: "G F", active: true },
+  ...{ displayName: "G F", active: true, createdAt: "" },
 });
 const create = (name: Name, needs: readonly TargetId[] = []): Change => ({
   kind: "user.create",
@@ -564,7 +564,7 @@ describe("taking away from an object", () => {
         regroup("group.retire", devs, { externalId: `${MARK}1` }),
       ],
     ]);
-    expect(brief(done)).toEqual(["applied user.retire", "applied group.retire"]);
+    expect(brief(done).toSorted()).toEqual(["applied group.retire", "applied user.retire"]);
   });
 
   test.each([404, 400, 500, 409])("that is there fails when it is refused with %i", async (status) => {

@@ -40,6 +40,10 @@ const line = z.looseObject({
 });
 
 const RUN: RunNumbers = {
+  ran: "run",
+  leavers: 6,
+  leaversWaiting: 7,
+  approvalsGiven: 8,
   function: "ssosync",
   status: "attention",
   applied: 4,
@@ -78,6 +82,9 @@ describe("the metrics line", () => {
 
   it("says what was counted", () => {
     expect(read(RUN)).toMatchObject({
+      Leavers: 6,
+      LeaversWaiting: 7,
+      ApprovalsGiven: 8,
       Applied: 4,
       Failed: 0,
       Held: 1,
@@ -111,8 +118,22 @@ describe("the metrics line", () => {
     expect(ends.filter(([, value]) => value === 0)).toHaveLength(4);
   });
 
+  it.each<[Status, number]>([
+    ["succeeded", 1],
+    ["attention", 1],
+    ["refused", 1],
+    ["failed", 0],
+  ])("leavers by themselves that ended as %s have metrics of their own", (status, succeeded) => {
+    const { _aws, Function: _, ...numbers } = read({ ...RUN, ran: "leavers", status });
+    expect(numbers).toEqual({
+      ...{ Leavers: 6, LeaversWaiting: 7 },
+      ...{ LeaversSucceeded: succeeded, LeaversFailed: 1 - succeeded },
+    });
+  });
+
   it("leaves out what is not known, instead of saying 0 or null", () => {
     const run: RunNumbers = {
+      ran: "run",
       function: "f",
       status: "failed",
       duration: 5,

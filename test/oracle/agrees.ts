@@ -59,7 +59,10 @@ const idIn = (list: readonly { readonly id: string }[], id: string): string =>
   list.some((one) => one.id === id) ? id : NEW;
 
 function expectUsers(found: readonly ExistingUser[], { question, wanted }: Held): void {
-  const users = found.map((user) => ({ ...user, id: idIn(question.existing.users, user.id) }));
+  const users = found.map(({ createdAt: _, ...user }) => ({
+    ...user,
+    id: idIn(question.existing.users, user.id),
+  }));
   const sorted = <T extends { readonly userName: string }>(list: readonly T[]): readonly T[] =>
     list.toSorted((one, other) => (one.userName < other.userName ? -1 : 1));
   expect(sorted(users), "the wanted users").toEqual(sorted([...wanted.users.values()]));
@@ -102,9 +105,9 @@ function expectEmptied(
 
 function expectGroups(found: readonly ExistingGroup[], { question, wanted, after }: Held): void {
   const ids = new Map(
-    after.users.map(({ id, externalId }) => {
-      const at = idIn(question.existing.users, id);
-      return [id, at === NEW ? `${NEW} ${externalId}` : at];
+    after.users.map((user) => {
+      const at = idIn(question.existing.users, user.id);
+      return [user.id, at === NEW ? `${NEW} ${whose(user).of}` : at];
     }),
   );
   const line = (of: string, id: string, name: string, members: Iterable<string | undefined>): string =>

@@ -27,9 +27,9 @@ export interface Claimed {
 }
 
 const GOOGLE_ID = /^(?:\d{15,25}|0[0-9a-z]{9,20})$/;
-const MARK = /^ssosync-retired\.(\d{4}-\d\d-\d\d)\.(.+)$/;
+const MARK = /^ssosync-(retired|suspended)\.(\d{4}-\d\d-\d\d)\.(.+)$/;
 
-/** `of` is the Google id, `""` where there is none; `since` the day of the mark. */
+/** `of` is the Google id, `""` where there is none; `since` the day of the mark, a suspended user's too. */
 export function whose({ externalId }: Claimed): {
   readonly kind: "live" | "marked" | "unmanaged" | "foreign";
   readonly of: string;
@@ -37,8 +37,10 @@ export function whose({ externalId }: Claimed): {
 } {
   if (externalId === "") return { kind: "unmanaged", of: "", since: "" };
   if (GOOGLE_ID.test(externalId)) return { kind: "live", of: externalId, since: "" };
-  const [, since = "", own = ""] = MARK.exec(externalId) ?? [];
+  const [, why, since = "", own = ""] = MARK.exec(externalId) ?? [];
   if (own === "") return { kind: "foreign", of: "", since: "" };
+  if (why === "suspended")
+    return GOOGLE_ID.test(own) ? { kind: "live", of: own, since } : { kind: "foreign", of: "", since: "" };
   return { kind: "marked", of: GOOGLE_ID.test(own) ? own : "", since };
 }
 
@@ -46,7 +48,8 @@ export const isOurs = (object: Claimed): boolean => ["live", "marked"].includes(
 
 /** The object of a Google id; a live one before a marked one. */
 export const linkedTo = <E extends Claimed>(id: string, list: readonly E[]): E | undefined =>
-  list.find((one) => one.externalId === id) ?? list.find((one) => whose(one).of === id);
+  list.find((one) => whose(one).of === id && whose(one).kind === "live") ??
+  list.find((one) => whose(one).of === id);
 
 /** What becomes of an object that somebody without one of their own meets at their name. */
 export function atName(object: Claimed, { adopt }: Rules): "adopt" | "replace" | "in the way" {
@@ -68,7 +71,10 @@ export function isDayOfDeletion(before: Claimed, { graceDays }: Rules, today: st
 export const isEnabledAgain = (user: ExistingUser): boolean => whose(user).kind === "marked" && user.active;
 
 /** What a revoked object is known by. */
-export const ownName = ({ externalId }: Claimed): string => MARK.exec(externalId)?.[2] ?? externalId;
+export const ownName = ({ externalId }: Claimed): string => MARK.exec(externalId)?.[3] ?? externalId;
+
+/** The mark of somebody who is disabled because the account is suspended. */
+export const suspendedMarkOf = (id: string, today: string): string => `ssosync-suspended.${today}.${id}`;
 
 /** The mark that a revoked object carries: the old one, or one of today. */
 export const markOf = (before: Claimed, today: string): string =>

@@ -14,6 +14,7 @@ import type { AwsDirectory, AwsGroup, AwsUser } from "../emulator/aws-directory.
 import type { Company, CompanyGroup, MemberRow, Person } from "../emulator/google-company.ts";
 import { expectVerdict } from "./agrees.ts";
 import { isOurs, low } from "./claims.ts";
+import { withoutLeavers } from "./leavers.ts";
 
 export type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -51,7 +52,8 @@ export function expectTurn({ google, settings, before, after, approved }: Turn):
     existing: existingOf(before),
     rules: rulesOf(settings),
   };
-  expectVerdict({ ...question, today, approved }, existingOf(after));
+  const existing = withoutLeavers(question, today);
+  expectVerdict({ ...question, existing, today, approved }, existingOf(after));
   expect(after.users.map(besides)).toEqual(
     after.users.map((user) => expectedBesides(user, before.users, after)),
   );
@@ -143,7 +145,7 @@ const userFits = (person: Person, queries: string | undefined): boolean =>
 function rulesOf(settings: Settings): Rules {
   const method = settings["SYNC_METHOD"] === "users_groups" ? "users_groups" : "groups";
   const grace = settings["DELETE_GRACE_DAYS"] ?? "30";
-  const limit = { share: undefined, count: undefined };
+  const limit = { share: undefined, count: undefined, ceiling: undefined };
   return {
     method,
     groupName: (settings["GROUP_NAME"] ?? (method === "groups" ? "name" : "email")) as Rules["groupName"],
@@ -155,7 +157,11 @@ function rulesOf(settings: Settings): Rules {
     syncSuspended: settings["SYNC_SUSPENDED"] !== "false",
     adopt: (settings["ADOPT"] ?? "unclaimed") as Rules["adopt"],
     graceDays: grace === "never" ? grace : Number(grace),
-    limits: { users: limit, groups: limit, memberships: limit, growth: limit },
+    limits: {
+      ...{ leavers: limit, users: limit, groups: limit, memberships: limit },
+      ...{ newGroups: limit, growth: limit, shrink: limit },
+    },
+    groupsCreatedBy: "anyone",
   };
 }
 
@@ -188,6 +194,7 @@ const asExisting = (user: AwsUser, issuer: string): ExistingUser => ({
   familyName: String(user.name["familyName"] ?? ""),
   displayName: user.displayName ?? "",
   active: user.active,
+  createdAt: "",
 });
 
 const mailOf = ({ emails }: AwsUser): AwsUser["emails"][number] | undefined =>

@@ -5,15 +5,34 @@ import type { Scope } from "./scope.ts";
 import type { People } from "./users.ts";
 import { NEW, type Question, type Team, type Verdict } from "./verdict.ts";
 
+/** Ids in AWS of groups that are ours, or taken over, or that wait for that. */
+export function decidedAbout(question: Question, scope: Scope): ReadonlySet<string> {
+  const { owned, waiting } = takeOver(setting(question, scope));
+  return new Set([...owned.values()].map(({ id }): string => id)).union(waiting);
+}
+
+function setting(question: Question, scope: Scope): Setting {
+  const links = new Map(
+    scope.counted.flatMap((group) => {
+      const own = linkedTo(group.id, question.existing.groups);
+      return own === undefined ? [] : [[group.id as string, own] as const];
+    }),
+  );
+  return { question, scope, links, wishes: wishesOf(scope, links) };
+}
+
 /** What the parts of the verdict share. */
-interface Room {
+interface Setting {
   readonly question: Question;
   readonly scope: Scope;
-  readonly people: People;
   /** By Google id: linked before the run. */
   readonly links: ReadonlyMap<string, ExistingGroup>;
   /** The name that each group that counts is to have; without one it is not made. */
   readonly wishes: ReadonlyMap<SourceGroup, string>;
+}
+
+interface Room extends Setting {
+  readonly people: People;
 }
 
 export function judgeGroups(
@@ -21,13 +40,7 @@ export function judgeGroups(
   scope: Scope,
   people: People,
 ): Pick<Verdict, "groups" | "waiting" | "untouched" | "revoked"> {
-  const links = new Map(
-    scope.counted.flatMap((group) => {
-      const own = linkedTo(group.id, question.existing.groups);
-      return own === undefined ? [] : [[group.id as string, own] as const];
-    }),
-  );
-  const room: Room = { question, scope, people, links, wishes: wishesOf(scope, links) };
+  const room: Room = { ...setting(question, scope), people };
   const { owned, waiting } = takeOver(room);
   const taken = new Set<string>([...owned.values()].map(({ id }) => id));
   const goes = (group: ExistingGroup): boolean =>
@@ -70,7 +83,7 @@ interface Owners {
   readonly waiting: Set<string>;
 }
 
-function takeOver(room: Room): Owners {
+function takeOver(room: Setting): Owners {
   const { links, wishes, scope, question } = room;
   const linked = new Set(links.values());
   const owned = new Map(links);
@@ -89,7 +102,7 @@ function takeOver(room: Room): Owners {
 
 const namedLike = (
   group: SourceGroup,
-  { scope, question }: Room,
+  { scope, question }: Setting,
   linked: ReadonlySet<ExistingGroup>,
 ): ExistingGroup | undefined =>
   question.existing.groups.find((one) => low(one.name) === low(scope.nameOf(group)) && !linked.has(one));

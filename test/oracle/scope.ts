@@ -7,6 +7,8 @@ export interface Scope {
   readonly counted: readonly SourceGroup[];
   /** Ids in AWS of groups that are left alone. */
   readonly out: ReadonlySet<string>;
+  /** Those of them that nobody may touch, whatever they are linked to. */
+  readonly guarded: ReadonlySet<string>;
   /** Google ids of users, directly or through nested groups. */
   readonly members: (group: SourceGroup) => ReadonlySet<string>;
   readonly nameOf: (group: SourceGroup) => string;
@@ -44,7 +46,8 @@ export function scopeOf(question: Question): Scope {
     const half = linkedTo(group.id, existing.groups) ?? namesake(group, nameOf, included, counted, question);
     if (half !== undefined) out.add(half.id);
   }
-  return { counted, out, nameOf, members: (group) => below(group.id, source, new Set()) };
+  const guarded = new Set<string>(existing.groups.filter(({ name }) => isGuarded(name, question)).map(idOf));
+  return { counted, out, guarded, nameOf, members: (group) => below(group.id, source, new Set()) };
 }
 
 const idOf = ({ id }: ExistingGroup): string => id;

@@ -1,6 +1,7 @@
 /** What becomes of users. */
 import type { ExistingUser, SourceUser } from "../../src/core/model.ts";
-import { atName, clean, hits, isOurs, linkedTo, low, whose } from "./claims.ts";
+import { atName, clean, hits, isOurs, linkedTo, low, suspendedMarkOf, whose } from "./claims.ts";
+import { decidedAbout } from "./groups.ts";
 import type { Scope } from "./scope.ts";
 import { NEW, type Person, type Question, type Verdict } from "./verdict.ts";
 
@@ -26,7 +27,7 @@ export function judgeUsers(question: Question, scope: Scope): People {
     (user) =>
       isAbleHere(user) && (isMatched(user, question) || (rules.method === "groups" && inGroups.has(user.id))),
   );
-  const { pairs, barred, waiting } = pairUp(wanted, question);
+  const { pairs, barred, waiting } = pairUp(wanted, question, inHands(question, scope));
   const isOut = (user: SourceUser): boolean => {
     const own = pairs.get(user.id);
     return isIgnored(user, question) || (own !== undefined && isIgnoredHere(own, question));
@@ -72,7 +73,7 @@ function isIgnoredHere(user: ExistingUser, question: Question): boolean {
 }
 
 /** How AWS holds a Google account. */
-function asUser(user: SourceUser): Omit<ExistingUser, "id"> {
+function asUser(user: SourceUser): Omit<Person, "id"> {
   const [given, family] = [clean(user.givenName), clean(user.familyName)];
   return {
     externalId: user.id,
@@ -91,6 +92,7 @@ function asUser(user: SourceUser): Omit<ExistingUser, "id"> {
 function pairUp(
   wanted: readonly SourceUser[],
   question: Question,
+  byHand: ReadonlySet<string>,
 ): {
   readonly pairs: Pairs;
   readonly barred: ReadonlySet<string>;
@@ -109,13 +111,23 @@ function pairUp(
     const named = users.find((one) => low(one.userName) === email && !linked.has(one));
     if (named === undefined) continue;
     const fate = isIgnoredHere(named, question) ? "in the way" : atName(named, question.rules);
-    // An address is no authority to enable whom somebody disabled.
-    const waits = fate === "adopt" && !question.approved && !named.active && state === "active";
+    // An address is no authority to enable whom somebody disabled, nor over who is in a group made by hand.
+    const asks = (!named.active && state === "active") || byHand.has(named.id);
+    const waits = fate === "adopt" && !question.approved && asks;
     if (waits) waiting.add(named.id);
     else if (fate === "adopt") pairs.set(id, named);
     if (waits || fate === "in the way") barred.add(id);
   }
   return { pairs, barred, waiting };
+}
+
+/** Who is in a group that is none of ours, or guarded, and that nobody takes over. */
+function inHands(question: Question, scope: Scope): ReadonlySet<string> {
+  const decided = decidedAbout(question, scope);
+  const hands = question.existing.groups.filter(
+    (group) => scope.guarded.has(group.id) || (!isOurs(group) && !decided.has(group.id)),
+  );
+  return new Set<string>(hands.flatMap(({ members }) => [...members]));
 }
 
 // ---------------------------------------------------------------- names and e-mails
@@ -132,10 +144,11 @@ function settle(
   for (const user of live) {
     const own = pairs.get(user.id);
     const isBlocked = blocked.has(user.id);
-    const end = own === undefined ? newcomer(user, isBlocked) : changed(user, own, isBlocked);
+    const end = own === undefined ? newcomer(user, isBlocked) : changed(user, own, isBlocked, question);
     if (end === undefined) continue;
     users.set(user.id, end);
-    if (!isBlocked || own === undefined || whose(own).kind !== "marked") present.set(user.id, end.id);
+    const isThere = !isBlocked || own === undefined || whose(own).kind !== "marked";
+    if (isThere && user.state === "active") present.set(user.id, end.id);
   }
   return { users, present };
 }
@@ -167,9 +180,15 @@ function blockedUsers(
 const newcomer = (user: SourceUser, isBlocked: boolean): Person | undefined =>
   isBlocked || user.state !== "active" ? undefined : { ...asUser(user), id: NEW };
 
-function changed(user: SourceUser, own: ExistingUser, isBlocked: boolean): Person {
-  const wish = asUser(user);
-  if (isBlocked && whose(own).kind === "marked") return { ...own, active: own.active && wish.active };
+function changed(user: SourceUser, existing: ExistingUser, isBlocked: boolean, question: Question): Person {
+  const { createdAt: _, ...own } = existing;
+  const wish = { ...asUser(user), ...stateOf(user, own, question) };
+  if (isBlocked && whose(own).kind === "marked")
+    return {
+      ...own,
+      active: own.active && wish.active,
+      externalId: wish.active ? own.externalId : own.externalId,
+    };
   if (isBlocked) return { ...wish, userName: own.userName, email: own.email, id: own.id };
   const spelt = (mine: string, theirs: string): string => (low(mine) === theirs ? mine : theirs);
   return {
@@ -178,4 +197,24 @@ function changed(user: SourceUser, own: ExistingUser, isBlocked: boolean): Perso
     email: spelt(own.email, wish.email),
     id: own.id,
   };
+}
+
+/** Whether they are enabled, and the mark of those who are not for Google's reasons. */
+function stateOf(
+  user: SourceUser,
+  own: Omit<ExistingUser, "createdAt">,
+  { today, approved }: Question,
+): Pick<Person, "active" | "externalId"> {
+  const { kind, since } = whose(own);
+  const isActive = user.state === "active";
+  // Who is ours and enabled is the first step's business.
+  if (!isActive && own.active && kind === "live") return { active: true, externalId: own.externalId };
+  if (!isActive)
+    return {
+      active: false,
+      externalId: kind === "live" && since !== "" ? own.externalId : suspendedMarkOf(user.id, today),
+    };
+  // Whom a person disabled, a person enables.
+  const byHand = kind === "live" && since === "" && !own.active && !approved;
+  return { active: !byHand, externalId: user.id };
 }

@@ -18,7 +18,7 @@ export interface Question {
 }
 
 /** A user whose id is one in AWS, or `new`. */
-export type Person = Omit<ExistingUser, "id"> & { readonly id: string };
+export type Person = Omit<ExistingUser, "id" | "createdAt"> & { readonly id: string };
 
 /** A group likewise; its members are ids in AWS, or `new` and a Google id. */
 export interface Team {

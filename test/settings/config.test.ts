@@ -89,8 +89,9 @@ async function secretsOf(changed: Readonly<Record<string, string>>): Promise<Sec
 const NAMES =
   `GOOGLE_ADMIN GOOGLE_CREDENTIALS SCIM_ENDPOINT SCIM_ACCESS_TOKEN CUSTOMER_ID SYNC_METHOD GROUP_MATCH
   USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME SYNC_SUSPENDED ADOPT
-  DELETE_GRACE_DAYS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS MAX_GROUP_GROWTH TALLY
-  IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
+  DELETE_GRACE_DAYS GROUPS_CREATED_BY MAX_LEAVERS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS
+  MAX_NEW_GROUPS MAX_GROUP_GROWTH MAX_GROUP_SHRINK TALLY IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL
+  LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
   GOOGLE_ROOT_URL HTTPS_PROXY NO_PROXY PRECACHE_ORG_UNITS CACHE_METRICS`.split(/\s+/);
 
 describe("the table of settings", () => {
@@ -121,11 +122,15 @@ describe("the table of settings", () => {
         adopt: "unclaimed",
         graceDays: 30,
         limits: {
-          users: { share: 0.1, count: 10 },
-          groups: { share: 0.1, count: 2 },
-          memberships: { share: 0.1, count: 50 },
-          growth: { share: 0.5, count: 20 },
+          leavers: { share: 0.2, count: 20, ceiling: 500 },
+          users: { share: 0.1, count: 10, ceiling: 200 },
+          groups: { share: 0.1, count: 2, ceiling: 25 },
+          memberships: { share: 0.1, count: 50, ceiling: 2_000 },
+          newGroups: { share: 0.1, count: 50, ceiling: undefined },
+          growth: { share: 0.5, count: 20, ceiling: undefined },
+          shrink: { share: 0.5, count: 20, ceiling: undefined },
         },
+        groupsCreatedBy: "anyone",
       },
       awsRead: "identitystore",
       dryRun: false,
@@ -211,10 +216,39 @@ describe("each setting that is right", () => {
     ["ADOPT", "none", (c) => c.rules.adopt, "none"],
     ["DELETE_GRACE_DAYS", "0", (c) => c.rules.graceDays, 0],
     ["DELETE_GRACE_DAYS", "never", (c) => c.rules.graceDays, "never"],
-    ["MAX_USER_REMOVALS", "25%", (c) => c.rules.limits.users, { share: 0.25, count: undefined }],
-    ["MAX_GROUP_REMOVALS", "5", (c) => c.rules.limits.groups, { share: undefined, count: 5 }],
-    ["MAX_MEMBERSHIP_REMOVALS", "7 , 2.5%", (c) => c.rules.limits.memberships, { share: 0.025, count: 7 }],
-    ["MAX_GROUP_GROWTH", "100%,0", (c) => c.rules.limits.growth, { share: 1, count: 0 }],
+    ["GROUPS_CREATED_BY", "Administrators", (c) => c.rules.groupsCreatedBy, "administrators"],
+    ["MAX_LEAVERS", "5%,3,40", (c) => c.rules.limits.leavers, { share: 0.05, count: 3, ceiling: 40 }],
+    [
+      "MAX_USER_REMOVALS",
+      "25%",
+      (c) => c.rules.limits.users,
+      { share: 0.25, count: undefined, ceiling: undefined },
+    ],
+    [
+      "MAX_GROUP_REMOVALS",
+      "5",
+      (c) => c.rules.limits.groups,
+      { share: undefined, count: 5, ceiling: undefined },
+    ],
+    [
+      "MAX_MEMBERSHIP_REMOVALS",
+      "7 , 2.5%",
+      (c) => c.rules.limits.memberships,
+      { share: 0.025, count: 7, ceiling: undefined },
+    ],
+    [
+      "MAX_NEW_GROUPS",
+      "0",
+      (c) => c.rules.limits.newGroups,
+      { share: undefined, count: 0, ceiling: undefined },
+    ],
+    ["MAX_GROUP_GROWTH", "100%,0", (c) => c.rules.limits.growth, { share: 1, count: 0, ceiling: undefined }],
+    [
+      "MAX_GROUP_SHRINK",
+      "0%",
+      (c) => c.rules.limits.shrink,
+      { share: 0, count: undefined, ceiling: undefined },
+    ],
     ["IDENTITY_STORE_ID", "d-9067729b3d", (c) => c.identityStoreId, "d-9067729b3d"],
     [
       "IDENTITY_STORE_ID",
@@ -282,6 +316,11 @@ describe("each setting that is wrong", () => {
     ["MAX_GROUP_REMOVALS", "101%"],
     ["MAX_MEMBERSHIP_REMOVALS", "unlimited"],
     ["MAX_GROUP_GROWTH", "5,"],
+    ["MAX_GROUP_SHRINK", "-1"],
+    ["MAX_LEAVERS", "20%,20,500,1"],
+    ["MAX_LEAVERS", "20%,20,19"],
+    ["MAX_NEW_GROUPS", "20%,30%"],
+    ["GROUPS_CREATED_BY", "admins"],
     ["IDENTITY_STORE_ID", "ssoins-1234"],
     ["AWS_READ", "sdk"],
     ["APPROVE_QUALIFIER", "$LATEST"],

@@ -22,6 +22,7 @@ beforeAll(async () => {
 });
 
 const RUN: Required<RunNumbers> = {
+  ...{ ran: "run", leavers: 0, leaversWaiting: 0, approvalsGiven: 0 },
   function: "ssosync",
   status: "succeeded",
   applied: 0,

@@ -40,11 +40,14 @@ export function halvesOf(source: Source, existing: Existing, { users, groups }: 
     const id = sourceOf(claim);
     return id === undefined ? [] : [[id, object, claim.kind]];
   });
+  const byTarget = new Map<TargetId, InTarget>(objects.map((object) => [object.id, object]));
+  // What was matched is what is left once the leavers are disabled; what is told is as AWS has it.
+  const now = (object: InTarget): InTarget => byTarget.get(object.id) ?? object;
   const matched = [...users.leftAlone, ...groups.leftAlone, ...users.pairs, ...groups.pairs].flatMap(
     ({ desired, existing: object }): readonly (readonly [SourceId, InTarget])[] =>
-      desired === undefined ? [] : [[desired.externalId, object]],
+      desired === undefined ? [] : [[desired.externalId, now(object)]],
   );
-  const heirs = groups.handOvers.map(({ desired, existing: old }) => [desired.externalId, old] as const);
+  const heirs = groups.handOvers.map(({ desired, existing: old }) => [desired.externalId, now(old)] as const);
   // A live id comes before one in a mark.
   const marked = claimed.filter(([, , kind]) => kind === "marked");
   const live = claimed.filter(([, , kind]) => kind === "managed");
@@ -54,7 +57,7 @@ export function halvesOf(source: Source, existing: Existing, { users, groups }: 
   const sourceIds = new Map([...claimed, ...matched].map(([id, object]) => [object.id, id]));
   return {
     sources: byId,
-    objects: new Map(objects.map((object) => [object.id, object])),
+    objects: byTarget,
     objectOf: (id) => objectOf.get(id),
     sourceOf: ({ id }) => {
       const own = sourceIds.get(id);

@@ -1,14 +1,12 @@
 /** A case as the evidence of an explanation: what a run would know before its first write. */
-import { changesOf } from "../../../src/core/plan.ts";
-import { judge } from "../../../src/core/budget.ts";
-import { scope } from "../../../src/core/scope.ts";
-import { NO_HOLDS } from "../../../src/core/plan.ts";
+import { changesOf, plan as wholePlan } from "../../../src/core/plan.ts";
+import { judge } from "../../../src/core/upheaval.ts";
 import { explain } from "../../../src/core/explain/explain.ts";
 import type { Explanation } from "../../../src/core/explain/explain.ts";
 import type { Evidence } from "../../../src/core/explain/evidence.ts";
 import type { Tie } from "../../../src/core/explain/ties.ts";
-import { digest, planFor } from "../planned.ts";
-import { EMPTY, NOW, rules } from "../world.ts";
+import { leaversFirst, planFor, runFor, situationOf } from "../planned.ts";
+import { EMPTY } from "../world.ts";
 import type { Case } from "../planned.ts";
 
 export interface Question extends Case {
@@ -18,21 +16,13 @@ export interface Question extends Case {
 }
 
 export function evidence(one: Question): Evidence {
-  const existing = one.existing ?? EMPTY;
-  const settings = rules(one.rules);
-  const situation = {
-    scoped: scope(one.source, existing, settings),
-    existing,
-    rules: settings,
-    now: one.now ?? NOW,
-    holds: { ...NO_HOLDS, ...one.holds },
-    approvals: { digest, given: new Set<string>() },
-  };
-  const plan = planFor(one);
-  const verdict = judge(plan, one.source, situation);
+  const { rest } = leaversFirst(one);
+  const situation = situationOf({ ...rest, approve: [] });
+  const plan = runFor(one);
+  const verdict = judge(wholePlan(situation), one.source, situation);
   return {
-    source: one.source,
-    existing,
+    source: rest.source,
+    existing: one.existing ?? EMPTY,
     situation,
     plan,
     refused: verdict.kind === "refused" ? verdict.reasons : [],

@@ -12,7 +12,7 @@ import {
   existingUserNames,
   sourceGroupNames,
 } from "../../../src/core/named.ts";
-import { changesOf } from "../../../src/core/plan.ts";
+import { NO_HOLDS, changesOf } from "../../../src/core/plan.ts";
 import type { Holds } from "../../../src/core/plan.ts";
 import type { Held } from "../../../src/core/reason.ts";
 import { isSame, partsOf } from "../../../src/core/ref.ts";
@@ -47,6 +47,7 @@ const onePerMember = (change: Change): readonly Change[] =>
 
 function holdsOf(changes: readonly Change[]): Holds {
   return {
+    ...NO_HOLDS,
     users: new Set(changes.flatMap((one) => (one.kind === "user.retire" ? [one.id] : []))),
     groups: new Set(changes.flatMap((one) => (one.kind === "group.retire" ? [one.id] : []))),
     members: new Set(

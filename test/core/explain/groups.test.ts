@@ -189,7 +189,7 @@ describe("the other half of a group", () => {
       existing: target([adaThere, bobThere, inTarget(cy)], [groupInTarget(devs, [adaThere])]),
       rules: growth(0, 1),
     });
-    expect(about(one, "waits")).toContain("MAX_GROUP_GROWTH allows 1");
+    expect(about(one, "waits")).toContain("MAX_GROUP_GROWTH (0% or 1) allows 1");
     expect(tie(one, cy.email)).toMatchObject({ next: "waits" });
     expect(tie(one, ada.email)).toMatchObject({ next: "kept" });
   });

@@ -416,7 +416,7 @@ describe("the other half", () => {
 it("a plan that is refused is said to be, next to what it wanted", () => {
   const people = [ada, bob, cy, dee];
   const one = only(ada.email, {
-    source: company([dee], [[devs, dee]]),
+    source: company(people, [[devs, dee]]),
     existing: target(
       people.map((each) => inTarget(each)),
       [
@@ -426,20 +426,12 @@ it("a plan that is refused is said to be, next to what it wanted", () => {
         ),
       ],
     ),
-    rules: { limits: { ...NARROW } },
   });
   expect(about(one, "next run")).toContain("user.retire");
   expect(about(one, "next run")).toContain(
-    "The plan as a whole is refused: The plan would take access away from 3 of 4",
+    "The plan as a whole is refused: The plan would take 3 of 4 enabled managed users out of scope",
   );
 });
-
-const NARROW = {
-  users: { share: 0.1, count: 1 },
-  groups: { share: 1, count: undefined },
-  memberships: { share: 1, count: undefined },
-  growth: { share: 1, count: 100 },
-};
 
 it("an id that looks like nobody's finds nobody", () => {
   expect(explained(userId(77), { source: inDevs, existing: synced })).toEqual([]);

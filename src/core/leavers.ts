@@ -1,0 +1,100 @@
+/** The first step of every run: who is enabled in the target, and no longer works here. */
+import { approvalId } from "./approval.ts";
+import type { Approvals, Waiting } from "./approval.ts";
+import type { Absence, Change } from "./change.ts";
+import { suspendedMark, userClaim } from "./mark.ts";
+import { nameKey } from "./names.ts";
+import type {
+  Day,
+  Existing,
+  ExistingUser,
+  ExistingUsers,
+  Rules,
+  SourceId,
+  SourceUser,
+  SourceUsers,
+} from "./model.ts";
+import type { Trouble } from "./trouble.ts";
+
+/** An enabled managed user whom a listing calls suspended or archived, or does not have: to be looked at by id. */
+export interface Suspect {
+  readonly user: ExistingUser;
+  readonly id: SourceId;
+  readonly listed: "suspended" | "archived" | "missing";
+}
+
+/** What the account itself says. */
+export type Look =
+  | { readonly says: "leaver"; readonly cause: Extract<Absence, "gone" | "suspended" | "archived"> }
+  | { readonly says: "active"; readonly account: SourceUser }
+  | { readonly says: "unsure"; readonly trouble: Trouble };
+
+export interface Looked extends Suspect {
+  readonly look: Look;
+}
+
+/** Ignored are only those whose very address an entry names: a pattern keeps no leaver in. */
+export function suspects(
+  { users, unread }: SourceUsers,
+  { users: existing, unread: hidden }: ExistingUsers,
+  { manage, ignoreUsers }: Rules,
+): readonly Suspect[] {
+  if (!manage.users) return [];
+  const people = new Map(users.map((user) => [user.id, user]));
+  const spared = new Set(ignoreUsers.map(nameKey));
+  return existing.flatMap((user): readonly Suspect[] => {
+    const claim = userClaim(user.externalId);
+    if (claim.kind !== "managed" || !user.active || hidden.has(user.id)) return [];
+    const id = claim.sourceId;
+    const account = people.get(id);
+    const listed = account?.state ?? unread.get(id)?.state ?? (unread.has(id) ? "active" : "missing");
+    const addresses = [user.userName, user.email, account?.email ?? "", ...(account?.aliases ?? [])];
+    const isSpared = addresses.some((address) => spared.has(nameKey(address)));
+    return listed === "active" || isSpared ? [] : [{ user, id, listed }];
+  });
+}
+
+/** One id for one user, whatever they wait for. */
+const leaverId = ({ user, id }: Suspect, { digest }: Approvals): string =>
+  approvalId("leavers", [user.id, id], digest);
+
+/** Disabled and marked in one request, so that a cut leaves nobody disabled without a mark. */
+export function disabling({ user }: Suspect, cause: Absence, today: Day): Change {
+  const patch = { active: false, externalId: suspendedMark(user, today) };
+  return { kind: "user.disable", id: user.id, before: user, patch, cause, needs: [] };
+}
+
+/** The source as single looks correct its listing; of whom no look could tell, nothing is known. */
+export function corrected<S extends SourceUsers>(source: S, looked: readonly Looked[]): S {
+  if (looked.length === 0) return source;
+  const users = new Map(source.users.map((user) => [user.id, user]));
+  const unread = new Map(source.unread);
+  for (const { id, user, look } of looked) {
+    if (look.says === "active") users.set(id, look.account);
+    if (look.says === "leaver" && look.cause === "gone") users.delete(id);
+    if (look.says !== "unsure") unread.delete(id);
+    else unread.set(id, { kind: "user", email: user.userName, ...look.trouble });
+  }
+  return { ...source, users: [...users.values()], unread };
+}
+
+/** The target once these are disabled. */
+export function withoutLeavers(existing: Existing, changes: readonly Change[]): Existing {
+  const patches = new Map(
+    changes.flatMap((change) => (change.kind === "user.disable" ? [[change.id, change.patch] as const] : [])),
+  );
+  if (patches.size === 0) return existing;
+  return { ...existing, users: existing.users.map((user) => ({ ...user, ...patches.get(user.id) })) };
+}
+
+/** A leaver who waits, because too many left within a day. */
+export const waitingLeaver = (
+  suspect: Suspect,
+  reason: Waiting["reason"],
+  approvals: Approvals,
+): Waiting => ({
+  id: leaverId(suspect, approvals),
+  kind: reason.code === "no-answer" ? "unsure" : "leavers",
+  about: { kind: "user", source: suspect.id, target: suspect.user.id, label: suspect.user.userName },
+  reason,
+});

@@ -1,0 +1,59 @@
+/** What the budgets of a day have left, remembered from run to run where a table does that. */
+import { NOTHING_SPENT } from "../core/tally.ts";
+import type { Spent } from "../core/tally.ts";
+import { TroubleError } from "../core/trouble.ts";
+import type { Trouble } from "../core/trouble.ts";
+import type { TallyTable } from "../aws/tally.ts";
+
+/** The last 24 hours. Where the table cannot be read or written, the trouble is the answer. */
+export interface Day {
+  /** Whether anything is remembered between runs. */
+  readonly remembers: boolean;
+  /** What is spent now. */
+  readonly spent: () => Promise<Spent | Trouble>;
+  /** Reserves this much if it fits what is spent by then; runs side by side add up. */
+  readonly reserve: (wanted: Spent, fits: (spent: Spent) => boolean) => Promise<boolean | Trouble>;
+  /** Gives back what was reserved and not done. */
+  readonly giveBack: (unused: Spent) => Promise<Trouble | undefined>;
+}
+
+export const isTrouble = (answer: object | boolean): answer is Trouble =>
+  typeof answer === "object" && "why" in answer;
+
+/** Without a table every run has the whole budget. */
+const FORGETFUL: Day = {
+  remembers: false,
+  spent: () => Promise.resolve(NOTHING_SPENT),
+  reserve: () => Promise.resolve(true),
+  giveBack: () => Promise.resolve(undefined),
+};
+
+/** `now` says which hour things are counted in, and which hours count. */
+export function openDay(open: (() => Promise<TallyTable>) | undefined, now: Date): Day {
+  if (open === undefined) return FORGETFUL;
+  const at = now.toISOString();
+  const tally = <T>(ask: (table: TallyTable) => Promise<T>): Promise<T | Trouble> =>
+    orTrouble(async () => ask(await open()));
+  return {
+    remembers: true,
+    spent: () => tally((table) => table.spent(at)),
+    reserve: (wanted, fits) =>
+      tally(async (table) => {
+        const reserved = await table.reserve(at, (spent) => (fits(spent) ? wanted : undefined));
+        return reserved !== undefined;
+      }),
+    giveBack: async (unused) => {
+      const done = await tally((table) => table.giveBack(unused, at).then(() => true));
+      return isTrouble(done) ? done : undefined;
+    },
+  };
+}
+
+async function orTrouble<T>(work: () => Promise<T>): Promise<T | Trouble> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TroubleError)) throw error;
+    return { why: error.why, todo: error.todo };
+  }
+}

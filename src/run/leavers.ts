@@ -1,0 +1,271 @@
+/** The first step of every run: who is enabled, and no longer works here, is disabled, whatever the rest comes to. */
+import type { Waiting } from "../core/approval.ts";
+import { roomForLeavers } from "../core/budget.ts";
+import type { Room } from "../core/budget.ts";
+import { chunks } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
+import { disabling, suspects, waitingLeaver } from "../core/leavers.ts";
+import type { Look, Looked, Suspect } from "../core/leavers.ts";
+import { day } from "../core/model.ts";
+import { isForgotten, userClaim } from "../core/mark.ts";
+import type { Day, ExistingUser, ExistingUsers, SourceUsers, TargetId } from "../core/model.ts";
+import type { Held, OutcomeReason } from "../core/reason.ts";
+import { NOTHING_SPENT, once as reservedOnce } from "../core/tally.ts";
+import type { Spent } from "../core/tally.ts";
+import { remembered } from "../core/remembered.ts";
+import type { Trouble } from "../core/trouble.ts";
+import { isAboutOne } from "../aws/errors.ts";
+import type { World } from "../world.ts";
+import { apply } from "./apply.ts";
+import { askEach } from "./asking.ts";
+import type { Asked } from "./asking.ts";
+import { isTrouble } from "./day.ts";
+import { digest } from "./digest.ts";
+import { skippedBecause } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Run } from "./proposal.ts";
+
+/** What the step found and did. */
+export interface Left {
+  readonly looked: readonly Looked[];
+  /** Who is disabled, or would be. */
+  readonly changes: readonly Change[];
+  /** Disables them, once. */
+  readonly disable: () => Promise<readonly Outcome[]>;
+  readonly held: readonly Held[];
+  readonly waiting: readonly Waiting[];
+  readonly approved: readonly Waiting[];
+  /** What an approval may name. */
+  readonly offers: readonly string[];
+  /** Nobody looked at them: there was no time. */
+  readonly unasked: readonly Change[];
+  /** Why nobody can say how many left within the last 24 hours. */
+  readonly uncounted?: Trouble | undefined;
+}
+
+const NOBODY_LEFT: Left = {
+  disable: () => Promise.resolve([]),
+  ...{ looked: [], changes: [], held: [], waiting: [], approved: [], offers: [], unasked: [] },
+};
+
+/** Looks at each suspect; who is a leaver is disabled, as many as the budget allows. */
+export async function leave(
+  run: Run,
+  source: SourceUsers,
+  existing: ExistingUsers,
+  isMeant: (user: ExistingUser) => boolean = () => true,
+): Promise<Left> {
+  // Of a listing without anybody nothing can be right.
+  const isEmpty = source.users.length === 0 && source.unread.size === 0;
+  const some = isEmpty ? [] : suspects(source, existing, run.config.rules);
+  const asked = some.filter(({ user }) => isMeant(user));
+  if (asked.length === 0) return NOBODY_LEFT;
+  const { room, uncounted } = await roomFor(asked, existing.users, run);
+  const looks = await lookAtEach(asked, room, run);
+  const found = { ...judgedBy(looks, room, run), uncounted };
+  const approved = new Set(found.approved.map(({ about }) => about?.target));
+  const counted = found.changes.filter((change) => !("id" in change && approved.has(change.id)));
+  const reserve = uncounted === undefined ? reserving(counted, room, run) : () => Promise.resolve(true);
+  const once = remembered<void, Promise<readonly Outcome[]>>(async () => {
+    if (found.changes.length === 0) return [];
+    await run.world.sameDirectory({ ...existing, groups: [] });
+    return disable(found.changes, reserve, run);
+  });
+  if (run.early) await once();
+  return { ...found, disable: once };
+}
+
+/** Without the tally so many may be marked in one day, seen in the target itself. */
+const MARKED_A_DAY = 10;
+/** Up to three who are named go beyond the budget, nine in 24 hours. */
+const NAMED = 3;
+const NAMED_A_DAY = 9;
+
+/** `reserved` are in the tally already, and not disabled: they count once. */
+type LeaverRoom = Room & { readonly reserved: { readonly has: (id: TargetId) => boolean } };
+
+async function roomFor(
+  asked: readonly Suspect[],
+  users: readonly ExistingUser[],
+  { day: today, now, config, selection }: Run,
+): Promise<{ readonly room: LeaverRoom; readonly uncounted?: Trouble }> {
+  const at = now.toISOString();
+  const spent = await today.spent();
+  if (isTrouble(spent)) {
+    const { of } = roomForLeavers(users, at, NOTHING_SPENT, config.rules);
+    const marked = users.filter(({ externalId }) => {
+      const claim = userClaim(externalId);
+      return claim.kind === "managed" && claim.suspendedSince === at.slice(0, 10);
+    });
+    const room = { of, spent: marked.length, allows: MARKED_A_DAY, reserved: new Set<TargetId>() };
+    return { room, uncounted: spent };
+  }
+  const room = { ...roomForLeavers(users, at, spent, config.rules), reserved: spent.leavers };
+  const isNamed = selection.only !== undefined && asked.length <= NAMED && today.remembers;
+  return { room: isNamed ? { ...room, allows: room.allows + NAMED_A_DAY } : room };
+}
+
+type Reserve = (portion: readonly Change[]) => Promise<boolean | Trouble>;
+
+/** Each of them is in the tally before they are disabled. */
+function reserving(counted: readonly Change[], room: Room, { day: today }: Run): Reserve {
+  const all = new Set(counted);
+  return async (portion) => {
+    const some = portion.flatMap((change) =>
+      "id" in change && all.has(change) ? [change.id as TargetId] : [],
+    );
+    if (some.length === 0) return true;
+    const spending = { ...NOTHING_SPENT, leavers: reservedOnce(some) };
+    const fits = ({ leavers }: Spent): boolean => new Set([...leavers.keys(), ...some]).size <= room.allows;
+    return today.reserve(spending, fits);
+  };
+}
+
+type Seen = Suspect & { readonly look: Look | "no time" };
+
+async function lookAtEach(asked: readonly Suspect[], room: LeaverRoom, run: Run): Promise<readonly Seen[]> {
+  const { witness } = run.world;
+  const seen: Seen[] = [];
+  let leaving = room.spent;
+  const ask = async ({ id }: Suspect) => witness.userById(id);
+  const silent = (answer: Awaited<ReturnType<typeof ask>>): boolean =>
+    answer.state === "unsure" && answer.silent === true;
+  const enough = (): boolean => leaving > room.allows;
+  const asking = { ask, silent, enough, timeLeftMs: run.deadline.timeLeftMs };
+  for await (const one of askEach(asked, asking)) {
+    const look = lookOf(one, utcDay(run));
+    if (isLeaving({ ...one.task, look }) && !room.reserved.has(one.task.user.id)) leaving += 1;
+    seen.push({ ...one.task, look });
+  }
+  return seen;
+}
+
+const isLeaving = ({ look }: Seen): boolean => look !== "no time" && look.says === "leaver";
+
+const utcDay = ({ now }: Run): Day => day(now.toISOString().slice(0, 10));
+
+type Answered = Awaited<ReturnType<Run["world"]["witness"]["userById"]>>;
+
+function lookOf(one: Asked<Suspect, Answered>, today: Day): Look | "no time" {
+  if ("not" in one && one.not === "time") return "no time";
+  if ("not" in one && one.not === "enough") return { says: "unsure", trouble: ENOUGH };
+  const answer = "not" in one ? one.like : one.answer;
+  const isGone = answer.state === "unsure" && answer.hidden && isForgotten(one.task.user, today);
+  if (answer.state === "gone" || isGone) return { says: "leaver", cause: "gone" };
+  if (answer.state === "unsure") return { says: "unsure", trouble: { why: answer.why, todo: answer.todo } };
+  return answer.user.state === "active"
+    ? { says: "active", account: answer.user }
+    : { says: "leaver", cause: answer.user.state };
+}
+
+const ENOUGH = { why: "Google was not asked, because MAX_LEAVERS allows no more", todo: "" };
+
+interface Judged {
+  readonly change: Change;
+  readonly held?: Held;
+  readonly wait?: Waiting;
+  readonly fate: "goes" | "approved" | "waits" | "stays" | "unasked";
+}
+
+function judgedBy(seen: readonly Seen[], room: LeaverRoom, run: Run): Omit<Left, "disable"> {
+  const judged = judgeEach(seen, room, run);
+  const of = (...fates: readonly Judged["fate"][]) => judged.filter(({ fate }) => fates.includes(fate));
+  const waits = (some: readonly Judged[]): readonly Waiting[] => some.flatMap(({ wait }) => wait ?? []);
+  return {
+    looked: seen.map((one, at) => lookedAt(one, judged[at]?.fate === "approved")),
+    changes: of("goes", "approved").map(({ change }) => change),
+    held: judged.flatMap(({ held }) => held ?? []),
+    waiting: waits(of("waits")),
+    approved: waits(of("approved")),
+    offers: waits(judged).map(({ id }) => id),
+    unasked: of("unasked").map(({ change }) => change),
+  };
+}
+
+/** Of whom somebody else says that they are gone, that is known. */
+function lookedAt({ look, ...suspect }: Seen, isApproved: boolean): Looked {
+  if (look === "no time") return { ...suspect, look: { says: "unsure", trouble: NO_TIME } };
+  const cause = suspect.listed === "missing" ? "gone" : suspect.listed;
+  return { ...suspect, look: isApproved && look.says === "unsure" ? { says: "leaver", cause } : look };
+}
+
+const NO_TIME = { why: "there was no time to ask Google about them", todo: "" };
+
+function judgeEach(seen: readonly Seen[], { reserved, ...room }: LeaverRoom, run: Run): readonly Judged[] {
+  const { config, selection } = run;
+  const approvals = { digest, given: new Set(selection.approve) };
+  const today = utcDay(run);
+  const leaving = seen.filter((one) => isLeaving(one) && !reserved.has(one.user.id)).length;
+  const { leavers: limit } = config.rules.limits;
+  const excess: Waiting["reason"] = {
+    ...{ code: "over-limit", budget: "leavers", limit, who: [], ...room, count: room.spent + leaving },
+  };
+  let spent = room.spent;
+  return seen.map((one): Judged => {
+    const { look } = one;
+    const cause = look !== "no time" && look.says === "leaver" ? look.cause : "gone";
+    const change = disabling(one, cause, today);
+    if (look === "no time") return { change, fate: "unasked" };
+    if (look.says === "active")
+      return { change, held: { change, reason: contradiction(one, look) }, fate: "stays" };
+    const unsure = look.says === "unsure" ? ({ code: "no-answer", ...look.trouble } as const) : undefined;
+    const wait = waitingLeaver(one, unsure ?? excess, approvals);
+    if (approvals.given.has(wait.id)) return { change, wait, fate: "approved" };
+    if (unsure !== undefined) return { change, wait, held: { change, reason: unsure }, fate: "waits" };
+    if (reserved.has(one.user.id)) return { change, wait, fate: "goes" };
+    spent += 1;
+    return { change, wait, fate: spent <= room.allows ? "goes" : "waits" };
+  });
+}
+
+const contradiction = (
+  { listed }: Suspect,
+  { account }: Extract<Look, { readonly says: "active" }>,
+): Held["reason"] =>
+  listed === "missing" ? { code: "user-exists", address: account.email } : { code: "user-active", listed };
+
+// ---------------------------------------------------------------- writing
+
+/** At most so many are disabled for one look at the target, and one entry in the tally. */
+const PORTION = 20;
+
+/** Disables them, portion by portion; whoever is disabled already, or is somebody else by now, is left. */
+async function disable(changes: readonly Change[], reserve: Reserve, run: Run): Promise<readonly Outcome[]> {
+  const { world, deadline, watch } = run;
+  const outcomes: Outcome[] = [];
+  const tell = (outcome: Outcome): void => watch?.outcome?.(outcome, outcomes.push(outcome));
+  for (const portion of chunks(changes, PORTION)) {
+    if (!deadline.timeLeft()) break;
+    const seen = await Promise.all(portion.map((change) => isEnabledStill(change, world)));
+    for (const change of portion.filter((_, at) => !seen[at]))
+      tell(skipped(change, { code: "disabled-meanwhile" }));
+    const still = portion.filter((_, at) => seen[at]);
+    const may = await reserve(still);
+    if (may === true) {
+      const nobody = { users: new Map(), groups: new Map() };
+      const walk = apply({ ...nobody, steps: [still] }, world.target, { timeLeft: deadline.timeLeft });
+      for await (const outcome of walk) tell(outcome);
+      continue;
+    }
+    for (const change of still)
+      tell(skipped(change, may === false ? { code: "budget-spent" } : { code: "tally-unwritable", ...may }));
+  }
+  return outcomes;
+}
+
+const skipped = (change: Change, reason: OutcomeReason): Outcome => ({
+  ...skippedBecause(change, reason),
+  of: change,
+});
+
+async function isEnabledStill(change: Change, { target }: World): Promise<boolean> {
+  if (change.kind !== "user.disable") return false;
+  try {
+    const now = await target.user(change.id);
+    return now !== undefined && now.active && now.externalId === change.before.externalId;
+  } catch (error) {
+    // Whom AWS does not show is tried all the same.
+    if (!isAboutOne(error)) throw error;
+    return true;
+  }
+}

@@ -1,0 +1,68 @@
+/** What MAX_LEAVERS leaves enabled, no other budget takes. */
+import { describe, expect, test } from "vitest";
+import { targetId } from "../../src/core/model.ts";
+import { NOTHING_SPENT, once } from "../../src/core/tally.ts";
+import { tallyAt } from "../aws/stage.ts";
+import { useTables } from "../dynalite/server.ts";
+import { at } from "../emulator/fill.ts";
+import { journey } from "./journey.ts";
+import type { Journey } from "./journey.ts";
+
+const enabled = ({ aws }: Journey): string[] =>
+  aws.users.flatMap(({ userName, active }) => (active ? [userName] : [])).toSorted();
+
+const ended = (j: Journey, event: object = {}): Promise<unknown> =>
+  j.run(event).catch((error: unknown) => error);
+
+async function leaving(settings: Record<string, string>, leave: (j: Journey) => void): Promise<Journey> {
+  const j = await journey({ settings: { MAX_LEAVERS: "1", ...settings } });
+  await j.sync();
+  leave(j);
+  return j;
+}
+
+describe("of four who leave, where one may,", () => {
+  test.each([
+    ["deleted", {}, (j: Journey, name: string) => j.google.deleteUser(at(name))],
+    ["suspended", {}, (j: Journey, name: string) => j.google.suspend(at(name))],
+    [
+      "suspended, with SYNC_SUSPENDED=false,",
+      { SYNC_SUSPENDED: "false" },
+      (j: Journey, name: string) => j.google.suspend(at(name)),
+    ],
+  ] as const)(
+    "the others, who are %s, stay enabled and in their groups until somebody approves it",
+    async (_, settings, leave) => {
+      const names = ["kim", "lena", "mona", "nils"];
+      const j = await leaving(settings, (one) => {
+        for (const name of names) leave(one, name);
+      });
+      const [before, members] = [enabled(j), j.aws.membersOf("aws-readonly")];
+      await ended(j);
+      expect(before.length - enabled(j).length).toBe(1);
+      expect(j.aws.membersOf("aws-readonly").length).toBeGreaterThanOrEqual(members.length - 1);
+      // Where nothing remembers the day, each run may disable one.
+      const { approvals } = await j.plan();
+      expect(approvals.map(({ kind }) => kind)).toEqual(["leavers", "leavers"]);
+      await ended(j, { action: "sync", approve: approvals.map(({ id }) => id) });
+      expect(before.length - enabled(j).length).toBe(4);
+    },
+  );
+});
+
+test("A31: leavers whom a killed run reserved and did not disable count once, and are disabled by the next one", async () => {
+  const tables = await useTables();
+  const j = await journey({ settings: { ...tables.environment, MAX_LEAVERS: "4" } });
+  await j.sync();
+  const names = ["kim", "lena", "mona", "nils"];
+  const reserved = names.map((name) => targetId(j.aws.user(at(name)).id));
+  const now = new Date().toISOString();
+  await tallyAt(tables, { key: j.aws.identityStoreId }).reserve(now, () => ({
+    ...NOTHING_SPENT,
+    leavers: once(reserved),
+  }));
+  for (const name of [...names, "otto"]) j.google.suspend(at(name));
+  const before = enabled(j);
+  await ended(j);
+  expect(before.filter((name) => !enabled(j).includes(name))).toEqual(names.map(at));
+});
