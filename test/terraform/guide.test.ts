@@ -133,8 +133,8 @@ describe("the operator's guide", () => {
     );
     expect(counted["alarms"]).toBe(Object.keys(main.locals["alarms"] as object).length);
     expect(counted["secrets"]).toBe(Object.keys(main.locals["secrets"] as object).length);
-    expect(counted["metrics"]).toBe(
-      read("src/log/metrics.ts").match(/\["\w+", "(?:Count|Milliseconds|None)"/g)?.length,
-    );
+    // Whoever left is counted by two kinds of run, under one name.
+    const metrics = read("src/log/metrics.ts").match(/\["\w+", "(?:Count|Milliseconds|None)"/g);
+    expect(counted["metrics"]).toBe(new Set(metrics).size);
   });
 });
