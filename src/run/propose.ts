@@ -283,7 +283,7 @@ function offered(situation: Situation, source: Source, { spent, unknown }: Scale
 function unfit(stale: readonly string[], waiting: readonly Waiting[]): RequestError {
   const open = waiting.map(approvalOf).map(({ id, kind, subject }) => `${id} (${kind}: ${subject})`);
   return new RequestError(
-    `Nothing waits under ${stale.join(", ")}, and nothing was done: what would happen has changed since. ${
+    `Nothing waits under ${stale.join(", ")}, and nothing was approved: what would happen has changed since. ${
       open.length === 0 ? "Nothing waits at all now." : `Waiting now: ${open.join(", ")}.`
     }`,
   );

@@ -196,7 +196,7 @@ test("an approval that nothing waits under is refused, and nothing is written", 
     settings(emulator),
   );
   expect(code).toBe(1);
-  expect(err).toContain("Nothing waits under 0123456789abcdef0123456789abcdef, and nothing was done");
+  expect(err).toContain("Nothing waits under 0123456789abcdef0123456789abcdef, and nothing was approved");
   expect(emulator.writes()).toEqual([]);
 });
 
