@@ -161,6 +161,7 @@ describe("the function's environment", () => {
 const PAYLOADS: Readonly<Record<string, Request>> = {
   "sync.json": { action: "sync", dryRun: false, trigger: "manual" },
   "plan.json": { action: "plan", trigger: "manual" },
+  "leavers.json": { action: "leavers", trigger: "manual" },
   "only.json": {
     action: "sync",
     dryRun: false,
