@@ -55,7 +55,7 @@ export function suspects(
 }
 
 /** One id for one user, whatever they wait for. */
-const leaverId = ({ user, id }: Suspect, { digest }: Approvals): string =>
+export const leaverId = ({ user, id }: Suspect, digest: Approvals["digest"]): string =>
   approvalId("leavers", [user.id, id], digest);
 
 /** Disabled and marked in one request, so that a cut leaves nobody disabled without a mark. */
@@ -93,7 +93,7 @@ export const waitingLeaver = (
   reason: Waiting["reason"],
   approvals: Approvals,
 ): Waiting => ({
-  id: leaverId(suspect, approvals),
+  id: leaverId(suspect, approvals.digest),
   kind: reason.code === "no-answer" ? "unsure" : "leavers",
   about: { kind: "user", source: suspect.id, target: suspect.user.id, label: suspect.user.userName },
   reason,

@@ -2,28 +2,25 @@
 import type { Waiting } from "../core/approval.ts";
 import { roomForLeavers } from "../core/budget.ts";
 import type { Room } from "../core/budget.ts";
-import { chunks } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
-import { disabling, suspects, waitingLeaver } from "../core/leavers.ts";
+import { disabling, leaverId, suspects, waitingLeaver } from "../core/leavers.ts";
 import type { Look, Looked, Suspect } from "../core/leavers.ts";
-import { day } from "../core/model.ts";
-import { isForgotten, userClaim } from "../core/mark.ts";
-import type { Day, ExistingUser, ExistingUsers, SourceUsers, TargetId } from "../core/model.ts";
-import type { Held, OutcomeReason } from "../core/reason.ts";
+import { userClaim } from "../core/mark.ts";
+import type { ExistingUser, ExistingUsers, SourceUsers, TargetId } from "../core/model.ts";
+import type { Held } from "../core/reason.ts";
 import { NOTHING_SPENT, once as reservedOnce } from "../core/tally.ts";
 import type { Spent } from "../core/tally.ts";
 import { remembered } from "../core/remembered.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { isAboutOne } from "../aws/errors.ts";
-import type { World } from "../world.ts";
-import { apply } from "./apply.ts";
-import { askEach } from "./asking.ts";
-import type { Asked } from "./asking.ts";
 import { isTrouble } from "./day.ts";
 import { digest } from "./digest.ts";
-import { skippedBecause } from "./outcome.ts";
+import { disable } from "./disabling.ts";
+import type { Reserve } from "./disabling.ts";
+import { isLeaving, lookAtEach, utcDay } from "./looking.ts";
+import type { Seen } from "./looking.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run } from "./proposal.ts";
+import type { Selection } from "../request.ts";
 
 /** What the step found and did. */
 export interface Left {
@@ -61,7 +58,8 @@ export async function leave(
   const asked = some.filter(({ user }) => isMeant(user));
   if (asked.length === 0) return NOBODY_LEFT;
   const { room, uncounted } = await roomFor(asked, existing.users, run);
-  const looks = await lookAtEach(asked, room, run);
+  const free = (suspect: Suspect): boolean => isFree(suspect, room, run.selection);
+  const looks = await lookAtEach(asked, room, free, run);
   const found = { ...judgedBy(looks, room, run), uncounted };
   const approved = new Set(found.approved.map(({ about }) => about?.target));
   const counted = found.changes.filter((change) => !("id" in change && approved.has(change.id)));
@@ -84,6 +82,10 @@ const NAMED_A_DAY = 9;
 /** `reserved` are in the tally already, and not disabled: they count once. */
 type LeaverRoom = Room & { readonly reserved: { readonly has: (id: TargetId) => boolean } };
 
+/** Whoever was approved counts in no budget, and whoever is in the tally counts no second time. */
+const isFree = (suspect: Suspect, { reserved }: LeaverRoom, { approve = [] }: Selection): boolean =>
+  reserved.has(suspect.user.id) || approve.includes(leaverId(suspect, digest));
+
 async function roomFor(
   asked: readonly Suspect[],
   users: readonly ExistingUser[],
@@ -105,8 +107,6 @@ async function roomFor(
   return { room: isNamed ? { ...room, allows: room.allows + NAMED_A_DAY } : room };
 }
 
-type Reserve = (portion: readonly Change[]) => Promise<boolean | Trouble>;
-
 /** Each of them is in the tally before they are disabled. */
 function reserving(counted: readonly Change[], room: Room, { day: today }: Run): Reserve {
   const all = new Set(counted);
@@ -120,45 +120,6 @@ function reserving(counted: readonly Change[], room: Room, { day: today }: Run):
     return today.reserve(spending, fits);
   };
 }
-
-type Seen = Suspect & { readonly look: Look | "no time" };
-
-async function lookAtEach(asked: readonly Suspect[], room: LeaverRoom, run: Run): Promise<readonly Seen[]> {
-  const { witness } = run.world;
-  const seen: Seen[] = [];
-  let leaving = room.spent;
-  const ask = async ({ id }: Suspect) => witness.userById(id);
-  const silent = (answer: Awaited<ReturnType<typeof ask>>): boolean =>
-    answer.state === "unsure" && answer.silent === true;
-  const enough = (): boolean => leaving > room.allows;
-  const asking = { ask, silent, enough, timeLeftMs: run.deadline.timeLeftMs };
-  for await (const one of askEach(asked, asking)) {
-    const look = lookOf(one, utcDay(run));
-    if (isLeaving({ ...one.task, look }) && !room.reserved.has(one.task.user.id)) leaving += 1;
-    seen.push({ ...one.task, look });
-  }
-  return seen;
-}
-
-const isLeaving = ({ look }: Seen): boolean => look !== "no time" && look.says === "leaver";
-
-const utcDay = ({ now }: Run): Day => day(now.toISOString().slice(0, 10));
-
-type Answered = Awaited<ReturnType<Run["world"]["witness"]["userById"]>>;
-
-function lookOf(one: Asked<Suspect, Answered>, today: Day): Look | "no time" {
-  if ("not" in one && one.not === "time") return "no time";
-  if ("not" in one && one.not === "enough") return { says: "unsure", trouble: ENOUGH };
-  const answer = "not" in one ? one.like : one.answer;
-  const isGone = answer.state === "unsure" && answer.hidden && isForgotten(one.task.user, today);
-  if (answer.state === "gone" || isGone) return { says: "leaver", cause: "gone" };
-  if (answer.state === "unsure") return { says: "unsure", trouble: { why: answer.why, todo: answer.todo } };
-  return answer.user.state === "active"
-    ? { says: "active", account: answer.user }
-    : { says: "leaver", cause: answer.user.state };
-}
-
-const ENOUGH = { why: "Google was not asked, because MAX_LEAVERS allows no more", todo: "" };
 
 interface Judged {
   readonly change: Change;
@@ -191,11 +152,12 @@ function lookedAt({ look, ...suspect }: Seen, isApproved: boolean): Looked {
 
 const NO_TIME = { why: "there was no time to ask Google about them", todo: "" };
 
-function judgeEach(seen: readonly Seen[], { reserved, ...room }: LeaverRoom, run: Run): readonly Judged[] {
+function judgeEach(seen: readonly Seen[], given: LeaverRoom, run: Run): readonly Judged[] {
+  const { reserved, ...room } = given;
   const { config, selection } = run;
   const approvals = { digest, given: new Set(selection.approve) };
   const today = utcDay(run);
-  const leaving = seen.filter((one) => isLeaving(one) && !reserved.has(one.user.id)).length;
+  const leaving = seen.filter((one) => isLeaving(one) && !isFree(one, given, selection)).length;
   const { leavers: limit } = config.rules.limits;
   const excess: Waiting["reason"] = {
     ...{ code: "over-limit", budget: "leavers", limit, who: [], ...room, count: room.spent + leaving },
@@ -223,49 +185,3 @@ const contradiction = (
   { account }: Extract<Look, { readonly says: "active" }>,
 ): Held["reason"] =>
   listed === "missing" ? { code: "user-exists", address: account.email } : { code: "user-active", listed };
-
-// ---------------------------------------------------------------- writing
-
-/** At most so many are disabled for one look at the target, and one entry in the tally. */
-const PORTION = 20;
-
-/** Disables them, portion by portion; whoever is disabled already, or is somebody else by now, is left. */
-async function disable(changes: readonly Change[], reserve: Reserve, run: Run): Promise<readonly Outcome[]> {
-  const { world, deadline, watch } = run;
-  const outcomes: Outcome[] = [];
-  const tell = (outcome: Outcome): void => watch?.outcome?.(outcome, outcomes.push(outcome));
-  for (const portion of chunks(changes, PORTION)) {
-    if (!deadline.timeLeft()) break;
-    const seen = await Promise.all(portion.map((change) => isEnabledStill(change, world)));
-    for (const change of portion.filter((_, at) => !seen[at]))
-      tell(skipped(change, { code: "disabled-meanwhile" }));
-    const still = portion.filter((_, at) => seen[at]);
-    const may = await reserve(still);
-    if (may === true) {
-      const nobody = { users: new Map(), groups: new Map() };
-      const walk = apply({ ...nobody, steps: [still] }, world.target, { timeLeft: deadline.timeLeft });
-      for await (const outcome of walk) tell(outcome);
-      continue;
-    }
-    for (const change of still)
-      tell(skipped(change, may === false ? { code: "budget-spent" } : { code: "tally-unwritable", ...may }));
-  }
-  return outcomes;
-}
-
-const skipped = (change: Change, reason: OutcomeReason): Outcome => ({
-  ...skippedBecause(change, reason),
-  of: change,
-});
-
-async function isEnabledStill(change: Change, { target }: World): Promise<boolean> {
-  if (change.kind !== "user.disable") return false;
-  try {
-    const now = await target.user(change.id);
-    return now !== undefined && now.active && now.externalId === change.before.externalId;
-  } catch (error) {
-    // Whom AWS does not show is tried all the same.
-    if (!isAboutOne(error)) throw error;
-    return true;
-  }
-}

@@ -5,6 +5,7 @@ import { NOTHING_SPENT, once } from "../../src/core/tally.ts";
 import { tallyAt } from "../aws/stage.ts";
 import { useTables } from "../dynalite/server.ts";
 import { at } from "../emulator/fill.ts";
+import { crew, crowd } from "./company.ts";
 import { journey } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
@@ -65,4 +66,46 @@ test("A31: leavers whom a killed run reserved and did not disable count once, an
   const before = enabled(j);
   await ended(j);
   expect(before.filter((name) => !enabled(j).includes(name))).toEqual(names.map(at));
+});
+
+describe("leavers who were approved", () => {
+  const all = crew(30);
+
+  /** Thirty are listed as suspended, of whom one may go; everybody who waits is approved. */
+  async function approved(meanwhile: (j: Journey) => void) {
+    const j = await journey({ company: crowd(60), settings: { MAX_LEAVERS: "1" } });
+    for (const name of all) j.google.suspend(at(name));
+    await ended(j);
+    const { approvals } = await j.plan();
+    meanwhile(j);
+    await ended(j, { action: "sync", approve: approvals.map(({ id }) => id) });
+    return j;
+  }
+
+  test("are all looked at, however many they are, and count in no budget", async () => {
+    const j = await approved(() => undefined);
+    const off = enabled(j);
+    expect(all.filter((name) => off.includes(at(name)))).toEqual([]);
+    const looks = j.emulator.requests.filter(({ operation }) => operation === "users.get");
+    expect(looks).toHaveLength(29);
+  });
+
+  test("stay enabled where the account itself is active by then", async () => {
+    const back = all.slice(20);
+    const j = await approved(({ google, emulator }) => {
+      for (const name of back) google.suspend(at(name), false);
+      emulator.fault({
+        when: { service: "google", operation: "users.list" },
+        times: Infinity,
+        do: (_, answer) => ({ ...answer, body: calledSuspended(answer.body) }),
+      });
+    });
+    expect(enabled(j)).toEqual(expect.arrayContaining(back.map(at)));
+  });
+
+  const calledSuspended = (body: unknown): unknown => {
+    const { users = [], ...rest } = body as { users?: { primaryEmail: string }[] };
+    const isOne = ({ primaryEmail }: { primaryEmail: string }): boolean => all.map(at).includes(primaryEmail);
+    return { ...rest, users: users.map((row) => (isOne(row) ? { ...row, suspended: true } : row)) };
+  };
 });

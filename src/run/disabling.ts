@@ -1,0 +1,61 @@
+/** Disables leavers, each looked at in the target just before. */
+import { chunks } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
+import type { OutcomeReason } from "../core/reason.ts";
+import type { Trouble } from "../core/trouble.ts";
+import { isAboutOne } from "../aws/errors.ts";
+import type { World } from "../world.ts";
+import { apply } from "./apply.ts";
+import { skippedBecause } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Run } from "./proposal.ts";
+
+/** Counts them before they are disabled; false where the budget is spent by then. */
+export type Reserve = (portion: readonly Change[]) => Promise<boolean | Trouble>;
+
+/** At most so many are disabled for one look at the target, and one entry in the tally. */
+const PORTION = 20;
+
+/** Disables them, portion by portion; whoever is disabled already, or is somebody else by now, is left. */
+export async function disable(
+  changes: readonly Change[],
+  reserve: Reserve,
+  { world, deadline, watch }: Run,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const tell = (outcome: Outcome): void => watch?.outcome?.(outcome, outcomes.push(outcome));
+  for (const portion of chunks(changes, PORTION)) {
+    if (!deadline.timeLeft()) break;
+    const seen = await Promise.all(portion.map((change) => isEnabledStill(change, world)));
+    for (const change of portion.filter((_, at) => !seen[at]))
+      tell(skipped(change, { code: "disabled-meanwhile" }));
+    const still = portion.filter((_, at) => seen[at]);
+    const may = await reserve(still);
+    if (may === true) {
+      const nobody = { users: new Map(), groups: new Map() };
+      const walk = apply({ ...nobody, steps: [still] }, world.target, { timeLeft: deadline.timeLeft });
+      for await (const outcome of walk) tell(outcome);
+      continue;
+    }
+    for (const change of still)
+      tell(skipped(change, may === false ? { code: "budget-spent" } : { code: "tally-unwritable", ...may }));
+  }
+  return outcomes;
+}
+
+const skipped = (change: Change, reason: OutcomeReason): Outcome => ({
+  ...skippedBecause(change, reason),
+  of: change,
+});
+
+async function isEnabledStill(change: Change, { target }: World): Promise<boolean> {
+  if (change.kind !== "user.disable") return false;
+  try {
+    const now = await target.user(change.id);
+    return now !== undefined && now.active && now.externalId === change.before.externalId;
+  } catch (error) {
+    // Whom AWS does not show is tried all the same.
+    if (!isAboutOne(error)) throw error;
+    return true;
+  }
+}
