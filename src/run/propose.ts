@@ -1,5 +1,6 @@
 import type { Approvals, Waiting } from "../core/approval.ts";
 import { fitted, isApproved, toldBy } from "../core/budget.ts";
+import { objectIdOf } from "../core/change.ts";
 import type { Scales } from "../core/budget.ts";
 import { corrected, withoutLeavers } from "../core/leavers.ts";
 import { isMeant, narrow, unknownSubjects } from "../core/only.ts";
@@ -12,7 +13,15 @@ import { NOTHING_SPENT } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
 import { approvalOf } from "../core/words.ts";
 import { sourceOf, userClaim } from "../core/mark.ts";
-import type { Existing, ExistingUsers, Rules, Source, SourceId, SourceUsers } from "../core/model.ts";
+import type {
+  Existing,
+  ExistingUsers,
+  Rules,
+  Source,
+  SourceId,
+  SourceUsers,
+  TargetId,
+} from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { SourceError } from "../google/errors.ts";
 import type { Reading } from "../aws/reading.ts";
@@ -36,8 +45,14 @@ import type { Stopwatch } from "./summary.ts";
 export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
   const run = rememberingLooks(given);
   const { source, existing, left } = await watch.time("read", () => readBoth(run));
-  const rest = { source: corrected(source, left.looked), existing: withoutLeavers(existing, left.changes) };
-  const decided = await watch.time("confirm", () => decide(rest, left.waiting, run));
+  const stillIn = run.early ? await notDisabled(left) : new Set<string>();
+  const out = left.changes.filter((change) => !stillIn.has(objectIdOf(change)));
+  const rest = { source: corrected(source, left.looked), existing: withoutLeavers(existing, out) };
+  const late = new Set([
+    ...left.waiting.flatMap(({ about }) => about?.target ?? []),
+    ...stillIn,
+  ]) as Set<TargetId>;
+  const decided = await watch.time("confirm", () => decide(rest, late, run));
   const { config, world } = run;
   const approve = run.selection.approve ?? [];
   const stale = approve.filter((id) => !decided.offers.includes(id) && !left.offers.includes(id));
@@ -54,6 +69,15 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
     ...{ waiting, stale, approved: [...left.approved, ...decided.approved] },
     unasked: [...left.unasked, ...decided.unasked],
   };
+}
+
+/** Whom AWS refused to disable, or who could not be counted: nothing else is done about them, as if they were out. */
+async function notDisabled(left: Left): Promise<ReadonlySet<string>> {
+  const outcomes = await left.disable();
+  const done = new Set(
+    outcomes.flatMap(({ status, change }) => (status === "applied" ? [objectIdOf(change)] : [])),
+  );
+  return new Set<string>(left.changes.map(objectIdOf)).difference(done as ReadonlySet<string>);
 }
 
 /** The first step by itself: nothing about groups can stop it, nor does a listing of users that fails. */
@@ -178,11 +202,10 @@ type Decided = Pick<
   | "admission"
 > & { readonly offers: readonly string[] };
 
-/** Leavers who wait are left as they are: no other budget takes them. */
-async function decide(sides: Sides, leavers: readonly Waiting[], run: Run): Promise<Decided> {
+/** Leavers who are still in are left as they are: no other budget takes them. */
+async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run): Promise<Decided> {
   const { source, existing } = sides;
   const { config, selection, world, now } = run;
-  const late = new Set(leavers.flatMap(({ about }) => about?.target ?? []));
   const situation: Situation = {
     ...situationOf(sides, config.rules, now, new Set(selection.approve)),
     holds: { ...NO_HOLDS, users: late },

@@ -215,6 +215,24 @@ describe("a leaver", () => {
 });
 
 describe("whoever Google does not have:", () => {
+  test("is not marked as retired instead when AWS refuses to disable them: the next run disables them", async () => {
+    const j = await settled();
+    j.google.deleteUser(at("kim"));
+    const { id, externalId } = j.aws.user(at("kim"));
+    const refused = j.emulator.fault({
+      when: ({ method, path }) => method === "PATCH" && path.endsWith(`/Users/${id}`),
+      times: Infinity,
+      do: { status: 403 },
+    });
+    const summary = await j.run();
+    expect(summary.status).toBe("failed");
+    expect(j.outcomes.filter(({ change }) => "id" in change && change.id === id)).toHaveLength(1);
+    expect(j.aws.user(at("kim"))).toMatchObject({ active: true, externalId });
+    refused.remove();
+    await j.sync();
+    expect(j.aws.user(at("kim")).active).toBe(false);
+  });
+
   test("deleted and forgotten by Google is a leaver", async () => {
     const j = await settled();
     j.google.deleteUser(at("otto"));
