@@ -11,7 +11,8 @@ export interface Selection {
 }
 
 interface Triggered {
-  readonly trigger: "schedule" | "manual";
+  /** `schedule` with the mark of our own schedules alone; `event`: any other event that is a plain sync. */
+  readonly trigger: "schedule" | "event" | "manual";
 }
 
 interface SyncRequest extends Selection, Triggered {
@@ -65,9 +66,9 @@ type Action = (typeof ACTIONS)[number];
 
 /** Which keys go with which action. */
 const KEYS: Readonly<Record<Action, readonly string[]>> = {
-  sync: ["action", "dryRun", "only", "approve"],
+  sync: ["action", "dryRun", "only", "approve", "trigger"],
   plan: ["action", "dryRun", "only"],
-  leavers: ["action"],
+  leavers: ["action", "trigger"],
   doctor: ["action"],
   explain: ["action", "subject"],
 };
@@ -94,6 +95,9 @@ const payload = z.strictObject({
     .min(1, { error: "must list at least one id that waits" })
     .optional(),
   subject: subject.optional(),
+  trigger: z
+    .literal("schedule", { error: 'must be "schedule", and is for the schedules that Terraform makes' })
+    .optional(),
 });
 type Payload = z.output<typeof payload>;
 const KNOWN = Object.keys(payload.shape);
@@ -111,7 +115,7 @@ const envelope = z.looseObject({
  */
 export function parseRequest(event: unknown): PayloadRequest {
   if (event === undefined || event === null || isEmpty(event) || isSchedule(event)) {
-    return { action: "sync", dryRun: false, trigger: "schedule" };
+    return { action: "sync", dryRun: false, trigger: "event" };
   }
   const read = payload.safeParse(event);
   if (!read.success)
@@ -184,8 +188,15 @@ function combinations(read: Payload): readonly string[] {
 const payloadRefusal = (problems: readonly string[]): string =>
   `The payload cannot be carried out, and nothing was done: ${problems.join("; ")}.`;
 
-function requestOf({ action, dryRun = false, only, approve, subject = "" }: Payload): PayloadRequest {
-  const trigger = "manual";
+function requestOf({
+  action,
+  dryRun = false,
+  only,
+  approve,
+  subject = "",
+  ...read
+}: Payload): PayloadRequest {
+  const { trigger = "manual" } = read;
   const narrowed = only === undefined ? {} : { only };
   switch (action) {
     case "sync":

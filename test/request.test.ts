@@ -12,7 +12,7 @@ function refusal(event: unknown): string {
   throw new Error("the payload was accepted");
 }
 
-const SCHEDULED = { action: "sync", dryRun: false, trigger: "schedule" };
+const PLAIN = { action: "sync", dryRun: false, trigger: "event" };
 const RULE = {
   version: "0",
   id: "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
@@ -25,7 +25,7 @@ const RULE = {
   detail: {},
 };
 
-describe("a plain sync by the schedule", () => {
+describe("a plain sync by an event", () => {
   it.each([
     ["nothing", undefined],
     ["null", null],
@@ -33,7 +33,7 @@ describe("a plain sync by the schedule", () => {
     ["a rule's envelope", RULE],
     ["Scheduler's envelope, whose detail is a text", { ...RULE, source: "aws.scheduler", detail: "{}" }],
   ])("is asked for by %s", (_about, event) => {
-    expect(parseRequest(event)).toEqual(SCHEDULED);
+    expect(parseRequest(event)).toEqual(PLAIN);
   });
 
   it.each([
@@ -50,7 +50,7 @@ describe("a plain sync by the schedule", () => {
   it.each(["replay-name", "trace-header", "traceId", "event-bus", "tags"])(
     "is asked for by an envelope with %s, should AWS add it",
     (key) => {
-      expect(parseRequest({ ...RULE, [key]: "r" })).toEqual(SCHEDULED);
+      expect(parseRequest({ ...RULE, [key]: "r" })).toEqual(PLAIN);
     },
   );
 
@@ -60,6 +60,18 @@ describe("a plain sync by the schedule", () => {
       expect(refusal({ ...RULE, [key]: true })).toContain(`"${key}" is no key of it`);
     },
   );
+});
+
+describe("a run by the schedule", () => {
+  it.each([
+    [
+      { action: "sync", trigger: "schedule" },
+      { action: "sync", dryRun: false },
+    ],
+    [{ action: "leavers", trigger: "schedule" }, { action: "leavers" }],
+  ])("is %j, with the mark that Terraform puts into it", (event, request) => {
+    expect(parseRequest(event)).toEqual({ ...request, trigger: "schedule" });
+  });
 });
 
 describe("a payload by hand", () => {
@@ -99,7 +111,7 @@ describe("a payload by hand", () => {
   });
 
   const BEGIN = "The payload cannot be carried out, and nothing was done: ";
-  const ALLOWED = "allowed are action, dryRun, only, approve, subject";
+  const ALLOWED = "allowed are action, dryRun, only, approve, subject, trigger";
   it.each([
     [{ dryrun: true }, `"dryrun" is no key of it (did you mean "dryRun"?), ${ALLOWED}.`],
     [{ Records: [] }, `"Records" is no key of it, ${ALLOWED}.`],
@@ -127,7 +139,15 @@ describe("a payload by hand", () => {
     ],
     [
       { action: "sync", subject: "x" },
-      '"subject" does not go with the action sync, which takes action, dryRun, only, approve.',
+      '"subject" does not go with the action sync, which takes action, dryRun, only, approve, trigger.',
+    ],
+    [
+      { action: "leavers", trigger: "manual" },
+      '"trigger" must be "schedule", and is for the schedules that Terraform makes.',
+    ],
+    [
+      { action: "plan", trigger: "schedule" },
+      '"trigger" does not go with the action plan, which takes action, dryRun, only.',
     ],
     [{ action: "doctor", dryRun: true }, '"dryRun" does not go with the action doctor, which takes action.'],
     [{ action: "explain" }, 'the action explain needs a "subject": an address, a name or an id.'],

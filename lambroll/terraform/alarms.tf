@@ -27,15 +27,15 @@ locals {
       enabled     = true
     }
 
-    # Each run that ends writes RunSucceeded, as 1 or 0, so the number of values is the number of runs. There are too
-    # few of them also when the function is killed, is throttled, cannot start, or is not called at all.
+    # Each run that ends counts here when the schedule started it; runs by hand do not hide that the schedule is off.
+    # There are too few also when the function is killed, is throttled, cannot start, or is not called at all.
     missed = {
       urgency     = "page"
-      description = "No run has ended for a while: the schedule is off or broken, or the function cannot start or finish."
+      description = "No scheduled run has ended for a while: the schedule is off or broken, or the function cannot start or finish."
       namespace   = "ssosync"
-      metric      = "RunSucceeded"
+      metric      = "Scheduled"
       dimensions  = local.of_runs
-      statistic   = "SampleCount"
+      statistic   = "Sum"
       comparison  = "LessThanThreshold"
       threshold   = 1
       period      = local.run_seconds
@@ -47,7 +47,7 @@ locals {
 
     refused = {
       urgency     = "page"
-      description = "A plan would take away more than the limits allow, and was refused as a whole. Look at it, then approve it or correct Google."
+      description = "Google or a setting cannot be right, so nothing but leavers was done, or leavers wait. Look at the plan, then approve it or correct it."
       namespace   = "ssosync"
       metric      = "RunRefused"
       dimensions  = local.of_runs
@@ -57,6 +57,38 @@ locals {
       period      = local.run_seconds
       periods     = 1
       missing     = "notBreaching"
+      enabled     = true
+    }
+
+    # Ten silent minutes in a row, whether the looks are one minute apart or five.
+    leavers-missed = {
+      urgency     = "page"
+      description = "For ten minutes, no look for leavers has succeeded, so somebody who left may still sign in."
+      namespace   = "ssosync"
+      metric      = "LeaversSucceeded"
+      dimensions  = local.of_runs
+      statistic   = "Sum"
+      comparison  = "LessThanThreshold"
+      threshold   = 1
+      period      = 60
+      periods     = 10
+      missing     = "breaching"
+      enabled     = local.is_scheduled && var.leavers_every_minutes > 0
+    }
+
+    # Every run and every look says how many there are, so the last word holds until the next.
+    leavers-waiting = {
+      urgency     = "page"
+      description = "Somebody who left can still sign in: more have left in 24 hours than MAX_LEAVERS allows, or Google does not say. Look, then approve."
+      namespace   = "ssosync"
+      metric      = "LeaversWaiting"
+      dimensions  = local.of_runs
+      statistic   = "Maximum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = 60
+      periods     = 1
+      missing     = "ignore"
       enabled     = true
     }
 
@@ -122,7 +154,23 @@ locals {
       enabled     = true
     }
 
-    # Below every limit, and still more than usual: somebody should know.
+    # Whoever is answerable for access learns of every exception, also when they did not make it.
+    approvals-given = {
+      urgency     = "ticket"
+      description = "An approval was carried out. The audit line approval.given has what it let through, and the request id that leads to the caller."
+      namespace   = "ssosync"
+      metric      = "ApprovalsGiven"
+      dimensions  = local.of_runs
+      statistic   = "Sum"
+      comparison  = "GreaterThanOrEqualToThreshold"
+      threshold   = 1
+      period      = 300
+      periods     = 1
+      missing     = "notBreaching"
+      enabled     = true
+    }
+
+    # Within every budget, and still more than usual: somebody should know.
     removals = {
       urgency     = "ticket"
       description = "More access was taken away in a day than is usual here. The audit lines of the day say from whom."

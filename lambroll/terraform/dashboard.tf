@@ -26,6 +26,25 @@ locals {
         concat(["ssosync", "Applied"], local.of_run, [{}]),
         concat(["ssosync", "Removals"], local.of_run, [{}]),
         concat(["ssosync", "Failed"], local.of_run, [{}]),
+        concat(["ssosync", "ApprovalsGiven"], local.of_run, [{}]),
+      ]
+    },
+    {
+      title   = "Leavers disabled each day, and the most who waited"
+      stacked = false
+      stat    = "Sum"
+      metrics = [
+        concat(["ssosync", "Leavers"], local.of_run, [{}]),
+        concat(["ssosync", "LeaversWaiting"], local.of_run, [{ stat = "Maximum" }]),
+      ]
+    },
+    {
+      title   = "Looks for leavers each day, by how they ended"
+      stacked = true
+      stat    = "Sum"
+      metrics = [
+        concat(["ssosync", "LeaversSucceeded"], local.of_run, [{ color = "#2ca02c" }]),
+        concat(["ssosync", "LeaversFailed"], local.of_run, [{ color = "#d62728" }]),
       ]
     },
     {
@@ -76,13 +95,14 @@ locals {
       ]
     },
     {
-      title   = "Scheduler: attempts, errors and dropped events"
+      title   = "Scheduler: attempts, errors, dropped events, and full runs that came of it"
       stacked = false
       stat    = "Sum"
       metrics = [
         ["AWS/Scheduler", "InvocationAttemptCount", "ScheduleGroup", aws_scheduler_schedule_group.this.name, {}],
         ["AWS/Scheduler", "TargetErrorCount", "ScheduleGroup", aws_scheduler_schedule_group.this.name, {}],
         ["AWS/Scheduler", "InvocationDroppedCount", "ScheduleGroup", aws_scheduler_schedule_group.this.name, {}],
+        concat(["ssosync", "Scheduled"], local.of_run, [{}]),
       ]
     },
   ]
@@ -138,7 +158,7 @@ resource "aws_cloudwatch_dashboard" "this" {
       [for at, query in local.queries : {
         type   = "log"
         x      = 0
-        y      = 27 + at * 6
+        y      = 3 + ceil(length(local.widgets) / 2) * 6 + at * 6
         width  = 24
         height = 6
         properties = {

@@ -76,6 +76,8 @@ resource "aws_scheduler_schedule" "this" {
   target {
     arn      = "${local.function_arn}:current"
     role_arn = aws_iam_role.scheduler.arn
+    # The trigger tells these runs from all others: the alarm about missed runs counts no others.
+    input = jsonencode({ action = "sync", trigger = "schedule" })
 
     # This is about handing over, not about running: it is tried again for as long as an event may wait.
     retry_policy {
@@ -85,6 +87,35 @@ resource "aws_scheduler_schedule" "this" {
 
     dead_letter_config {
       arn = aws_sqs_queue.undelivered.arn
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.scheduler]
+}
+
+# Leavers have a schedule of their own, so that neither a long run nor a broken group keeps one of them in.
+resource "aws_scheduler_schedule" "leavers" {
+  count = var.leavers_every_minutes > 0 ? 1 : 0
+
+  name                = "${var.function_name}-leavers"
+  description         = "Whoever has left Google Workspace is disabled in IAM Identity Center"
+  group_name          = aws_scheduler_schedule_group.this.name
+  schedule_expression = "rate(${var.leavers_every_minutes} minute${var.leavers_every_minutes == 1 ? "" : "s"})"
+  state               = var.schedule_state
+
+  flexible_time_window {
+    mode = "OFF"
+  }
+
+  target {
+    arn      = "${local.function_arn}:current"
+    role_arn = aws_iam_role.scheduler.arn
+    input    = jsonencode({ action = "leavers", trigger = "schedule" })
+
+    # The next one comes before a repetition would, and an alarm tells when none does.
+    retry_policy {
+      maximum_retry_attempts       = 0
+      maximum_event_age_in_seconds = 60
     }
   }
 

@@ -33,7 +33,7 @@ variable "schedule_state" {
 }
 
 variable "every_minutes" {
-  description = "Minutes from one run to the next. A leaver keeps access for at most this long, plus the length of a run."
+  description = "Minutes from one run to the next: how long AWS may be behind Google."
   type        = number
   default     = 15
   nullable    = false
@@ -41,6 +41,21 @@ variable "every_minutes" {
   validation {
     condition     = var.every_minutes >= 5 && var.every_minutes <= 1440 && floor(var.every_minutes) == var.every_minutes
     error_message = "Give a whole number of minutes from 5 to 1440."
+  }
+}
+
+variable "leavers_every_minutes" {
+  description = <<-EOT
+    Minutes between two looks for leavers, and so about how long one of them can still sign in. 5 is enough above 50,000
+    people. 0 leaves it to the runs, every_minutes apart.
+  EOT
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = contains([0, 1, 2, 3, 4, 5], var.leavers_every_minutes)
+    error_message = "Give a whole number of minutes from 1 to 5, or 0 for no schedule of their own."
   }
 }
 

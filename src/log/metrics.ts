@@ -8,6 +8,8 @@ export interface RunNumbers {
   readonly status: Status;
   /** A whole run, or the leavers by themselves. */
   readonly ran: "run" | "leavers";
+  /** Whether one of our own schedules started it. */
+  readonly scheduled: boolean;
   /** Who was disabled as a leaver, and who would have to be. */
   readonly leavers?: number | undefined;
   readonly leaversWaiting?: number | undefined;
@@ -29,7 +31,7 @@ export interface RunNumbers {
 
 type Unit = "Count" | "Milliseconds" | "None";
 
-/** Exactly one of the last five is 1: what an alarm is put on. */
+/** Exactly one of the last five of a run is 1: what an alarm is put on. */
 function measured(
   run: RunNumbers,
 ): readonly (readonly [name: string, unit: Unit, value: number | undefined])[] {
@@ -38,6 +40,7 @@ function measured(
     return [
       ["Leavers", "Count", run.leavers],
       ["LeaversWaiting", "Count", run.leaversWaiting],
+      ["Removals", "Count", run.removals],
       ["LeaversSucceeded", "Count", 1 - ended("failed")],
       ["LeaversFailed", "Count", ended("failed")],
     ];
@@ -57,6 +60,7 @@ function measured(
     ["Duration", "Milliseconds", run.duration],
     // CloudWatch has no unit for days.
     ["TokenAgeDays", "None", run.tokenAgeDays],
+    ["Scheduled", "Count", run.scheduled ? 1 : 0],
     ["RunSucceeded", "Count", ended("succeeded")],
     ["RunAttention", "Count", ended("attention")],
     ["RunIncomplete", "Count", ended("incomplete")],

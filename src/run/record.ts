@@ -7,14 +7,13 @@ import { approvalOf, describe, placeText, reasonText } from "../core/words.ts";
 import { logger } from "../log/log.ts";
 import type { Log } from "../log/log.ts";
 import { metricsLine } from "../log/metrics.ts";
-import type { RunNumbers } from "../log/metrics.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
 import { RequestError } from "../request.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import type { Call } from "./call.ts";
 import type { Proposal, Watch } from "./proposal.ts";
 import { heldRecord, numbersOf, recordsOf, version } from "./summary.ts";
-import type { Summary } from "./summary.ts";
+import type { Numbers, Summary } from "./summary.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** A call from its beginning on. */
@@ -127,7 +126,7 @@ export function tellFailure(error: unknown, begun: Begun): void {
   if (request.action !== "sync" && request.action !== "plan" && request.action !== "leavers") return;
   const duration = Date.now() - started.getTime();
   if (!(error instanceof RequestError))
-    measure({ ran: "run", function: functionOf(call), status: "failed", duration }, begun);
+    measure({ function: functionOf(call), status: "failed", duration }, begun);
   const message = error instanceof Error ? error.message : String(error);
   log.summary({ status: "failed", message, dryRun: isOnlyAsking(call), error });
 }
@@ -138,8 +137,9 @@ const isOnlyAsking = ({ request }: Call): boolean =>
   request.action !== "leavers" && (request.action !== "sync" || request.dryRun);
 
 /** Whoever only asks what would happen must neither raise an alarm nor hide that the schedule has stopped. */
-function measure(numbers: RunNumbers, { call, log }: Begun): void {
+function measure(numbers: Numbers, { call, log }: Begun): void {
   if (isOnlyAsking(call)) return;
-  const ran = call.request.action === "leavers" ? "leavers" : "run";
-  log.metrics(metricsLine({ ...numbers, ran }, new Date()));
+  const { action, trigger } = call.request;
+  const ran = action === "leavers" ? "leavers" : "run";
+  log.metrics(metricsLine({ ...numbers, ran, scheduled: trigger === "schedule" }, new Date()));
 }

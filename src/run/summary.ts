@@ -199,11 +199,12 @@ function holdings({ users, groups }: Existing): Summary["target"] {
 
 const isRevocation = (kind: Kind): boolean => KINDS[kind].takesAway === "access";
 
-/** What the metrics say of a summary. */
-export function numbersOf(summary: Summary, name: string, tokenAgeDays: number | undefined): RunNumbers {
+/** What the metrics say, but for what was asked. */
+export type Numbers = Omit<RunNumbers, "ran" | "scheduled">;
+
+export function numbersOf(summary: Summary, name: string, tokenAgeDays: number | undefined): Numbers {
   const { applied, target } = summary;
   return {
-    ran: "run",
     function: name,
     status: summary.status,
     leavers: applied["user.disable"] ?? 0,

@@ -157,11 +157,11 @@ export function describeBundle(host: string, start: Start): void {
       expect(emulator.writes()).toEqual(emulator.writes().filter(({ status }) => status === 401));
 
       const done = summaryOf(await running.invoke({ event: {}, requestId: "done" }));
-      expect(done).toMatchObject({ status: "succeeded", dryRun: false, trigger: "schedule" });
+      expect(done).toMatchObject({ status: "succeeded", dryRun: false, trigger: "event" });
       await running.stop();
       const failed = { summary: true, status: "failed", level: "ERROR" };
       expect(linesOf(running, "refused")).toContainEqual(expect.objectContaining(failed));
-      expect(linesOf(running, "done").every((line) => line["trigger"] === "schedule")).toBe(true);
+      expect(linesOf(running, "done").every((line) => line["trigger"] === "event")).toBe(true);
     });
 
     it("writes lines that CloudWatch can read: one for each change, the metrics unwrapped, the summary last", async () => {
@@ -179,7 +179,7 @@ export function describeBundle(host: string, start: Start): void {
         expect(line).toMatchObject({
           level: "INFO",
           requestId: "the-run",
-          trigger: "schedule",
+          trigger: "event",
           status: "applied",
         });
         expect(line["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

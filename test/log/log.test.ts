@@ -125,7 +125,12 @@ describe("audit lines, summary and metrics", () => {
     log.error("hidden");
     log.audit(APPLIED);
     log.summary({ status: "succeeded" });
-    log.metrics(metricsLine({ ran: "run", function: "f", status: "succeeded", duration: 1 }, new Date()));
+    log.metrics(
+      metricsLine(
+        { ran: "run", scheduled: true, function: "f", status: "succeeded", duration: 1 },
+        new Date(),
+      ),
+    );
     expect(lines).toHaveLength(3);
   });
 

@@ -41,6 +41,7 @@ const line = z.looseObject({
 
 const RUN: RunNumbers = {
   ran: "run",
+  scheduled: true,
   leavers: 6,
   leaversWaiting: 7,
   approvalsGiven: 8,
@@ -126,14 +127,19 @@ describe("the metrics line", () => {
   ])("leavers by themselves that ended as %s have metrics of their own", (status, succeeded) => {
     const { _aws, Function: _, ...numbers } = read({ ...RUN, ran: "leavers", status });
     expect(numbers).toEqual({
-      ...{ Leavers: 6, LeaversWaiting: 7 },
+      ...{ Leavers: 6, LeaversWaiting: 7, Removals: 3 },
       ...{ LeaversSucceeded: succeeded, LeaversFailed: 1 - succeeded },
     });
+  });
+
+  it.each([true, false])("counts a run for the schedule when the schedule started it: %s", (scheduled) => {
+    expect(read({ ...RUN, scheduled })["Scheduled"]).toBe(scheduled ? 1 : 0);
   });
 
   it("leaves out what is not known, instead of saying 0 or null", () => {
     const run: RunNumbers = {
       ran: "run",
+      scheduled: false,
       function: "f",
       status: "failed",
       duration: 5,
@@ -143,6 +149,7 @@ describe("the metrics line", () => {
     const names = declared(run).map((each) => each.Name);
     expect(names).toEqual([
       "Duration",
+      "Scheduled",
       "RunSucceeded",
       "RunAttention",
       "RunIncomplete",

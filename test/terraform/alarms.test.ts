@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 const RUN: Required<RunNumbers> = {
-  ...{ ran: "run", leavers: 0, leaversWaiting: 0, approvalsGiven: 0 },
+  ...{ ran: "run", scheduled: true, leavers: 0, leaversWaiting: 0, approvalsGiven: 0 },
   function: "ssosync",
   status: "succeeded",
   applied: 0,
@@ -37,11 +37,15 @@ const RUN: Required<RunNumbers> = {
   tokenAgeDays: 0,
 };
 
-/** What a run really writes. */
-const emitted = JSON.parse(metricsLine(RUN, new Date(0))) as {
-  _aws: { CloudWatchMetrics: [{ Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }] };
-};
-const [{ Namespace, Dimensions, Metrics }] = emitted._aws.CloudWatchMetrics;
+/** What a run, and a look for leavers, really write. */
+const emitted = (["run", "leavers"] as const).map((ran) => {
+  const line = JSON.parse(metricsLine({ ...RUN, ran }, new Date(0))) as {
+    _aws: { CloudWatchMetrics: [{ Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }] };
+  };
+  return line._aws.CloudWatchMetrics[0];
+});
+const [{ Namespace, Dimensions }] = emitted as [(typeof emitted)[number]];
+const OURS = [...new Set(emitted.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)))];
 
 /** AWS's own, by namespace, with the dimensions that they have (the services' documentation). */
 const OF_AWS: Readonly<Record<string, readonly string[]>> = {
@@ -50,7 +54,7 @@ const OF_AWS: Readonly<Record<string, readonly string[]>> = {
   "AWS/SQS": ["ApproximateNumberOfMessagesVisible"],
 };
 const known = (namespace: string): readonly string[] =>
-  namespace === Namespace ? Metrics.map(({ Name }) => Name) : (OF_AWS[namespace] ?? []);
+  namespace === Namespace ? OURS : (OF_AWS[namespace] ?? []);
 
 const DIMENSIONS: Readonly<Record<string, readonly string[]>> = {
   [Namespace]: ["of_runs"],
@@ -69,15 +73,35 @@ describe("alarms", () => {
     expect(Object.keys(main.locals["of_runs"] as object)).toEqual(Dimensions[0]);
   });
 
-  it("page for runs that fail, are missed or refused, and for a token at its end; the rest is a ticket", () => {
+  it("page for runs that fail, are missed or refused, for leavers, and for a token at its end; the rest is a ticket", () => {
     const paging = Object.keys(alarms).filter((name) => alarms[name]?.urgency === "page");
-    expect(paging.toSorted()).toEqual(["failed", "missed", "refused", "token-last-week"]);
+    expect(paging.toSorted()).toEqual(
+      ["failed", "missed", "refused", "token-last-week", "leavers-missed", "leavers-waiting"].toSorted(),
+    );
     expect(new Set(Object.values(alarms).map(({ urgency }) => urgency))).toEqual(new Set(["page", "ticket"]));
   });
 
-  it("take silence for a missed run and for nothing else", () => {
+  it("take silence for a missed run, or a missed look for leavers, and for nothing else", () => {
     const silent = Object.keys(alarms).filter((name) => alarms[name]?.missing === "breaching");
-    expect(silent).toEqual(["missed"]);
+    expect(silent).toEqual(["leavers-missed", "missed"]);
+  });
+
+  it("about missed runs count those of the schedule, so that a run by hand hides nothing", () => {
+    const scheduled = { metric: "Scheduled", statistic: "Sum", threshold: 1 };
+    expect(alarms["missed"]).toMatchObject({ ...scheduled, comparison: "LessThanThreshold" });
+    const counted = (by: boolean) =>
+      (JSON.parse(metricsLine({ ...RUN, scheduled: by }, new Date(0))) as Record<string, number>)[
+        "Scheduled"
+      ];
+    expect([counted(true), counted(false)]).toEqual([1, 0]);
+  });
+
+  it("tell after ten minutes without a look for leavers that succeeded, however far apart they may be", () => {
+    const { period, periods } = alarms["leavers-missed"] as Alarm;
+    expect(Number(period) * Number(periods)).toBe(600);
+    const allowed = texts(main.variables["leavers_every_minutes"]?.["validation"]).join(" ");
+    const longest = Math.max(...(/\[([\d, ]+)\]/.exec(allowed)?.[1] ?? "").split(",").map(Number));
+    expect(longest * 60 * 2).toBeLessThanOrEqual(600);
   });
 
   it("of the token start when the program starts to warn", () => {
