@@ -1,7 +1,7 @@
 /** The first step of every run: who is enabled, and no longer works here, is disabled, whatever the rest comes to. */
 import type { Waiting } from "../core/approval.ts";
-import { roomForLeavers } from "../core/budget.ts";
-import type { Room } from "../core/budget.ts";
+import { roomForLeavers } from "../core/room.ts";
+import type { Room } from "../core/room.ts";
 import type { Change } from "../core/change.ts";
 import { disabling, leaverId, suspects, waitingLeaver } from "../core/leavers.ts";
 import type { Look, Looked, Suspect } from "../core/leavers.ts";

@@ -1,5 +1,5 @@
 /** Whoever may have left is looked at one by one, for no listing is proof. */
-import type { Room } from "../core/budget.ts";
+import type { Room } from "../core/room.ts";
 import type { Look, Suspect } from "../core/leavers.ts";
 import { isForgotten } from "../core/mark.ts";
 import { day } from "../core/model.ts";

@@ -1,6 +1,7 @@
 import { approvalId } from "../core/approval.ts";
 import type { Waiting } from "../core/approval.ts";
-import { baseOf, isApproved, roomOf } from "../core/budget.ts";
+import { isApproved } from "../core/budget.ts";
+import { baseOf, roomOf } from "../core/room.ts";
 import type { Scales } from "../core/budget.ts";
 import { hasFact } from "../core/change.ts";
 import type { Change, ChangeWith, Leaver } from "../core/change.ts";

@@ -1,7 +1,7 @@
 /** What somebody may get, or lose, by a name, by small steps, and in the course of a day; with the limits' defaults. */
 import { describe, expect, test } from "vitest";
 import { approvalId } from "../../src/core/approval.ts";
-import { roomForLeavers } from "../../src/core/budget.ts";
+import { roomForLeavers } from "../../src/core/room.ts";
 import { plan } from "../../src/core/plan.ts";
 import { NOTHING_SPENT, once, spentWithin, turnoverOf } from "../../src/core/tally.ts";
 import { judge } from "../../src/core/upheaval.ts";

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { changesOf } from "../../src/core/plan.ts";
 import type { Waiting } from "../../src/core/approval.ts";
-import { roomForLeavers, spentOn } from "../../src/core/budget.ts";
+import { spentOn } from "../../src/core/budget.ts";
+import { roomForLeavers } from "../../src/core/room.ts";
 import { subjectsOf } from "../../src/core/subjects.ts";
 import { NOTHING_SPENT, once, together } from "../../src/core/tally.ts";
 import type { Spent } from "../../src/core/tally.ts";

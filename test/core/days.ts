@@ -1,5 +1,6 @@
 /** One run after another over a company, with what a day remembers; every removal is confirmed. */
-import { roomForLeavers, spentOn } from "../../src/core/budget.ts";
+import { spentOn } from "../../src/core/budget.ts";
+import { roomForLeavers } from "../../src/core/room.ts";
 import { corrected } from "../../src/core/leavers.ts";
 import { subjectsOf } from "../../src/core/subjects.ts";
 import { EMPTY_TALLY, NOTHING_SPENT, once, spentWithin, together, withSpent } from "../../src/core/tally.ts";
