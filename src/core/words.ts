@@ -64,7 +64,8 @@ const REASONS: Words = {
     `due for deletion, but it still has ${count(members, "member")} that this sync does not manage`,
   "name-left-out": () => "the name it needs is given up by a change that `only` leaves out",
   "user-exists": ({ address }) => `Google's listing lacks ${address}, but the account exists`,
-  "group-exists": ({ address }) => `Google's listing lacks ${address}, but the group exists`,
+  "group-exists": ({ address }) =>
+    `the settings select the group ${address} itself, although Google's listing says otherwise`,
   "member-exists": () => "Google's listing lacks the member, but the membership exists",
   "user-active": ({ listed }) =>
     `Google's listing calls the account ${listed}, but the account itself is active`,

@@ -208,9 +208,7 @@ function doubtsOf(plan: Plan, situation: Situation, inquiry: Inquiry): readonly 
       return change.cause === "handed-over" ? groupDoubt(change, groups.get(change.id), inquiry) : [];
     if (hasFact(change, "secondLook", "membership"))
       return change.users.flatMap((leaver) =>
-        goesAlong(change.group, leaver, revoked)
-          ? []
-          : memberDoubt(change, leaver, groups.get(change.group.id), inquiry),
+        goesAlong(change.group, leaver, revoked) ? [] : memberDoubt(change, leaver, inquiry),
       );
     change satisfies ChangeWith<"secondLook", "none">;
     return [];
@@ -268,17 +266,15 @@ function enablingDoubt(
 function membershipsByUser(
   changes: readonly Change[],
   groups: ReadonlyMap<TargetId, ExistingGroup>,
-  { scoped, googleId }: Inquiry,
+  { googleId }: Inquiry,
 ): ReadonlyMap<TargetId, readonly Membership[]> {
   const found = new Map<TargetId, Membership[]>();
   for (const change of changes) {
     if (!hasFact(change, "limit", "memberships")) continue;
     const target = change.group.id;
-    const existing = groups.get(target);
     const group = googleId(change.group);
     const leaving = change.users.some((user) => user.because === "group-revoked");
-    const bySetting = existing === undefined || (leaving && scoped.groupAbsence(existing) === "out-of-scope");
-    if (group === undefined || bySetting) continue;
+    if (group === undefined || !groups.has(target)) continue;
     for (const user of change.users) {
       const known = found.get(user.id);
       if (known === undefined) found.set(user.id, [{ target, group, leaving }]);
@@ -293,11 +289,10 @@ function membershipsByUser(
 function groupDoubt(
   change: ChangeWith<"secondLook", "group" | "take-over">,
   group: ExistingGroup | undefined,
-  { scoped, leaves }: Inquiry,
+  { leaves }: Inquiry,
 ): readonly Doubt[] {
   const id = sourceOf(groupClaim(change.before.externalId));
-  // A listed group that INCLUDE_GROUPS leaves out is out by the settings alone.
-  if (id === undefined || group === undefined || scoped.groupAbsence(group) !== "gone") return [];
+  if (id === undefined || group === undefined) return [];
   const subject =
     change.kind === "group.retire" ? { subject: { kind: "group", object: change.id } as const } : {};
   return [
@@ -318,13 +313,12 @@ function groupDoubt(
 function memberDoubt(
   change: ChangeWith<"secondLook", "membership">,
   leaver: Leaver,
-  existing: ExistingGroup | undefined,
   inquiry: Inquiry,
 ): readonly Doubt[] {
   const group = inquiry.googleId(change.group);
   const user = inquiry.googleId(leaver);
   if (group === undefined || user === undefined) return [];
-  const ask = memberQuestion(group, user, leaver, existing, inquiry);
+  const ask = memberQuestion(group, user, leaver, inquiry);
   if (ask === undefined) return [];
   return [
     {
@@ -345,13 +339,9 @@ function memberQuestion(
   group: SourceId,
   user: SourceId,
   { because }: Leaver,
-  existing: ExistingGroup | undefined,
   inquiry: Inquiry,
 ): (() => Promise<Answer>) | undefined {
   const { scoped, leaves } = inquiry;
-  if (because === "group-revoked") {
-    const gone = existing !== undefined && scoped.groupAbsence(existing) === "gone";
-    return gone ? () => leaves(group) : undefined;
-  }
+  if (because === "group-revoked") return () => leaves(group);
   return scoped.barred(user) === "suspended" ? undefined : () => askMembership(group, user, inquiry);
 }

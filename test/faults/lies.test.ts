@@ -79,7 +79,7 @@ const lies: readonly Lie[] = [
     what: "half of the groups are missing",
     lie: ({ google }) => google.lies.hideGroups(at("aws-some")),
     status: "attention",
-    says: /1 removal is held.*Google's listing lacks aws-some@example\.com, but the group exists/,
+    says: /1 removal is held.*the settings select the group aws-some@example\.com itself/,
     goesOn: true,
   },
   {

@@ -428,13 +428,25 @@ describe("a group that the listing lacks", () => {
     });
   });
 
-  test("is not asked about when INCLUDE_GROUPS leaves it out although it is listed", async () => {
+  test("is let go where it is listed and INCLUDE_GROUPS leaves it out, once its own addresses say so too", async () => {
     const here = await company();
     const one = await look(here, {}, { rules: { includeGroups: ["devs"] } });
-    expect(one.asked).not.toContain("groups.get");
-    expect(one).toMatchObject({
+    expect(one.asked.filter((operation) => operation === "groups.get")).toHaveLength(1);
+    expect(one).toMatchObject({ ...NOTHING, plan: ["user.retire", "group.retire", "members.remove"] });
+  });
+
+  test("is held where its listed row lacks the alias that INCLUDE_GROUPS names", async () => {
+    const here = await company();
+    here.company.rename(at("ops"), at("operators"));
+    const real = await here.read();
+    const listed = { ...real, groups: real.groups.map((group) => ({ ...group, aliases: [] })) };
+    const includeGroups = [at("devs"), at("ops")];
+    expect(await look(here, {}, { rules: { includeGroups }, listed }, real)).toMatchObject({
       ...NOTHING,
-      plan: ["user.retire", "group.retire", "members.remove"],
+      groups: ["ops"],
+      users: ["cy"],
+      members: ["ops/cy"],
+      held: ["group.retire", "user.retire"],
     });
   });
 
