@@ -2,14 +2,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { useTables } from "../dynalite/server.ts";
 import { at } from "../emulator/fill.ts";
-import { crew, crowd } from "./company.ts";
+import { crew } from "./company.ts";
+import { approving, company, disabled, join, leaveScope, remembering, waitingIn } from "./day.ts";
+import type { Told } from "./day.ts";
 import { heldOf, journey, outcomesOf } from "./journey.ts";
 import type { Beginning, Journey } from "./journey.ts";
 import { lambda } from "./lambda.ts";
-
-type Told = Awaited<ReturnType<Journey["run"]>>;
 
 afterEach(() => void vi.useRealTimers());
 
@@ -18,41 +17,6 @@ async function settled(settings: Record<string, string> = {}, more: Beginning = 
   await j.sync();
   return j;
 }
-
-/** So many people, who have all been in AWS for years. */
-const company = (count: number, groups: Record<string, readonly string[]> = {}): Beginning => ({
-  ...{ company: crowd(count, groups), emulator: { pageSize: "vendor" } },
-});
-
-/** The same with a table that remembers the day. */
-async function remembering(
-  count: number,
-  settings: Record<string, string> = {},
-  groups: Record<string, readonly string[]> = {},
-) {
-  const tables = await useTables();
-  const j = await journey({ settings: { ...tables.environment, ...settings }, ...company(count, groups) });
-  return { j, tables };
-}
-
-const waitingIn = ({ approvals }: Told): readonly string[] =>
-  approvals.map(({ kind, subject }) => `${kind} ${subject}`).toSorted();
-
-const approving = ({ approvals }: Told, kind?: string) => ({
-  action: "sync",
-  approve: approvals.filter((one) => kind === undefined || one.kind === kind).map(({ id }) => id),
-});
-
-const disabled = ({ aws }: Journey): readonly string[] =>
-  aws.users.flatMap((user) => (user.active ? [] : [user.userName])).toSorted();
-
-const leaveScope = ({ google }: Journey, names: readonly string[], group = "aws-all"): void => {
-  for (const name of names) google.removeMember(at(group), at(name));
-};
-
-const join = ({ google }: Journey, names: readonly string[], group: string): void => {
-  for (const name of names) google.addMember(at(group), at(name));
-};
 
 describe("a hand-made group, and a Google group of its name that an employee made", () => {
   /** Prod-Admins is old and made by hand; Mallory is kim, boss is ada, chief is grace. */
