@@ -1,4 +1,5 @@
 /** What the budgets of a day have left, remembered from run to run where a table does that. */
+import { remembered } from "../core/remembered.ts";
 import { NOTHING_SPENT } from "../core/tally.ts";
 import type { Spent } from "../core/tally.ts";
 import { TroubleError } from "../core/trouble.ts";
@@ -9,7 +10,7 @@ import type { TallyTable } from "../aws/tally.ts";
 export interface Day {
   /** Whether anything is remembered between runs. */
   readonly remembers: boolean;
-  /** What is spent now. */
+  /** What is spent now, where more can be added to it. */
   readonly spent: () => Promise<Spent | Trouble>;
   /** Reserves this much if it fits what is spent by then; runs side by side add up. */
   readonly reserve: (wanted: Spent, fits: (spent: Spent) => boolean) => Promise<boolean | Trouble>;
@@ -28,15 +29,21 @@ const FORGETFUL: Day = {
   giveBack: () => Promise.resolve(undefined),
 };
 
-/** `now` says which hour things are counted in, and which hours count. */
-export function openDay(open: (() => Promise<TallyTable>) | undefined, now: Date): Day {
+/** `now` says which hour things are counted in, and which hours count; `writes`, whether anything will be spent. */
+export function openDay(open: (() => Promise<TallyTable>) | undefined, now: Date, writes: boolean): Day {
   if (open === undefined) return FORGETFUL;
   const at = now.toISOString();
+  // That nothing can be counted is to be known before anything is decided.
+  const tried = remembered((table: TallyTable) => (writes ? table.tryWriting() : Promise.resolve()));
   const tally = <T>(ask: (table: TallyTable) => Promise<T>): Promise<T | Trouble> =>
     orTrouble(async () => ask(await open()));
   return {
     remembers: true,
-    spent: () => tally((table) => table.spent(at)),
+    spent: () =>
+      tally(async (table) => {
+        const [spent] = await Promise.all([table.spent(at), tried(table)]);
+        return spent;
+      }),
     reserve: (wanted, fits) =>
       tally(async (table) => {
         const reserved = await table.reserve(at, (spent) => (fits(spent) ? wanted : undefined));

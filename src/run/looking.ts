@@ -20,7 +20,8 @@ export async function lookAtEach(
 ): Promise<readonly Seen[]> {
   const { witness } = run.world;
   const seen: Seen[] = [];
-  let leaving = spent;
+  // However much is spent: one who is known to have left tells that somebody waits.
+  let leaving = Math.min(spent, allows);
   const ask = async ({ id }: Suspect) => witness.userById(id);
   const silent = (answer: Awaited<ReturnType<typeof ask>>): boolean =>
     answer.state === "unsure" && answer.silent === true;

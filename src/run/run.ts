@@ -2,10 +2,11 @@ import type { DirectoryCheck } from "../aws/directory-check.ts";
 import { TargetError } from "../aws/errors.ts";
 import { accessReview } from "../core/explain/review.ts";
 import type { ReviewRow } from "../core/explain/review.ts";
-import { objectIdOf } from "../core/change.ts";
+import { isRetirement, objectIdOf } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
+import type { OutcomeReason } from "../core/reason.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { DoctorReport } from "../doctor/report.ts";
 import type { Log } from "../log/log.ts";
@@ -118,7 +119,7 @@ async function inWorld(request: Exclude<Request, { action: "doctor" }>, opened: 
 
 /** What a run would know now, before its first write. */
 async function evidence({ call, started, time, config, world }: Opened) {
-  const day = openDay(world.tally, started);
+  const day = openDay(world.tally, started, false);
   const { watch } = call;
   const nothing = { selection: {}, writes: false, early: false };
   const run = { world, config, deadline: time, now: started, day, ...nothing, watch };
@@ -133,7 +134,7 @@ async function sync(request: RunRequest, opened: Opened): Promise<Summary> {
   const clock = stopwatch();
   const writes = isWriting(request, config);
   const watch = telling(opened, writes);
-  const day = openDay(world.tally, started);
+  const day = openDay(world.tally, started, writes);
   const early = writes && call.place === "lambda";
   const selection = request.action === "leavers" ? {} : request;
   const run = { world, config, selection, deadline: time, now: started, day, ...{ writes, early, watch } };
@@ -195,24 +196,27 @@ async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Ru
   return { outcomes, fatal: undefined };
 }
 
-/** Whoever could not be disabled as a leaver after all is not taken out as something else. */
+/** Whoever could not be disabled, or be revoked, because it could not be counted, loses nothing along with that. */
 function refusalAfter(leavers: readonly Outcome[], admission: Admission): Admission["refusal"] {
-  const stay = new Map(
+  const stay = new Map<SourceId | TargetId, OutcomeReason>(
     leavers.flatMap(({ change, reason }) =>
       reason?.code === "budget-spent" || reason?.code === "tally-unwritable"
         ? [[objectIdOf(change), reason] as const]
         : [],
     ),
   );
-  return async (change) =>
-    peopleOf(change)
-      .map((id) => stay.get(id))
-      .find((reason) => reason !== undefined) ?? admission.refusal(change);
+  return async (change) => {
+    const known = concernedBy(change).map((id) => stay.get(id));
+    const reason = known.find((one) => one !== undefined) ?? (await admission.refusal(change));
+    if (reason !== undefined && isRetirement(change)) stay.set(change.id, reason);
+    return reason;
+  };
 }
 
-/** The users of the target from whom a change takes something. */
-function peopleOf(change: Change): readonly (SourceId | TargetId)[] {
-  return change.kind === "members.remove" ? change.users.map(({ id }) => id) : [objectIdOf(change)];
+/** From whom a change takes something, and the group that it empties. */
+function concernedBy(change: Change): readonly (SourceId | TargetId)[] {
+  if (change.kind !== "members.remove") return [objectIdOf(change)];
+  return [change.group.id, ...change.users.map(({ id }) => id)];
 }
 
 type FirstCheck = Extract<DirectoryCheck, { readonly state: "empty" }>["check"];
