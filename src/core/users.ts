@@ -161,14 +161,18 @@ function toApprove(
 }
 
 /** Disabled without a mark: nobody but a person did that, and nobody else undoes it. */
+function isOffByHand({ active, externalId }: ExistingUser): boolean {
+  const claim = userClaim(externalId);
+  return !active && claim.kind === "managed" && claim.suspendedSince === undefined;
+}
+
 function disabledByHand(
   pairs: readonly UserPair[],
   { approvals, inactive }: UserInput,
 ): ReadonlyMap<TargetId, Waiting> {
   const waits = pairs.flatMap(({ desired, existing }): readonly (readonly [TargetId, Waiting])[] => {
-    const claim = userClaim(existing.externalId);
-    const wanted = desired.active && !inactive.has(desired.externalId) && !existing.active;
-    if (!wanted || claim.kind !== "managed" || claim.suspendedSince !== undefined) return [];
+    const wanted = desired.active && !inactive.has(desired.externalId);
+    if (!wanted || !isOffByHand(existing)) return [];
     const id = approvalId("enable", [existing.id, desired.externalId], approvals.digest);
     if (approvals.given.has(id)) return [];
     const about = {
@@ -241,7 +245,13 @@ function disableUser({ pair: { existing }, patch }: UserDraft): readonly UserCha
   return [{ kind: "user.disable", ...common, patch: { active, ...mark }, cause: "suspended" }];
 }
 
-function revokeUser(user: ExistingUser, { scoped, today }: UserInput): readonly UserChange[] {
+/** Disabled by hand, and out of scope: with a mark, whoever may bring them back into scope could enable them again. */
+const staysUnmarked = (user: ExistingUser, { scoped }: UserInput): boolean =>
+  isOffByHand(user) && scoped.userAbsence(user) === "out-of-scope";
+
+function revokeUser(user: ExistingUser, input: UserInput): readonly UserChange[] {
+  if (staysUnmarked(user, input)) return [];
+  const { scoped, today } = input;
   const off = user.active ? { active: false } : {};
   const common = { id: user.id, before: user, needs: [] };
   if (userClaim(user.externalId).kind !== "marked") {
@@ -288,7 +298,9 @@ function cosmeticsOf({ pair: { existing }, patch }: UserDraft): readonly UserCha
 const leavingOut = (patch: UserPatch, names: readonly string[]): UserPatch =>
   Object.fromEntries(Object.entries(patch).filter(([attribute]) => !names.includes(attribute)));
 
-function dueUser(user: ExistingUser, { rules, today }: UserInput): readonly UserDeletion[] {
+function dueUser(user: ExistingUser, input: UserInput): readonly UserDeletion[] {
+  if (staysUnmarked(user, input)) return [];
+  const { rules, today } = input;
   const claim = userClaim(user.externalId);
   // Somebody enabled them after they were marked: they are disabled now, and deleted by a later run that finds them so.
   if (user.active && claim.kind === "marked") return [];

@@ -193,6 +193,22 @@ describe("a user who is no longer wanted", () => {
     },
   );
 
+  test.each([30, 0, "never"] as const)(
+    "but disabled by hand leaves the groups unmarked, and comes back disabled (grace %s)",
+    (graceDays) => {
+      const off = inTarget(ada, { active: false });
+      const existing = target([off, inTarget(bob)], [groupInTarget(devs, [off, inTarget(bob)])]);
+      const rules = { graceDays };
+      const source = company([ada, bob], [[devs, bob]]);
+      const { plan, after } = sync({ source, existing, rules });
+      expect(told(plan)).toEqual(["members.remove Devs ada@example.com"]);
+      expect(told(planFor({ source, existing: after, rules }))).toEqual([]);
+      const back = planFor({ source: company([ada, bob], [[devs, ada, bob]]), existing: after, rules });
+      expect(told(back)).toEqual(["members.add Devs ada@example.com"]);
+      expect(back.waiting).toMatchObject([{ kind: "enable", about: { source: ada.id } }]);
+    },
+  );
+
   test("but marked already and put into a group by hand is taken out again", () => {
     const old = retired(ada, "2026-03-01");
     const existing = target([old, inTarget(bob)], [groupInTarget(devs, [old, inTarget(bob)])]);
