@@ -372,6 +372,16 @@ export function changeText(change: Change, due: Day | undefined): string {
   return `${[action, ...parts].join(", ")}: ${reason}${then}`;
 }
 
+/**
+ * What goes on for a while all the same, of whoever is disabled and of whoever is taken out of a group, at most
+ * ("Understanding authentication sessions in IAM Identity Center"). Without a full stop.
+ */
+export const STILL_OPEN = {
+  user: "Sign-in ends at once; open applications last up to 30 minutes more, and open roles in accounts up to 12 hours",
+  membership:
+    "The portal follows within an hour; open applications last up to 2 hours more, and open roles in accounts up to 12",
+} as const;
+
 /** When what is revoked is deleted. */
 export const deletionText = (due: Day | undefined, what: "account" | "group"): string =>
   due === undefined

@@ -1,5 +1,5 @@
 import type { Waiting } from "../core/approval.ts";
-import { KINDS } from "../core/change.ts";
+import { KINDS, takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { count, number } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
@@ -7,7 +7,7 @@ import type { Plan } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
 import { troubleSentence } from "../core/trouble.ts";
-import { approvalOf, reasonText } from "../core/words.ts";
+import { STILL_OPEN, approvalOf, reasonText } from "../core/words.ts";
 import type { Approval } from "../core/words.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { typedApply } from "./commands.ts";
@@ -90,7 +90,7 @@ const unwritableSection = ({ unwritable }: Proposal): Section =>
 
 const disabledSection = ({ plan, situation }: Proposal): Section =>
   section("all-the-same", "Done all the same", objects("user", plan, surroundingsOf(plan, situation)), {
-    note: "The accounts themselves are suspended, archived or deleted in Google: these people are disabled, whatever becomes of the rest.",
+    note: `The accounts themselves are suspended, archived or deleted in Google: these people are disabled, whatever becomes of the rest. ${STILL_OPEN.user}.`,
   });
 
 /** What refuses the whole plan is told at its head, with the one way to approve all of it. */
@@ -155,15 +155,26 @@ const skipEntry = ({ about, within, reason }: Skip): Entry => ({
 function changeSections({ plan, refusedPlan, situation }: Proposal): readonly Section[] {
   const whole = refusedPlan ?? plan;
   const around = surroundingsOf(whole, situation);
-  const note = refusedPlan === undefined ? "" : "Refused as a whole: none of this is carried out.";
   const parts = [...around.byGroup.values()].map(memberPart).toSorted(byTitle);
   const entries = parts.flatMap((part) => part.entries);
+  const note = (open: string): string =>
+    refusedPlan === undefined ? open : "Refused as a whole: none of this is carried out.";
+  const users = { note: note(isOut(whole) ? `${STILL_OPEN.user}.` : ""), most: 60 };
+  const members = { note: note(isTakenOut(around) ? `${STILL_OPEN.membership}.` : ""), most: 20 };
   return [
-    section("people", "People", objects("user", whole, around), { note, most: 60 }),
-    section("groups", "Groups", objects("group", whole, around), { note, most: 60 }),
-    { ...section("memberships", "Memberships", entries, { note, most: 20 }), parts },
+    section("people", "People", objects("user", whole, around), users),
+    section("groups", "Groups", objects("group", whole, around), { note: note(""), most: 60 }),
+    { ...section("memberships", "Memberships", entries, members), parts },
   ];
 }
+
+/** Whether anybody is disabled. */
+const isOut = (plan: Plan): boolean =>
+  changesOf(plan).some((change) => takesAccess(change) && KINDS[change.kind].of === "user");
+
+/** Whether anybody is taken out of a group who can still sign in. */
+const isTakenOut = ({ byGroup }: Surroundings): boolean =>
+  [...byGroup.values()].flat().some(({ because = "user-revoked" }) => because !== "user-revoked");
 
 const isObjectChange = (change: Change): change is ObjectChange => KINDS[change.kind].of !== "membership";
 

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { STILL_OPEN } from "../../src/core/words.ts";
 import { cli, company, ended, settings, start, synced } from "./stage.ts";
 
 test("a first plan names who would join what, writes nothing, and ends with 2", async () => {
@@ -51,6 +52,15 @@ test("a plan shows each difference before and after, and what a leaver loses, wi
   );
   expect(out).toContain("  aws-ops -1\n    - cy@example.com: not a member in Google\n");
   expect(out).toContain("remove 2 memberships");
+  for (const open of Object.values(STILL_OPEN)) expect(out.split(open)).toHaveLength(2);
+});
+
+test("a plan that takes nothing from anybody says nothing of what stays open", async () => {
+  const emulator = await company();
+  synced(emulator);
+  emulator.google.addMember("aws-devs@example.com", "cy@example.com");
+  const { out } = await cli(["plan"], settings(emulator));
+  for (const open of Object.values(STILL_OPEN)) expect(out).not.toContain(open);
 });
 
 test("a removal that Google contradicts is shown as held back, and ends with 3", async () => {

@@ -1,4 +1,5 @@
 import type { Waiting } from "../approval.ts";
+import { KINDS, takesAccess } from "../change.ts";
 import { dueDay, sourceOf } from "../mark.ts";
 import { day } from "../model.ts";
 import type { SourceGroup, SourceUser } from "../model.ts";
@@ -8,7 +9,7 @@ import { groupFits, userFits } from "../query.ts";
 import type { Fits } from "../query.ts";
 import type { LeftAlone, RefusalReason, Skip, Stranger } from "../reason.ts";
 import type { Ref } from "../ref.ts";
-import { changeText, reasonText } from "../words.ts";
+import { STILL_OPEN, changeText, reasonText } from "../words.ts";
 import type { HeldPart, Index, PlannedPart } from "./evidence.ts";
 import { claimOf, isAccount, isUser } from "./subject.ts";
 import type { Subject } from "./subject.ts";
@@ -197,7 +198,17 @@ export function decisions(ref: Ref, ties: readonly Tie[], index: Index): readonl
     ...index.waits(ref).map((wait) => step("waits", SAY.waits(wait), wait)),
     ...changes.map((part) => step("next run", changeText(part.change, due), part)),
     ...(changes.length === 0 ? [step("next run", SAY.noChange(ref.kind))] : []),
+    ...stillOpen(changes, ties),
     ...refused.map((reason) => step("next run", SAY.refused(reason), reason)),
     ...index.strangers(ref).map((one) => step("look at", `${SAY.lookAt}: ${reasonText(one.reason)}`, one)),
   ];
+}
+
+/** "Taken out" is not "access is gone". */
+function stillOpen(changes: readonly PlannedPart[], ties: readonly Tie[]): readonly Step[] {
+  if (changes.some(({ change }) => takesAccess(change) && KINDS[change.kind].of === "user"))
+    return [step("next run", STILL_OPEN.user)];
+  const isTakenOut = ({ next, decided }: Tie): boolean =>
+    next === "removed" && !(decided && "because" in decided && decided.because === "user-revoked");
+  return ties.some(isTakenOut) ? [step("next run", STILL_OPEN.membership)] : [];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sourceId, targetId } from "../../../src/core/model.ts";
+import { STILL_OPEN } from "../../../src/core/words.ts";
 import {
   ada,
   bob,
@@ -207,6 +208,16 @@ describe("the way into a group", () => {
       why: "not a member in Google",
     });
     expect(tie(one, "Ops")).toMatchObject({ next: "added", inTarget: false });
+    expect(about(one, "next run")).toContain(STILL_OPEN.membership);
+  });
+
+  it("whoever is disabled can do something for a while all the same, and whoever stays needs no such word", () => {
+    const source = company([ada], [[devs, ada]]);
+    const nexts = [bob, ada].map(({ email }) => about(only(email, { source, existing: synced }), "next run"));
+    expect(nexts[0]).toContain(STILL_OPEN.user);
+    for (const open of Object.values(STILL_OPEN)) expect(nexts[1]).not.toContain(open);
+    const group = about(only("Devs", { source, existing: synced }), "next run");
+    expect(group).not.toContain(STILL_OPEN.membership);
   });
 
   it("a removal that Google contradicts is held, with the reason", () => {
