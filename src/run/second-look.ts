@@ -21,7 +21,7 @@ import { askGone, askMembership, askOutOfScope, inquiryOf } from "./questions.ts
 import type { Answer, Inquiry, Membership, Questions, UserAnswer } from "./questions.ts";
 
 /** The second look of one run: Google is asked about each removal itself, for a listing that lacks something proves nothing. */
-interface SecondLook {
+export interface SecondLook {
   /** Asks about what is new in this plan; asking stops once a budget is clearly spent. */
   readonly ask: (plan: Plan) => Promise<void>;
   /** Whether all that is in this plan was asked about. */

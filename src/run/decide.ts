@@ -1,0 +1,168 @@
+import type { Waiting } from "../core/approval.ts";
+import { fitted, isApproved, toldBy } from "../core/budget.ts";
+import type { Scales } from "../core/budget.ts";
+import type { Source, TargetId } from "../core/model.ts";
+import { narrow } from "../core/only.ts";
+import { NO_HOLDS, isBack, plan } from "../core/plan.ts";
+import type { Holds, Plan, Situation } from "../core/plan.ts";
+import { countedParts } from "../core/subjects.ts";
+import { NOTHING_SPENT } from "../core/tally.ts";
+import { judge } from "../core/upheaval.ts";
+import type { Verdict } from "../core/upheaval.ts";
+import { EVERYTHING, admission } from "./admission.ts";
+import { isTrouble } from "./day.ts";
+import type { Day } from "./day.ts";
+import { digest } from "./digest.ts";
+import type { Proposal, Run } from "./proposal.ts";
+import { secondLook } from "./second-look.ts";
+import type { SecondLook } from "./second-look.ts";
+import { situationOf } from "./situation.ts";
+import type { Sides } from "./situation.ts";
+
+type Decided = Pick<
+  Proposal,
+  | "plan"
+  | "refusedPlan"
+  | "verdict"
+  | "situation"
+  | "held"
+  | "waiting"
+  | "approved"
+  | "unasked"
+  | "uncounted"
+  | "admission"
+> & { readonly offers: readonly string[] };
+
+/** Works out the plan; Google is asked again about what it takes away, and what is left of it is weighed. */
+export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run): Promise<Decided> {
+  const { source, existing } = sides;
+  const { config, selection, now } = run;
+  const situation: Situation = {
+    ...situationOf(sides, config.rules, now, new Set(selection.approve)),
+    // Leavers who are still in are left as they are: no other budget takes them.
+    holds: { ...NO_HOLDS, users: late },
+  };
+  const planned: Planning = (holds) => {
+    const whole = plan({ ...situation, holds });
+    return selection.only === undefined ? whole : narrow(whole, selection.only, source, existing);
+  };
+  const first = planned(situation.holds);
+  const verdict = judge(first, source, situation);
+  if (verdict.kind === "refused") return refusedPlan(first, verdict, situation);
+  const scales = await scalesOf(situation, source, run.day);
+  const settled = await confirmed(first, planned, situation, scales, source, run);
+  return {
+    verdict,
+    situation,
+    refusedPlan: undefined,
+    ...decidedBy(settled, situation, scales, source, run),
+  };
+}
+
+type Planning = (holds: Holds) => Plan;
+
+function refusedPlan(
+  whole: Plan,
+  verdict: Extract<Verdict, { readonly kind: "refused" }>,
+  situation: Situation,
+): Decided {
+  const { waiting } = verdict;
+  return {
+    ...{ verdict, situation, plan: unparking(whole), refusedPlan: whole, waiting },
+    offers: [...waiting, ...whole.waiting].map(({ id }) => id),
+    ...{ held: [], approved: [], unasked: [], uncounted: undefined, admission: EVERYTHING },
+  };
+}
+
+interface Settled {
+  readonly plan: Plan;
+  readonly found: ReturnType<SecondLook["found"]>;
+  /** What does not fit the budgets. */
+  readonly over: readonly Waiting[];
+}
+
+/** What is planned after something was held is looked at, and weighed, again. */
+async function confirmed(
+  first: Plan,
+  planned: Planning,
+  situation: Situation,
+  scales: Scales,
+  source: Source,
+  { config, world, watch, deadline }: Run,
+): Promise<Settled> {
+  watch?.confirming?.();
+  const { timeLeftMs } = deadline;
+  const look = secondLook(situation, scales, { ...config, witness: world.witness, source, timeLeftMs });
+  let [current, holds] = [first, situation.holds];
+  const over = new Map<string, Waiting>();
+  do {
+    await look.ask(current);
+    const fit = fitted(planned, bothHolds(look.found().holds, holds), situation, scales);
+    [current, holds] = [fit.plan, fit.holds];
+    for (const wait of fit.waiting) over.set(wait.id, wait);
+  } while (!look.covers(current));
+  return { plan: current, found: look.found(), over: [...over.values()] };
+}
+
+function decidedBy(
+  { plan: current, found, over }: Settled,
+  situation: Situation,
+  scales: Scales,
+  source: Source,
+  { day }: Run,
+): Omit<Decided, "verdict" | "situation" | "refusedPlan"> {
+  const { given } = situation.approvals;
+  const offers = offered(situation, source, scales);
+  const parts = [...countedParts(current, situation)].filter(
+    ([, part]) => !isApproved(part, scales, situation),
+  );
+  return {
+    ...{ plan: current, held: found.held, unasked: found.left, uncounted: scales.unknown },
+    admission: admission(new Map(parts), situation, scales, day),
+    waiting: [...current.waiting, ...found.waiting, ...over],
+    approved: [...found.approved, ...offers.filter(({ id }) => given.has(id))],
+    offers: [...offers.map(({ id }) => id), ...found.approvable, ...scales.told.values().map(({ id }) => id)],
+  };
+}
+
+/** What is weighed without anything held: the ids that people were told, and what an upheaval lets through. */
+async function scalesOf(situation: Situation, source: Source, day: Day): Promise<Scales> {
+  const whole = plan(situation);
+  const told = toldBy(whole, situation);
+  const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
+  const upheaval = situation.approvals.given.size > 0 && judge(whole, source, bare).kind === "refused";
+  const scales = { spent: NOTHING_SPENT, told, upheaval };
+  // Where nothing counts, nothing is asked.
+  if (told.values().every((subject) => isApproved(subject, scales, situation))) return scales;
+  const spent = await day.spent();
+  return isTrouble(spent) ? { ...scales, unknown: spent } : { ...scales, spent };
+}
+
+const bothHolds = (one: Holds, other: Holds): Holds => ({
+  users: one.users.union(other.users),
+  groups: one.groups.union(other.groups),
+  members: one.members.union(other.members),
+  doubted: one.doubted.union(other.doubted),
+  inactive: one.inactive.union(other.inactive),
+  additions: one.additions.union(other.additions),
+  renames: one.renames.union(other.renames),
+  creates: one.creates.union(other.creates),
+});
+
+/** Whoever lost a name for a moment gets it back, whatever the rest comes to. */
+function unparking({ steps, ...plan }: Plan): Plan {
+  const back = steps.flat().filter(isBack);
+  return { ...plan, waiting: [], steps: back.length === 0 ? [] : [back] };
+}
+
+/** Everything that would wait if nothing had been approved: what an approval may name. */
+function offered(situation: Situation, source: Source, { spent, unknown }: Scales): readonly Waiting[] {
+  // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
+  if (situation.approvals.given.size === 0) return [];
+  const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
+  const unapproved = plan(bare);
+  const verdict = judge(unapproved, source, bare);
+  const scales = { spent, unknown, told: toldBy(unapproved, bare), upheaval: false };
+  const { waiting } = fitted(() => unapproved, NO_HOLDS, bare, scales);
+  return [...unapproved.waiting, ...waiting, ...(verdict.kind === "refused" ? verdict.waiting : [])];
+}

@@ -1,0 +1,63 @@
+import { sourceOf, userClaim } from "../core/mark.ts";
+import type { ExistingUsers, SourceId, SourceUsers } from "../core/model.ts";
+import type { Trouble } from "../core/trouble.ts";
+import { SourceError } from "../google/errors.ts";
+import { EVERYTHING } from "./admission.ts";
+import { leave } from "./leavers.ts";
+import type { Proposal, Run } from "./proposal.ts";
+import { rememberingLooks, situationOf } from "./situation.ts";
+import type { Sides } from "./situation.ts";
+import type { Stopwatch } from "./summary.ts";
+
+/** The first step by itself: nothing about groups can stop it, nor does a listing of users that fails. */
+export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Proposal> {
+  const run = rememberingLooks(given);
+  const { config, world, now } = run;
+  const { source, existing, unlisted, left } = await watch.time("read", () => readBothUsers(run));
+  const sides: Sides = {
+    source: { ...source, matched: "none", groups: [], members: new Map(), outside: new Set() },
+    existing: { ...existing, groups: [] },
+  };
+  const plan = { skips: [], waiting: [], strangers: [], users: new Map(), groups: new Map() };
+  return {
+    ...{ config, region: world.region, ...sides, verdict: { kind: "free" }, refusedPlan: undefined },
+    situation: situationOf(sides, config.rules, now, new Set()),
+    plan: { ...plan, steps: left.changes.length === 0 ? [] : [left.changes] },
+    ...{ rest: { ...plan, steps: [] }, leavers: left.disable, admission: EVERYTHING, stale: [] },
+    ...{ held: left.held, waiting: left.waiting, approved: [], unasked: left.unasked },
+    ...{ uncounted: left.uncounted, unlisted },
+  };
+}
+
+async function readBothUsers(run: Run) {
+  const [people, existing] = await Promise.all([
+    listedOrDeleted(run),
+    run.world.readExisting().then((reading) => reading.users()),
+  ]);
+  const { unlisted } = people;
+  const source = people.source ?? onlyDeleted(people.deleted, existing, people.unlisted);
+  return { source, existing, unlisted, left: await leave(run, source, existing) };
+}
+
+type People =
+  | { readonly source: SourceUsers; readonly unlisted?: undefined }
+  | { readonly source?: undefined; readonly unlisted: Trouble; readonly deleted: ReadonlySet<SourceId> };
+
+async function listedOrDeleted({ world }: Run): Promise<People> {
+  try {
+    return { source: await world.readSource().users() };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { unlisted: error, deleted: await world.witness.deletedUsers() };
+  }
+}
+
+/** Nothing is known but who is deleted. */
+function onlyDeleted(deleted: ReadonlySet<SourceId>, { users }: ExistingUsers, why: Trouble): SourceUsers {
+  const others = users.flatMap(({ externalId, userName }) => {
+    const id = sourceOf(userClaim(externalId));
+    const unread = { kind: "user", email: userName, why: why.why, todo: why.todo } as const;
+    return id === undefined || deleted.has(id) ? [] : [[id, unread] as const];
+  });
+  return { users: [], unread: new Map(others) };
+}
