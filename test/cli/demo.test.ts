@@ -8,7 +8,7 @@ const REAL = {
   SSOSYNC_GROUP_MATCH: "name:real-*",
 };
 
-test("the demo shows plan, apply, nothing to do, changes, plan and apply, and ends well without a terminal", async () => {
+test("the demo shows plan, apply, nothing to do, changes, plan and apply, and a leaver, and ends well without a terminal", async () => {
   const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true", ...REAL }));
   expect({ code, err: err.replace(/^(Reading|Writing) .*\n/gm, "") }).toEqual({ code: 0, err: "" });
   expect(out.match(/^\$ npx ssosync .*$/gm)).toEqual([
@@ -17,11 +17,15 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and en
     "$ npx ssosync plan",
     "$ npx ssosync plan",
     "$ npx ssosync apply --yes",
+    "$ npx ssosync leavers --yes",
   ]);
   expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
   expect(out).toContain("Nothing to do: 118 users and 15 groups match Google Workspace.");
   expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
   expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
+  expect(out).toMatch(/- disable +jose.nunez@example.com .*: suspended or archived in Google\n/);
+  expect(out).toContain("Done: 1 user disabled");
+  expect(out).toMatch(/Out of AWS \d\.\d seconds after being suspended\./);
   expect(out).not.toContain("\u001b");
   expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
   expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);

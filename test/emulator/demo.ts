@@ -106,6 +106,19 @@ ${emulator.key.client_email}, which has an admin role.`);
   heading("Do it", "Whoever has left is disabled at once, and deleted a month later.");
   await run(box, 0, "npx ssosync apply --yes", "apply", "--yes");
 
+  const leaver = "jose.nunez@example.com";
+  google.suspend(leaver);
+  heading(
+    "Somebody leaves in the middle of the day",
+    `${leaver} is suspended in Google. leavers asks who has`,
+    "left, reads no group, and disables them. Lambda does this every minute.",
+  );
+  const suspended = performance.now();
+  await run(box, 0, "npx ssosync leavers --yes", "leavers", "--yes");
+  if (aws.user(leaver).active) throw new Error(`${leaver} can still sign in`);
+  const seconds = ((performance.now() - suspended) / 1000).toFixed(1);
+  say(look("dim", `   Out of AWS ${seconds} seconds after being suspended.`));
+
   heading("That is all", "npm run emulator keeps a company like this running, for you to try things on.");
 }
 
