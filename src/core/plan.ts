@@ -118,7 +118,7 @@ export const isBack = (change: Change): boolean =>
   change.needs.length === 0 &&
   change.cause !== "parked" &&
   ("userName" in change.before ? [change.before.userName, change.before.email] : [change.before.name]).some(
-    isParked,
+    (name) => isParked(name, change),
   );
 
 /** Whoever cannot be created in this run joins as soon as nothing keeps them from it; who is revoked leaves anyway. */

@@ -91,8 +91,8 @@ const idOf = (object: New | There): string => ("id" in object ? object.id : `new
 const PARKING = "ssosync-moving.";
 const parkingOf = ({ id }: There): string => `${PARKING}${id}`;
 
-/** Whether somebody lost this name for a moment, in a run that was cut off. */
-export const isParked = (name: string): boolean => name.startsWith(PARKING);
+/** Whether one lost its own name for a moment, in a run that was cut off. Nobody in Google may choose to look like that. */
+export const isParked = (name: string, object: There): boolean => name === parkingOf(object);
 
 const allNamed = <A extends string>(attributes: readonly A[], name: string): Partial<Names<A>> =>
   Object.fromEntries(attributes.map((attribute) => [attribute, name])) as Partial<Names<A>>;

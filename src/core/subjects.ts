@@ -188,7 +188,7 @@ function retirementPart(change: ChangeWith<"limit", "groups">, { groups, leaving
 
 function renamePart(change: Extract<Change, { readonly kind: "group.update" }>): Part | undefined {
   const { id, before, patch, cause } = change;
-  if (patch.name === undefined || cause !== "differs" || isParked(before.name)) return undefined;
+  if (patch.name === undefined || cause !== "differs" || isParked(before.name, before)) return undefined;
   // There and back are two deeds.
   const deed = [before.externalId, `from ${before.name}`, `to ${patch.name}`];
   const counts = [{ id, label: patch.name }];

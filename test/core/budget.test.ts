@@ -425,6 +425,14 @@ describe("renames", () => {
     expect(told(planFor(cut))).toHaveLength(1);
   });
 
+  test("count where a group's owner chose a name that looks parked", () => {
+    const one = renaming(0, limits({ groups: count(0) }));
+    const [first = devs, ...others] = teams(10);
+    const chosen = groupInTarget(first, [], { name: "ssosync-moving.somewhere" });
+    const groups = [chosen, ...others.map((group) => groupInTarget(group))];
+    expect(waits({ ...one, existing: target(one.existing?.users, groups) })).toHaveLength(1);
+  });
+
   test("are none where a group comes back or is moved aside", () => {
     const back = teams(10).map((group) =>
       groupInTarget(group, [], { externalId: marked("2026-03-01", group.id), name: `Old ${group.name}` }),

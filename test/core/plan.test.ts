@@ -185,7 +185,7 @@ test("whoever lost a name for a moment, in a run that was cut off, gets it back 
         inTarget(bob),
         inTarget(cy),
       ],
-      [groupInTarget(devs, [inTarget(bob)], { name: "ssosync-moving.g-1" })],
+      [groupInTarget(devs, [inTarget(bob)], { name: `ssosync-moving.${groupInTarget(devs).id}` })],
     ),
   };
   const [leavers, back] = runFor(one).steps;
