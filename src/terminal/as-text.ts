@@ -180,6 +180,8 @@ interface Ending {
   readonly stopped: boolean;
   /** Not narrowed to some people or groups. */
   readonly whole: boolean;
+  /** The command that goes on where this one stopped. */
+  readonly again: "apply" | "leavers";
 }
 
 /** What came of a run that wrote. */
@@ -205,12 +207,12 @@ const undone = (word: Piece, size: number): readonly Line[] =>
 
 function endingLines(
   { status, message, left, approvals }: Summary,
-  { stopped, whole }: Ending,
+  { stopped, whole, again }: Ending,
   some: boolean,
 ): readonly Line[] {
   const goesOn: Line = [
     `${count(left, "change is", "changes are")} left; `,
-    command("npx ssosync apply"),
+    command(`npx ssosync ${again}`),
     " goes on from there.",
   ];
   if (stopped && left > 0) return [[warn("Stopped: "), ...goesOn]];

@@ -20,7 +20,7 @@ import { planDocument } from "./plan-document.ts";
 import type { PlanDocument } from "./plan-document.ts";
 import { READING, readingText, writingProgress } from "./progress.ts";
 import { typedFile } from "./commands.ts";
-import { checkAsking, mayWrite } from "./questions.ts";
+import { checkAsking, mayWrite, writerOf } from "./questions.ts";
 import { json } from "./session.ts";
 import type { Session } from "./session.ts";
 
@@ -122,9 +122,9 @@ function lastLines(
   const wrote = outcomes.length > 0 || (!summary.dryRun && changesOf(proposal.plan).length > 0);
   const stopped = terminal.interruptions.stop.aborted;
   if (!wrote) return adviceLines(document.next);
-  const whole = !("only" in request) && saved?.only === undefined;
+  const whole = request.action === "sync" && request.only === undefined && saved?.only === undefined;
   const next = summary.status === "refused" ? adviceLines(document.next) : [];
-  return [...conclusionLines(summary, outcomes, { stopped, whole }), ...next];
+  return [...conclusionLines(summary, outcomes, { stopped, whole, again: writerOf(request) }), ...next];
 }
 
 /** At a terminal nothing limits an answer's size: every change is there, planned or with what became of it. */

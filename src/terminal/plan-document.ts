@@ -84,7 +84,7 @@ export function planDocument(proposal: Proposal, request: RunRequest): PlanDocum
 function headlineOf(
   proposal: Proposal,
   { totals, sections }: Pick<PlanDocument, "totals" | "sections">,
-  { only }: Selection,
+  { action, only }: RunRequest,
 ): Headline {
   const attention = sections.map((section) => section.attention).filter((text) => text !== "");
   const would = totalsText(totals, "planned");
@@ -97,6 +97,8 @@ function headlineOf(
     return { code: "refused", title: "Refused", sentences, attention };
   }
   if (would !== "") return { code: "plan", title: "Plan", sentences: [`${would}.`], attention };
+  if (action === "leavers" && waiting.length === 0)
+    return { code: "nothing", title: "Nobody to disable", sentences: [], attention };
   const about = only === undefined ? "" : ` for ${only.join(", ")}`;
   const open = waiting.length === 0 ? "" : " except what waits for approval";
   const same = `${count(plan.users.size, "user")} and ${count(plan.groups.size, "group")} match Google Workspace.`;
@@ -131,7 +133,7 @@ function nextOf(proposal: Proposal, request: RunRequest): readonly Advice[] {
     ];
   }
   if (changesOf(plan).length === 0) return [];
-  if (action === "sync" && !isWriting(request, config)) {
+  if (action !== "plan" && !isWriting(request, config)) {
     return [{ says: "Nothing was written, because DRY_RUN is set." }];
   }
   const typed =

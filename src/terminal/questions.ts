@@ -20,10 +20,17 @@ export class Declined extends Error {
 
 /** Nothing is read before it is clear that somebody can answer. Throws a UsageError. */
 export function checkAsking({ invocation: { request, yes }, show, terminal: { ask } }: Session): void {
-  if (request.action !== "sync" || yes || (show === "view" && ask !== undefined)) return;
+  const writes = request.action === "sync" || request.action === "leavers";
+  if (!writes || yes || (show === "view" && ask !== undefined)) return;
   const why = show === "view" ? "there is no terminal to ask at" : "it cannot ask while it prints JSON";
-  throw new UsageError(`apply asks before it writes, and ${why}: add --yes to let it write without asking.`);
+  throw new UsageError(
+    `${writerOf(request)} asks before it writes, and ${why}: add --yes to let it write without asking.`,
+  );
 }
+
+/** The command that writes this. */
+export const writerOf = ({ action }: Request): "leavers" | "apply" =>
+  action === "leavers" ? "leavers" : "apply";
 
 /** An answer is about the plan that was shown: half an hour later it may be another one. */
 const ANSWER_WITHIN_MS = 15 * 60_000;
@@ -32,14 +39,14 @@ const ANSWER_WITHIN_MS = 15 * 60_000;
 export async function mayWrite(proposal: Proposal, { invocation, terminal }: Session): Promise<boolean> {
   const changes = changesOf(proposal.plan);
   if (!isWriting(invocation.request, proposal.config) || changes.length === 0) return false;
-  if (invocation.yes || terminal.ask === undefined) return true;
+  if (invocation.yes) return true;
   const asked = performance.now();
   const question: Line = [strong(questionOf(changes, proposal, invocation.request)), dim(" [y/N]")];
-  const answer = await terminal.ask(`${terminal.renderErr([question]).trimEnd()} `);
+  const answer = await terminal.ask?.(`${terminal.renderErr([question]).trimEnd()} `);
   if (!/^y(es)?$/i.test(answer ?? "")) throw new Declined("Nothing was written.");
   if (performance.now() - asked > ANSWER_WITHIN_MS) {
     throw new Declined(
-      "Nothing was written: this plan is out of date by now. Run npx ssosync apply again to see a new one.",
+      `Nothing was written: this plan is out of date by now. Run npx ssosync ${writerOf(invocation.request)} again to see a new one.`,
     );
   }
   return true;

@@ -119,6 +119,32 @@ test("without a yes not even a leaver is disabled; with it, everybody is who lef
   expect(emulator.writes()).toHaveLength(1);
 });
 
+test("leavers without a terminal and without --yes is refused before anything is read", async () => {
+  const emulator = await company();
+  const { code, out, err } = await cli(["leavers"], settings(emulator));
+  expect({ code, out }).toEqual({ code: 1, out: "" });
+  expect(err).toContain("leavers asks before it writes");
+  expect(emulator.requests).toEqual([]);
+});
+
+test("leavers asks before anybody is disabled, and says who was, and no more than that", async () => {
+  const emulator = await company();
+  synced(emulator);
+  emulator.google.suspend("dee@example.com");
+  emulator.google.removeMember("aws-ops@example.com", "cy@example.com");
+  const no = await answering(emulator, "n", "leavers");
+  expect(no).toMatchObject({ code: 2, err: "Nothing was written.\n" });
+  expect(no.out).toContain("disable  dee@example.com");
+  expect(emulator.writes()).toEqual([]);
+  const yes = await answering(emulator, "y", "leavers");
+  expect(yes.questions).toEqual(["Apply 1 change, including 1 removal? [y/N] "]);
+  expect(yes.out).toMatch(/\nDone: 1 user disabled \(in .*\)\n$/);
+  expect(yes.code).toBe(0);
+  expect(emulator.writes()).toHaveLength(1);
+  const again = await answering(emulator, undefined, "leavers");
+  expect(again).toMatchObject({ code: 0, questions: [], out: expect.stringContaining("Nobody to disable") });
+});
+
 test("nothing is asked when there is nothing to do, or when DRY_RUN is set", async () => {
   const emulator = await company();
   const dry = await cli(["apply", "--yes"], settings(emulator, { DRY_RUN: "true" }));
