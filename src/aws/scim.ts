@@ -103,9 +103,11 @@ export function scim(options: ScimOptions): Scim {
     const body = { schemas: [PATCH_SCHEMA], Operations: operations };
     const path = `/${kind}/${encodeURIComponent(id)}`;
     const claims = operations.some((operation) => UNIQUE_PATHS[kind].has(operation.path));
-    await waitingFor([id, ...members], (fresh) =>
+    const answer = await waitingFor([id, ...members], (fresh) =>
       send({ method: "PATCH", path, body, what, claims, justMade: fresh }),
     );
+    // Whatever is not about the object is no word that it was changed.
+    if (answer !== undefined) read(z.object({ id: z.literal(id) }), answer, what);
   };
   const patchMembers = (op: "add" | "remove", group: TargetId, ids: readonly TargetId[]) => {
     const what = `${op} ${memberCount(ids)} ${op === "add" ? "to" : "from"} the group ${group}`;

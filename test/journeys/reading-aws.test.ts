@@ -56,13 +56,20 @@ test("a user whose creation was answered into the void is created once, however 
   await here.settle();
 });
 
-test("a leaver whose disabling is answered with nothing is not told as disabled", async () => {
+test.each([
+  ["nothing", "", /mona@example\.com: .* answered 200 with nothing/],
+  ["null", "null", /mona@example\.com: .* not in the expected form/],
+  ["a text", '"done"', /mona@example\.com: .* not in the expected form/],
+  ["a list", "[]", /mona@example\.com: .* not in the expected form/],
+  ["an object of no kind", {}, /mona@example\.com: .* not in the expected form/],
+  ["somebody else", { id: "11111111-2222" }, /mona@example\.com: .* not in the expected form \(id\)/],
+])("a leaver whose disabling is answered with %s is not told as disabled", async (_, body, words) => {
   const here = await journey();
   await here.sync();
   here.google.deleteUser(at("mona"));
-  here.emulator.fault({ when: { operation: "PatchUser" }, times: Infinity, do: { status: 200, body: "" } });
+  here.emulator.fault({ when: { operation: "PatchUser" }, times: Infinity, do: { status: 200, body } });
   const summary = await here.run();
-  expect(summary).toMatchObject({ status: "failed", failed: { "user.retire": 1 } });
-  expect(summary.message).toMatch(/mona@example\.com: .* answered 200 with nothing/);
+  expect(summary).toMatchObject({ status: "failed", failed: { "user.disable": 1 } });
+  expect(summary.message).toMatch(words);
   expect(here.aws.user(at("mona")).active).toBe(true);
 });
