@@ -72,8 +72,8 @@ export function corrected<S extends SourceUsers>(source: S, looked: readonly Loo
   for (const { id, user, look } of looked) {
     if (look.says === "active") users.set(id, look.account);
     if (look.says === "leaver" && look.cause === "gone") users.delete(id);
-    if (look.says !== "unsure") unread.delete(id);
-    else unread.set(id, { kind: "user", email: user.userName, ...look.trouble });
+    if (look.says === "active" || (look.says === "leaver" && look.cause === "gone")) unread.delete(id);
+    if (look.says === "unsure") unread.set(id, { kind: "user", email: user.userName, ...look.trouble });
   }
   return { ...source, users: [...users.values()], unread };
 }

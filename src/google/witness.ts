@@ -9,7 +9,8 @@ import { isHidden, isNotFound, isRefusedQuestion, SourceError, untrusted } from 
 import type { Errand } from "./errand.ts";
 import { glimpse, groupPages, pages, userPages } from "./pages.ts";
 import type { Listing } from "./pages.ts";
-import { GROUP_FIELDS, parseGroup, parseGroupId, parseUser, parseUserId, USER_FIELDS } from "./rows.ts";
+import { GROUP_FIELDS, nameOf, parseGroup, parseGroupId } from "./rows.ts";
+import { parseUser, parseUserId, stateOf, USER_FIELDS } from "./rows.ts";
 
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
@@ -21,6 +22,8 @@ export interface Unsure extends Trouble {
   readonly hidden?: true;
   /** There was no answer at all, which says nothing about the one asked about. */
   readonly silent?: true;
+  /** What a user's row says of the account, although it is odd elsewhere. */
+  readonly off?: "suspended" | "archived";
 }
 
 interface Gone {
@@ -114,8 +117,9 @@ export function onlyOutside(group: SourceId, user: SourceId): Unsure {
 
 async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["deletedUsers"]) {
   const errand = { doing: `looking up the user ${id}` };
+  let row: unknown;
   try {
-    const row = await asking.one(errand, (directory, options) =>
+    row = await asking.one(errand, (directory, options) =>
       directory.users.get({ userKey: id, fields: `kind,${USER_FIELDS}` }, options),
     );
     const { guest, ...user } = parseUser(row, errand);
@@ -123,6 +127,8 @@ async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["del
     return guest ? gone : ({ state: "found", user } as const);
   } catch (error) {
     if (isNotFound(error)) return gone;
+    const off = nameOf(row).id === id ? stateOf(row) : undefined;
+    if (off === "suspended" || off === "archived") return { ...unsureOf(error), off };
     return amongDeleted(id, error, deletedUsers, asking);
   }
 }

@@ -48,6 +48,7 @@ function lookOf(one: Asked<Suspect, Answered>, today: Day): Look | "no time" {
   const answer = "not" in one ? one.like : one.answer;
   const isGone = answer.state === "unsure" && answer.hidden && isForgotten(one.task.user, today);
   if (answer.state === "gone" || isGone) return { says: "leaver", cause: "gone" };
+  if (answer.state === "unsure" && answer.off !== undefined) return { says: "leaver", cause: answer.off };
   if (answer.state === "unsure") return { says: "unsure", trouble: { why: answer.why, todo: answer.todo } };
   return answer.user.state === "active"
     ? { says: "active", account: answer.user }

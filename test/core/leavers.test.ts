@@ -159,9 +159,14 @@ describe("the source, corrected by single looks,", () => {
 
   test("knows of whom a look could tell, whatever was odd about their row", () => {
     expect(corrected(source, [looked(cy, { says: "active", account: cy }, "suspended")]).unread.size).toBe(0);
-    expect(
-      corrected(source, [looked(cy, { says: "leaver", cause: "suspended" }, "suspended")]).unread.size,
-    ).toBe(0);
+    expect(corrected(source, [looked(cy, { says: "leaver", cause: "gone" }, "suspended")]).unread.size).toBe(
+      0,
+    );
+  });
+
+  test("leaves unread whose row is odd and who is suspended, so that nobody takes them for gone", () => {
+    const found = corrected(source, [looked(cy, { says: "leaver", cause: "suspended" }, "suspended")]);
+    expect(found.unread).toEqual(source.unread);
   });
 
   test("takes nothing from anybody on account of whom no look could tell", () => {

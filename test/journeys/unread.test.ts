@@ -1,7 +1,7 @@
 /** What Google does not show is held still; what it shows is synced. */
 import { describe, expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
-import type { RecordedRequest } from "../emulator/wire.ts";
+import { type Json, type RecordedRequest, without } from "../emulator/wire.ts";
 import { journey, type Journey } from "./journey.ts";
 
 const refuse = ({ google }: Journey, group: string): void =>
@@ -73,6 +73,38 @@ test("who is unread may be named, and is attention rather than an error", async 
     planned: {},
   });
   expect(j.aws.users.some(({ userName }) => userName === at("odd"))).toBe(false);
+});
+
+describe("a leaver whose row is odd wherever Google shows it", () => {
+  const nameless = (row: Json): Json => (row["primaryEmail"] === at("kim") ? without(row, "name") : row);
+
+  test.each(["suspended", "archived"] as const)(
+    "is out once it says %s, and keeps the groups",
+    async (state) => {
+      const j = await settled();
+      const before = j.aws.membersOf("aws-readonly");
+      expect(before).toContain(at("kim"));
+      j.emulator.fault({
+        when: ({ operation }) => operation === "users.list" || operation === "users.get",
+        times: Infinity,
+        do: (_, { body, ...answer }) => {
+          const { users, ...rest } = body as Json & { readonly users?: readonly Json[] };
+          return {
+            ...answer,
+            body: users === undefined ? nameless(rest) : { ...rest, users: users.map(nameless) },
+          };
+        },
+      });
+      j.google[state === "suspended" ? "suspend" : "archive"](at("kim"));
+      j.google.addMember(at("aws-admins"), at("linus"));
+      const summary = await j.run();
+      expect(summary).toMatchObject({ status: "attention", skipped: { unread: 1 }, held: {} });
+      expect(j.aws.user(at("kim")).active).toBe(false);
+      expect(j.aws.membersOf("aws-readonly")).toEqual(before);
+      expect(j.aws.membersOf("aws-admins")).toContain(at("linus"));
+      expect(await j.run()).toMatchObject({ status: "attention", skipped: { unread: 1 }, planned: {} });
+    },
+  );
 });
 
 describe("what AWS does not show", () => {
