@@ -16,8 +16,8 @@ interface Read {
 interface Refusal {
   readonly code: string;
   readonly says: Says;
-  /** Whatever else is said; or the class of statuses that begins with 500. */
-  readonly status: readonly number[] | "5xx";
+  /** Whatever else is said; or a class of statuses. */
+  readonly status: readonly number[] | "4xx" | "5xx";
   /** Any but none, unless given. */
   readonly reason?: RegExp;
   readonly words?: RegExp;
@@ -87,6 +87,8 @@ const REFUSALS = [
   { code: "no-org-unit", says: "not so", status: [400], words: /INVALID_OU_ID/u },
   // CODES, google-api-nodejs-client#3365: badRequest, invalid, required, "Type not supported: userKey".
   { code: "question", says: "not so", status: [400, 404] },
+  // What all APIs of Google may say (developers.google.com/webmaster-tools/v1/errors): 409, 410, 412 and others.
+  { code: "other", says: "not so", status: "4xx" },
 ] as const satisfies readonly Refusal[];
 
 export type RefusalCode = (typeof REFUSALS)[number]["code"];
@@ -102,4 +104,5 @@ const fits = ({ status, reason = SOME, words = ANY }: Refusal, read: Read): bool
   isOf(status, read.status) && reason.test(read.reason) && words.test(read.message);
 
 const isOf = (wanted: Refusal["status"], status: number | undefined): boolean =>
-  status !== undefined && (wanted === "5xx" ? status >= 500 : wanted.includes(status));
+  status !== undefined &&
+  (typeof wanted === "string" ? `${Math.floor(status / 100)}xx` === wanted : wanted.includes(status));

@@ -47,6 +47,10 @@ const EXAMPLES: Readonly<Record<RefusalCode, readonly Answer[]>> = {
     api(400, "required", "Missing required field: memberKey"),
     api(404, "unheardOf", "No."),
   ],
+  other: [
+    api(410, "deleted", "Resource has been deleted: groupKey"),
+    api(412, "conditionNotMet", "Precondition Failed"),
+  ],
 };
 
 const FATES = {
