@@ -119,7 +119,11 @@ function isRsaKey(pem: string): boolean {
  * it is for a token endpoint other than the usual one, as in a key.
  */
 const FederationFile = z.looseObject({
-  audience: some,
+  // It travels in a header.
+  audience: z
+    .string()
+    .trim()
+    .regex(/^[!-~]+$/),
   subject_token_type: z.literal("urn:ietf:params:aws:token-type:aws4_request"),
   token_url: z.string().trim().default("https://sts.googleapis.com/v1/token"),
   service_account_impersonation_url: z.string().trim().max(256),

@@ -79,6 +79,11 @@ describe("a federation file", () => {
     ["of another kind of AWS", source({ environment_id: "aws2" }), "no usable environment_id"],
     ["without an audience", changed({ audience: "" }), "no usable audience"],
     [
+      "with an audience that fits in no header",
+      changed({ audience: `${FILE.audience}\r\nhost: é` }),
+      "no usable audience",
+    ],
+    [
       "without a service account",
       changed({ service_account_impersonation_url: undefined }),
       "no usable service_account_impersonation_url",
