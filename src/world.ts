@@ -1,8 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
+import { sendMessage } from "./aws/bus.ts";
 import { sameDirectory } from "./aws/directory-check.ts";
 import { TargetError } from "./aws/errors.ts";
 import type { DirectoryCheck } from "./aws/directory-check.ts";
@@ -34,14 +36,17 @@ import { pace } from "./traffic/pace.ts";
 
 /** Everything outside this process, as the program sees it. */
 export interface World {
-  readonly readSource: (progress?: (at: Progress) => void) => DirectoryReading;
-  readonly readExisting: (progress?: (at: Reading) => void) => Promise<ExistingReading>;
+  /** Until `until` is aborted, or the time is over. */
+  readonly readSource: (progress?: (at: Progress) => void, until?: AbortSignal) => DirectoryReading;
+  readonly readExisting: (progress?: (at: Reading) => void, until?: AbortSignal) => Promise<ExistingReading>;
   readonly witness: Witness;
   readonly target: Scim;
   /** Makes sure that what is read and what is written are the same directory. */
   readonly sameDirectory: (existing: Existing) => Promise<DirectoryCheck>;
   /** The memory of a day; `undefined` where none is set. Its client is made when it is first asked for. */
   readonly tally: (() => Promise<TallyTable>) | undefined;
+  /** Sends a message to whoever must act, where somebody wants that. Throws a `TargetError`. */
+  readonly notify: ((detail: object) => Promise<void>) | undefined;
   /** Where IAM Identity Center is. */
   readonly region: string;
   /** The Identity Store that is read; `undefined` where only SCIM's endpoint says which one that is. */
@@ -110,13 +115,13 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
   return {
     api,
     tokenFor: (wanted) => askForToken({ ...asker, scopes: wanted }),
-    readSource: (progress) => {
+    readSource: (progress, until) => {
       // Google's client breaks the process when its first request is aborted before it begins.
       signal.throwIfAborted();
       return readDirectory(
         api,
         { ...config, wants: readsMembers(config.rules) },
-        { signal, ...(progress === undefined ? {} : { progress }) },
+        { signal: either(signal, until), ...(progress === undefined ? {} : { progress }) },
       );
     },
     witness: witness(api, { customerId: config.customerId, signal }),
@@ -127,7 +132,7 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
 /** AWS alone. */
 export interface AwsSide extends Pick<
   World,
-  "readExisting" | "target" | "sameDirectory" | "tally" | "region"
+  "readExisting" | "target" | "sameDirectory" | "tally" | "notify" | "region"
 > {
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
@@ -162,11 +167,12 @@ export function openAws(frame: AwsFrame): AwsSide {
   return {
     target,
     tally: tallyOf(frame, region, storeId),
+    notify: notifyOf(frame, region),
     region,
     store,
     storeId,
-    readExisting: async (progress) => {
-      const how = { signal, progress, debug: frame.debug };
+    readExisting: async (progress, until) => {
+      const how = { signal: either(signal, until), progress, debug: frame.debug };
       if (config.awsRead === "scim") return existingReading([target.reader], how);
       const first = identityStore(store, await storeId(), target);
       return existingReading(config.awsRead === "both" ? [first, target.reader] : [first], how);
@@ -183,6 +189,18 @@ export function openAws(frame: AwsFrame): AwsSide {
 }
 
 const TALLY_RATE = 50;
+
+/** The bus lies where the program runs, like the table. */
+function notifyOf(frame: AwsFrame, region: string): World["notify"] {
+  const { config, deadline, network, patience, home } = frame;
+  const { notify: bus } = config;
+  if (bus === undefined) return undefined;
+  return async (detail) => {
+    const here = { ...home, network, region: home.region ?? region };
+    const client = new EventBridgeClient({ ...clientSettings(here), ...sdkAttempts(patience) });
+    await sendMessage(detail, { client: paced(client, pace(TALLY_RATE)), bus, signal: deadline.signal });
+  };
+}
 
 /** The table lies where the program runs, which may be another Region than that of IAM Identity Center. */
 function tallyOf(frame: AwsFrame, region: string, key: () => Promise<string>): World["tally"] {
@@ -214,7 +232,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
     witness: google.witness,
     readExisting: aws.readExisting,
     target: aws.target,
-    tally: aws.tally,
+    ...{ tally: aws.tally, notify: aws.notify },
     region: aws.region,
     storeRead: async () => (given.config.awsRead === "scim" ? undefined : aws.storeId()),
     sameDirectory: aws.sameDirectory,
@@ -222,6 +240,9 @@ export function openWorld(given: Omit<Frame, "network">): World {
     close: network.close,
   };
 }
+
+const either = (one: AbortSignal, other: AbortSignal | undefined): AbortSignal =>
+  other === undefined ? one : AbortSignal.any([one, other]);
 
 const attempts = (patience: Patience | undefined) =>
   patience === undefined ? {} : { attempts: patience.retries + 1, firstWaitMs: patience.firstWaitMs };

@@ -8,6 +8,7 @@ output "sync_env" {
   value = join("\n", concat(
     ["FUNCTION_NAME=${var.function_name}", "FUNCTION_ROLE_ARN=${aws_iam_role.function.arn}"],
     ["SSOSYNC_TALLY=${aws_dynamodb_table.tally.name}"],
+    [for bus in aws_cloudwatch_event_bus.messages : "SSOSYNC_NOTIFY=${bus.name}"],
     [
       for name, secret in aws_secretsmanager_secret.this : "SSOSYNC_${upper(name)}_ARN=${secret.arn}"
       if var.secret_prefix != "SSOSync"

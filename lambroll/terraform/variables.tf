@@ -245,3 +245,9 @@ variable "ticket_emails" {
   default     = []
   nullable    = false
 }
+
+variable "notify" {
+  description = "Whether one message is sent to the ticket topic when a run needs somebody"
+  type        = bool
+  default     = false
+}

@@ -52,7 +52,7 @@ const HourName = z.string().refine((text) => !Number.isNaN(Date.parse(`${text}:0
 const TallyShape = z.strictObject({
   form: z.literal(FORM),
   hours: z.record(HourName, SpentShape).transform((all) => keyed(all, hour)),
-  told: z.strictObject({ digest: z.string(), at: z.string() }).optional(),
+  told: z.record(z.string(), z.strictObject({ digest: z.string(), at: z.string() })).optional(),
 });
 const Json = z.string().transform((text, ctx): unknown => {
   try {

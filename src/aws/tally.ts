@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { spentWithin, untilItFits, withoutSpent, withSpent } from "../core/tally.ts";
+import { spentWithin, untilItFits, withTold, withoutSpent, withSpent } from "../core/tally.ts";
 import type { Spent, Tally } from "../core/tally.ts";
 import { notUnderstood, TallyError, tallyTrouble } from "./tally-errors.ts";
 import { hasRoom, itemOf, nextStanding, NO_ITEM, standingOf } from "./tally-item.ts";
@@ -21,6 +21,8 @@ export interface TallyTable {
   readonly reserve: (now: string, portion: (spent: Spent) => Spent | undefined) => Promise<Spent | undefined>;
   /** Takes back what was reserved at `at` and not done. */
   readonly giveBack: (spent: Spent, at: string) => Promise<void>;
+  /** Notes that this is told now; `false` when the same was told within the 24 hours before. */
+  readonly tell: (now: string, about: string, digest: string) => Promise<boolean>;
   /** Makes sure that it may be written, and writes nothing. */
   readonly tryWriting: () => Promise<void>;
 }
@@ -47,6 +49,15 @@ export function tallyTable(at: TableOptions): TallyTable {
       return reserved;
     },
     giveBack: (spent, then) => change(at, (tally) => withoutSpent(tally, spent, then)),
+    tell: async (now, about, digest) => {
+      let isNews = false;
+      await change(at, (tally) => {
+        const told = withTold(tally, about, digest, now);
+        isNews = told !== undefined;
+        return told;
+      });
+      return isNews;
+    },
     tryWriting: async () => {
       const never = "attribute_exists(id) AND attribute_not_exists(id)";
       await put(at, { Item: { id: { S: at.key } }, ConditionExpression: never });

@@ -30,11 +30,16 @@ export interface Spent {
   readonly elsewhere: Turnover;
 }
 
+interface Told {
+  readonly digest: string;
+  readonly at: string;
+}
+
 /** What is remembered of the last 24 hours. */
 export interface Tally {
   readonly hours: ReadonlyMap<Hour, Spent>;
-  /** What people were last told, and when (ISO 8601). */
-  readonly told?: { readonly digest: string; readonly at: string };
+  /** What people were last told, by what they were told about, and when (ISO 8601). */
+  readonly told?: Readonly<Record<string, Told>>;
 }
 
 const NONE: Turnover = { gained: 0, lost: 0 };
@@ -79,6 +84,14 @@ export function withSpent(tally: Tally, spent: Spent, now: string): Tally {
     ]),
   );
   return withHour({ ...tally, hours }, hourOf(now), (at) => together(at, { ...spent, turnover: begun }));
+}
+
+/** The tally with this as told now; `undefined` when the same was told within the last 24 hours. */
+export function withTold(tally: Tally, about: string, digest: string, now: string): Tally | undefined {
+  const before = tally.told?.[about];
+  const isOld = before === undefined || Date.parse(before.at) <= Date.parse(now) - 24 * HOUR_MS;
+  if (!isOld && before.digest === digest) return undefined;
+  return { ...tally, told: { ...tally.told, [about]: { digest, at: now } } };
 }
 
 /** Takes back what was reserved at `at` (ISO 8601) and not done; nothing falls below zero. */

@@ -14,6 +14,8 @@ export interface Day {
   readonly spent: () => Promise<Spent | Trouble>;
   /** Reserves this much if it fits what is spent by then; runs side by side add up. */
   readonly reserve: (wanted: Spent, fits: (spent: Spent) => boolean) => Promise<boolean | Trouble>;
+  /** Whether this was not told within the last 24 hours; it is noted as told now. */
+  readonly tell: (about: string, digest: string) => Promise<boolean | Trouble>;
   /** Gives back what was reserved and not done. */
   readonly giveBack: (unused: Spent) => Promise<Trouble | undefined>;
 }
@@ -26,6 +28,7 @@ const FORGETFUL: Day = {
   remembers: false,
   spent: () => Promise.resolve(NOTHING_SPENT),
   reserve: () => Promise.resolve(true),
+  tell: () => Promise.resolve(true),
   giveBack: () => Promise.resolve(undefined),
 };
 
@@ -49,6 +52,7 @@ export function openDay(open: (() => Promise<TallyTable>) | undefined, now: Date
         const reserved = await table.reserve(at, (spent) => (fits(spent) ? wanted : undefined));
         return reserved !== undefined;
       }),
+    tell: (about, digest) => tally((table) => table.tell(at, about, digest)),
     giveBack: async (unused) => {
       const done = await tally((table) => table.giveBack(unused, at).then(() => true));
       return isTrouble(done) ? done : undefined;

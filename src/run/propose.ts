@@ -60,13 +60,17 @@ async function notDisabled(left: Left): Promise<ReadonlySet<string>> {
 
 /** Leavers wait for nothing but the users of both sides; when anything else cannot be read, they are gone before it is told. */
 async function readBoth(run: Run): Promise<Sides & { readonly left: Left }> {
-  const { world, watch, deadline, selection } = run;
+  const { world, watch, selection } = run;
+  const stop = new AbortController();
   const at: { source: Progress | undefined; existing: Reading | undefined } = {
     source: undefined,
     existing: undefined,
   };
-  const source = world.readSource((now) => watch?.reading?.(Object.assign(at, { source: now })));
-  const existing = world.readExisting((now) => watch?.reading?.(Object.assign(at, { existing: now })));
+  const source = world.readSource((now) => watch?.reading?.(Object.assign(at, { source: now })), stop.signal);
+  const existing = world.readExisting(
+    (now) => watch?.reading?.(Object.assign(at, { existing: now })),
+    stop.signal,
+  );
   const whole = Promise.all([source.whole(), existing.then((reading) => reading.whole())]);
   const step =
     selection.only === undefined
@@ -83,7 +87,7 @@ async function readBoth(run: Run): Promise<Sides & { readonly left: Left }> {
   } catch (error) {
     await Promise.allSettled([step]);
     // Neither the other side's requests nor its progress outlive the run.
-    deadline.end();
+    stop.abort(error);
     await Promise.allSettled([whole]);
     throw error;
   }

@@ -24,6 +24,7 @@ import type { Call } from "./call.ts";
 import { evidenceOf, explained } from "./explain.ts";
 import type { Explained } from "./explain.ts";
 import { openDay } from "./day.ts";
+import { tellOfFailure, tellOfRun } from "./notify.ts";
 import { isWriting } from "./proposal.ts";
 import type { Carried, Proposal, Run } from "./proposal.ts";
 import { proposeLeavers } from "./propose-leavers.ts";
@@ -68,6 +69,11 @@ export async function answer(call: Call): Promise<Answer> {
     const world = openWorld({ ...frame, debug: log.debug });
     try {
       return await inWorld(request, { call, started, time, config, secrets, world, log });
+    } catch (error) {
+      const day = openDay(world.tally, started, false);
+      const names = config.notifyNames;
+      if (isWriting(request, config)) await tellOfFailure(error, { call, world, day, log, names });
+      throw error;
     } finally {
       await world.close();
     }
@@ -149,6 +155,7 @@ async function sync(request: RunRequest, opened: Opened): Promise<Summary> {
     ...{ requests: world.requests(), seconds: clock.seconds() },
   });
   tellEnd(summary, opened.secrets.scim, opened);
+  if (writes) await tellOfRun(summary, { call, world, day, log: opened.log, names: config.notifyNames });
   return summary;
 }
 

@@ -43,6 +43,9 @@ export interface Config {
   readonly rules: Rules;
   /** The DynamoDB table that remembers the last 24 hours. */
   readonly tally?: string;
+  /** The bus that is told when a run needs somebody, and whether with the names of people. */
+  readonly notify?: string;
+  readonly notifyNames: boolean;
   readonly identityStoreId?: string;
   readonly awsRead: "identitystore" | "scim" | "both";
   /** The alias through which Lambda accepts approvals; `"any"` accepts them from every caller. */
@@ -275,6 +278,8 @@ function configOf(values: Values, place: Place, { environment, taken, sources }:
     logFormat: place === "lambda" || values.LOG_FORMAT === "json" ? "json" : "pretty",
     rates: { scim: values.SCIM_RATE, identityStore: values.IDENTITY_STORE_RATE, google: values.GOOGLE_RATE },
     ...(values.TALLY === undefined ? {} : { tally: values.TALLY }),
+    ...(values.NOTIFY === undefined ? {} : { notify: values.NOTIFY }),
+    notifyNames: values.NOTIFY_NAMES,
     ...(values.IDENTITY_STORE_ID === undefined ? {} : { identityStoreId: values.IDENTITY_STORE_ID }),
     approveQualifier: values.APPROVE_QUALIFIER,
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),

@@ -153,6 +153,12 @@ function tableName(text: string, refuse: Refuse): string {
   return /^[A-Za-z0-9_.-]{3,255}$/.test(text) ? text : refuse(advice);
 }
 
+function busName(text: string, refuse: Refuse): string {
+  const advice = "use the name or the ARN of an EventBridge bus";
+  const isArn = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w./-]{1,256}$/.test(text);
+  return isArn || /^[\w./-]{1,256}$/.test(text) ? text : refuse(advice);
+}
+
 function customerId(text: string, refuse: Refuse): string {
   if (text.toLowerCase() === "my_customer") return "my_customer";
   const advice =
@@ -258,6 +264,8 @@ export const settings = {
     oneOf("anyone", "administrators"),
   ),
   TALLY: setting("plan", "DynamoDB table that remembers the last 24 hours", undefined, tableName),
+  NOTIFY: setting("run", "EventBridge bus that is told when a run needs somebody", undefined, busName),
+  NOTIFY_NAMES: setting("run", "tell the names of people, too", "false", switched),
   IDENTITY_STORE_ID: setting(
     "aws",
     "the ID of the directory, where there are several",

@@ -52,7 +52,7 @@ describe("the table", () => {
     };
     expect(await reserve(table, spent)).toEqual(spent);
     expect(await counted(tables)).toEqual(spent);
-    const told = { digest: "0123", at: NOW };
+    const told = { sync: { digest: "0123", at: NOW } };
     const item = (await tables.item(TALLY_KEY)) ?? {};
     const written = JSON.parse(item["tally"]?.S ?? "") as object;
     await tables.put({ ...item, tally: { S: JSON.stringify({ ...written, told }) } });

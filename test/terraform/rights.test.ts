@@ -2,6 +2,7 @@ import { globSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { SECRET_NAMES } from "../../src/settings/table.ts";
 import { clinic } from "../doctor/clinic.ts";
+import { useBus } from "../emulator/bus.ts";
 import { journey, type Journey } from "../journeys/journey.ts";
 import {
   block,
@@ -27,13 +28,16 @@ const PREFIX: Readonly<Record<string, string>> = {
   secretsmanager: "secretsmanager",
   ssm: "ssm",
   dynamodb: "dynamodb",
+  eventbridge: "events",
 };
 
 /** Lambda and Secrets Manager use these in the function's name; the code never asks for them. */
 const BEHIND_THE_SCENES = ["kms:Decrypt", "logs:CreateLogStream", "logs:PutLogEvents"];
 
 const allows = (): readonly Statement[] =>
-  [...statements(main, "function"), ...statements(main, "tally")].filter(({ effect }) => effect !== "Deny");
+  ["function", "tally", "notify"]
+    .flatMap((policy) => statements(main, policy))
+    .filter(({ effect }) => effect !== "Deny");
 
 const granted = (): readonly string[] =>
   allows()
@@ -91,6 +95,10 @@ describe("the function's role", () => {
     const byParameter = await journey();
     const GOOGLE_ADMIN = byParameter.emulator.secrets.setParameter("/ssosync/admin", "admin@example.com");
     await byParameter.plan({ settings: { GOOGLE_ADMIN } });
+    const bus = await useBus();
+    const telling = await journey({ settings: { NOTIFY: "alerts" } });
+    telling.emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: { status: 403 } });
+    await telling.failure();
     const { tables, examine } = await clinic();
     await examine();
     const seen = new Set([
@@ -100,6 +108,7 @@ describe("the function's role", () => {
       ...asked(manyGroups),
       ...asked(byParameter),
       ...tables.requests.map((operation) => `dynamodb:${operation}`),
+      ...bus.sent.map(() => "events:PutEvents"),
     ]);
     expect([...seen].toSorted()).toEqual(granted());
   });
