@@ -13,19 +13,21 @@ import type { Part, Section } from "./plan-sections.ts";
 import { duration } from "./progress.ts";
 
 /** The document for a terminal: what was read, each section, and last what it comes to. `verbose` cuts no list. */
-export function planLines({ sizes, sections, headline }: PlanDocument, verbose: boolean): readonly Line[] {
+export function planLines(document: PlanDocument, verbose: boolean): readonly Line[] {
+  const { sections, headline } = document;
   const blocks = [
-    sizeLines(sizes),
+    sizeLines(document),
     ...sections.map((section) => sectionLines(section, verbose)),
     headlineLines(headline),
   ];
   return blocks.flatMap((lines) => [...lines, BLANK]);
 }
 
-function sizeLines({ source, target: { users, groups } }: PlanDocument["sizes"]): readonly Line[] {
+function sizeLines({ sizes: { source, target }, groups }: PlanDocument): readonly Line[] {
+  const users = holdingText(target.users, "user");
   return [
-    [dim("Google Workspace     "), sourceText(source)],
-    [dim("IAM Identity Center  "), `${holdingText(users, "user")}, ${holdingText(groups, "group")}`],
+    [dim("Google Workspace     "), groups ? sourceText(source) : count(source.users, "user")],
+    [dim("IAM Identity Center  "), groups ? `${users}, ${holdingText(target.groups, "group")}` : users],
   ];
 }
 

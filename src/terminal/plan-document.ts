@@ -28,6 +28,8 @@ export interface PlanDocument {
   readonly facts: readonly Fact[];
   /** How much was read of both sides. */
   readonly sizes: Sizes;
+  /** Whether groups were read too. */
+  readonly groups: boolean;
   /** Without those that are empty. */
   readonly sections: readonly Section[];
   readonly totals: Counts;
@@ -73,7 +75,7 @@ export function planDocument(proposal: Proposal, request: RunRequest): PlanDocum
     headline: headlineOf(proposal, { totals, sections }, request),
     next: nextOf(proposal, request),
     facts: factsOf(proposal, sizes.source, request),
-    sizes,
+    ...{ sizes, groups: request.action !== "leavers" },
     sections,
     totals,
   };
@@ -102,7 +104,8 @@ function headlineOf(
   const about = only === undefined ? "" : ` for ${only.join(", ")}`;
   const open = waiting.length === 0 ? "" : " except what waits for approval";
   const same = `${count(plan.users.size, "user")} and ${count(plan.groups.size, "group")} match Google Workspace.`;
-  const sentences = only === undefined && plan.users.size > 0 ? [same] : [];
+  const isAll = action !== "leavers" && only === undefined && plan.users.size > 0;
+  const sentences = isAll ? [same] : [];
   return { code: "nothing", title: `Nothing to do${about}${open}`, sentences, attention };
 }
 

@@ -54,6 +54,24 @@ test("apply --yes shows the plan, carries it out, and says what came of it", asy
   expect(emulator.aws.membersOf("aws-ops")).toEqual(["ada@example.com", "cy@example.com", "dee@example.com"]);
 });
 
+test("of leavers by themselves nothing is said about groups, nor that both sides match", async () => {
+  const emulator = await company();
+  synced(emulator);
+  const quiet = await cli(["leavers", "--yes"], settings(emulator));
+  expect(quiet).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("Nobody to disable."),
+  });
+  emulator.google.suspend("haruto@example.com");
+  const dry = await cli(["leavers", "--yes"], settings(emulator, { DRY_RUN: "true" }));
+  expect(dry.out).toContain("Nothing was written, because DRY_RUN is set.");
+  const { code, out } = await cli(["leavers", "--yes"], settings(emulator));
+  expect(code).toBe(0);
+  expect(out).toContain("Done: 1 user disabled");
+  expect(emulator.aws.user("haruto@example.com").active).toBe(false);
+  for (const text of [quiet.out, dry.out, out]) expect(text).not.toMatch(/group|match/i);
+});
+
 test("of a narrowed run it is not said that both sides match", async () => {
   const emulator = await company();
   const { code, out } = await cli(["apply", "--yes", "--who", "bob@example.com"], settings(emulator));
