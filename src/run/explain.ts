@@ -5,6 +5,8 @@ import type { Explanation } from "../core/explain/explain.ts";
 import type { Step } from "../core/explain/steps.ts";
 import type { Tie } from "../core/explain/ties.ts";
 import { nameKey } from "../core/names.ts";
+import { changesOf } from "../core/plan.ts";
+import type { Plan } from "../core/plan.ts";
 import type { SourceGroup } from "../core/model.ts";
 import { SourceError } from "../google/errors.ts";
 import type { Witness } from "../google/witness.ts";
@@ -51,11 +53,21 @@ export function evidenceOf(proposal: Proposal, { userMatch, groupMatch }: Config
     source,
     existing,
     situation,
-    plan: refusedPlan ?? plan,
+    plan: refusedPlan === undefined ? plan : bothPlans(plan, refusedPlan),
+    allTheSame: new Set(changesOf(plan)),
     refused: verdict.kind === "refused" ? verdict.reasons : [],
     held,
     waiting,
     queries: { userMatch, groupMatch },
+  };
+}
+
+/** What is done all the same, and whatever else a refused plan wanted. */
+function bothPlans(done: Plan, wanted: Plan): Plan {
+  const own = new Set(changesOf(done));
+  return {
+    ...wanted,
+    steps: [...done.steps, ...wanted.steps.map((step) => step.filter((one) => !own.has(one)))],
   };
 }
 

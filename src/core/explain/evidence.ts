@@ -1,4 +1,5 @@
 import type { Waiting } from "../approval.ts";
+import type { Change } from "../change.ts";
 import type { Alone, Pair } from "../match.ts";
 import type { DesiredGroup, DesiredUser, Existing, ExistingGroup, ExistingUser } from "../model.ts";
 import type { Source, SourceId, TargetId } from "../model.ts";
@@ -18,10 +19,12 @@ export interface Evidence {
   readonly source: Source;
   readonly existing: Existing;
   readonly situation: Situation;
-  /** What would be written without what is held; of a refused plan, what it wanted. */
+  /** What would be written without what is held; of a refused plan, what it wanted as well. */
   readonly plan: Plan;
   /** Why the plan is refused; empty when it is not. */
   readonly refused: readonly RefusalReason[];
+  /** What of a refused plan is done all the same: whoever left is disabled. */
+  readonly allTheSame: ReadonlySet<Change>;
   readonly held: readonly Held[];
   readonly waiting: readonly Waiting[];
   readonly queries: {
@@ -52,6 +55,10 @@ export interface Index extends Halves {
   readonly groupNames: ReadonlyMap<SourceId, string>;
   readonly pathsInto: (group: SourceId) => Paths;
 }
+
+/** Whether the next run does what is planned. */
+export const isDone = ({ change }: PlannedPart, { evidence: { refused, allTheSame } }: Index): boolean =>
+  refused.length === 0 || allTheSame.has(change);
 
 export type PlannedPart = Part & Pick<Held, "change">;
 export type HeldPart = Part & Held;

@@ -10,6 +10,7 @@ import type { Fits } from "../query.ts";
 import type { LeftAlone, RefusalReason, Skip, Stranger } from "../reason.ts";
 import type { Ref } from "../ref.ts";
 import { STILL_OPEN, changeText, reasonText } from "../words.ts";
+import { isDone } from "./evidence.ts";
 import type { HeldPart, Index, PlannedPart } from "./evidence.ts";
 import { claimOf, isAccount, isUser } from "./subject.ts";
 import type { Subject } from "./subject.ts";
@@ -169,9 +170,10 @@ function inAws(existing: NonNullable<Subject["existing"]>, { evidence }: Index):
   const claim = claimOf(existing);
   const due = claim.kind === "marked" ? dueDay(claim.since, evidence.situation.rules) : undefined;
   const since = claim.kind === "marked" ? claim.since : undefined;
+  const left = claim.kind === "managed" ? claim.suspendedSince : undefined;
   return step(
     "aws",
-    isUser(existing) ? SAY.userInAws(existing, since, due) : SAY.groupInAws(existing, since, due),
+    isUser(existing) ? SAY.userInAws(existing, { since, due, left }) : SAY.groupInAws(existing, since, due),
   );
 }
 
@@ -196,7 +198,10 @@ export function decisions(ref: Ref, ties: readonly Tie[], index: Index): readonl
         step(skip.reason.code === "not-included" ? "scope" : "skipped", SAY.skipped(skip), skip),
       ),
     ...index.waits(ref).map((wait) => step("waits", SAY.waits(wait), wait)),
-    ...changes.map((part) => step("next run", changeText(part.change, due), part)),
+    ...changes.map((part) => {
+      const text = changeText(part.change, due);
+      return step("next run", isDone(part, index) ? text : SAY.notDone(text), part);
+    }),
     ...(changes.length === 0 ? [step("next run", SAY.noChange(ref.kind))] : []),
     ...stillOpen(changes, ties),
     ...refused.map((reason) => step("next run", SAY.refused(reason), reason)),

@@ -6,6 +6,8 @@ import type { Barrier, LeftAlone, Reason, Skip } from "../reason.ts";
 import { isSame } from "../ref.ts";
 import type { Ref } from "../ref.ts";
 import { reasonText } from "../words.ts";
+import { hasFact } from "../change.ts";
+import { isDone } from "./evidence.ts";
 import type { HeldPart, Index, PlannedPart } from "./evidence.ts";
 import { pathText } from "./paths.ts";
 import { isAccount, isUser, subjectOf } from "./subject.ts";
@@ -97,7 +99,7 @@ export function tieOf(team: Subject, person: Subject, index: Index): Tie {
     ...{ user: person.ref, group: team.ref, paths: ways.map(pathText), inTarget },
     ...(heldTie(state, index.held(person.ref).find(isIn(team))) ??
       plannedTie(state) ??
-      heldTie(state, index.held(person.ref).find(isWhole) ?? index.held(team.ref).find(isWhole)) ??
+      heldTie(state, [...index.held(person.ref), ...index.held(team.ref)].find(isRemovalOfAll)) ??
       waitingTie(state) ??
       (inTarget || state.inGoogle ? undecided(state) : { next: "nothing", why: WHY.nowhere })),
   };
@@ -108,18 +110,37 @@ const isIn =
   ({ within }: { readonly within?: Ref }): boolean =>
     within !== undefined && isSame(within, ref);
 
+/** Whoever is held in their enabling, or is kept from being deleted, is in their groups as before. */
+const isRemovalOfAll = (part: HeldPart): boolean =>
+  isWhole(part) && hasFact(part.change, "takesAway", "access");
+
 export const isWhole = ({ within }: { readonly within?: Ref }): boolean => within === undefined;
 
 /** Of the membership itself, of the user as a whole, or of the group as a whole. */
-function heldTie({ inTarget }: State, decided: HeldPart | undefined): Verdict | undefined {
+function heldTie(
+  { inTarget, team, person, index }: State,
+  decided: HeldPart | undefined,
+): Verdict | undefined {
   if (!inTarget || decided === undefined) return undefined;
   const what = decided.within === undefined ? decided.about.kind : "membership";
-  return { next: "held", why: WHY.held(what, decided.reason), decided };
+  const wait = what === "membership" ? index.waits(team.ref).find(isUnsureOf(person)) : undefined;
+  return { next: "held", why: WHY.held(what, decided.reason, wait), decided };
 }
+
+const isUnsureOf =
+  (person: Subject) =>
+  ({ reason }: Waiting): boolean =>
+    reason.code === "members-unsure" && isNamed(person, reason.who);
+
+/** Whether somebody is among those whom a reason names. */
+const isNamed = ({ ref, existing }: Subject, names: readonly string[]): boolean =>
+  names.includes(existing !== undefined && isUser(existing) ? existing.userName : ref.label) ||
+  names.includes(ref.label);
 
 function plannedTie(state: State): Verdict | undefined {
   const decided = state.index.changes(state.person.ref).find(isIn(state.team));
   if (decided === undefined) return undefined;
+  if (!isDone(decided, state.index)) return { next: "waits", why: WHY.refused, decided };
   const { because } = decided;
   if (because === undefined) return { next: "added", why: WHY.missing, decided };
   if (because !== "left" || !state.inGoogle) return { next: "removed", why: WHY.leaves[because], decided };
@@ -131,12 +152,23 @@ function plannedTie(state: State): Verdict | undefined {
 const skipHere = ({ team, person, index }: State): Skip | undefined =>
   index.skips(person.ref).find(isIn(team));
 
-/** Additions that wait for approval wait as a group. */
+/** What waits about the person as a whole, or about the group and this person in it. */
 function waitingTie({ team, person, index, inTarget }: State): Verdict | undefined {
-  if (inTarget || !isDesired(team.source?.id, person.source?.id, index)) return undefined;
-  const decided = index.waits(team.ref).find(({ kind }) => kind !== "unsure");
+  const isWanted = isDesired(team.source?.id, person.source?.id, index);
+  if (inTarget === isWanted) return undefined;
+  const decided = inTarget
+    ? (index.waits(person.ref).find(({ kind }) => LEAVING.has(kind)) ??
+      index.waits(team.ref).find(({ kind, reason }) => LEAVING.has(kind) && isAmong(person, reason)))
+    : (index.waits(team.ref).find(({ kind }) => COMING.has(kind)) ??
+      index.waits(person.ref).find(({ kind }) => kind === "adoption"));
   return decided && { next: "waits", why: WHY.waits(decided), decided };
 }
+
+const LEAVING: ReadonlySet<Waiting["kind"]> = new Set(["removals", "leavers", "shrink", "unsure"]);
+const COMING: ReadonlySet<Waiting["kind"]> = new Set(["growth", "new-groups", "adoption", "hand-over"]);
+
+const isAmong = (person: Subject, reason: Waiting["reason"]): boolean =>
+  "who" in reason && isNamed(person, reason.who);
 
 const isDesired = (group: SourceId | undefined, user: SourceId | undefined, { counted }: Index): boolean =>
   group !== undefined && user !== undefined && counted.get(group)?.members.has(user) === true;

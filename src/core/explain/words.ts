@@ -29,6 +29,9 @@ const carriedText = (externalId: string): string =>
 const sinceText = (since: Day | undefined, due: Day | undefined, what: "account" | "group"): string =>
   since === undefined ? "" : `: retired on ${since}; ${deletionText(due, what)}`;
 
+/** When a user was retired, when they are deleted, and when they were disabled as a leaver. */
+type Marked = Readonly<Record<"since" | "due" | "left", Day | undefined>>;
+
 /** The steps of the way from Google to AWS. */
 export const SAY = {
   account: ({ givenName, familyName, email, id, state, orgUnit }: SourceUser, alias: string | undefined) =>
@@ -37,8 +40,10 @@ export const SAY = {
     `Google has the group ${quoted(name)} <${email}>, id ${id}${aliasText(alias, "group")}${parents.length === 0 ? "" : `; it is nested in ${parents.join(", ")}`}`,
   notInGoogle: ({ kind, label }: Ref, claim: Claim) => {
     const what = inGoogleText(kind);
+    const isMarked =
+      claim.kind === "marked" || (claim.kind === "managed" && claim.suspendedSince !== undefined);
     return (claim.kind === "managed" || claim.kind === "marked") && claim.sourceId !== undefined
-      ? `Google lists no ${what} with the id ${claim.sourceId}, which the ${claim.kind === "marked" ? "mark on the " : ""}AWS ${kind} ${claim.kind === "marked" ? "names" : "carries"}`
+      ? `Google lists no ${what} with the id ${claim.sourceId}, which the ${isMarked ? "mark on the " : ""}AWS ${kind} ${isMarked ? "names" : "carries"}`
       : `Google has no ${what} that belongs to the AWS ${kind} ${kind === "user" ? label : quoted(label)}`;
   },
   unread: "Its members are not read, because nothing asks for them",
@@ -100,12 +105,8 @@ export const SAY = {
     `Not matched: AWS has no ${kind} with this Google id, and none that could be taken over by its name`,
   recycled: ({ id }: ExistingUser) =>
     `Not matched: the AWS user ${id} has this name, but belongs to another Google account: a different person, whose access nobody inherits`,
-  userInAws: (
-    { userName, id, active, externalId }: ExistingUser,
-    since: Day | undefined,
-    due: Day | undefined,
-  ) =>
-    `AWS has the user ${userName} (${id}), ${active ? "enabled" : "disabled"}, with ${carriedText(externalId)}${sinceText(since, due, "account")}`,
+  userInAws: ({ userName, id, active, externalId }: ExistingUser, { since, due, left }: Marked) =>
+    `AWS has the user ${userName} (${id}), ${active ? "enabled" : "disabled"}, with ${carriedText(externalId)}${sinceText(since, due, "account")}${left === undefined ? "" : `: disabled as a leaver on ${left}`}`,
   groupInAws: (
     { name, id, members, externalId, createdAt }: ExistingGroup,
     since: Day | undefined,
@@ -117,6 +118,7 @@ export const SAY = {
     `${within === undefined ? "Skipped" : `Skipped in ${within.label}`} (${reason.code}): ${reasonText(reason)}`,
   waits: ({ id, kind, within, reason }: Waiting) =>
     `Waits for approval (${kind}${within === undefined ? "" : ` in ${within.label}`}): ${reasonText(reason)}. To approve: ${approveText([id])}`,
+  notDone: (text: string) => `Not done, because the whole plan is refused: ${text}`,
   noChange: (kind: Ref["kind"]) => `Nothing would be changed about the ${kind} itself`,
   refused: (reason: RefusalReason) => `The plan as a whole is refused: ${reasonText(reason)}`,
   lookAt: "Somebody must look at this user",
@@ -140,8 +142,9 @@ export const WHY = {
     users: "MANAGE does not list users, and AWS has no such user",
     groups: "MANAGE does not list groups, and AWS has no such group",
   },
-  held: (what: "membership" | Ref["kind"], reason: HoldReason) =>
-    `${what === "membership" ? "removing the member" : `retiring the ${what}`} is held: ${reasonText(reason)}`,
+  held: (what: "membership" | Ref["kind"], reason: HoldReason, wait: Waiting | undefined) =>
+    `${what === "membership" ? "removing the member" : `retiring the ${what}`} is held: ${reasonText(reason)}${wait === undefined ? "" : `; the approval ${wait.id} lets it through`}`,
+  refused: "the whole plan is refused",
   waits: ({ id, kind, reason }: Waiting) =>
     `it waits for the approval ${id} (${kind}): ${reasonText(reason)}`,
   leftAlone: (kind: Ref["kind"], reason: LeftAlone) =>

@@ -16,7 +16,7 @@ export interface Question extends Case {
 }
 
 export function evidence(one: Question): Evidence {
-  const { rest } = leaversFirst(one);
+  const { changes, rest } = leaversFirst(one);
   const situation = situationOf({ ...rest, approve: [] });
   const plan = runFor(one);
   const verdict = judge(wholePlan(situation), one.source, situation);
@@ -26,6 +26,7 @@ export function evidence(one: Question): Evidence {
     situation,
     plan,
     refused: verdict.kind === "refused" ? verdict.reasons : [],
+    allTheSame: new Set(changes),
     held: one.held ?? [],
     waiting: [...plan.waiting, ...(one.waiting ?? [])],
     queries: { userMatch: "none", groupMatch: "all", ...one.queries },

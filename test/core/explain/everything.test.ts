@@ -12,14 +12,16 @@ import {
   existingUserNames,
   sourceGroupNames,
 } from "../../../src/core/named.ts";
+import type { Tie } from "../../../src/core/explain/ties.ts";
+import type { Rules } from "../../../src/core/model.ts";
 import { NO_HOLDS, changesOf } from "../../../src/core/plan.ts";
-import type { Holds } from "../../../src/core/plan.ts";
+import type { Holds, Plan } from "../../../src/core/plan.ts";
 import type { Held } from "../../../src/core/reason.ts";
 import { isSame, partsOf } from "../../../src/core/ref.ts";
 import type { Part, Ref } from "../../../src/core/ref.ts";
 import { managed, situation } from "../companies.ts";
 import { planFor } from "../planned.ts";
-import { growth } from "../world.ts";
+import { NO_LIMIT, growth } from "../world.ts";
 import { evidence } from "./case.ts";
 import type { Question } from "./case.ts";
 
@@ -122,4 +124,58 @@ test("what a plan skips, holds, waits for or changes is in the explanation of wh
     }),
     { numRuns: 300 },
   );
+});
+
+/** One of each kind a day. */
+const TIGHT = { share: undefined, count: 1, ceiling: undefined };
+const tight: Rules["limits"] = {
+  ...{ leavers: NO_LIMIT, users: TIGHT, groups: TIGHT, memberships: TIGHT },
+  ...{ newGroups: TIGHT, growth: TIGHT, shrink: TIGHT },
+};
+
+/** The memberships that a plan adds, or takes out: `group user`, by whichever ids they have. */
+function turned(plan: Plan, kinds: readonly Change["kind"][]): ReadonlySet<string> {
+  const parts = changesOf(plan).flatMap((change) => (kinds.includes(change.kind) ? partsOf(change) : []));
+  return new Set(
+    parts.flatMap(({ about, within }) =>
+      idsOf(within).flatMap((group) => idsOf(about).map((user) => `${group} ${user}`)),
+    ),
+  );
+}
+
+const idsOf = (ref: Ref | undefined): readonly string[] =>
+  [ref?.target, ref?.source].filter((id) => id !== undefined);
+
+const has = (turn: ReadonlySet<string>, { group, user }: Tie): boolean =>
+  idsOf(group).some((one) => idsOf(user).some((other) => turn.has(`${one} ${other}`)));
+
+test("what is said to come next of a membership is what the run does, and what a budget keeps from it waits", () => {
+  const asks = fc.record({ one: situation, limits: fc.constantFrom(tight, { ...tight, groups: NO_LIMIT }) });
+  let waits = 0;
+  fc.assert(
+    fc.property(asks, ({ one: { source, existing, rules }, limits }) => {
+      const asked = evidence({ source, existing, rules: { ...rules, limits } });
+      const free = evidence({ source, existing, rules });
+      const done = {
+        ...asked.plan,
+        steps: asked.refused.length > 0 ? [[...asked.allTheSame]] : asked.plan.steps,
+      };
+      const [added, removed] = [
+        turned(done, ["members.add", "group.create"]),
+        turned(done, ["members.remove"]),
+      ];
+      const wanted = turned(free.plan, ["members.add", "group.create", "members.remove"]);
+      const groups = [...source.groups, ...existing.groups].flatMap(({ id }) => explain(id, asked));
+      for (const tie of groups.flatMap(({ ties }) => ties)) {
+        const text = JSON.stringify(tie);
+        expect(tie.next === "added", text).toBe(has(added, tie));
+        expect(tie.next === "removed", text).toBe(has(removed, tie));
+        if (has(wanted, tie) && !has(added, tie) && !has(removed, tie))
+          expect(tie.decided, text).toBeDefined();
+        if (tie.next === "waits") waits += 1;
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(waits).toBeGreaterThan(0);
 });
