@@ -15,7 +15,11 @@ export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Prop
   const { config, world, now } = run;
   const { source, existing, unlisted, left } = await watch.time("read", () => readBothUsers(run));
   const sides: Sides = {
-    source: { ...source, matched: "none", groups: [], members: new Map(), outside: new Set() },
+    source: {
+      ...{ ...source, matched: "none", groups: [], members: new Map(), outside: new Set() },
+      // That nobody could be listed is told once, and not of each.
+      ...(unlisted === undefined ? {} : { unread: new Map() }),
+    },
     existing: { ...existing, groups: [] },
   };
   const plan = { skips: [], waiting: [], strangers: [], users: new Map(), groups: new Map() };

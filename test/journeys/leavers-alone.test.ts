@@ -1,0 +1,121 @@
+/** `{"action":"leavers"}`: the first step of a run by itself. */
+import { describe, expect, test } from "vitest";
+import { at, mirror } from "../emulator/fill.ts";
+import { journey, outcomesOf } from "./journey.ts";
+import type { Beginning, Journey } from "./journey.ts";
+
+const LEAVERS = { action: "leavers" };
+
+async function settled(settings: Record<string, string> = {}, more: Beginning = {}): Promise<Journey> {
+  const j = await journey({ settings, ...more });
+  await j.sync();
+  return j;
+}
+
+const enabled = ({ aws }: Journey): readonly string[] =>
+  aws.users.flatMap((user) => (user.active ? [user.userName] : [])).toSorted();
+
+/** How often each thing was asked of Google and AWS in the last run, but for tokens. */
+function asked({ emulator }: Journey): Readonly<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const { service, operation } of emulator.requests)
+    if (operation !== "token") found[`${service} ${operation}`] = (found[`${service} ${operation}`] ?? 0) + 1;
+  return found;
+}
+
+describe("the leavers alone", () => {
+  test("are disabled and marked; nothing else is written, and no group is read", async () => {
+    const j = await settled();
+    j.google.suspend(at("ada"));
+    j.google.deleteUser(at("zoe"));
+    j.google.addUser({ email: at("nova"), givenName: "Nova", familyName: "Jones" });
+    j.google.addMember(at("aws-readonly"), at("nova"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    const before = j.aws.snapshot();
+    const summary = await j.run(LEAVERS);
+    expect(summary).toMatchObject({ status: "succeeded", applied: { "user.disable": 2 } });
+    expect(outcomesOf(j, "applied").toSorted()).toEqual([
+      `user.disable ${at("ada")}`,
+      `user.disable ${at("zoe")}`,
+    ]);
+    expect(j.aws.snapshot()).not.toEqual(before);
+    expect(j.writes()).toHaveLength(2);
+    expect(Object.keys(asked(j)).filter((name) => /group|member/iu.test(name))).toEqual([]);
+    expect((await j.run(LEAVERS)).applied).toEqual({});
+    expect(j.writes()).toEqual([]);
+  });
+
+  test("are found whatever is wrong with groups, a day long, on both sides", async () => {
+    const j = await settled();
+    j.emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: { status: 503 } });
+    j.emulator.denied.add("identitystore:ListGroups");
+    for (const name of ["ada", "kim", "lena"]) {
+      j.google.suspend(at(name));
+      expect((await j.run(LEAVERS)).applied).toEqual({ "user.disable": 1 });
+      expect(enabled(j)).not.toContain(at(name));
+    }
+  });
+
+  test("are found among the deleted where users cannot be listed, which is told", async () => {
+    const j = await settled();
+    j.google.suspend(at("ada"));
+    j.google.deleteUser(at("zoe"));
+    const isOfUsers = ({ operation, query }: { operation: string; query: Record<string, string> }): boolean =>
+      operation === "users.list" && query["showDeleted"] !== "true";
+    const listing = j.emulator.fault({
+      when: (request) => isOfUsers(request as never),
+      times: Infinity,
+      do: { status: 403 },
+    });
+    const summary = await j.run(LEAVERS);
+    expect(summary).toMatchObject({ status: "attention", applied: { "user.disable": 1 } });
+    expect(summary.message).toContain("Google's users could not be listed");
+    expect(enabled(j)).not.toContain(at("zoe"));
+    expect(enabled(j)).toContain(at("ada"));
+    listing.remove();
+    await j.run(LEAVERS);
+    expect(enabled(j)).not.toContain(at("ada"));
+  });
+
+  test("enable nobody, restore nobody, and take nobody's word for a listing", async () => {
+    const j = await settled();
+    j.google.suspend(at("ada"));
+    await j.sync();
+    j.google.suspend(at("ada"), false);
+    j.google.lies.hideUsers(at("kim"));
+    const before = j.aws.snapshot();
+    const summary = await j.run(LEAVERS);
+    expect(summary).toMatchObject({ status: "attention", applied: {}, held: { "user.disable": 1 } });
+    expect(j.aws.snapshot()).toEqual(before);
+  });
+
+  test("are only told where DRY_RUN is set", async () => {
+    const j = await settled();
+    j.google.suspend(at("ada"));
+    const summary = await j.run(LEAVERS, { settings: { DRY_RUN: "true" } });
+    expect(summary).toMatchObject({ dryRun: true, planned: { "user.disable": 1 }, applied: {} });
+    expect(j.writes()).toEqual([]);
+  });
+});
+
+test.each([500, 2_000])(
+  "with nothing to do, %d people cost a request for each 500 of Google's and each 100 of AWS's",
+  async (people) => {
+    const j = await journey({
+      emulator: { pageSize: "vendor" },
+      company: (google, aws) => {
+        google.addGroup({ email: at("aws-all") });
+        for (let n = 0; n < people; n++)
+          google.addMember(at("aws-all"), google.addUser({ email: at(`person${n}`) }).primaryEmail);
+        mirror(google, aws);
+      },
+    });
+    const summary = await j.run(LEAVERS);
+    expect(summary).toMatchObject({ status: "succeeded", applied: {} });
+    const { "google users.list": google, "identitystore ListUsers": store, ...others } = asked(j);
+    expect(google).toBe(Math.ceil(j.google.users.length / 500));
+    expect(store).toBe(Math.ceil(j.aws.users.length / 100));
+    // The instance and, where they are in another place, the secrets.
+    expect(Object.values(others).reduce((sum, times) => sum + times, 0)).toBeLessThanOrEqual(6);
+  },
+);
