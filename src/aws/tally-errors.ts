@@ -60,3 +60,10 @@ export const notUnderstood = ({ table, key, region }: Place): TallyError =>
     why: `The item ${key} of the DynamoDB table ${table} in ${region} is not a tally that this version understands`,
     todo: "deploy the version that wrote it, or delete the item, after which the day's budgets begin again",
   });
+
+/** Others write the item whenever this run would. */
+export const neverFree = ({ table, key, region }: Place): TallyError =>
+  new TallyError({
+    why: `Somebody else keeps writing the item ${key} of the DynamoDB table ${table} in ${region}`,
+    todo: "look in CloudTrail for who writes it, and leave the right to this function alone",
+  });

@@ -4,7 +4,7 @@ import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { spentWithin, untilItFits, withTold, withoutSpent, withSpent } from "../core/tally.ts";
 import type { Spent, Tally } from "../core/tally.ts";
-import { notUnderstood, TallyError, tallyTrouble } from "./tally-errors.ts";
+import { neverFree, notUnderstood, TallyError, tallyTrouble } from "./tally-errors.ts";
 import { hasRoom, itemOf, nextStanding, NO_ITEM, standingOf } from "./tally-item.ts";
 import type { Standing } from "./tally-item.ts";
 import { fault } from "./sdk.ts";
@@ -65,13 +65,16 @@ export function tallyTable(at: TableOptions): TallyTable {
   };
 }
 
-/** After so many conflicts in a row the waits do not grow any more. */
+/** After so many conflicts in a row the waits do not grow any more; after so many, it cannot be written. */
 const LONGEST_WAIT = 5;
+const MOST_CONFLICTS = 40;
+/** Leavers must not wait for a table that is silent. */
+const ANSWERS_MS = 5_000;
 const FIRST_WAIT_MS = 10;
 
 /** Writes what `made` makes of the newest tally, unless that is nothing. */
 async function change(at: TableOptions, made: (tally: Tally) => Tally | undefined): Promise<void> {
-  for (let conflicts = 0; ; conflicts += 1) {
+  for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
     const before = await standing(at);
     const wanted = made(before.tally);
     if (wanted === undefined) return;
@@ -79,7 +82,12 @@ async function change(at: TableOptions, made: (tally: Tally) => Tally | undefine
     if (await isWritten(at, before, after)) return;
     await pause(Math.random() * FIRST_WAIT_MS * 2 ** Math.min(conflicts, LONGEST_WAIT), at.signal);
   }
+  throw neverFree({ ...at, region: await at.client.config.region() });
 }
+
+const briefly = (signal: AbortSignal) => ({
+  abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_MS)]),
+});
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
@@ -116,7 +124,7 @@ async function standing(at: TableOptions): Promise<Standing> {
   const { client, table: TableName, key, signal } = at;
   const asked = new GetItemCommand({ TableName, Key: { id: { S: key } }, ConsistentRead: true });
   const { Item } = await client
-    .send(asked, { abortSignal: signal })
+    .send(asked, briefly(signal))
     .catch((error: unknown) => rejected(error, "dynamodb:GetItem", at));
   if (Item === undefined) return NO_ITEM;
   const found = standingOf(Item);
@@ -129,7 +137,7 @@ type Put = Omit<ConstructorParameters<typeof PutItemCommand>[0], "TableName">;
 /** Whether the condition held. */
 async function put(at: TableOptions, what: Put): Promise<boolean> {
   try {
-    await at.client.send(new PutItemCommand({ TableName: at.table, ...what }), { abortSignal: at.signal });
+    await at.client.send(new PutItemCommand({ TableName: at.table, ...what }), briefly(at.signal));
     return true;
   } catch (error) {
     if (fault(error).name === "ConditionalCheckFailedException") return false;

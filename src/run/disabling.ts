@@ -3,7 +3,7 @@ import { chunks } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { isAboutOne } from "../aws/errors.ts";
+import { TargetError, TokenError } from "../aws/errors.ts";
 import type { World } from "../world.ts";
 import { apply } from "./apply.ts";
 import { skippedBecause } from "./outcome.ts";
@@ -54,8 +54,8 @@ async function isEnabledStill(change: Change, { target }: World): Promise<boolea
     const now = await target.user(change.id);
     return now !== undefined && now.active && now.externalId === change.before.externalId;
   } catch (error) {
-    // Whom AWS does not show is tried all the same.
-    if (!isAboutOne(error)) throw error;
+    // Whom AWS does not show is tried all the same, and keeps nobody else in.
+    if (!(error instanceof TargetError) || error instanceof TokenError) throw error;
     return true;
   }
 }

@@ -113,6 +113,15 @@ describe("several writers at once", () => {
   });
 });
 
+test("a writer whom somebody else is always ahead of gives up, and says so", async () => {
+  const tables = await useTables();
+  tables.fault((operation) =>
+    operation === "PutItem" ? { refuse: "ConditionalCheckFailedException" } : undefined,
+  );
+  const error = await failure<TallyError>(reserve(tallyAt(tables), deed("ada")));
+  expect(error).toMatchObject({ name: "TallyError", why: expect.stringMatching(/^Somebody else keeps/) });
+});
+
 describe("a write whose answer is lost", () => {
   test.each<[string, TableFault]>([
     ["after it was carried out", "drop-after"],

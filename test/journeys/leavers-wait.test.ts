@@ -68,6 +68,30 @@ test("A31: leavers whom a killed run reserved and did not disable count once, an
   expect(before.filter((name) => !enabled(j).includes(name))).toEqual(names.map(at));
 });
 
+test("a leaver does not wait for a table that never answers", async () => {
+  const tables = await useTables();
+  const j = await journey({ settings: tables.environment });
+  await j.sync();
+  j.google.suspend(at("kim"));
+  tables.fault(() => ({ until: new Promise(() => undefined) }));
+  expect(await ended(j, { action: "leavers" })).toMatchObject({ status: "failed" });
+  expect(j.aws.user(at("kim")).active).toBe(false);
+});
+
+test("one leaver whom AWS cannot show keeps nobody in, not even themselves", async () => {
+  const j = await journey();
+  await j.sync();
+  for (const name of ["kim", "lena"]) j.google.suspend(at(name));
+  const { id } = j.aws.user(at("kim"));
+  j.emulator.fault({
+    when: ({ service, method, path }) => service === "scim" && method === "GET" && path.endsWith(id),
+    times: Infinity,
+    do: { status: 500 },
+  });
+  await ended(j, { action: "leavers" });
+  expect(["kim", "lena"].filter((name) => j.aws.user(at(name)).active)).toEqual([]);
+});
+
 describe("leavers who were approved", () => {
   const all = crew(30);
 
