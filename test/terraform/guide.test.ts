@@ -114,6 +114,7 @@ describe("the operator's guide", () => {
       "deploy-role",
       "eks-access-entries",
       "eks-aws-auth",
+      "end-sessions",
       "google",
       "permission-sets",
       "staged-migration",

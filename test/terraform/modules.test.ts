@@ -10,6 +10,7 @@ import {
   MAIN,
   read,
   readModule,
+  statements,
   texts,
   type Body,
   type Module,
@@ -222,6 +223,20 @@ describe("the examples", () => {
     const entry = blocks.find(({ type }) => type === "aws_eks_access_entry");
     expect(entry?.body["principal_arn"]).toBe("${local.role_arns[each.key]}");
     expect(texts(moduleOf(`${MAIN}/examples/eks-access-entries`).locals).join("")).not.toContain("replace(");
+  });
+
+  it("sessions are ended by who has them and when they began, so that whoever comes back is not kept out", () => {
+    const module = moduleOf(`${MAIN}/examples/end-sessions`);
+    expect(statements(module, "end_sessions")).toEqual([
+      {
+        ...{ sid: "EndSessionsOfWhoeverLeft", effect: "Deny", actions: ["*"], resources: ["*"] },
+        condition: [
+          { test: "StringEquals", variable: "identitystore:UserId", values: "${local.user_ids}" },
+          { test: "DateLessThan", variable: "aws:TokenIssueTime", values: ["${var.began_before}"] },
+        ],
+      },
+    ]);
+    expect(module.locals["user_ids"]).toContain("[local.nobody] : sort(var.user_ids)");
   });
 
   it("two installations in one account have no name in common", () => {
