@@ -116,7 +116,10 @@ function reserving(counted: readonly Change[], room: Room, { day: today }: Run):
     );
     if (some.length === 0) return true;
     const spending = { ...NOTHING_SPENT, leavers: reservedOnce(some) };
-    const fits = ({ leavers }: Spent): boolean => new Set([...leavers.keys(), ...some]).size <= room.allows;
+    const fits = ({ leavers }: Spent): boolean => {
+      const more = some.filter((id) => !leavers.has(id)).length;
+      return more === 0 || leavers.size + more <= room.allows;
+    };
     return today.reserve(spending, fits);
   };
 }

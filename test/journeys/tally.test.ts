@@ -1,5 +1,8 @@
 /** The table that remembers the day, in whole runs: where it fails, and what is more than it allows. */
 import { describe, expect, test } from "vitest";
+import { targetId } from "../../src/core/model.ts";
+import { NOTHING_SPENT, once } from "../../src/core/tally.ts";
+import { tallyAt } from "../aws/stage.ts";
 import type { TableFault, Tables } from "../dynalite/server.ts";
 import { at } from "../emulator/fill.ts";
 import { crew } from "./company.ts";
@@ -148,6 +151,23 @@ describe("`only` with up to three leavers", () => {
     for (let from = 40; from < 52; from += 1) await j.run(only(1, from));
     expect(disabled(j)).toHaveLength(29);
   });
+});
+
+test("those whom a killed run reserved beyond the budget, because they were named, go with the next run", async () => {
+  const { j, tables } = await remembering(100, { MAX_LEAVERS: "4" });
+  const [done, named] = [crew(4), crew(3, 40)];
+  for (const name of done) j.google.suspend(at(name));
+  await j.sync();
+  for (const name of [...named, "p50"]) j.google.suspend(at(name));
+  const reserved = named.map((name) => targetId(j.aws.user(at(name)).id));
+  const key = j.aws.identityStoreId;
+  await tallyAt(tables, { key }).reserve(new Date().toISOString(), () => ({
+    ...NOTHING_SPENT,
+    leavers: once(reserved),
+  }));
+  const summary = await j.run();
+  expect(disabled(j)).toEqual([...done, ...named].map(at).toSorted());
+  expect(waitingIn(summary)).toEqual([`leavers ${at("p50")}`]);
 });
 
 test("`only` does nothing beyond the budget where no table remembers the day", async () => {
