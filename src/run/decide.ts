@@ -42,14 +42,13 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
     // Leavers who are still in are left as they are: no other budget takes them.
     holds: { ...NO_HOLDS, users: late },
   };
-  const planned: Planning = (holds) => {
-    const whole = plan({ ...situation, holds });
-    return selection.only === undefined ? whole : narrow(whole, selection.only, source, existing);
-  };
+  const whole = planning(situation);
+  const planned: Planning = (holds) =>
+    selection.only === undefined ? whole(holds) : narrow(whole(holds), selection.only, source, existing);
   const first = planned(situation.holds);
   const verdict = judge(first, source, situation);
   if (verdict.kind === "refused") return refusedPlan(first, verdict, situation);
-  const scales = await scalesOf(situation, source, run.day);
+  const scales = await scalesOf(whole(situation.holds), situation, source, run.day);
   const settled = await confirmed(first, planned, situation, scales, source, run);
   return {
     verdict,
@@ -60,6 +59,19 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
 }
 
 type Planning = (holds: Holds) => Plan;
+
+/** Plans once for the same holds. They only grow within a run, so their sizes tell them apart. */
+function planning(situation: Situation): Planning {
+  const known = new Map<string, Plan>();
+  return (holds) => {
+    const sizes = Object.values(holds)
+      .map(({ size }: ReadonlySet<string>) => size)
+      .join(" ");
+    const found = known.get(sizes) ?? plan({ ...situation, holds });
+    known.set(sizes, found);
+    return found;
+  };
+}
 
 function refusedPlan(
   whole: Plan,
@@ -126,8 +138,7 @@ function decidedBy(
 }
 
 /** What is weighed without anything held: the ids that people were told, and what an upheaval lets through. */
-async function scalesOf(situation: Situation, source: Source, day: Day): Promise<Scales> {
-  const whole = plan(situation);
+async function scalesOf(whole: Plan, situation: Situation, source: Source, day: Day): Promise<Scales> {
   const told = toldBy(whole, situation);
   const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
   const upheaval = situation.approvals.given.size > 0 && judge(whole, source, bare).kind === "refused";

@@ -33,6 +33,11 @@ const CORE = [
     "memberships",
     "match",
     "budget",
+    "subjects",
+    "room",
+    "upheaval",
+    "leavers",
+    "tally",
     "claims",
     "renames",
     "plan",
@@ -42,9 +47,10 @@ const CORE = [
   ],
   ...["nesting", "names", "person", "approval", "attributes", "change", "only", "query", "take-over"],
 ].map((name) => `src/core/${name}.ts`);
-const EDGE = ["apply", "write", "write-members", "outcome", "second-look", "questions", "propose"].map(
-  (name) => `src/run/${name}.ts`,
-);
+const EDGE = [
+  ...["apply", "write", "write-members", "outcome", "second-look", "questions", "climb", "propose", "decide"],
+  ...["leavers", "looking", "disabling", "propose-leavers", "admission", "day", "asking"],
+].map((name) => `src/run/${name}.ts`);
 
 interface Suite {
   readonly name: string;
