@@ -153,7 +153,9 @@ export interface DirectoryApi {
 export function directoryApi(options: DirectoryApiOptions): DirectoryApi {
   const { auth, rootUrl } = options;
   const { actor } = auth;
-  const directory = admin({ version: "directory_v1", auth: auth.client });
+  // Unless told, the client sends tokens wherever GOOGLE_CLOUD_UNIVERSE_DOMAIN says.
+  const universeDomain = "googleapis.com";
+  const directory = admin({ version: "directory_v1", auth: auth.client, universeDomain });
   return {
     actor,
     call: async (errand, request, ofCaller) => {

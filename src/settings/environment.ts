@@ -129,6 +129,13 @@ export function leaks(environment: Environment): readonly Problem[] {
       todo: "remove http, https, http2, net, tls, stream, fetch, undici, websocket and * from it",
     });
   }
+  if (/--(?:tls-keylog|trace-tls)\b/.test(environment.NODE_OPTIONS ?? "")) {
+    problems.push({
+      of: "leak",
+      why: "NODE_OPTIONS makes Node write down what goes over TLS, or the keys to it",
+      todo: "remove --tls-keylog and --trace-tls from it",
+    });
+  }
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
     problems.push({
       of: "leak",

@@ -108,6 +108,16 @@ describe("where a proxy is the only way out", () => {
     expect(proxy.asked).toHaveLength(4);
   });
 
+  test("no variable of Google's libraries leads a token elsewhere", async () => {
+    const { proxy, run } = await behindProxy();
+    const restore = lend({ GOOGLE_CLOUD_UNIVERSE_DOMAIN: "example.com", GOOGLE_ROOT_URL: "" });
+    onTestFinished(restore);
+    const ended = await run({ HTTPS_PROXY: proxy.url, GOOGLE_ROOT_URL: "" }).catch((error: Error) => error);
+    expect(ended).toBeInstanceOf(Error);
+    const hosts = new Set(proxy.asked.map((asked) => asked.replace(/:\d+$/, "")));
+    expect(hosts).toEqual(new Set([NOWHERE, "admin.googleapis.com"]));
+  });
+
   test("its password is in no sentence", async () => {
     const { proxy, run } = await behindProxy({ user: "ada:other" });
     const { host } = new URL(proxy.url);
@@ -128,6 +138,8 @@ describe("nothing at all is asked for", () => {
   test.each([
     ["NODE_TLS_REJECT_UNAUTHORIZED", "0"],
     ["NODE_DEBUG", "https"],
+    ["NODE_OPTIONS", "--tls-keylog=/tmp/keys"],
+    ["NODE_OPTIONS", "--enable-source-maps --trace-tls"],
     ["GOOGLE_SDK_NODE_LOGGING", "all"],
     ["SSOSYNC_GROUP_MACH", "name:a*"],
     ["GROUP_MACH", "name:a*"],
