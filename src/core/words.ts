@@ -389,5 +389,7 @@ export const deletionText = (due: Day | undefined, what: "account" | "group"): s
     : `deleted on or after ${due} unless the ${what} is restored`;
 
 /** What to send to approve these. */
-export const approveText = (ids: readonly string[]): string =>
-  JSON.stringify({ action: "sync", approve: ids });
+export const approvePayload = (ids: readonly string[]) => ({ action: "sync", approve: ids }) as const;
+export type ApprovePayload = ReturnType<typeof approvePayload>;
+
+export const approveText = (ids: readonly string[]): string => JSON.stringify(approvePayload(ids));

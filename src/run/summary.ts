@@ -2,11 +2,12 @@ import manifest from "../../package.json" with { type: "json" };
 import { isCut } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import { EVERY_KIND, KINDS } from "../core/change.ts";
+import { atOnce } from "../core/at-once.ts";
 import type { Change, Kind } from "../core/change.ts";
 import { countsOf, total } from "../core/count.ts";
 import type { Counts } from "../core/count.ts";
-import { approvalOf, describe, reasonText } from "../core/words.ts";
-import type { Approval, Record_ } from "../core/words.ts";
+import { approvalOf, approvePayload, describe, reasonText } from "../core/words.ts";
+import type { Approval, ApprovePayload, Record_ } from "../core/words.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
@@ -40,6 +41,8 @@ export interface Summary {
   /** Users made by hand, or ignored, at whom somebody must look. */
   readonly toLookAt: number;
   readonly approvals: readonly Approval[];
+  /** For each kind of what waits the payload that approves all of it; of adoptions only what changes no member. */
+  readonly approveAll: Readonly<Partial<Record<Approval["kind"], ApprovePayload>>>;
   /** What was approved for this run. */
   readonly approved: readonly Approval[];
   readonly requests: Readonly<Record<string, number>>;
@@ -123,6 +126,9 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
     ...sizesOf(proposal),
     toLookAt: plan.strangers.length,
     approvals: proposal.waiting.map(approvalOf),
+    approveAll: Object.fromEntries(
+      atOnce(proposal.waiting).map(({ kind, ids }) => [kind, approvePayload(ids)]),
+    ),
     approved: proposal.approved.map(approvalOf),
     requests,
     seconds,
@@ -143,17 +149,16 @@ function firstRecords(proposal: Proposal): Pick<Summary, "changes" | "more"> {
   return { changes, more: records.length - changes.length };
 }
 
-/** What would be written, and what is held: of a refused plan everything it wanted. */
+/** What would be written, and what is held: of a refused plan whatever else it wanted. */
 export function recordsOf({ plan, refusedPlan, held }: Proposal): readonly ChangeRecord[] {
   const record = (status: ChangeRecord["status"]) => (change: Change) => ({
     ...describe(change),
     ...(change.kind === "members.add" ? { targetId: plan.groups.get(change.group.externalId) ?? "" } : {}),
     status,
   });
-  return [
-    ...changesOf(refusedPlan ?? plan).map(record(refusedPlan === undefined ? "planned" : "held")),
-    ...held.map(heldRecord),
-  ];
+  const done = new Set(changesOf(plan));
+  const refused = refusedPlan === undefined ? [] : changesOf(refusedPlan).filter((one) => !done.has(one));
+  return [...[...done].map(record("planned")), ...refused.map(record("held")), ...held.map(heldRecord)];
 }
 
 export const heldRecord = ({ change, reason }: Held): ChangeRecord => ({

@@ -7,9 +7,9 @@ import type { Holdings } from "../run/summary.ts";
 import { markup, htmlOf, trusted } from "./markup.ts";
 import type { Content, Markup } from "./markup.ts";
 import { HELD_AS } from "./plan-document.ts";
-import type { Advice, PlanDocument } from "./plan-document.ts";
+import type { PlanDocument } from "./plan-document.ts";
 import { WORDS } from "./plan-entries.ts";
-import type { ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
+import type { Advice, ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
 import type { Part, Section } from "./plan-sections.ts";
 
 /** The texts of `page.css` and `page.js`. */
@@ -174,7 +174,7 @@ const COLUMNS: readonly Column[] = [
   },
 ];
 
-function sectionOf({ id, title, note, size, parts }: Section): Markup {
+function sectionOf({ id, title, note, size, parts, advice: more }: Section): Markup {
   const columns = COLUMNS.filter(({ has }) => parts.some(({ entries }) => entries.some(has)));
   return markup`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title} <small>${number(size)}</small></h2>
@@ -183,6 +183,7 @@ ${note === "" ? "" : markup`<p>${note}</p>`}
 <thead><tr>${columns.map((column) => markup`<th scope="col" class="${column.title.toLowerCase()}">${column.title}</th>`)}</tr></thead>
 ${parts.map((part) => tableBody(part, columns))}
 </table>
+${more.map(advice)}
 </section>
 `;
 }

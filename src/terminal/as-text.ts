@@ -6,9 +6,9 @@ import type { Outcome } from "../run/outcome.ts";
 import { BLANK, command, dim, red, short, strong, warn } from "./lines.ts";
 import type { Line, Piece, Style } from "./lines.ts";
 import { HELD_AS, sourceText, totalsText } from "./plan-document.ts";
-import type { Advice, Headline, PlanDocument } from "./plan-document.ts";
+import type { Headline, PlanDocument } from "./plan-document.ts";
 import { WORDS, shownOf } from "./plan-entries.ts";
-import type { ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
+import type { Advice, ApproveWith, Consequence, Difference, Entry, Sign } from "./plan-entries.ts";
 import type { Part, Section } from "./plan-sections.ts";
 import { duration } from "./progress.ts";
 
@@ -71,7 +71,7 @@ const approvalLines = ({ typed, payload }: Pick<ApproveWith, "typed" | "payload"
 const MOST_NEW_USERS = 10;
 
 function sectionLines(section: Section, verbose: boolean): readonly Line[] {
-  const { title, note, attention, size, parts } = section;
+  const { title, note, attention, size, parts, advice } = section;
   const most = verbose ? Infinity : section.most;
   const look = attention === "" ? strong : warn;
   return [
@@ -80,6 +80,7 @@ function sectionLines(section: Section, verbose: boolean): readonly Line[] {
     ...parts.flatMap((part) =>
       part.title === "" ? alikeLines(part.entries, most) : memberLines(part, most),
     ),
+    ...adviceLines(advice).map((line): Line => ["  ", ...line]),
   ];
 }
 

@@ -10,7 +10,7 @@ import { sizesOf } from "../run/summary.ts";
 import type { Holdings, Sizes } from "../run/summary.ts";
 import { typedApply } from "./commands.ts";
 import { SHOWN_KINDS, WORDS, shownOf } from "./plan-entries.ts";
-import type { ApproveWith } from "./plan-entries.ts";
+import type { Advice } from "./plan-entries.ts";
 import { approveWith, sectionsOf } from "./plan-sections.ts";
 import type { Section } from "./plan-sections.ts";
 
@@ -53,11 +53,6 @@ export interface Headline {
   readonly sentences: readonly string[];
   /** `2 held back`; empty when nobody has to look. */
   readonly attention: readonly string[];
-}
-
-/** A sentence, and where it ends with a colon, what to type or to send. */
-export interface Advice extends Partial<ApproveWith> {
-  readonly says: string;
 }
 
 interface Fact {

@@ -58,6 +58,11 @@ export interface ApproveWith {
   readonly payload: string;
 }
 
+/** A sentence, and where it ends with a colon, what to type or to send. */
+export interface Advice extends Partial<ApproveWith> {
+  readonly says: string;
+}
+
 /** What is done, planned and past, and how it is marked. */
 export const WORDS = {
   "user.create": ["+", "create", "created"],

@@ -1,4 +1,6 @@
 import type { Waiting } from "../core/approval.ts";
+import { atOnce } from "../core/at-once.ts";
+import type { AtOnce } from "../core/at-once.ts";
 import { KINDS, takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { count, number } from "../core/count.ts";
@@ -7,7 +9,7 @@ import type { Plan } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
 import { troubleSentence } from "../core/trouble.ts";
-import { STILL_OPEN, approvalOf, reasonText } from "../core/words.ts";
+import { STILL_OPEN, approvalOf, approveText, reasonText } from "../core/words.ts";
 import type { Approval } from "../core/words.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { typedApply } from "./commands.ts";
@@ -19,7 +21,7 @@ import {
   shownOf,
   surroundingsOf,
 } from "./plan-entries.ts";
-import type { ApproveWith, Entry, Membership, ObjectChange, Surroundings } from "./plan-entries.ts";
+import type { Advice, ApproveWith, Entry, Membership, ObjectChange, Surroundings } from "./plan-entries.ts";
 
 /** A list of things that are alike. */
 export interface Section {
@@ -35,6 +37,8 @@ export interface Section {
   readonly most: number;
   /** Memberships stand by group; everything else is one part without a title. */
   readonly parts: readonly Part[];
+  /** What several of its entries have in common that may be done. */
+  readonly advice: readonly Advice[];
 }
 
 export interface Part {
@@ -75,7 +79,10 @@ function section(id: string, title: string, all: readonly Entry[], more: More = 
   const entries = [...Map.groupBy(all, ({ like }) => like).values()].flat();
   const size = entries.length;
   const needs = attention === undefined ? "" : count(size, ...attention);
-  return { ...{ id, title, note, attention: needs, size, most }, parts: [{ title: "", sums: "", entries }] };
+  return {
+    ...{ id, title, note, attention: needs, size, most, advice: [] },
+    parts: [{ title: "", sums: "", entries }],
+  };
 }
 
 // ---------------------------------------------------------------- what needs somebody
@@ -97,10 +104,22 @@ const disabledSection = ({ plan, situation }: Proposal): Section =>
 function waitingSection({ waiting, verdict }: Proposal): Section {
   const refusing = new Set(verdict.kind === "refused" ? verdict.waiting.map(({ id }) => id) : []);
   const others = waiting.filter(({ id }) => !refusing.has(id));
-  return section("waiting", "Waits for approval", others.map(approvalOf).map(waitingEntry), {
-    attention: ["waiting for approval", "waiting for approval"],
-  });
+  const advice = atOnce(others).filter(({ ids }) => ids.length > 1);
+  return {
+    ...section("waiting", "Waits for approval", others.map(approvalOf).map(waitingEntry), {
+      attention: ["waiting for approval", "waiting for approval"],
+    }),
+    advice: advice.map(atOnceAdvice),
+  };
 }
+
+const atOnceAdvice = ({ kind, ids }: AtOnce): Advice => ({
+  says:
+    kind === "adoption"
+      ? `To approve the ${number(ids.length)} adoptions that change no member:`
+      : `To approve all ${number(ids.length)} of the kind ${kind}:`,
+  ...approveWith(ids),
+});
 
 const waitingEntry = ({ id, kind, subject, sentence }: Approval): Entry => ({
   ...plainEntry(subject, sentence),
@@ -126,7 +145,7 @@ const TAKES_AWAY: Readonly<Record<Waiting["kind"], boolean>> = {
 export const approveWith = (ids: readonly string[]): ApproveWith => ({
   ids,
   typed: typedApply("--approve", ids),
-  payload: JSON.stringify({ action: "sync", approve: ids }),
+  payload: approveText(ids),
 });
 
 function heldSection({ held, plan, situation }: Proposal): Section {

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Summary } from "../../src/run/summary.ts";
 import { STILL_OPEN } from "../../src/core/words.ts";
 import { cli, company, ended, settings, start, synced } from "./stage.ts";
 
@@ -90,6 +91,22 @@ test("what does not fit a budget waits: the plan says which, the numbers and how
   const approved = await cli(["apply", "--yes", "--approve", id ?? ""], strict);
   expect(approved.code).toBe(0);
   expect(emulator.aws.user("bob@example.com").active).toBe(false);
+});
+
+test("all that waits alike has one payload more, in the plan and in the summary", async () => {
+  const emulator = await company();
+  synced(emulator);
+  emulator.google.removeMember("aws-devs@example.com", "bob@example.com");
+  emulator.google.removeMember("aws-ops@example.com", "cy@example.com");
+  const strict = settings(emulator, { MAX_USER_REMOVALS: "0" });
+  const summary = JSON.parse((await cli(["plan", "--json"], strict)).out) as Summary;
+  const ids = summary.approvals.map(({ id }) => id);
+  expect(ids).toHaveLength(2);
+  expect(summary.approveAll).toEqual({ removals: { action: "sync", approve: ids } });
+  const { out } = await cli(["plan"], strict);
+  expect(out).toContain("To approve all 2 of the kind removals:\n");
+  expect(out).toContain(JSON.stringify({ action: "sync", approve: ids }));
+  expect(out).toContain("2 waiting for approval");
 });
 
 test("leavers who wait make the run refused, which ends with 4 and says how to approve them", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { atOnce } from "../../src/core/at-once.ts";
 import { plainAdoptions } from "../../src/core/take-over.ts";
 import { carryOut, groupBy, roll, rosters, sync } from "./carried-out.ts";
 import { planFor, reasons, skipped, told } from "./planned.ts";
@@ -229,6 +230,11 @@ describe("adopting a group", () => {
       { group: { label: "Night" }, joins: [ada.email] },
     ]);
     expect(plainAdoptions(plan.waiting)).toEqual([plan.waiting[0]?.id]);
+    const others = plan.waiting.map((wait) => ({ ...wait, kind: "growth" as const, id: `g${wait.id}` }));
+    expect(atOnce([...plan.waiting, ...others])).toEqual([
+      { kind: "adoption", ids: [plan.waiting[0]?.id] },
+      { kind: "growth", ids: others.map(({ id }) => id) },
+    ]);
   });
 
   test("of another identity provider waits as such, with the id that it has there", () => {
