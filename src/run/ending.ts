@@ -40,7 +40,7 @@ export function endingOf(proposal: Proposal, carried: Carried, way: Way): Ending
   return (
     kept ??
     uncounted(proposal, outcomes) ??
-    leaversWait(proposal) ??
+    leaversWait(proposal, outcomes) ??
     outOfTime(outcomes, proposal, way) ??
     tooMuchUnread(settled(proposal, outcomes, way), proposal)
   );
@@ -92,10 +92,21 @@ function uncounted({ uncounted: unread }: Proposal, outcomes: readonly Outcome[]
 }
 
 /** The others went, and so did everything else; but somebody who left can still sign in. */
-function leaversWait({ waiting }: Proposal): Ending | undefined {
+function leaversWait({ waiting }: Proposal, outcomes: readonly Outcome[]): Ending | undefined {
   const message = waitingLeavers(waiting).trimStart();
-  return message === "" ? undefined : { status: "refused", message };
+  if (message !== "") return { status: "refused", message };
+  const late = beaten(outcomes).filter(({ change }) => change.kind === "user.disable");
+  if (late.length === 0) return undefined;
+  const who = count(late.length, "leaver is", "leavers are");
+  return {
+    status: "refused",
+    message: `${who} still enabled, because another run has spent MAX_LEAVERS meanwhile. The next run says how to approve it.`,
+  };
 }
+
+/** What another run left no room for. */
+const beaten = (outcomes: readonly Outcome[]): readonly Outcome[] =>
+  outcomes.filter(({ reason }) => reason?.code === "budget-spent");
 
 /** Each run reads everything again, so the next ones get about as far as this one did. */
 function outOfTime(
@@ -138,6 +149,9 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
     ...(unlisted === undefined ? [] : [`Google's users could not be listed (${troubleSentence(unlisted)})`]),
     ...(unwritable === undefined ? [] : [`nothing could be written (${troubleSentence(unwritable)})`]),
     ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
+      times([change]),
+    ),
+    ...withFirst(beaten(outcomes), "change waits", "changes wait", refusalText, ({ change }) =>
       times([change]),
     ),
     ...withFirst(

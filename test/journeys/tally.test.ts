@@ -205,12 +205,45 @@ test("members of a group stay in it when its retirement cannot be counted after 
   expect(j.aws.membersOf("aws-all")).toContain(at("p50"));
 });
 
-test("of two groups that two runs at once would retire, where one may be, the other loses nobody", async () => {
-  const groups = { "aws-one": crew(5), "aws-two": crew(5), "aws-three": crew(2) };
-  const { j } = await remembering(60, { MAX_GROUP_REMOVALS: "0%,1,1" }, groups);
-  for (const name of ["aws-one", "aws-two"]) j.google.deleteGroup(at(name));
-  await Promise.all(["aws-one", "aws-two"].map((name) => j.run({ action: "sync", only: [name] })));
-  expect(["aws-one", "aws-two"].map((name) => j.aws.membersOf(name).length).toSorted()).toEqual([0, 5]);
+describe("of two runs at once of which one leaves no room for the other,", () => {
+  /** What the first of two runs comes to, whose reservation arrives once the second is over. */
+  async function beaten(j: Journey, tables: Tables, first: object, second: object): Promise<Told> {
+    const { promise: over, resolve: end } = Promise.withResolvers<undefined>();
+    const { promise: reached, resolve: reach } = Promise.withResolvers<undefined>();
+    let writes = 0;
+    tables.fault((operation) => {
+      // The first write is the try, and the second the reservation.
+      if (operation !== "PutItem" || ++writes !== 2) return undefined;
+      reach(undefined);
+      return { until: over };
+    });
+    const summary = j.run(first);
+    await reached;
+    await j.run(second);
+    end(undefined);
+    return summary;
+  }
+
+  test("the other retires no group and empties none, and says what waits", async () => {
+    const groups = { "aws-one": crew(5), "aws-two": crew(5), "aws-three": crew(2) };
+    const { j, tables } = await remembering(60, { MAX_GROUP_REMOVALS: "0%,1,1" }, groups);
+    for (const name of ["aws-one", "aws-two"]) j.google.deleteGroup(at(name));
+    const about = (name: string): object => ({ action: "sync", only: [name] });
+    const summary = await beaten(j, tables, about("aws-one"), about("aws-two"));
+    expect(["aws-one", "aws-two"].map((name) => j.aws.membersOf(name).length)).toEqual([5, 0]);
+    expect(summary.status).toBe("attention");
+  });
+
+  test("the other disables no leaver and is refused, and the next run names them", async () => {
+    const { j, tables } = await remembering(60, { MAX_LEAVERS: "4" });
+    for (const name of crew(8)) j.google.suspend(at(name));
+    const about = (from: number): object => ({ action: "sync", only: crew(4, from).map(at) });
+    const summary = await beaten(j, tables, about(1), about(5));
+    expect(disabled(j)).toEqual(crew(4, 5).map(at));
+    expect(summary.status).toBe("refused");
+    expect(summary.message).toContain("4 leavers are still enabled");
+    expect(waitingIn(await j.run())).toEqual(crew(4).map((name) => `leavers ${at(name)}`));
+  });
 });
 
 test("whoever is approved to leave is asked about, though the day's leavers are spent", async () => {
