@@ -4,15 +4,14 @@ import { explain, explainUnlisted, knownNames } from "../core/explain/explain.ts
 import type { Explanation } from "../core/explain/explain.ts";
 import type { Step } from "../core/explain/steps.ts";
 import type { Tie } from "../core/explain/ties.ts";
-import { nameKey } from "../core/names.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
 import type { SourceGroup } from "../core/model.ts";
 import { SourceError } from "../google/errors.ts";
 import type { Witness } from "../google/witness.ts";
-import { nearest } from "../settings/nearest.ts";
 import { printable } from "../log/printable.ts";
 import { RequestError } from "../request.ts";
+import { nearNames } from "./near.ts";
 import type { Proposal } from "./proposal.ts";
 
 export { csv } from "../core/explain/review.ts";
@@ -110,17 +109,6 @@ function unknown(subject: string, evidence: Evidence): RequestError {
   return new RequestError(
     `Nothing answers to ${JSON.stringify(subject)}: it was looked for by address, name and id among Google's users (${users.length}), its groups (${groups.length} of them listed), and the users (${existing.users.length}) and groups (${existing.groups.length}) of AWS; ${guess}.`,
   );
-}
-
-const MOST_NEAR = 3;
-
-/** Names that contain the subject, or else the one that takes the fewest edits, if that is few. */
-function nearNames(subject: string, names: readonly string[]): readonly string[] {
-  const wanted = nameKey(subject);
-  const inside = names.filter((name) => wanted.length >= 3 && nameKey(name).includes(wanted));
-  if (inside.length > 0) return [...new Set(inside)].slice(0, MOST_NEAR);
-  const { word, edits } = nearest(subject, names);
-  return edits <= Math.max(2, subject.length / 4) ? [word] : [];
 }
 
 // ---------------------------------------------------------------- for people

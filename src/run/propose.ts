@@ -1,6 +1,7 @@
 import type { Waiting } from "../core/approval.ts";
 import { objectIdOf } from "../core/change.ts";
 import { corrected, withoutLeavers } from "../core/leavers.ts";
+import { knownNames } from "../core/explain/explain.ts";
 import type { Existing, Source, TargetId } from "../core/model.ts";
 import { isMeant, unknownSubjects } from "../core/only.ts";
 import { approvalOf } from "../core/words.ts";
@@ -11,6 +12,7 @@ import type { Selection } from "../request.ts";
 import { decide } from "./decide.ts";
 import { leave } from "./leavers.ts";
 import type { Left } from "./leavers.ts";
+import { nearNames } from "./near.ts";
 import type { Proposal, Run } from "./proposal.ts";
 import { rememberingLooks } from "./situation.ts";
 import type { Sides } from "./situation.ts";
@@ -96,8 +98,13 @@ async function readBoth(run: Run): Promise<Sides & { readonly left: Left }> {
 function checkSubjects({ only }: Selection, source: Source, existing: Existing): void {
   const unknown = unknownSubjects(only ?? [], source, existing);
   if (unknown.length === 0) return;
+  const names = knownNames({ source, existing });
+  const told = unknown.map((subject) => {
+    const near = nearNames(subject, names);
+    return near.length === 0 ? subject : `${subject} (did you mean ${near.join(" or ")}?)`;
+  });
   throw new RequestError(
-    `Neither Google nor AWS knows ${unknown.join(", ")}: give the address, the name or the id of a user, or of a group that GROUP_MATCH selects; nothing was done.`,
+    `Neither Google nor AWS knows ${told.join(", ")}: give the address, the name or the id of a user, or of a group that GROUP_MATCH selects; nothing was done.`,
   );
 }
 

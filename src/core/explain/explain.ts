@@ -56,7 +56,7 @@ function strangersNamed(text: string, known: readonly Subject[], { plan }: Evide
 }
 
 /** Every name and address that `explain` answers to, for suggestions. */
-export function knownNames({ source, existing }: Evidence): readonly string[] {
+export function knownNames({ source, existing }: Pick<Evidence, "source" | "existing">): readonly string[] {
   return [
     ...source.users.flatMap((user) => [user.email, ...user.aliases]),
     ...source.groups.flatMap((group) => [group.email, group.name]),
