@@ -174,7 +174,7 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
     );
   if (it.name === "CredentialsProviderError")
     return trouble(
-      `There are no AWS credentials${ofProfile(it)} for calling ${action}`,
+      `${action} needs AWS credentials, and ${it.profile === undefined ? "there are none" : `the profile ${it.profile} has none`}`,
       it.profile === undefined
         ? 'on a terminal, run "aws sso login" and set AWS_PROFILE; in Lambda, check the role of the function'
         : `check that the profile is in ~/.aws/config, and run "${login(it)}"`,

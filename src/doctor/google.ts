@@ -72,7 +72,10 @@ async function readGoogle(side: GoogleSide): Promise<Verdict<Read<Source>>> {
   const rows = [...members.values()].reduce((sum, list) => sum + list.length, 0);
   const why = `Google has ${count(users.length, "user")}, ${count(groups.length, "selected group")} and ${count(rows, "membership")}`;
   if (users.length === 0 || groups.length === 0)
-    return wrong(why, "check GROUP_MATCH, USER_MATCH and CUSTOMER_ID: without both, nothing is synced");
+    return wrong(
+      why,
+      "check GROUP_MATCH, USER_MATCH and CUSTOMER_ID: without users and groups there is nothing to sync",
+    );
   return ok(why, { whole, ms: performance.now() - started });
 }
 

@@ -90,12 +90,19 @@ export function reportText({ findings, counts }: DoctorReport, verbose = false):
   const rest = verbose ? findings.filter(({ level }) => level === "not-checked" || level === "ok") : [];
   const more = (of: number) => (verbose ? "" : ` (--verbose lists ${of === 1 ? "it" : "them"})`);
   return [
-    ...[...problems, ...rest].flatMap(linesOf),
+    ...together([...problems, ...rest]).flatMap(linesOf),
     ...(counts.ok > 0 ? [{ text: `${count(counts.ok, "check")} in order${more(counts.ok)}.` }] : []),
     ...(counts["not-checked"] > 0 ? [{ text: `${notMade(findings)}${more(counts["not-checked"])}.` }] : []),
     ...(problems.length === 0 ? [{ text: "Nothing to do." }] : []),
   ];
 }
+
+/** What is wrong for one and the same reason is told once, under all its titles. */
+const together = (findings: readonly Finding[]): readonly Finding[] =>
+  [...Map.groupBy(findings, ({ level, why, todo }) => JSON.stringify([level, why, todo])).values()].flatMap(
+    (alike) =>
+      alike.slice(0, 1).map((one) => ({ ...one, title: alike.map(({ title }) => title).join(", ") })),
+  );
 
 function linesOf({ level, title, why, todo }: Finding): readonly ReportLine[] {
   const indented = [why, ...(todo === "" ? [] : [`To do: ${todo}`])];
@@ -111,10 +118,12 @@ function notMade(findings: readonly Finding[]): string {
   const waiting = findings.filter(({ level }) => level === "not-checked");
   const reasons = [...Map.groupBy(waiting, ({ waitsFor }) => waitsFor)].map(([id, { length }]) => {
     const because = id === undefined ? "there was no time left" : notInOrder(titles.get(id) ?? id);
-    return `${length} because ${because}`;
+    return [length, `because ${because}`] as const;
   });
-  const all = `${count(waiting.length, "check was", "checks were")} not made: `;
-  return printable(all + reasons.join(", "));
+  const all = `${count(waiting.length, "check was", "checks were")} not made`;
+  const [[, because] = [0, ""], ...others] = reasons;
+  const each = reasons.map(([length, why]) => `${length} ${why}`).join(", ");
+  return printable(others.length === 0 ? `${all}, ${because}` : `${all}: ${each}`);
 }
 
 /** Completes "because …". */

@@ -54,6 +54,20 @@ describe("the report for a terminal", () => {
     ]);
   });
 
+  it("tells what is wrong for one reason once, and a single reason without its number", () => {
+    const like = { why: "Nobody is logged in.", todo: "Log in." };
+    const [one, other] = [finding("error", "a"), finding("error", "b")];
+    const waiting = finding("not-checked", "d", "", "a");
+    expect(
+      textOf(report({ ...one, ...like }, { ...other, ...like }, waiting, { ...waiting, id: "e" })),
+    ).toEqual([
+      "ERROR   Title of a, Title of b",
+      "        Nobody is logged in.",
+      "        To do: Log in.",
+      "2 checks were not made, because “Title of a” is not in order (--verbose lists them).",
+    ]);
+  });
+
   it("says when there is nothing to do", () => {
     expect(textOf(report(finding("ok", "a"))).at(-1)).toBe("Nothing to do.");
   });
