@@ -177,14 +177,27 @@ const ONE = { users: "enabled managed user", groups: "managed group" } as const;
 const CHANGED =
   "nothing is done except for leavers. Check what changed in the settings or in Google; if it is right, let the new ones in first, and take the old ones out afterwards";
 
-const LIMITS: Readonly<Record<Budget, readonly [setting: string, done: string, one: string]>> = {
-  leavers: ["MAX_LEAVERS", "disabled as leavers", "enabled managed user"],
-  users: ["MAX_USER_REMOVALS", "disabled", "enabled managed user"],
-  groups: ["MAX_GROUP_REMOVALS", "retired", "managed group"],
-  memberships: ["MAX_MEMBERSHIP_REMOVALS", "removed", "managed membership"],
-  newGroups: ["MAX_NEW_GROUPS", "created", "managed group"],
-  growth: ["MAX_GROUP_GROWTH", "added", "member"],
-  shrink: ["MAX_GROUP_SHRINK", "removed", "member"],
+/** `size` of the `of` there were, or beside them. */
+type Told = (size: number, of: number) => string;
+const some =
+  (one: string, done: string): Told =>
+  (size, of) =>
+    `${number(size)} of ${count(of, one)} would have been ${done}`;
+
+const LIMITS: Readonly<Record<Budget, readonly [setting: string, told: Told]>> = {
+  leavers: ["MAX_LEAVERS", some("enabled managed user", "disabled as leavers")],
+  users: ["MAX_USER_REMOVALS", some("enabled managed user", "disabled")],
+  groups: ["MAX_GROUP_REMOVALS", some("managed group", "retired")],
+  memberships: ["MAX_MEMBERSHIP_REMOVALS", some("managed membership", "removed")],
+  newGroups: [
+    "MAX_NEW_GROUPS",
+    (size, of) => `${count(size, "group")} would have been created beside ${count(of, "managed group")}`,
+  ],
+  growth: [
+    "MAX_GROUP_GROWTH",
+    (size, of) => `${count(size, "member")} would have been added to ${number(of)}`,
+  ],
+  shrink: ["MAX_GROUP_SHRINK", some("member", "removed")],
 };
 
 /** How the people are told whom it is about. */
@@ -204,10 +217,11 @@ function overLimitText({
   allows,
   who,
 }: Reasons["over-limit"]): string {
-  const [setting, done, one] = LIMITS[budget];
+  const [setting, told] = LIMITS[budget];
+  const sum = renames === true ? some("managed group", "renamed")(size, of) : told(size, of);
   const before = spent === 0 ? "" : `, ${number(spent)} of them already`;
   const people = who.length === 0 ? "" : `${PEOPLE[budget]} ${firstNames(who)}`;
-  return `within 24 hours ${number(size)} would have been ${renames === true ? "renamed" : done} of ${count(of, one)}${before}, and ${setting} (${limitText(limit)}) allows ${number(allows)}${people}`;
+  return `within 24 hours ${sum}${before}, and ${setting} (${limitText(limit)}) allows ${number(allows)}${people}`;
 }
 
 /** `10% or 50, at most 2,000`, as in the setting. */

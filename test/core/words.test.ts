@@ -59,7 +59,7 @@ describe("a reason is told", () => {
     ],
     [
       { code: "over-limit", budget: "users", count: 3, spent: 1, of: 4, limit, allows: 1, who: [] },
-      "within 24 hours 3 would have been disabled of 4 enabled managed users, 1 of them already, and MAX_USER_REMOVALS (10% or 50, at most 2,000) allows 1",
+      "within 24 hours 3 of 4 enabled managed users would have been disabled, 1 of them already, and MAX_USER_REMOVALS (10% or 50, at most 2,000) allows 1",
     ],
     [
       {
@@ -72,7 +72,7 @@ describe("a reason is told", () => {
         allows: 2,
         who: ["a", "b", "c"],
       },
-      "within 24 hours 3 would have been removed of 4 members, and MAX_GROUP_SHRINK (10% or 50, at most 2,000) allows 2: a, b, c",
+      "within 24 hours 3 of 4 members would have been removed, and MAX_GROUP_SHRINK (10% or 50, at most 2,000) allows 2: a, b, c",
     ],
     [
       {
@@ -85,11 +85,11 @@ describe("a reason is told", () => {
         allows: 2,
         who: ["a", "b"],
       },
-      "within 24 hours 3 would have been created of 9 managed groups, and MAX_NEW_GROUPS (10% or 50, at most 2,000) allows 2; it would have the members a, b",
+      "within 24 hours 3 groups would have been created beside 9 managed groups, and MAX_NEW_GROUPS (10% or 50, at most 2,000) allows 2; it would have the members a, b",
     ],
     [
       { code: "over-limit", budget: "groups", count: 3, spent: 0, of: 9, limit, allows: 2, who: ["a"] },
-      "within 24 hours 3 would have been retired of 9 managed groups, and MAX_GROUP_REMOVALS (10% or 50, at most 2,000) allows 2; it has the members a",
+      "within 24 hours 3 of 9 managed groups would have been retired, and MAX_GROUP_REMOVALS (10% or 50, at most 2,000) allows 2; it has the members a",
     ],
     [
       {
@@ -103,7 +103,7 @@ describe("a reason is told", () => {
         allows: 2,
         who: [],
       },
-      "within 24 hours 3 would have been renamed of 9 managed groups, and MAX_GROUP_REMOVALS (10% or 50, at most 2,000) allows 2",
+      "within 24 hours 3 of 9 managed groups would have been renamed, and MAX_GROUP_REMOVALS (10% or 50, at most 2,000) allows 2",
     ],
     [
       { code: "made-by-user", who: ["a"] },

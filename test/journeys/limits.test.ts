@@ -59,7 +59,7 @@ describe("a budget", () => {
     const j = await settled({ MAX_USER_REMOVALS: "3" });
     cleanUp(j);
     const { approvals } = await j.run();
-    expect(approvals[0]?.sentence).toContain("4 would have been disabled of 10 enabled managed users");
+    expect(approvals[0]?.sentence).toContain("4 of 10 enabled managed users would have been disabled");
     expect(approvals[0]?.sentence).toContain("MAX_USER_REMOVALS (3) allows 3");
   });
 
@@ -98,7 +98,7 @@ describe("a budget", () => {
       "removals aws-readonly",
     ]);
     // Otto leaves two groups at once; zoe's and the admins' memberships do not count.
-    expect(summary.approvals[0]?.sentence).toContain("8 would have been removed of 10 managed memberships");
+    expect(summary.approvals[0]?.sentence).toContain("8 of 10 managed memberships would have been removed");
     expect(outcomesOf(j, "applied")).toEqual([
       "group.retire aws-admins",
       "members.remove aws-admins ada@example.com grace@example.com",
