@@ -57,9 +57,16 @@ export async function leave(
   const some = isEmpty ? [] : suspects(source, existing, run.config.rules);
   const asked = some.filter(({ user }) => isMeant(user));
   if (asked.length === 0) return NOBODY_LEFT;
-  const { room, uncounted } = await roomFor(asked, existing.users, run);
+  const room = await roomFor(asked, existing.users, run);
+  const { uncounted } = room;
   const free = (suspect: Suspect): boolean => isFree(suspect, room, run.selection);
-  const looks = await lookAtEach(asked, room, free, run);
+  const looks = await lookAtEach(
+    asked,
+    room,
+    free,
+    run,
+    uncounted === undefined ? ENOUGH : notCounted(uncounted),
+  );
   const found = { ...judgedBy(looks, room, run), uncounted };
   const approved = new Set(found.approved.map(({ about }) => about?.target));
   const counted = found.changes.filter((change) => !("id" in change && approved.has(change.id)));
@@ -79,8 +86,17 @@ const MARKED_A_DAY = 10;
 const NAMED = 3;
 const NAMED_A_DAY = 9;
 
+const ENOUGH = { why: "Google was not asked, because MAX_LEAVERS allows no more", todo: "" };
+const notCounted = ({ why, todo }: Trouble): Trouble => ({
+  why: `Google was not asked, because without the tally no more than ${MARKED_A_DAY} leavers a day are disabled: ${why}`,
+  todo,
+});
+
 /** `reserved` are in the tally already, and not disabled: they count once. */
-type LeaverRoom = Room & { readonly reserved: { readonly has: (id: TargetId) => boolean } };
+type LeaverRoom = Room & {
+  readonly reserved: { readonly has: (id: TargetId) => boolean };
+  readonly uncounted?: Trouble;
+};
 
 /** Whoever was approved counts in no budget, and whoever is in the tally counts no second time. */
 const isFree = (suspect: Suspect, { reserved }: LeaverRoom, { approve = [] }: Selection): boolean =>
@@ -90,7 +106,7 @@ async function roomFor(
   asked: readonly Suspect[],
   users: readonly ExistingUser[],
   { day: today, now, config, selection }: Run,
-): Promise<{ readonly room: LeaverRoom; readonly uncounted?: Trouble }> {
+): Promise<LeaverRoom> {
   const at = now.toISOString();
   const spent = await today.spent();
   if (isTrouble(spent)) {
@@ -99,12 +115,12 @@ async function roomFor(
       const claim = userClaim(externalId);
       return claim.kind === "managed" && claim.suspendedSince === at.slice(0, 10);
     });
-    const room = { of, spent: marked.length, allows: MARKED_A_DAY, reserved: new Set<TargetId>() };
-    return { room, uncounted: spent };
+    const reserved = new Set<TargetId>();
+    return { of, spent: marked.length, allows: MARKED_A_DAY, reserved, uncounted: spent };
   }
   const room = { ...roomForLeavers(users, at, spent, config.rules), reserved: spent.leavers };
   const isNamed = selection.only !== undefined && asked.length <= NAMED && today.remembers;
-  return { room: isNamed ? { ...room, allows: room.allows + NAMED_A_DAY } : room };
+  return isNamed ? { ...room, allows: room.allows + NAMED_A_DAY } : room;
 }
 
 /** Each of them is in the tally before they are disabled. */
@@ -156,15 +172,16 @@ function lookedAt({ look, ...suspect }: Seen, isApproved: boolean): Looked {
 const NO_TIME = { why: "there was no time to ask Google about them", todo: "" };
 
 function judgeEach(seen: readonly Seen[], given: LeaverRoom, run: Run): readonly Judged[] {
-  const { reserved, ...room } = given;
+  const { reserved, uncounted, ...room } = given;
   const { config, selection } = run;
   const approvals = { digest, given: new Set(selection.approve) };
   const today = utcDay(run);
   const leaving = seen.filter((one) => isLeaving(one) && !isFree(one, given, selection)).length;
   const { leavers: limit } = config.rules.limits;
-  const excess: Waiting["reason"] = {
-    ...{ code: "over-limit", budget: "leavers", limit, who: [], ...room, count: room.spent + leaving },
-  };
+  const excess: Waiting["reason"] =
+    uncounted === undefined
+      ? { code: "over-limit", budget: "leavers", limit, who: [], ...room, count: room.spent + leaving }
+      : { code: "tally-unreadable", ...uncounted };
   let spent = room.spent;
   return seen.map((one): Judged => {
     const { look } = one;

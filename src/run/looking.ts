@@ -6,17 +6,19 @@ import { day } from "../core/model.ts";
 import type { Day } from "../core/model.ts";
 import { askEach } from "./asking.ts";
 import type { Asked } from "./asking.ts";
+import type { Trouble } from "../core/trouble.ts";
 import type { Run } from "./proposal.ts";
 
 /** Somebody who may have left, and what their account says. */
 export type Seen = Suspect & { readonly look: Look | "no time" };
 
-/** Looks at each; once the budget is clearly spent, only at those `free` says count in none. */
+/** Looks at each; once the budget is clearly spent, only at those `free` says count in none; of the others, why not. */
 export async function lookAtEach(
   asked: readonly Suspect[],
   { spent, allows }: Room,
   free: (suspect: Suspect) => boolean,
   run: Run,
+  notAsked: Trouble,
 ): Promise<readonly Seen[]> {
   const { witness } = run.world;
   const seen: Seen[] = [];
@@ -28,7 +30,7 @@ export async function lookAtEach(
   const enough = (suspect: Suspect): boolean => leaving > allows && !free(suspect);
   const asking = { ask, silent, enough, timeLeftMs: run.deadline.timeLeftMs };
   for await (const one of askEach(asked, asking)) {
-    const look = lookOf(one, utcDay(run));
+    const look = lookOf(one, utcDay(run), notAsked);
     if (isLeaving({ look }) && !free(one.task)) leaving += 1;
     seen.push({ ...one.task, look });
   }
@@ -42,9 +44,9 @@ export const utcDay = ({ now }: Run): Day => day(now.toISOString().slice(0, 10))
 
 type Answered = Awaited<ReturnType<Run["world"]["witness"]["userById"]>>;
 
-function lookOf(one: Asked<Suspect, Answered>, today: Day): Look | "no time" {
+function lookOf(one: Asked<Suspect, Answered>, today: Day, notAsked: Trouble): Look | "no time" {
   if ("not" in one && one.not === "time") return "no time";
-  if ("not" in one && one.not === "enough") return { says: "unsure", trouble: ENOUGH };
+  if ("not" in one && one.not === "enough") return { says: "unsure", trouble: notAsked };
   const answer = "not" in one ? one.like : one.answer;
   const isGone = answer.state === "unsure" && answer.hidden && isForgotten(one.task.user, today);
   if (answer.state === "gone" || isGone) return { says: "leaver", cause: "gone" };
@@ -54,5 +56,3 @@ function lookOf(one: Asked<Suspect, Answered>, today: Day): Look | "no time" {
     ? { says: "active", account: answer.user }
     : { says: "leaver", cause: answer.user.state };
 }
-
-const ENOUGH = { why: "Google was not asked, because MAX_LEAVERS allows no more", todo: "" };
