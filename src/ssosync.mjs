@@ -12,7 +12,7 @@ const INSTALLED = fileURLToPath(
 const hasPackages = existsSync(new URL("../node_modules", import.meta.url));
 
 if (!hasPackages) refuse("Its packages are missing. Run npm ci first");
-else if (process.features.typescript) await import(CLI.href);
+else if (process.features.typescript) await import(CLI.href).catch(withoutOne);
 else if (existsSync(INSTALLED)) relay();
 else refuse(`It needs Node 22.19 or newer, and this is ${process.version}`);
 
@@ -21,9 +21,16 @@ function refuse(why) {
   process.exitCode = 1;
 }
 
+/** A new version may bring a package that is not installed yet. */
+function withoutOne(error) {
+  if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+  const [name = "A package"] = /(?<=package ')[^']+/.exec(error.message) ?? [];
+  refuse(`${name} is not installed. Run npm ci first`);
+}
+
 /** The terminal sends a Ctrl-C to both processes: this one waits for what the other makes of it. */
 function relay() {
-  const child = spawn(INSTALLED, [fileURLToPath(CLI), ...process.argv.slice(2)], {
+  const child = spawn(INSTALLED, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: "inherit",
     shell: process.platform === "win32",
   });

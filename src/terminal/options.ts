@@ -21,12 +21,17 @@ export const JSON_OPTION = new Option("--json", "the result as JSON, alone on st
 export const VERBOSE = new Option("-v, --verbose", "name everything, and show every request");
 export const PROFILE = new Option("--profile <name>", "the AWS profile whose credentials to use");
 export const REGION = new Option("--region <name>", "the AWS Region, where nothing else names one");
+function someone(text: string, before: readonly string[] = []): readonly string[] {
+  if (text.trim() !== "") return [...before, text];
+  throw new InvalidArgumentError("It has to be an address, a name or an id.");
+}
+
 export const WHO = new Option(
   "--who <who...>",
   "only changes about these users or groups (address, name or id)",
-);
+).argParser(someone);
 /** Not listed: npm knows an option of this name, and drops it with its value when the two dashes are forgotten. */
-export const ONLY = new Option("--only <who...>").hideHelp();
+export const ONLY = new Option("--only <who...>").argParser(someone).hideHelp();
 export const YES = new Option("-y, --yes", "do not ask");
 export const APPROVE = new Option("--approve <id...>", "also carry out what waits under these ids")
   .argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), ...text.split(",")])

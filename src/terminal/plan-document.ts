@@ -100,9 +100,15 @@ function headlineOf(
   const open = waiting.length === 0 ? "" : " except what waits for approval";
   const same = `${count(plan.users.size, "user")} and ${count(plan.groups.size, "group")} match Google Workspace.`;
   const isAll = action !== "leavers" && only === undefined && plan.users.size > 0;
-  const sentences = isAll ? [same] : [];
+  const sentences = [
+    ...(isAll ? [same] : []),
+    ...(action !== "leavers" && proposal.source.groups.length === 0 ? [NO_GROUP] : []),
+  ];
   return { code: "nothing", title: `Nothing to do${about}${open}`, sentences, attention };
 }
+
+const NO_GROUP =
+  "No Google group matches GROUP_MATCH: check how it is written; npx ssosync doctor says more.";
 
 /** `retire 1 user, add 560 memberships`, or `1 user retired, …` of what is done; `""` of nothing. */
 export function totalsText(totals: Counts, tense: "planned" | "done"): string {
@@ -138,7 +144,8 @@ function nextOf(proposal: Proposal, request: RunRequest): readonly Advice[] {
     only !== undefined
       ? typedApply("--who", only)
       : typedApply("--approve", action === "sync" ? (request.approve ?? []) : []);
-  return [{ says: "To apply it:", typed }];
+  const first = proposal.unwritable === undefined ? "To apply it:" : "To apply it, once it can be written:";
+  return [{ says: first, typed }];
 }
 
 // ---------------------------------------------------------------- whose plan it is

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFile, mkdir, mkdtemp } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -89,7 +89,7 @@ test.each([
 test("an empty subject is a usage error too", async () => {
   const { code, out, err } = await cli(["plan", "--only", " "]);
   expect({ code, out }).toEqual({ code: 1, out: "" });
-  expect(err).toContain("must not be empty");
+  expect(err).toContain("has to be an address, a name or an id");
 });
 
 test("whom a run is narrowed to may be named again, after commas, or after the older option", () => {
@@ -135,6 +135,18 @@ test("without its packages ssosync says what to do, whatever Node it is", async 
     );
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("Run npm ci first") as string });
   }
+});
+
+test("without one of its packages, as after an upgrade, ssosync says which, and what to do", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "stale-"));
+  await Promise.all([mkdir(join(folder, "src")), mkdir(join(folder, "node_modules"))]);
+  await copyFile(join(ROOT, "src/ssosync.mjs"), join(folder, "src/ssosync.mjs"));
+  await writeFile(join(folder, "src/cli.ts"), 'import "brand-new";\n');
+  const { code, err } = await ended(start(relative(ROOT, join(folder, "src/ssosync.mjs")), [], {}));
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: "ssosync cannot start. brand-new is not installed. Run npm ci first.\n",
+  });
 });
 
 /** `npm run SCRIPT …` with exactly these words, by the npm that belongs to this machine. */

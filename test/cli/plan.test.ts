@@ -138,6 +138,29 @@ test("a subject that does not exist is an error that names it", async () => {
   const { code, out, err } = await cli(["plan", "--who", "nobody@example.com"], settings(emulator));
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("Neither Google nor AWS knows nobody@example.com");
+  expect(err).not.toContain("did you mean");
+  const near = await cli(["plan", "--who", "aws-admin", "cyy@example.com"], settings(emulator));
+  expect(near.err).toContain("aws-admin (did you mean aws-admins@example.com or");
+  expect(near.err).toContain("cyy@example.com (did you mean cy@example.com?)");
+});
+
+test("that GROUP_MATCH matches no group is said where there would be nothing to do", async () => {
+  const emulator = await company();
+  const { code, out } = await cli(["plan"], settings(emulator, { GROUP_MATCH: "name:awz-*" }));
+  expect(code).toBe(0);
+  expect(out).toContain("No Google group matches GROUP_MATCH");
+});
+
+test("what would stop an apply is not forgotten at the end of the plan", async () => {
+  const emulator = await company();
+  const { out } = await cli(["plan"], settings(emulator, { SCIM_ACCESS_TOKEN: "wrong" }));
+  expect(out).toContain("To apply it, once it can be written: npx ssosync apply\n");
+});
+
+test("leavers reads no groups, and counts none", async () => {
+  const { out } = await cli(["leavers", "--yes"], settings(await company()));
+  expect(out).toContain("Google Workspace     6 users\n");
+  expect(out).not.toContain("group");
 });
 
 test("--json puts the whole summary on standard output, and nothing else", async () => {

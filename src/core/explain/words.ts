@@ -115,7 +115,7 @@ export const SAY = {
     `AWS has the group ${quoted(name)} (${id}), with ${count(members.size, "member")} and ${carriedText(externalId)}${createdAt === "" ? "" : `, made ${createdAt}`}${sinceText(since, due, "group")}`,
   held: ({ change, reason }: HeldPart) => `${change.kind} is held back: ${reasonText(reason)}`,
   skipped: ({ within, reason }: Skip) =>
-    `${within === undefined ? "Skipped" : `Skipped in ${within.label}`} (${reason.code}): ${reasonText(reason)}`,
+    `Left out${within === undefined ? "" : ` of ${within.label}`} (${reason.code}): ${reasonText(reason)}`,
   waits: ({ id, kind, within, reason }: Waiting) =>
     `Waits for approval (${kind}${within === undefined ? "" : ` in ${within.label}`}): ${reasonText(reason)}. To approve: ${approveText([id])}`,
   notDone: (text: string) => `Not done, because the whole plan is refused: ${text}`,
