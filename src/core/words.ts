@@ -179,16 +179,16 @@ const CHANGED =
 
 /** `size` of the `of` there were, or beside them. */
 type Told = (size: number, of: number) => string;
-const some =
+const outOf =
   (one: string, done: string): Told =>
   (size, of) =>
     `${number(size)} of ${count(of, one)} would have been ${done}`;
 
 const LIMITS: Readonly<Record<Budget, readonly [setting: string, told: Told]>> = {
-  leavers: ["MAX_LEAVERS", some("enabled managed user", "disabled as leavers")],
-  users: ["MAX_USER_REMOVALS", some("enabled managed user", "disabled")],
-  groups: ["MAX_GROUP_REMOVALS", some("managed group", "retired")],
-  memberships: ["MAX_MEMBERSHIP_REMOVALS", some("managed membership", "removed")],
+  leavers: ["MAX_LEAVERS", outOf("enabled managed user", "disabled as leavers")],
+  users: ["MAX_USER_REMOVALS", outOf("enabled managed user", "disabled")],
+  groups: ["MAX_GROUP_REMOVALS", outOf("managed group", "retired")],
+  memberships: ["MAX_MEMBERSHIP_REMOVALS", outOf("managed membership", "removed")],
   newGroups: [
     "MAX_NEW_GROUPS",
     (size, of) => `${count(size, "group")} would have been created beside ${count(of, "managed group")}`,
@@ -197,7 +197,7 @@ const LIMITS: Readonly<Record<Budget, readonly [setting: string, told: Told]>> =
     "MAX_GROUP_GROWTH",
     (size, of) => `${count(size, "member")} would have been added to ${number(of)}`,
   ],
-  shrink: ["MAX_GROUP_SHRINK", some("member", "removed")],
+  shrink: ["MAX_GROUP_SHRINK", outOf("member", "removed")],
 };
 
 /** How the people are told whom it is about. */
@@ -218,7 +218,7 @@ function overLimitText({
   who,
 }: Reasons["over-limit"]): string {
   const [setting, told] = LIMITS[budget];
-  const sum = renames === true ? some("managed group", "renamed")(size, of) : told(size, of);
+  const sum = renames === true ? outOf("managed group", "renamed")(size, of) : told(size, of);
   const before = spent === 0 ? "" : `, ${number(spent)} of them already`;
   const people = who.length === 0 ? "" : `${PEOPLE[budget]} ${firstNames(who)}`;
   return `within 24 hours ${sum}${before}, and ${setting} (${limitText(limit)}) allows ${number(allows)}${people}`;

@@ -90,7 +90,7 @@ export function reportText({ findings, counts }: DoctorReport, verbose = false):
   const rest = verbose ? findings.filter(({ level }) => level === "not-checked" || level === "ok") : [];
   const more = (of: number) => (verbose ? "" : ` (--verbose lists ${of === 1 ? "it" : "them"})`);
   return [
-    ...together([...problems, ...rest]).flatMap(linesOf),
+    ...toldOnce([...problems, ...rest]).flatMap(linesOf),
     ...(counts.ok > 0 ? [{ text: `${count(counts.ok, "check")} in order${more(counts.ok)}.` }] : []),
     ...(counts["not-checked"] > 0 ? [{ text: `${notMade(findings)}${more(counts["not-checked"])}.` }] : []),
     ...(problems.length === 0 ? [{ text: "Nothing to do." }] : []),
@@ -98,7 +98,7 @@ export function reportText({ findings, counts }: DoctorReport, verbose = false):
 }
 
 /** What is wrong for one and the same reason is told once, under all its titles. */
-const together = (findings: readonly Finding[]): readonly Finding[] =>
+const toldOnce = (findings: readonly Finding[]): readonly Finding[] =>
   [...Map.groupBy(findings, ({ level, why, todo }) => JSON.stringify([level, why, todo])).values()].flatMap(
     (alike) =>
       alike.slice(0, 1).map((one) => ({ ...one, title: alike.map(({ title }) => title).join(", ") })),

@@ -65,7 +65,7 @@ export async function leave(
     room,
     free,
     run,
-    uncounted === undefined ? ENOUGH : notCounted(uncounted),
+    uncounted === undefined ? ENOUGH : uncountedTrouble(uncounted),
   );
   const found = { ...judgedBy(looks, room, run), uncounted };
   const approved = new Set(found.approved.map(({ about }) => about?.target));
@@ -87,7 +87,7 @@ const NAMED = 3;
 const NAMED_A_DAY = 9;
 
 const ENOUGH = { why: "Google was not asked, because MAX_LEAVERS allows no more", todo: "" };
-const notCounted = ({ why, todo }: Trouble): Trouble => ({
+const uncountedTrouble = ({ why, todo }: Trouble): Trouble => ({
   why: `Google was not asked, because without the tally no more than ${MARKED_A_DAY} leavers a day are disabled: ${why}`,
   todo,
 });
