@@ -48,7 +48,18 @@ const CORE = [
   ...["nesting", "names", "person", "approval", "attributes", "change", "only", "query", "take-over"],
 ].map((name) => `src/core/${name}.ts`);
 const EDGE = [
-  ...["apply", "write", "write-members", "outcome", "second-look", "questions", "climb", "propose", "decide"],
+  ...[
+    "apply",
+    "write",
+    "write-members",
+    "outcome",
+    "second-look",
+    "doubts",
+    "questions",
+    "climb",
+    "propose",
+    "decide",
+  ],
   ...["leavers", "looking", "disabling", "propose-leavers", "admission", "day", "asking"],
 ].map((name) => `src/run/${name}.ts`);
 
