@@ -310,13 +310,30 @@ data "aws_iam_policy_document" "topic" {
 
     principals {
       type        = "Service"
-      identifiers = ["cloudwatch.amazonaws.com", "events.amazonaws.com"]
+      identifiers = ["cloudwatch.amazonaws.com"]
     }
 
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
       values   = [local.account]
+    }
+  }
+
+  # Without a condition, because EventBridge tells a topic nothing that one could ask about (its guide says so): with one,
+  # no message would ever arrive.
+  dynamic "statement" {
+    for_each = each.key == "ticket" && var.notify ? [aws_sns_topic.this[each.key].arn] : []
+
+    content {
+      sid       = "MessagesOfTheFunction"
+      actions   = ["sns:Publish"]
+      resources = [statement.value]
+
+      principals {
+        type        = "Service"
+        identifiers = ["events.amazonaws.com"]
+      }
     }
   }
 }

@@ -88,4 +88,20 @@ data "aws_iam_policy_document" "key" {
       }
     }
   }
+
+  # As for the topic itself: without a condition.
+  dynamic "statement" {
+    for_each = each.key == "alarms" && var.notify ? ["events.amazonaws.com"] : []
+
+    content {
+      sid       = "MessagesReachTheTopic"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      resources = ["*"]
+
+      principals {
+        type        = "Service"
+        identifiers = [statement.value]
+      }
+    }
+  }
 }

@@ -98,6 +98,31 @@ describe("customer keys", () => {
   });
 });
 
+describe("the topics", () => {
+  it("take alarms of this account alone, and messages only where they are asked for", () => {
+    const [alarms, messages] = statements(main, "topic");
+    expect(alarms).toMatchObject({
+      principals: [{ identifiers: ["cloudwatch.amazonaws.com"] }],
+      condition: [{ variable: "aws:SourceAccount", values: ["${local.account}"] }],
+    });
+    expect(messages).toMatchObject({ principals: [{ identifiers: ["events.amazonaws.com"] }] });
+    const asked = texts(block(main, "data.aws_iam_policy_document.topic")["dynamic"]);
+    expect(asked).toContain(
+      '${each.key == "ticket" && var.notify ? [aws_sns_topic.this[each.key].arn] : []}',
+    );
+  });
+
+  it("get messages that EventBridge can deliver: nothing is asked that it does not tell, and it may use the key", () => {
+    const messages = [...statements(main, "topic"), ...statements(main, "key")].filter(({ sid = "" }) =>
+      sid.startsWith("Messages"),
+    );
+    expect(messages.map(({ condition, actions }) => [condition, actions])).toEqual([
+      [undefined, ["sns:Publish"]],
+      [undefined, ["kms:Decrypt", "kms:GenerateDataKey*"]],
+    ]);
+  });
+});
+
 describe("the trail", () => {
   it("records calls of this function alone, and nothing unless it is asked to", () => {
     const trail = block(main, "aws_cloudtrail.this");
