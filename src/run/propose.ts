@@ -55,7 +55,9 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
 async function notDisabled(left: Left): Promise<ReadonlySet<string>> {
   const outcomes = await left.disable();
   const done = new Set(
-    outcomes.flatMap(({ status, change }) => (status === "applied" ? [objectIdOf(change)] : [])),
+    outcomes.flatMap(({ status, change, reason }) =>
+      status === "applied" || reason?.code === "disabled-meanwhile" ? [objectIdOf(change)] : [],
+    ),
   );
   return new Set<string>(left.changes.map(objectIdOf)).difference(done as ReadonlySet<string>);
 }
