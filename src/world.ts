@@ -9,6 +9,7 @@ import { sameDirectory } from "./aws/directory-check.ts";
 import { TargetError } from "./aws/errors.ts";
 import type { DirectoryCheck } from "./aws/directory-check.ts";
 import { clientSettings, findStore, identityStore, paced } from "./aws/identity-store.ts";
+import type { FoundStore } from "./aws/identity-store.ts";
 import { existingReading } from "./aws/reading.ts";
 import type { ExistingReading, Reading } from "./aws/reading.ts";
 import { scim } from "./aws/scim.ts";
@@ -50,7 +51,7 @@ export interface World {
   /** Where IAM Identity Center is. */
   readonly region: string;
   /** The Identity Store that is read; `undefined` where only SCIM's endpoint says which one that is. */
-  readonly storeRead: () => Promise<string | undefined>;
+  readonly storeRead: () => Promise<FoundStore | undefined>;
   /** Requests sent so far, retries included. */
   readonly requests: () => Readonly<Record<"google" | "scim" | "identityStore", number>>;
   readonly close: () => Promise<void>;
@@ -137,6 +138,7 @@ export interface AwsSide extends Pick<
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
   readonly storeId: () => Promise<string>;
+  readonly foundStore: () => Promise<FoundStore>;
   readonly requests: () => Readonly<Record<"scim" | "identityStore", number>>;
 }
 
@@ -163,7 +165,10 @@ export function openAws(frame: AwsFrame): AwsSide {
   const store = paced(new IdentitystoreClient(settings), paces.identityStore);
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
   let isSame = config.awsRead === "scim";
-  const storeId = remembered<void, Promise<string>>(() => findStore(admin, config.identityStoreId, signal));
+  const foundStore = remembered<void, Promise<FoundStore>>(() =>
+    findStore(admin, config.identityStoreId, signal),
+  );
+  const storeId = async (): Promise<string> => (await foundStore()).id;
   return {
     target,
     tally: tallyOf(frame, region, storeId),
@@ -171,6 +176,7 @@ export function openAws(frame: AwsFrame): AwsSide {
     region,
     store,
     storeId,
+    foundStore,
     readExisting: async (progress, until) => {
       const how = { signal: either(signal, until), progress, debug: frame.debug };
       if (config.awsRead === "scim") return existingReading([target.reader], how);
@@ -234,7 +240,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
     target: aws.target,
     ...{ tally: aws.tally, notify: aws.notify },
     region: aws.region,
-    storeRead: async () => (given.config.awsRead === "scim" ? undefined : aws.storeId()),
+    storeRead: async () => (given.config.awsRead === "scim" ? undefined : aws.foundStore()),
     sameDirectory: aws.sameDirectory,
     requests: () => ({ google: google.requests(), ...aws.requests() }),
     close: network.close,

@@ -17,6 +17,7 @@ import { type Reader, refuseRepeats } from "./reading.ts";
 import { commonTrouble, fault, faultWords } from "./sdk.ts";
 
 export { findStore } from "./instances.ts";
+export type { FoundStore } from "./instances.ts";
 export { clientSettings, paced } from "./sdk.ts";
 
 const PAGE_SIZE = 100;

@@ -9,23 +9,32 @@ const text = z
   .nullish()
   .transform((value) => value ?? "");
 
+/** An Identity Store, and the account that its instance belongs to where AWS was asked for it. */
+export interface FoundStore {
+  readonly id: string;
+  readonly account?: string;
+}
+
 /**
- * The id of the Identity Store to read: `given`, or that of the one active instance in the client's Region
+ * The Identity Store to read: `given`, or that of the one active instance in the client's Region
  * (right `sso:ListInstances`). None or several is an `ExistingError` that lists them.
  */
 export async function findStore(
   client: SSOAdminClient,
   given?: string,
   signal?: AbortSignal,
-): Promise<string> {
-  if (given !== undefined) return given;
+): Promise<FoundStore> {
+  if (given !== undefined) return { id: given };
   const region = await client.config.region();
   const instances = await listInstances(client, region, signal);
   const active = instances.filter(
     ({ Status, IdentityStoreId }) => Status === "ACTIVE" && IdentityStoreId !== "",
   );
   const [only] = active;
-  if (only !== undefined && active.length === 1) return only.IdentityStoreId;
+  if (only !== undefined && active.length === 1) {
+    const { IdentityStoreId: id, OwnerAccountId: account } = only;
+    return account === "" ? { id } : { id, account };
+  }
   const listed = instances.map(
     (one) =>
       `${one.IdentityStoreId} (${one.Name === "" ? one.InstanceArn : one.Name}, owner ${one.OwnerAccountId}, ${one.Status})`,

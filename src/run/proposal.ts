@@ -1,3 +1,4 @@
+import type { FoundStore } from "../aws/identity-store.ts";
 import type { Waiting } from "../core/approval.ts";
 import type { Change } from "../core/change.ts";
 import type { Verdict } from "../core/upheaval.ts";
@@ -60,8 +61,8 @@ export interface Proposal {
   readonly unasked: readonly Change[];
   /** Why Google's users could not be listed, where leavers are looked for all the same. */
   readonly unlisted?: Trouble | undefined;
-  /** The id of the Identity Store that was read, where it is known. */
-  readonly store?: string | undefined;
+  /** The Identity Store that was read, where it is known. */
+  readonly store?: FoundStore | undefined;
   /** Why SCIM would take no write, where a plan has found that out. */
   readonly unwritable?: Trouble;
 }

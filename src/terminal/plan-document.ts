@@ -163,7 +163,9 @@ function factsOf(
     { term: "Read from it", values: [sourceText(read)] },
     {
       term: "Identity Center",
-      values: [`${store ?? config.identityStoreId ?? "behind the SCIM endpoint,"} in ${region}`],
+      values: [
+        `${store?.id ?? config.identityStoreId ?? "behind the SCIM endpoint,"}${store?.account === undefined ? "" : ` of account ${store.account}`} in ${region}`,
+      ],
     },
     ...(only === undefined ? [] : [{ term: "Narrowed to", values: [only.join(", ")] }]),
     { term: "Settings", values: given.length === 0 ? ["all at their defaults"] : given },

@@ -61,7 +61,7 @@ export function checkSaved(proposal: Proposal, { digest: wanted }: SavedPlan): v
 /** The same for the same changes in the same directory, whatever their order and however they are cut into requests. */
 function digestOf({ plan, store, region }: Proposal): string {
   const parts = changesOf(plan).flatMap(fingerprints);
-  return digest(JSON.stringify([store ?? "", region, ...parts.toSorted()]));
+  return digest(JSON.stringify([store?.id ?? "", region, ...parts.toSorted()]));
 }
 
 /** One line for each user, group or membership that is changed, and to what. */

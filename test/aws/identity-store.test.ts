@@ -283,10 +283,11 @@ test("the one active instance is found by itself, several or none ask for the se
   const emulator = await useEmulator();
   const admin = adminAt(emulator);
   const { instances } = emulator.identityStore;
-  expect(await findStore(admin, "d-given")).toBe("d-given");
+  expect(await findStore(admin, "d-given")).toEqual({ id: "d-given" });
   expect(emulator.requests).toEqual([]);
   instances.push({ ...instanceOf(createAws(() => new Date(), "other")), Status: "DELETE_IN_PROGRESS" });
-  expect(await findStore(admin)).toBe(emulator.aws.identityStoreId);
+  const id = emulator.aws.identityStoreId;
+  expect(await findStore(admin)).toEqual({ id, account: "123456789012" });
   Object.assign(instances[1] ?? {}, { Status: "ACTIVE", Name: "sandbox" });
   const several = await failure<ExistingError>(findStore(admin));
   expect(several).toBeInstanceOf(ExistingError);

@@ -260,7 +260,7 @@ function inBrowser(): void {
     const emulator = await company();
     const { page } = await opened(emulator, { CUSTOMER_ID: "my_customer" });
     const facts = await page.locator(".facts").innerText();
-    expect(facts).toContain(emulator.aws.identityStoreId);
+    expect(facts).toContain(`${emulator.aws.identityStoreId} of account 123456789012 in us-east-1`);
     expect(facts).toContain("my_customer: example.com");
   });
 
