@@ -80,7 +80,7 @@ function sectionLines(section: Section, verbose: boolean): readonly Line[] {
     ...parts.flatMap((part) =>
       part.title === "" ? alikeLines(part.entries, most) : memberLines(part, most),
     ),
-    ...adviceLines(advice).map((line): Line => ["  ", ...line]),
+    ...adviceLines(advice).map((line): Line => ["    ", ...line]),
   ];
 }
 
