@@ -1,10 +1,12 @@
 /** What only both sides together tell: the next run, AWS's quotas, and the time that all of it takes. */
 import { count, number } from "../core/count.ts";
+import { fitted, toldBy } from "../core/budget.ts";
+import { NOTHING_SPENT } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
 import { groupClaim } from "../core/mark.ts";
 import type { Existing, Source } from "../core/model.ts";
 import { changesOf, NO_HOLDS, plan } from "../core/plan.ts";
-import type { Plan, Situation } from "../core/plan.ts";
+import type { Holds, Plan, Situation } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import { scope } from "../core/scope.ts";
 import { approvalOf, reasonText } from "../core/words.ts";
@@ -29,6 +31,8 @@ interface CompanyFrame {
 interface Company {
   readonly source: Source;
   readonly situation: Situation;
+  /** Everything that both sides ask for, and what of it a run does that fits the budgets of a day. */
+  readonly whole: Plan;
   readonly planned: Plan;
   /** Milliseconds that reading both sides took, side by side. */
   readonly readingMs: number;
@@ -39,7 +43,12 @@ export function companyChecks(frame: CompanyFrame): readonly Check[] {
   const company = step({ google, aws, settings }, (given) =>
     fine(companyOf(given.google, given.aws, config)),
   );
-  return [...nextRunChecks(company, config), ...quotaChecks(company), ...timeChecks(company, frame)];
+  return [
+    ...nextRunChecks(company, config),
+    ...reachedChecks(company, config),
+    ...quotaChecks(company),
+    ...timeChecks(company, frame),
+  ];
 }
 
 function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config): Company {
@@ -52,7 +61,12 @@ function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config)
     approvals: { digest, given: new Set() },
   };
   const readingMs = Math.max(google.ms, aws.ms);
-  return { source: google.whole, situation, planned: plan(situation), readingMs };
+  const planFor = (holds: Holds): Plan => plan({ ...situation, holds });
+  const whole = planFor(NO_HOLDS);
+  const scales = { spent: NOTHING_SPENT, told: toldBy(whole, situation), upheaval: false };
+  const fit = fitted(planFor, NO_HOLDS, situation, scales);
+  const planned = { ...fit.plan, waiting: [...fit.plan.waiting, ...fit.waiting] };
+  return { source: google.whole, situation, whole, planned, readingMs };
 }
 
 // ---------------------------------------------------------------- what the next run would do
@@ -83,6 +97,35 @@ const nextRunChecks = (company: Check<Company>, config: Config): readonly Check[
   ),
 ];
 
+/** What a name, or an address, in Google could take over. */
+const reachedChecks = (company: Check<Company>, { rules: { adopt } }: Config): readonly Check[] => {
+  if (adopt === "none") return [];
+  const byHand = ({ situation, planned }: Company, of: "users" | "groups"): readonly string[] => {
+    // Whoever is to be looked at is named there.
+    const told = new Set(planned.strangers.map(({ about }) => about.target));
+    return situation.scoped[of].leftAlone.flatMap(({ existing, reason }) => {
+      if (reason.code !== "unmanaged" || told.has(existing.id)) return [];
+      return ["userName" in existing ? existing.userName : existing.name];
+    });
+  };
+  return [
+    check("reach.groups", "Groups made by hand", { company }, (given) =>
+      noneOf(
+        byHand(given.company, "groups"),
+        "No name in Google could reach a group that was made by hand",
+        "add the groups that must never be taken over to PROTECT_GROUPS or IGNORE_GROUPS: a Google group with such a name would be offered for approval",
+      ),
+    ),
+    check("reach.users", "Users made by hand", { company }, (given) =>
+      noneOf(
+        byHand(given.company, "users"),
+        "Every user in AWS is synced, in IGNORE_USERS, or to be looked at",
+        "add them to IGNORE_USERS unless they are to be taken over: a Google account with such an address takes over the user",
+      ),
+    ),
+  ];
+};
+
 const noneOf = (list: readonly string[], why: string, todo: string) =>
   list.length === 0 ? ok(why) : warning(`${list.length}: ${firstFew(list, 3)}`, todo);
 
@@ -103,9 +146,13 @@ function manageVerdict({ planned, situation, source }: Company, { rules: { manag
     : fine(undefined);
 }
 
-function judged({ planned, source, situation }: Company) {
-  const verdict = judge(planned, source, situation);
-  if (verdict.kind === "free") return ok(`It plans ${count(changesOf(planned).length, "change")}`);
+function judged({ whole, planned, source, situation }: Company) {
+  const verdict = judge(whole, source, situation);
+  if (verdict.kind === "free") {
+    const size = planned.waiting.length;
+    const more = size === 0 ? "" : `; ${count(size, "more waits", "more wait")} for approval`;
+    return ok(`It plans ${count(changesOf(planned).length, "change")}${more}`);
+  }
   const why = verdict.reasons.map(reasonText).join(". ");
   const approve = verdict.waiting.map(({ id }) => id);
   return approve.length === 0

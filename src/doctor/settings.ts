@@ -50,7 +50,7 @@ const isName = (of: Problem["of"]): of is SettingName => of !== "unknown" && of 
 const warningWhen = (id: string, title: string, is: boolean, why: string, todo: string): Check =>
   check(id, title, {}, () => (is ? warning(why, todo) : fine(undefined)));
 
-function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): readonly Check[] {
+function effects({ rules, dryRun, notices, rates, approveQualifier, groupMatch }: Config): readonly Check[] {
   return [
     ...notices.map(({ why, todo }, at) =>
       warningWhen(`settings.notice.${at + 1}`, SETTINGS, true, why, todo),
@@ -76,6 +76,20 @@ function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): r
       "APPROVE_QUALIFIER=any lets everyone who may call the function approve",
       "remove it, and allow only those who may approve to call the alias approve",
     ),
+    warningWhen(
+      "settings.fence",
+      "INCLUDE_GROUPS",
+      rules.includeGroups.some((entry) => !entry.includes("@")),
+      `INCLUDE_GROUPS has names, and ${NO_FENCE}`,
+      "list the addresses of these groups instead",
+    ),
+    warningWhen(
+      "settings.fence.match",
+      "GROUP_MATCH",
+      groupMatch !== "all" && groupMatch.some((query) => /(?:^|\s)name\s*[:=]/iu.test(query)),
+      `GROUP_MATCH selects groups by name, and ${NO_FENCE}`,
+      "select them by address instead, such as email:aws-*",
+    ),
     limitCheck("MAX_USER_REMOVALS", "users", rules),
     limitCheck("MAX_LEAVERS", "leavers", rules),
     limitCheck("MAX_GROUP_REMOVALS", "groups", rules),
@@ -85,6 +99,8 @@ function effects({ rules, dryRun, notices, rates, approveQualifier }: Config): r
     rateCheck("GOOGLE_RATE", rates.google, 40, "Google allows one administrator 40 requests a second"),
   ];
 }
+
+const NO_FENCE = "whoever may name a Google group can bring it into the sync";
 
 function limitCheck(
   name: string,

@@ -13,7 +13,7 @@ import { clinic, finding, trouble } from "./clinic.ts";
 it("what the next run plans is counted", async () => {
   const { examine } = await clinic();
   const report = await examine();
-  expect(finding(report, "next-run").why).toBe("It plans 2 changes, within the limits.");
+  expect(finding(report, "next-run").why).toBe("It plans 2 changes.");
   expect(finding(report, "quota.users").why).toBe("There will be 1 user, and AWS allows 100,000.");
   expect(finding(report, "quota.groups-per-user").why).toBe("Nobody is in more than 1 group.");
 });
@@ -84,6 +84,29 @@ it("users created by hand without a Google account are named", async () => {
   const report = await examine();
   expect(trouble(report)).toEqual(["warning next-run.strangers"]);
   expect(finding(report, "next-run.strangers").why).toContain("zed@example.com");
+});
+
+it("users and groups that were made by hand, and that a name could reach, are named unless a setting does", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.aws.addGroup({ displayName: "break-glass" });
+  emulator.aws.addUser({ userName: "zed@other.example" });
+  const report = await examine();
+  expect(trouble(report)).toEqual(["warning reach.groups", "warning reach.users"]);
+  expect(finding(report, "reach.groups").why).toBe("1: break-glass.");
+  expect(finding(report, "reach.users").why).toBe("1: zed@other.example.");
+  expect(trouble(await examine({ PROTECT_GROUPS: "break-*", IGNORE_USERS: "zed@*" }))).toEqual([]);
+  expect(trouble(await examine({ ADOPT: "none" }))).toEqual([]);
+});
+
+it("what a budget keeps from the next run waits, and is no change of it", async () => {
+  const { emulator, examine } = await clinic();
+  const { google, aws } = emulator;
+  for (const { primaryEmail: userName, id: externalId } of google.users)
+    aws.addUser({ userName, externalId });
+  aws.addUser({ userName: "gone@example.com", externalId: "100000000000000000099" });
+  const report = await examine({ USER_MATCH: "*", MAX_USER_REMOVALS: "0" });
+  expect(finding(report, "next-run").why).toMatch(/^It plans \d+ changes; 1 more waits for approval\.$/);
+  expect(finding(report, "next-run.waiting").why).toContain("MAX_USER_REMOVALS");
 });
 
 it("an adoption that waits is named with its id", async () => {

@@ -6,7 +6,7 @@ const USER_SCOPE = "https://www.googleapis.com/auth/admin.directory.user.readonl
 
 it("when everything is right, every check is in order", async () => {
   const { examine } = await clinic();
-  const report = await examine({ GROUP_MATCH: "name:aws-*", USER_MATCH: "email:ada*" });
+  const report = await examine({ GROUP_MATCH: "email:aws-*", USER_MATCH: "email:ada*" });
   expect(trouble(report)).toEqual([]);
   expect(report).toMatchObject({
     action: "doctor",

@@ -72,7 +72,9 @@ it.each([
   ["IGNORE_USERS", "nobody@*", "settings.IGNORE_USERS"],
   ["IGNORE_GROUPS", "zed-*", "settings.IGNORE_GROUPS"],
   ["PROTECT_GROUPS", "zed-*", "settings.PROTECT_GROUPS"],
-  ["INCLUDE_GROUPS", "aws-admins,zed", "settings.INCLUDE_GROUPS"],
+  ["INCLUDE_GROUPS", "aws-admins@example.com,zed@example.com", "settings.INCLUDE_GROUPS"],
+  ["INCLUDE_GROUPS", "aws-admins", "settings.fence"],
+  ["GROUP_MATCH", "name:aws-*", "settings.fence.match"],
 ])("%s=%s is a warning and nothing else", async (name, value, id) => {
   const { examine } = await clinic();
   const report = await examine({ [name]: value });
