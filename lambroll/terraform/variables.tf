@@ -250,4 +250,5 @@ variable "notify" {
   description = "Whether one message is sent to the ticket topic when a run needs somebody"
   type        = bool
   default     = false
+  nullable    = false
 }
