@@ -33,7 +33,7 @@ export interface Looked extends Suspect {
   readonly look: Look;
 }
 
-/** Ignored are only those whose very address an entry names: a pattern keeps no leaver in. */
+/** Ignored are only those whose very address an entry names: neither a pattern nor an alias keeps a leaver in. */
 export function suspects(
   { users, unread }: SourceUsers,
   { users: existing, unread: hidden }: ExistingUsers,
@@ -48,7 +48,7 @@ export function suspects(
     const id = claim.sourceId;
     const account = people.get(id);
     const listed = account?.state ?? unread.get(id)?.state ?? (unread.has(id) ? "active" : "missing");
-    const addresses = [user.userName, user.email, account?.email ?? "", ...(account?.aliases ?? [])];
+    const addresses = [user.userName, user.email, account?.email ?? ""];
     const isSpared = addresses.some((address) => spared.has(nameKey(address)));
     return listed === "active" || isSpared ? [] : [{ user, id, listed }];
   });

@@ -15,8 +15,8 @@ export function withoutLeavers(
   const users = existing.users.map((user) => {
     const { kind, of } = whose(user);
     const account = source.users.find(({ id }) => id === of);
-    const isSpared = [user.userName, user.email, account?.email ?? "", ...(account?.aliases ?? [])].some(
-      (address) => rules.ignoreUsers.some((entry) => low(entry) === low(address)),
+    const isSpared = [user.userName, user.email, account?.email ?? ""].some((address) =>
+      rules.ignoreUsers.some((entry) => low(entry) === low(address)),
     );
     const stays = kind !== "live" || !user.active || isSpared || account?.state === "active";
     return stays ? user : { ...user, active: false, externalId: suspendedMarkOf(of, today) };
