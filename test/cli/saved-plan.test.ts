@@ -101,7 +101,7 @@ const retire = (mark: string): Change => ({
 });
 function digest(store: string, ...changes: readonly Change[]): string {
   const plan = { steps: [changes], groups: new Map() };
-  const proposal = { plan, held: [], situation: { now: "" }, region: "eu-west-1", store };
+  const proposal = { plan, held: [], situation: { now: "" }, region: "eu-west-1", store: { id: store } };
   const text = savedPlanText(proposal as unknown as Proposal, undefined);
   return (JSON.parse(text) as { digest: string }).digest;
 }
