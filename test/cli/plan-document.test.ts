@@ -87,10 +87,12 @@ function blocksOf(text: string) {
   });
 }
 
-/** Lines that begin an entry, whatever is told below it. */
-const begins = ({ id, note }: Section, lines: readonly string[]): readonly string[] =>
+/** Lines that begin an entry, whatever is told below it, without the section's advice at its end. */
+const begins = ({ id, note, advice }: Section, lines: readonly string[]): readonly string[] =>
   (note === "" ? lines : lines.slice(1)).filter((line) =>
-    id === "memberships" ? /^ {4}[-+] /.test(line) : /^ {2}\S/.test(line),
+    id === "memberships"
+      ? /^ {4}[-+] /.test(line)
+      : /^ {2}\S/.test(line) && !advice.some(({ says }) => line === `  ${says}`),
   );
 
 const beginningOf = (section: Section, { sign, verb, subject }: Entry): string => {
