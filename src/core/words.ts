@@ -90,7 +90,7 @@ const REASONS: Words = {
   "members-unsure": ({ who, ...trouble }) =>
     `it is unsure whether ${count(who.length, "member")} (${firstNames(who)}) left: ${troubleText(trouble)}`,
   "nothing-listed": ({ budget, existing }) =>
-    `Google lists no ${budget} at all, but AWS has ${number(existing)} that came from there; nothing is done except for leavers. Check ${budget === "users" ? "CUSTOMER_ID" : "GROUP_MATCH"} and the administrator's rights; this cannot be approved`,
+    `Google lists no ${budget} at all, but AWS has ${number(existing)} that came from there; nothing is done except for leavers. Check ${budget === "users" ? "CUSTOMER_ID" : "GROUP_MATCH"} and the administrator's rights`,
   "nothing-left": ({ budget, existing }) =>
     `The plan would ${existing === 1 ? "take away the only" : "leave none of the"} ${existing === 1 ? ONE[budget] : count(existing, ONE[budget])}${existing === 1 ? "" : " there are now"}; ${CHANGED}`,
   "more-than-half": ({ budget, existing, lost }) =>
