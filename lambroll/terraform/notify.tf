@@ -26,13 +26,12 @@ resource "aws_cloudwatch_event_target" "messages" {
   # A topic with e-mail addresses sends it as it stands here.
   input_transformer {
     input_paths = {
-      sentence  = "$.detail.sentence"
-      function  = "$.detail.function"
-      region    = "$.detail.region"
-      request   = "$.detail.requestId"
-      approvals = "$.detail.approvals"
+      sentence = "$.detail.sentence"
+      function = "$.detail.function"
+      region   = "$.detail.region"
+      request  = "$.detail.requestId"
     }
-    input_template = "\"<sentence> Function <function> in <region>, request <request>. To look: invoke it with {\\\"action\\\":\\\"plan\\\"}. What waits, with what approves it: <approvals>\""
+    input_template = "\"<sentence> Function <function> in <region>, request <request>: the lines of that request in the log say what waits, and with which payload it is approved.\""
   }
 }
 
