@@ -66,6 +66,23 @@ it("after a sync the same question finds it done", async () => {
   expect(emulator.writes()).toHaveLength(written);
 });
 
+it("of a refused plan only what is done all the same is told as the next run's, and a leaver with the day", async () => {
+  const { google, aws } = await company();
+  await answer(call({ action: "sync" }));
+  google.suspend("linus.berg@example.com");
+  for (const { displayName: name } of aws.groups)
+    if (name.startsWith("aws-") && name !== "aws-admins") google.deleteGroup(`${name}@example.com`);
+  const leaver = await textOf("linus.berg@example.com");
+  expect(leaver).toMatch(/next run {2}user\.disable/);
+  expect(leaver).toContain("The plan as a whole is refused");
+  expect(leaver).not.toContain("is taken out by the next run");
+  expect(await textOf("aws-data")).toContain("Not done, because the whole plan is refused: group.retire");
+  await answer(call({ action: "sync" }));
+  expect(aws.user("linus.berg@example.com").active).toBe(false);
+  expect(aws.membersOf("aws-platform")).toContain("linus.berg@example.com");
+  expect(await textOf("linus.berg@example.com")).toMatch(/disabled as a leaver on \d{4}-\d{2}-\d{2}\./);
+});
+
 it("a removal that Google contradicts when asked again is told as held", async () => {
   const emulator = await company();
   await answer(call({ action: "sync" }));
