@@ -85,7 +85,7 @@ const nextRunChecks = (company: Check<Company>, config: Config): readonly Check[
     noneOf(
       planned.strangers.map(({ about, reason }) => `${about.label}: ${reasonText(reason)}`),
       "Every enabled user in AWS has an active Google account, or belongs to another company, and no group that is left alone keeps somebody",
-      "disable these users in IAM Identity Center, or give them an active Google account; take these members out of these groups, or change the setting",
+      strangersTodo(planned.strangers),
     ),
   ),
   check("next-run.waiting", "Approvals", { company }, ({ company: { planned } }) =>
@@ -125,6 +125,16 @@ const reachedChecks = (company: Check<Company>, { rules: { adopt } }: Config): r
     ),
   ];
 };
+
+function strangersTodo(strangers: Plan["strangers"]): string {
+  const isIn = ({ reason }: Plan["strangers"][number]): boolean => reason.code === "left-in";
+  return [
+    ...(strangers.every(isIn)
+      ? []
+      : ["disable them in IAM Identity Center, or give them an active Google account"]),
+    ...(strangers.some(isIn) ? ["take these members out of these groups, or change the setting"] : []),
+  ].join("; ");
+}
 
 const noneOf = (list: readonly string[], why: string, todo: string) =>
   list.length === 0 ? ok(why) : warning(`${list.length}: ${firstFew(list, 3)}`, todo);

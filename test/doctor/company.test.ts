@@ -84,6 +84,9 @@ it("users created by hand without a Google account are named", async () => {
   const report = await examine();
   expect(trouble(report)).toEqual(["warning next-run.strangers"]);
   expect(finding(report, "next-run.strangers").why).toContain("zed@example.com");
+  expect(finding(report, "next-run.strangers").todo).toMatch(
+    /^Disable them in IAM Identity Center, or [^;]+\.$/,
+  );
 });
 
 it("users and groups that were made by hand, and that a name could reach, are named unless a setting does", async () => {
