@@ -10,7 +10,7 @@ import { age, crew } from "../journeys/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import type { Settings } from "../oracle/emulated.ts";
 import { open, run, type Ended } from "./stage.ts";
-import { MOST, dayOf, expectUntouched, type DayLog } from "./day-log.ts";
+import { MOST, dayOf, expectUntouched, type DayLog, type Given } from "./day-log.ts";
 
 const PEOPLE = 16;
 const TEAMS = {
@@ -183,7 +183,7 @@ async function goThrough(rounds: readonly Round[], tables: Tables, table: string
   const around = { settings: { ...settings, ...tables.environment, TALLY: table } };
   expectUntouched(emulator);
   const day: DayLog = dayOf(emulator);
-  let waiting: readonly { readonly id: string; readonly kind: string; readonly subject: string }[] = [];
+  let waiting: readonly (Given & { readonly id: string })[] = [];
   for (const { moves, runs, killedAfter, approves } of rounds) {
     for (const one of moves) happen(emulator, one);
     const given = approves ? waiting.filter(({ kind }) => APPROVABLE.includes(kind)) : [];
@@ -196,7 +196,7 @@ async function goThrough(rounds: readonly Round[], tables: Tables, table: string
     const [only, ...others] = ended;
     const isAlone = only !== undefined && others.length === 0 && over === undefined;
     if (isAlone && only.summary !== undefined) {
-      waiting = only.summary.approvals;
+      waiting = only.summary.approvals.map((one) => ({ ...one, objects: day.called(one.subject) }));
       if (runs[0] !== "only") expectLeaversOut(emulator, only);
     }
     emulator.verify();

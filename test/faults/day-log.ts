@@ -15,19 +15,22 @@ const NAMED = 9;
 interface Happened {
   readonly kind: "leaver" | "disabled" | "retired" | "renamed" | "made" | "lost" | "gained";
   readonly id: string;
-  /** What the object was called in AWS, and whom in Google it is linked to: an approval may name either. */
   readonly name: string;
+  /** Whom in Google it is linked to. */
   readonly source: string;
 }
 
-interface Given {
+export interface Given {
   readonly kind: string;
-  readonly subject: string;
+  /** What it was about when it was told. */
+  readonly objects: ReadonlySet<string>;
 }
 
 export interface DayLog {
   /** Notes what happened since the last time, and fails when a budget is overspent. */
   readonly note: (around: { readonly given: readonly Given[]; readonly hasNamed: boolean }) => void;
+  /** Ids, in AWS and in Google, of what is called so now. */
+  readonly called: (name: string) => ReadonlySet<string>;
 }
 
 export function dayOf({ aws, google }: Emulator): DayLog {
@@ -45,17 +48,20 @@ export function dayOf({ aws, google }: Emulator): DayLog {
         ...ofGroups(before, after),
         ...ofMembers(before, after),
       ];
-      const called = new Map(google.groups.map(({ id, name }) => [id, name]));
-      const isGiven = (event: Happened): boolean =>
+      const isGiven = ({ kind, id, source }: Happened): boolean =>
         given.some(
-          ({ kind, subject }) =>
-            (MEANS[kind] ?? []).includes(event.kind) &&
-            (subject === event.name || subject === called.get(event.source)),
+          (one) => (MEANS[one.kind] ?? []).includes(kind) && (one.objects.has(id) || one.objects.has(source)),
         );
       all.push(...events.filter((event) => !isGiven(event)));
       before = after;
       expectBudgets(all, old, named);
     },
+    called: (name) =>
+      new Set([
+        ...google.groups.flatMap((group) => (group.name === name ? [group.id] : [])),
+        ...aws.groups.flatMap(({ id, displayName }) => (displayName === name ? [id] : [])),
+        ...aws.users.flatMap(({ id, userName }) => (userName === name ? [id] : [])),
+      ]),
   };
 }
 
