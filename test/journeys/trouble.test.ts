@@ -86,12 +86,12 @@ describe("a user whom AWS refuses", () => {
     const { id } = j.aws.user(at("zoe"));
     refuse(j, () => id, 400, "PatchUser");
     const summary = await j.run();
-    expect(summary).toMatchObject({ status: "failed", failed: { "user.retire": 1 } });
+    expect(summary).toMatchObject({ status: "failed", failed: { "user.disable": 1 } });
     expect(summary.message).toMatch(
       /^1 change that takes access away was refused: zoe|refused to change active/,
     );
     expect(j.aws.user(at("otto")).active).toBe(false);
-    expect(j.aws.membersOf("aws-backend")).toEqual([at("otto")]);
+    expect(j.aws.membersOf("aws-backend")).toEqual([at("otto"), at("zoe")]);
   });
 });
 
