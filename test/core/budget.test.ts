@@ -385,7 +385,18 @@ describe("renames", () => {
     expect(waits(renaming(2, two))).toEqual([]);
     expect(waits(renaming(3, two))).toEqual(["renames Old 0", "renames Old 1", "renames Old 2"]);
     expect(numbers(renaming(3, two))).toEqual(["groups: 3 of 10, 0 before, 2 allowed"]);
+    expect(overOf(renaming(3, two)).map(({ reason }) => "renames" in reason && reason.renames)).toEqual([
+      true,
+      true,
+      true,
+    ]);
     expect(told(planFor(renaming(3, two)))).toEqual([]);
+    const [first = devs] = target(
+      [],
+      teams(10).map((group) => groupInTarget(group)),
+    ).groups;
+    const reserved = spending({ renames: once([first.id as TargetId]) });
+    expect(waits({ ...renaming(2, two), spent: reserved })).toEqual([]);
   });
 
   test("are counted apart from groups that are gone", () => {
@@ -537,6 +548,25 @@ describe("memberships that are gone", () => {
     expect(waits(out([3, 3], five))).toEqual(["removals Devs", "removals Ops"]);
     expect(numbers(out([3, 3], five))).toEqual(["memberships: 6 of 20, 0 before, 5 allowed"]);
     expect(told(planFor(out([3, 3], five)))).toEqual([]);
+  });
+
+  test("of one group are one, however many requests they take, and one id stands for all of them", () => {
+    const crowd = people(250);
+    const large = (gone: number, over: Partial<Rules>): Case => ({
+      source: everybody(crowd, [[devs, ...crowd.slice(gone)]]),
+      existing: target(held(crowd), [groupInTarget(devs, held(crowd))]),
+      rules: over,
+    });
+    expect(waits(large(120, limits({ shrink: count(120) })))).toEqual([]);
+    expect(changesOf(planFor(large(120, {})))).toHaveLength(2);
+    expect(waits(large(120, limits({ shrink: count(119) })))).toEqual(["shrink Devs"]);
+    expect(numbers(large(120, limits({ shrink: count(119) })))).toEqual([
+      "shrink: 120 of 250, 0 before, 119 allowed",
+    ]);
+    const few = limits({ shrink: count(1) });
+    expect(ids(large(120, few))).not.toEqual(ids(large(121, few)));
+    expect(waits({ ...large(120, few), approve: ids(large(120, few)) })).toEqual([]);
+    expect(waits({ ...large(121, few), approve: ids(large(120, few)) })).toEqual(["shrink Devs"]);
   });
 
   test("that one group holds count in no other limit", () => {

@@ -86,6 +86,20 @@ describe("out of scope at once", () => {
     };
     expect(reasons(both)).toEqual(["more-than-half users", "more-than-half groups"]);
     expect(waiting(both)).toHaveLength(1);
+    const another: Case = {
+      ...both,
+      source: company(people(10), [[team(8, "Team 8"), ...people(2)]]),
+    };
+    expect(waiting(another).map(({ id }) => id)).not.toEqual(waiting(both).map(({ id }) => id));
+  });
+
+  test("cannot be approved once one of both leaves nobody", () => {
+    const none: Case = {
+      source: company(people(10), [[team(20, "New"), ...people(2)]]),
+      existing: target(held(people(10)), [...teams(9).map((group) => groupInTarget(group))]),
+    };
+    expect(reasons(none)).toEqual(["more-than-half users", "nothing-left groups"]);
+    expect(waiting(none)).toEqual([]);
   });
 
   test("counts neither what was made by hand nor what is disabled", () => {
