@@ -70,7 +70,9 @@ const REASONS: Words = {
   "user-active": ({ listed }) =>
     `Google's listing calls the account ${listed}, but the account itself is active`,
   "user-inactive": ({ account }) =>
-    `not enabled, because the account itself is ${account === "gone" ? "gone" : account} in Google, although its listing says otherwise`,
+    account === "gone"
+      ? "the account no longer exists in Google, although its listing says otherwise"
+      : `the account itself is ${account} in Google, although its listing says otherwise`,
   "fits-user-match": () => "the account fits USER_MATCH, although the listing lacks it",
   "ignored-unlisted": ({ address }) =>
     `IGNORE_GROUPS names ${address}, which GROUP_MATCH leaves out; add the name that it has in AWS, too`,
