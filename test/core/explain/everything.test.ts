@@ -5,7 +5,7 @@ import type { Change } from "../../../src/core/change.ts";
 import { explain } from "../../../src/core/explain/explain.ts";
 import type { Explanation } from "../../../src/core/explain/explain.ts";
 import type { Evidence } from "../../../src/core/explain/evidence.ts";
-import { groupClaim, sourceOf } from "../../../src/core/mark.ts";
+import { groupClaim, sourceOf, userClaim } from "../../../src/core/mark.ts";
 import { membership } from "../../../src/core/memberships.ts";
 import {
   accountNames,
@@ -167,10 +167,15 @@ test("what is said to come next of a membership is what the run does, and what a
       ];
       const wanted = turned(free.plan, ["members.add", "group.create", "members.remove"]);
       const groups = [...source.groups, ...existing.groups].flatMap(({ id }) => explain(id, asked));
-      const carriers = Map.groupBy(existing.groups, ({ externalId }) => sourceOf(groupClaim(externalId)));
+      const carried = [
+        ...existing.groups.map(({ externalId }) => sourceOf(groupClaim(externalId))),
+        ...existing.users.map(({ externalId }) => sourceOf(userClaim(externalId))),
+      ];
+      const isTwin = ({ source: id }: Ref): boolean =>
+        id !== undefined && carried.filter((one) => one === id).length > 1;
       for (const tie of groups.flatMap(({ ties }) => ties)) {
-        // Of two groups that name one source, what is compared here cannot say which is meant.
-        if (tie.group.source !== undefined && (carriers.get(tie.group.source)?.length ?? 0) > 1) continue;
+        // Of two that name one source, what is compared here cannot say which is meant.
+        if (isTwin(tie.group) || isTwin(tie.user)) continue;
         const text = JSON.stringify(tie);
         expect(tie.next === "added", text).toBe(has(added, tie));
         expect(tie.next === "removed", text).toBe(has(removed, tie));
