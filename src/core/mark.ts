@@ -73,14 +73,17 @@ export function isForgotten({ externalId }: { readonly externalId: string }, tod
 export const revokedSince = (claim: Claim, today: Day): Day =>
   claim.kind === "marked" ? claim.since : today;
 
-/** Deleted on the first run that many days after the mark; a mark in the future is not due. */
+/** Deleted by the first run that many days after the end of the marked day; a mark in the future is not due. */
 export function isDue(since: Day, today: Day, { graceDays }: Rules): boolean {
-  return graceDays !== "never" && daysBetween(since, today) >= graceDays;
+  return graceDays !== "never" && daysBetween(since, today) >= wholeDays(graceDays);
 }
+
+/** Somebody marked a minute before midnight has all of the days that follow; without any, the day itself is none. */
+const wholeDays = (graceDays: number): number => (graceDays === 0 ? 0 : graceDays + 1);
 
 /** The day on which what was marked then is deleted; undefined for never. */
 export function dueDay(since: Day, { graceDays }: Rules): Day | undefined {
-  return graceDays === "never" ? undefined : addDays(since, graceDays);
+  return graceDays === "never" ? undefined : addDays(since, wholeDays(graceDays));
 }
 
 function addDays(from: Day, days: number): Day {

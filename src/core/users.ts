@@ -130,13 +130,19 @@ function adopted(
   };
 }
 
-/** What nobody of this sync decides about. A group that is or may be taken over is decided about by itself. */
-const groupsByHand = ({ groups }: Scoped): readonly ExistingGroup[] =>
-  groups.leftAlone.flatMap(({ existing, reason }) => {
+/**
+ * What nobody of this sync decides about. A group that may be taken over is decided about by itself, unless a user made
+ * the Google group that would: then its name says nothing about who is in it.
+ */
+function groupsByHand({ groups }: Scoped): readonly ExistingGroup[] {
+  const alone = groups.leftAlone.flatMap(({ existing, reason }) => {
     const { kind } = groupClaim(existing.externalId);
     const isOurs = kind === "managed" || kind === "marked";
     return isOurs && reason.code !== "protected" ? [] : [existing];
   });
+  const byName = groups.pairs.filter(({ how, desired }) => how === "adopted" && !desired.adminCreated);
+  return [...alone, ...byName.map(({ existing }) => existing)];
+}
 
 function toApprove(
   { desired, existing, how }: UserPair,

@@ -146,7 +146,7 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
   const conflicts = plan.skips.filter(needsSomebody);
   const end = `${staleText(stale)}${adoptionText(waiting)}`;
   const needs = [
-    ...(unlisted === undefined ? [] : [`Google's users could not be listed (${troubleSentence(unlisted)})`]),
+    ...(unlisted === undefined ? [] : [`Google did not list everybody (${troubleSentence(unlisted)})`]),
     ...(unwritable === undefined ? [] : [`nothing could be written (${troubleSentence(unwritable)})`]),
     ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
       times([change]),

@@ -18,7 +18,7 @@ export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Prop
     source: {
       ...{ ...source, matched: "none", groups: [], members: new Map(), outside: new Set() },
       // That nobody could be listed is told once, and not of each.
-      ...(unlisted === undefined ? {} : { unread: new Map() }),
+      ...(source.users.length === 0 ? { unread: new Map() } : {}),
     },
     existing: { ...existing, groups: [] },
   };
@@ -34,27 +34,43 @@ export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Prop
 }
 
 async function readBothUsers(run: Run) {
-  const [people, existing] = await Promise.all([
-    listedOrDeleted(run),
+  const [{ users, deleted }, existing] = await Promise.all([
+    listings(run),
     run.world.readExisting().then((reading) => reading.users()),
   ]);
-  const { unlisted } = people;
-  const source = people.source ?? onlyDeleted(people.deleted, existing, people.unlisted);
+  const unlisted = [users, deleted].find((answer) => answer instanceof SourceError);
+  const source =
+    users instanceof SourceError
+      ? onlyDeleted(deleted instanceof SourceError ? new Set() : deleted, existing, users)
+      : withoutDeleted(users, deleted instanceof SourceError ? new Set() : deleted);
   return { source, existing, unlisted, left: await leave(run, source, existing) };
 }
 
-type People =
-  | { readonly source: SourceUsers; readonly unlisted?: undefined }
-  | { readonly source?: undefined; readonly unlisted: Trouble; readonly deleted: ReadonlySet<SourceId> };
-
-async function listedOrDeleted({ world }: Run): Promise<People> {
-  try {
-    return { source: await world.readSource().users() };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return { unlisted: error, deleted: await world.witness.deletedUsers() };
-  }
+interface Listings {
+  readonly users: SourceUsers | SourceError;
+  readonly deleted: ReadonlySet<SourceId> | SourceError;
 }
+
+/** One that fails stops only what rests on it; both, and nobody could be found. */
+async function listings({ world }: Run): Promise<Listings> {
+  const [users, deleted] = await Promise.all([
+    world.readSource().users().catch(sourceError),
+    world.witness.deletedUsers().catch(sourceError),
+  ]);
+  if (users instanceof SourceError && deleted instanceof SourceError) throw users;
+  return { users, deleted };
+}
+
+function sourceError(error: unknown): SourceError {
+  if (!(error instanceof SourceError)) throw error;
+  return error;
+}
+
+/** Whoever is deleted is looked at, though a stale listing has them still. */
+const withoutDeleted = ({ users, unread }: SourceUsers, deleted: ReadonlySet<SourceId>): SourceUsers => ({
+  users: users.filter(({ id }) => !deleted.has(id)),
+  unread,
+});
 
 /** Nothing is known but who is deleted. */
 function onlyDeleted(deleted: ReadonlySet<SourceId>, { users }: ExistingUsers, why: Trouble): SourceUsers {

@@ -375,8 +375,8 @@ describe("a group that is no longer wanted", () => {
           rules: { graceDays },
         }).plan,
       ).filter((line) => line.startsWith("group"));
-    expect(run("2026-02-08", 30)).toEqual(["group.delete Devs"]);
-    expect(run("2026-02-09", 30)).toEqual([]);
+    expect(run("2026-02-07", 30)).toEqual(["group.delete Devs"]);
+    expect(run("2026-02-08", 30)).toEqual([]);
     expect(run("2000-01-01", "never")).toEqual([]);
   });
 

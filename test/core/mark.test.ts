@@ -58,10 +58,10 @@ describe("a mark", () => {
   });
 });
 
-test("a mark is due that many days after, in days of UTC", () => {
+test("a mark is due that many days after the end of its day, in days of UTC", () => {
   const due = (since: string, graceDays: number | "never"): boolean =>
     isDue(day(since), day(TODAY), rules({ graceDays }));
-  expect([due("2026-02-08", 30), due("2026-02-09", 30), due(TODAY, 0), due("2026-03-11", 0)]).toEqual([
+  expect([due("2026-02-07", 30), due("2026-02-08", 30), due(TODAY, 0), due("2026-03-11", 0)]).toEqual([
     true,
     false,
     true,
@@ -73,16 +73,16 @@ test("a mark is due that many days after, in days of UTC", () => {
 test("days are counted in UTC, over months, leap days and summer time", () => {
   const isDueOn = (on: string, since: string, graceDays: number): boolean =>
     isDue(day(since), day(on), rules({ graceDays }));
-  expect([isDueOn("2024-03-01", "2024-02-28", 2), isDueOn("2024-03-01", "2024-02-28", 3)]).toEqual([
+  expect([isDueOn("2024-03-01", "2024-02-28", 1), isDueOn("2024-03-01", "2024-02-28", 2)]).toEqual([
     true,
     false,
   ]);
-  expect([isDueOn("2026-03-30", "2026-03-28", 2), isDueOn("2026-03-30", "2026-03-28", 3)]).toEqual([
+  expect([isDueOn("2026-03-30", "2026-03-28", 1), isDueOn("2026-03-30", "2026-03-28", 2)]).toEqual([
     true,
     false,
   ]);
   const due = (since: string, graceDays: number) => dueDay(day(since), rules({ graceDays }));
-  expect([due("2026-02-08", 30), due("2026-02-27", 2), due("2026-12-31", 30)]).toEqual([
+  expect([due("2026-02-07", 30), due("2026-02-26", 2), due("2026-12-30", 30)]).toEqual([
     TODAY,
     "2026-03-01",
     "2027-01-30",

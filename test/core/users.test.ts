@@ -144,8 +144,8 @@ describe("a user who is no longer wanted", () => {
           rules: { graceDays },
         }).after,
       );
-    expect(run("2026-02-08")).toEqual(["bob@example.com"]);
-    expect(run("2026-02-09")).toEqual(["-ada@example.com", "bob@example.com"]);
+    expect(run("2026-02-07")).toEqual(["bob@example.com"]);
+    expect(run("2026-02-08")).toEqual(["-ada@example.com", "bob@example.com"]);
     expect(run("2020-01-01", "never")).toEqual(["-ada@example.com", "bob@example.com"]);
     expect(run("2026-03-10", 1)).toEqual(["-ada@example.com", "bob@example.com"]);
     expect(run("2026-03-11", 0)).toEqual(["-ada@example.com", "bob@example.com"]);

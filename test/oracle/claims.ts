@@ -64,7 +64,7 @@ export function atName(object: Claimed, { adopt }: Rules): "adopt" | "replace" |
 export function isDayOfDeletion(before: Claimed, { graceDays }: Rules, today: string): boolean {
   const { kind, since } = whose(before);
   const days = (Date.parse(today) - Date.parse(kind === "marked" ? since : today)) / 86_400_000;
-  return graceDays !== "never" && days >= graceDays;
+  return graceDays !== "never" && (graceDays === 0 ? days >= 0 : days > graceDays);
 }
 
 /** Enabled by somebody after the mark: one run disables them, and deletes them no earlier than the next. */

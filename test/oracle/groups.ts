@@ -5,10 +5,16 @@ import type { Scope } from "./scope.ts";
 import type { People } from "./users.ts";
 import { NEW, type Question, type Team, type Verdict } from "./verdict.ts";
 
-/** Ids in AWS of groups that are ours, or taken over, or that wait for that. */
+/** Ids in AWS of groups that are ours, or that an administrator's group takes over, or waits to. */
 export function decidedAbout(question: Question, scope: Scope): ReadonlySet<string> {
-  const { owned, waiting } = takeOver(setting(question, scope));
-  return new Set([...owned.values()].map(({ id }): string => id)).union(waiting);
+  const room = setting(question, scope);
+  const { owned, waiting } = takeOver(room);
+  const byUsers = [...room.wishes.keys()]
+    .filter(({ id, adminCreated }) => !adminCreated && !room.links.has(id))
+    .flatMap((group) => namedLike(group, room, new Set(room.links.values()))?.id ?? []);
+  return new Set([...owned.values()].map(({ id }): string => id))
+    .union(waiting)
+    .difference(new Set<string>(byUsers));
 }
 
 function setting(question: Question, scope: Scope): Setting {

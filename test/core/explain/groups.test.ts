@@ -202,7 +202,7 @@ describe("the other half of a group", () => {
     const one = only("Ops", { source: company([ada, bob], [[devs, ada, bob]]), existing });
     expect(about(one, "google")).toContain("Google lists no group with the id");
     expect(about(one, "match")).toContain("came from a Google group that is no longer listed");
-    expect(about(one, "next run")).toContain("deleted on or after 2026-04-09 unless the group is restored");
+    expect(about(one, "next run")).toContain("deleted on or after 2026-04-10 unless the group is restored");
     expect(tie(one, bob.email)).toMatchObject({ next: "removed", why: "the group is retired" });
   });
 

@@ -128,7 +128,7 @@ describe("who is asked for", () => {
     });
     expect(about(one, "scope")).toContain("counts as gone (SYNC_SUSPENDED=false)");
     expect(about(one, "next run")).toContain("user.retire");
-    expect(about(one, "next run")).toContain("deleted on or after 2026-04-09 unless the account is restored");
+    expect(about(one, "next run")).toContain("deleted on or after 2026-04-10 unless the account is restored");
     expect(tie(one, "Devs")).toMatchObject({ next: "removed", why: "the user is retired" });
   });
 
@@ -327,7 +327,7 @@ describe("the other half", () => {
     const one = only(ada.email, { source: inDevs, existing: target([gone, inTarget(bob)]) });
     expect(about(one, "match")).toContain("the mark on the AWS user u-1 names this Google id");
     expect(about(one, "aws")).toContain(
-      "retired on 2026-03-01; deleted on or after 2026-03-31 unless the account is restored",
+      "retired on 2026-03-01; deleted on or after 2026-04-01 unless the account is restored",
     );
     expect(about(one, "next run")).toContain("user.restore");
   });
