@@ -176,6 +176,10 @@ test("what is said to come next of a membership is what the run does, and what a
       for (const tie of groups.flatMap(({ ties }) => ties)) {
         // Of two that name one source, what is compared here cannot say which is meant.
         if (isTwin(tie.group) || isTwin(tie.user)) continue;
+        // Of a group that another one of Google would get, what comes next is told with the one that it is of now.
+        const own = existing.groups.find(({ id }) => id === tie.group.target);
+        const now = own && sourceOf(groupClaim(own.externalId));
+        if (now !== undefined && now !== tie.group.source) continue;
         const text = JSON.stringify(tie);
         expect(tie.next === "added", text).toBe(has(added, tie));
         expect(tie.next === "removed", text).toBe(has(removed, tie));
