@@ -36,7 +36,7 @@ export interface Looked extends Suspect {
 /** Ignored are only those whose very address an entry names: neither a pattern nor an alias keeps a leaver in. */
 export function suspects(
   { users, unread }: SourceUsers,
-  { users: existing, unread: hidden }: ExistingUsers,
+  { users: existing }: Pick<ExistingUsers, "users">,
   { manage, ignoreUsers }: Rules,
 ): readonly Suspect[] {
   if (!manage.users) return [];
@@ -44,7 +44,7 @@ export function suspects(
   const spared = new Set(ignoreUsers.map(nameKey));
   return existing.flatMap((user): readonly Suspect[] => {
     const claim = userClaim(user.externalId);
-    if (claim.kind !== "managed" || !user.active || hidden.has(user.id)) return [];
+    if (claim.kind !== "managed" || !user.active) return [];
     const id = claim.sourceId;
     const account = people.get(id);
     const listed = account?.state ?? unread.get(id)?.state ?? (unread.has(id) ? "active" : "missing");

@@ -16,8 +16,8 @@ import { parseUser, parseUserId, stateOf, USER_FIELDS } from "./rows.ts";
 export interface Unsure extends Trouble {
   readonly state: "unsure";
   /**
-   * Google refuses to show it, as it does with what belongs to another account. Never set where a service account acts
-   * as itself: its role may simply not reach so far.
+   * Google refuses to show it, as it does with what belongs to another account. Where a service account acts as itself,
+   * its role may simply not reach so far: then only that there is no such account says so.
    */
   readonly hidden?: true;
   /** There was no answer at all, which says nothing about the one asked about. */
@@ -126,7 +126,8 @@ async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["del
     if (user.id !== id) throw untrusted(errand, `it is about ${user.id}`);
     return guest ? gone : ({ state: "found", user } as const);
   } catch (error) {
-    if (isNotFound(error)) return gone;
+    // A role that reaches only some people may say of all others that they are not there (facts on keyless access, B3).
+    if (isNotFound(error) && !asking.itself) return gone;
     const off = nameOf(row).id === id ? stateOf(row) : undefined;
     if (off === "suspended" || off === "archived") return { ...unsureOf(error), off };
     return amongDeleted(id, error, deletedUsers, asking);
@@ -146,7 +147,8 @@ async function amongDeleted(
   const deleted = await deletedUsers().catch(unsureOf);
   if ("state" in deleted) return isHidden(error) ? deleted : unsure;
   if (deleted.has(id)) return gone;
-  return isHidden(error) && !itself ? { ...unsure, hidden: true as const } : unsure;
+  const isForgotten = itself ? isNotFound(error) : isHidden(error);
+  return isForgotten ? { ...unsure, hidden: true as const } : unsure;
 }
 
 async function groupById(asking: Asking, id: SourceId) {

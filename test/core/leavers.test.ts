@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { corrected, disabling, suspects, waitingLeaver, withoutLeavers } from "../../src/core/leavers.ts";
 import type { Looked, Suspect } from "../../src/core/leavers.ts";
-import { day } from "../../src/core/model.ts";
+import { day, targetId } from "../../src/core/model.ts";
 import type { Existing, ExistingUser, Rules, Source, SourceUser, Unread } from "../../src/core/model.ts";
 import { digest, planFor, told } from "./planned.ts";
 import {
@@ -87,10 +87,11 @@ describe("looked at by id", () => {
     expect(suspected(odd("archived"), existing)).toEqual(["archived bob@example.com"]);
   });
 
-  test("is nobody whom AWS does not show as they are", () => {
-    const user = inTarget(bob);
-    const hidden = new Map([[user.id, { why: "AWS shows it twice", todo: "look" }]]);
-    expect(suspected(company([ada, asleep]), { ...target([user]), unread: hidden })).toEqual([]);
+  test("is whoever carries the id of an account that is suspended, though AWS shows two of them", () => {
+    const twins = [inTarget(bob), inTarget(bob, { id: targetId("u-twin"), userName: "twin@example.com" })];
+    const hidden = new Map(twins.map(({ id }) => [id, { why: "AWS shows it twice", todo: "look" }]));
+    const found = suspected(company([ada, asleep]), { ...target(twins), unread: hidden });
+    expect(found).toHaveLength(2);
   });
 
   test("is nobody where users are somebody else's to write", () => {

@@ -65,6 +65,43 @@ describe("a role that does not reach everybody", () => {
     expect(j.aws.snapshot()).toEqual(before);
   });
 
+  test("makes nobody gone either where Google says that there is no such account", async () => {
+    const j = await journey();
+    const around = { settings: way(j.emulator, "a role of its own and no key") };
+    await j.sync({}, around);
+    for (const { id } of j.google.users) j.google.moveTo(id, "/Staff");
+    j.google.moveTo(at("zoe"), "/Partners");
+    j.google.policy.ownRole = { users: true, groups: true, orgUnit: "/Staff" };
+    const { id } = j.google.user(at("zoe"));
+    j.emulator.fault({
+      when: ({ operation, path }) => operation === "users.get" && path.includes(id),
+      times: Infinity,
+      do: {
+        status: 404,
+        body: {
+          error: {
+            ...{ code: 404, message: "Resource Not Found: userKey" },
+            errors: [{ message: "Resource Not Found: userKey", domain: "global", reason: "notFound" }],
+          },
+        },
+      },
+    });
+    const before = j.aws.snapshot();
+    const summary = await j.run({}, around);
+    expect(summary).toMatchObject({ status: "attention", held: { "user.disable": 1 } });
+    expect(summary.approvals).toMatchObject([{ kind: "unsure", subject: at("zoe") }]);
+    expect(j.aws.snapshot()).toEqual(before);
+  });
+
+  test("and whoever is deleted is out all the same", async () => {
+    const j = await journey();
+    const around = { settings: way(j.emulator, "a role of its own and no key") };
+    await j.sync({}, around);
+    j.google.deleteUser(at("zoe"));
+    await j.sync({}, around);
+    expect(j.aws.user(at("zoe")).active).toBe(false);
+  });
+
   test.each(["aws-readonly", "aws-backend"])(
     "and a group that it does not reach is kept with all its members: %s",
     async (name) => {

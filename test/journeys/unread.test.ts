@@ -139,7 +139,7 @@ describe("what AWS does not show", () => {
     },
   );
 
-  test("because two users have one external id, stays as it is, and nobody is made a third time", async () => {
+  test("because two users have one external id, stays as it is until they leave, and nobody is made a third time", async () => {
     const j = await settled();
     const { externalId, issuer } = j.aws.user(at("linus"));
     j.emulator.fault({
@@ -160,6 +160,9 @@ describe("what AWS does not show", () => {
     expect(await j.run()).toMatchObject({ status: "attention", skipped: { unread: 2 }, failed: {} });
     expect([j.aws.users.length, j.aws.user(at("linus")).active]).toEqual([before, true]);
     expect(j.aws.user(at("kim")).active).toBe(false);
+    j.google.suspend(at("linus"));
+    expect(await j.run()).toMatchObject({ status: "attention", applied: { "user.disable": 1 }, failed: {} });
+    expect(j.aws.user(at("linus")).active).toBe(false);
   });
 
   test("of three groups, and over 5 %, ends the run as failed, after what can be done", async () => {
