@@ -174,7 +174,9 @@ export function commonTrouble(error: unknown, action: string, place: string): Ta
     );
   if (it.name === "CredentialsProviderError")
     return trouble(
-      `${action} needs AWS credentials, and ${it.profile === undefined ? "there are none" : `the profile ${it.profile} has none`}`,
+      it.profile === undefined
+        ? `There are no AWS credentials for ${action}`
+        : `The profile ${it.profile} has no AWS credentials for ${action}`,
       it.profile === undefined
         ? 'on a terminal, run "aws sso login" and set AWS_PROFILE; in Lambda, check the role of the function'
         : `check that the profile is in ~/.aws/config, and run "${login(it)}"`,

@@ -285,7 +285,9 @@ test("four secrets that wait for one login are one problem", async () => {
   expect(code).toBe(1);
   expect(err.split("\n").slice(0, 2)).toEqual([
     "1 problem to fix; nothing was done:",
-    expect.stringMatching(/of the profile nobody .* run "aws sso login --profile nobody"\.$/),
+    expect.stringMatching(
+      /The profile nobody has no AWS credentials for secretsmanager:GetSecretValue; .* run "aws sso login --profile nobody"\.$/,
+    ),
   ]);
 });
 

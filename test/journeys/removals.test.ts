@@ -38,12 +38,12 @@ describe("a user who left", () => {
     expect(j.aws.membersOf("aws-engineers")).not.toContain(at("ivan"));
     await j.settle();
 
-    backdate(j, at("ivan"), 29);
+    backdate(j, at("ivan"), 30);
     await j.sync();
     expect(j.writes()).toEqual([]);
     await j.settle();
 
-    backdate(j, at("ivan"), 30);
+    backdate(j, at("ivan"), 31);
     await j.sync();
     expect(outcomesOf(j, "applied")).toEqual(["user.delete ivan@example.com"]);
     await j.settle();
@@ -220,6 +220,9 @@ describe("a group that is gone", () => {
     await j.settle();
 
     backdateGroup(j, "aws-backend", 30);
+    await j.sync();
+    expect(j.writes()).toEqual([]);
+    backdateGroup(j, "aws-backend", 31);
     await j.sync();
     expect(outcomesOf(j, "applied")).toEqual(["group.delete aws-backend"]);
     await j.settle();
