@@ -136,17 +136,16 @@ async function look(here: Google, lacking: Listing, asked: Asked = {}, whole?: S
           .join("/"),
       )
       .toSorted();
+  // They come in the order of Google's answers.
+  const waits = waiting.map(approvalOf).toSorted((a, b) => (a.subject < b.subject ? -1 : 1));
   return {
     users: told(holds.users),
     groups: told(holds.groups),
     members: told(holds.members),
     doubted: told(holds.doubted),
     held: held.map(({ change }) => change.kind).toSorted(),
-    waiting: waiting
-      .map(approvalOf)
-      .map(({ kind, subject }) => `${kind} ${subject}`)
-      .toSorted(),
-    ids: waiting.map(({ id }) => id),
+    waiting: waits.map(({ kind, subject }) => `${kind} ${subject}`).toSorted(),
+    ids: waits.map(({ id }) => id),
     approvable,
     asked: here.requests
       .slice(before)
