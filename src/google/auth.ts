@@ -3,7 +3,6 @@ import { JWT } from "google-auth-library";
 import type { gaxios, OAuth2Client } from "google-auth-library";
 import { admin } from "googleapis/build/src/apis/admin/index.js";
 import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/apis/admin/index.js";
-import { z } from "zod";
 import type { Pace } from "../traffic/pace.ts";
 import { sourceErrorOf, SourceError } from "./errors.ts";
 import type { Actor, Errand } from "./errand.ts";
@@ -11,7 +10,7 @@ import { refusesForSpeed } from "./failure.ts";
 import { federatedClient } from "./federation.ts";
 import type { AwsIdentity, Federation } from "./federation.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
-import { stoppedBy, tokenTransport, transport } from "./transport.ts";
+import { stoppedBy, Token, TOKEN_ENDPOINT, tokenTransport, transport } from "./transport.ts";
 import type { Patience } from "./transport.ts";
 
 /** What the token is asked for; with delegation, what has to be delegated. The group scope covers members (facts D). */
@@ -46,10 +45,6 @@ interface GoogleAuth {
   readonly client: JWT | OAuth2Client;
   readonly actor: Actor;
 }
-
-const TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
-
-const Token = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
 /** A service account that acts as an administrator or as itself. Sends nothing until it is used. */
 export function googleAuth(asker: Asker): GoogleAuth {

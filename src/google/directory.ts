@@ -108,7 +108,7 @@ function outOfReach(groups: Groups, users: readonly SourceUser[], { admin }: Act
     ours.map(({ id, email }): [SourceId, Unread] => {
       const why = `Google does not show ${admin} the group ${email}, which has an address of this company`;
       const todo = `give ${admin} an admin role with Groups › Read for all groups`;
-      return [id, { kind: "group", email, why, todo }];
+      return [id, unreadOf("group", { email }, { why, todo })];
     }),
   );
   const outside = new Set([...groups.outside].filter((id) => !unread.has(id)));

@@ -50,10 +50,8 @@ export class SourceError extends TroubleError {
 
 /** An answer arrived and is not what it should be. Google has sent half a document, and a page of HTML, as a success. */
 export function untrusted(errand: Errand, why: string, todo = IN_BETWEEN): SourceError {
-  return new SourceError({ why: distrust(errand, why), todo }, { code: "untrusted", ...stepOf(errand) });
+  return new SourceError({ why: distrust(errand, why), todo }, { code: "untrusted", step: errand.step });
 }
-
-const stepOf = ({ step }: Errand) => (step === undefined ? {} : { step });
 
 const distrust = ({ doing }: Errand, why: string): string =>
   `Google's answer while ${doing} cannot be trusted: ${clean(why)}`;
@@ -111,7 +109,7 @@ export function sourceErrorOf(thrown: unknown, errand: Errand, actor: Actor, sig
   const { code, trouble } = caseOf({ ...actor, ...errand, ...failure });
   // What the token endpoint refuses is about who asks, whatever was asked for.
   const says = failure.from === "api" ? failure.refusal?.says : undefined;
-  const about = { code, status, reason, said, says, ...stepOf(errand), cause: cleanCause(failure) };
+  const about = { code, status, reason, said, says, step: errand.step, cause: cleanCause(failure) };
   return new SourceError(trouble, about);
 }
 

@@ -114,7 +114,7 @@ export function clean(text: string): string {
 
 /** Whether an answer that is not an error object yet asks to slow down. A 403 may, and only the reason tells. */
 export const refusesForSpeed = (status: number, data: unknown): boolean =>
-  refusalIn({ status, ...saidIn(data, status) })?.says === "slow down";
+  status >= 400 && refusalIn({ status, ...saidIn(data, status) })?.says === "slow down";
 
 /** Whether the same request may well succeed a little later. */
 export function isTransient({ refusal, status, unreached: none }: Failure): boolean {

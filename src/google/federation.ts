@@ -3,7 +3,7 @@ import { AwsRequestSigner, OAuth2Client } from "google-auth-library";
 import { z } from "zod";
 import type { Actor, Errand } from "./errand.ts";
 import { sourceErrorOf, untrusted } from "./errors.ts";
-import { tokenTransport } from "./transport.ts";
+import { Token, TOKEN_ENDPOINT, tokenTransport } from "./transport.ts";
 import type { Patience } from "./transport.ts";
 
 /** What a federation file says, as far as it is followed; addresses are those of the file. */
@@ -56,12 +56,10 @@ interface Exchange extends Asking {
   readonly client: OAuth2Client;
 }
 
-const TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
 const CLOUD = "https://www.googleapis.com/auth/cloud-platform";
 /** Google's longest life of a token of a service account. */
 const LIFE_S = 3600;
 
-const Bearer = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const Signed = z.object({ signedJwt: z.string().min(1) });
 const Generated = z.object({ accessToken: z.string().min(1), expireTime: z.iso.datetime({ offset: true }) });
 
@@ -82,7 +80,7 @@ async function federatedToken(exchange: Exchange): Promise<string> {
     subject_token_type: "urn:ietf:params:aws:token-type:aws4_request",
   });
   const errand = { doing: "exchanging the AWS identity for one of Google's", step: "exchange" } as const;
-  return (await post(exchange, errand, Bearer, { url: federation.exchangeUrl, data })).access_token;
+  return (await post(exchange, errand, Token, { url: federation.exchangeUrl, data })).access_token;
 }
 
 /**
@@ -131,7 +129,7 @@ async function delegatedToken(exchange: Exchange, federated: string): Promise<Ac
   });
   const grant_type = "urn:ietf:params:oauth:grant-type:jwt-bearer";
   const errand = { doing: "asking for an access token" };
-  const { access_token, expires_in } = await post(exchange, errand, Bearer, {
+  const { access_token, expires_in } = await post(exchange, errand, Token, {
     url: federation.tokenUri,
     data: new URLSearchParams({ grant_type, assertion }),
   });

@@ -1,21 +1,19 @@
 /** Listings, page by page. A listing that cannot be read to its end is an error, never a shorter listing. */
-import type { admin_directory_v1, MethodOptions } from "googleapis/build/src/apis/admin/index.js";
 import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { untrusted } from "./errors.ts";
 import type { Errand } from "./errand.ts";
 import { GROUP_FIELDS, MEMBER_FIELDS, USER_FIELDS } from "./rows.ts";
 
-type Directory = admin_directory_v1.Admin;
+/** One call of the Directory API. */
+export type Request = Parameters<DirectoryApi["call"]>[1];
 
 /** What to list. The array has the name that Google gives it, which is also the end of its `kind`. */
 export interface Listing {
   readonly rows: "users" | "groups" | "members";
   readonly errand: Errand;
   /** `pageToken` is undefined for the first page. */
-  readonly page: (
-    pageToken: string | undefined,
-  ) => (directory: Directory, options: MethodOptions) => Promise<{ readonly data: unknown }>;
+  readonly page: (pageToken: string | undefined) => Request;
   readonly signal?: AbortSignal;
   readonly mostPages?: number;
 }
@@ -71,14 +69,28 @@ export function glimpse(data: unknown): string {
   return data === null || typeof data !== "object" ? `a ${typeof data}` : "an object of no kind";
 }
 
-/** 500 is the most that Google allows for users, 200 for groups and members (facts A1, B, C). */
-interface UserQuery {
+/** One user by id, or one group by id or address, with everything that is read of either. */
+export const userRequest =
+  (userKey: string): Request =>
+  (directory, options) =>
+    directory.users.get({ userKey, fields: `kind,${USER_FIELDS}` }, options);
+
+export const groupRequest =
+  (groupKey: string): Request =>
+  (directory, options) =>
+    directory.groups.get({ groupKey, fields: `kind,${GROUP_FIELDS}` }, options);
+
+interface GroupQuery {
   readonly customer: string;
   readonly query?: string;
-  readonly showDeleted?: "true";
   readonly idsOnly?: boolean;
 }
 
+interface UserQuery extends GroupQuery {
+  readonly showDeleted?: "true";
+}
+
+/** 500 is the most that Google allows for users, 200 for groups and members (facts A1, B, C). */
 export const userPages =
   ({ idsOnly = false, ...what }: UserQuery): Listing["page"] =>
   (pageToken) =>
@@ -92,12 +104,6 @@ export const userPages =
       },
       options,
     );
-
-interface GroupQuery {
-  readonly customer: string;
-  readonly query?: string;
-  readonly idsOnly?: boolean;
-}
 
 export const groupPages =
   ({ idsOnly = false, ...what }: GroupQuery): Listing["page"] =>

@@ -3,10 +3,10 @@ import { GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { SourceId, SourceUsers, Unread } from "../core/model.ts";
 import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
-import { userPages } from "./pages.ts";
+import { userPages, userRequest } from "./pages.ts";
 import { understoodOr, unreadOf } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { countsOfUser, differing, parseUser, rowsOnce, stateOf, USER_FIELDS } from "./rows.ts";
+import { countsOfUser, differing, parseUser, rowsOnce, stateOf } from "./rows.ts";
 
 type Row = ReturnType<typeof parseUser>;
 
@@ -50,11 +50,7 @@ async function askForUser(
   const errand = { doing: `looking up the user ${id}` };
   let row: unknown;
   try {
-    row = await api.call(
-      errand,
-      (directory, options) => directory.users.get({ userKey: id, fields: `kind,${USER_FIELDS}` }, options),
-      signal,
-    );
+    row = await api.call(errand, userRequest(id), signal);
     const user = parseUser(row, errand);
     return user.id === id ? user : why;
   } catch (error) {

@@ -1,6 +1,7 @@
 /** How a request to Google travels, whichever of its services it is for. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { gaxios } from "google-auth-library";
+import { z } from "zod";
 import type { Network } from "../traffic/network.ts";
 import { LONGEST_PAUSE_MS } from "../traffic/pace.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
@@ -14,6 +15,12 @@ export interface Patience {
   /** The first wait; it doubles with each attempt, up to 32 s, and is shortened at random by up to a half. */
   readonly firstWaitMs?: number;
 }
+
+/** Google's own, which is also whom an assertion is made out to. */
+export const TOKEN_ENDPOINT = "https://oauth2.googleapis.com/token";
+
+/** What a token endpoint answers (RFC 6749, 5.1); the life is in seconds. */
+export const Token = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
 const LONGEST_WAIT_MS = 32_000;
 
@@ -47,18 +54,14 @@ export function transport(patience: Patience, signal: AbortSignal): gaxios.Gaxio
 }
 
 /** The same for a client that asks for tokens by itself: what it prints and how it ends are ours. */
-export const tokenTransport = (patience: Patience, signal: AbortSignal) =>
-  ({
-    // The library's own interceptors print answers, access tokens included, when GOOGLE_SDK_NODE_LOGGING is set.
-    useAuthRequestParameters: false,
-    transporterOptions: {
-      ...transport(patience, signal),
-      adapter: (options, send) => send(stoppedBy(signal, options)),
-    },
-  }) satisfies {
-    readonly useAuthRequestParameters: boolean;
-    readonly transporterOptions: gaxios.GaxiosOptions;
-  };
+export const tokenTransport = (patience: Patience, signal: AbortSignal) => ({
+  // The library's own interceptors print answers, access tokens included, when GOOGLE_SDK_NODE_LOGGING is set.
+  useAuthRequestParameters: false,
+  transporterOptions: {
+    ...transport(patience, signal),
+    adapter: (options, send) => send(stoppedBy(signal, options)),
+  } satisfies gaxios.GaxiosOptions,
+});
 
 /** Statuses whose answers have no body, not even an empty one (Fetch standard). */
 const BODILESS = new Set([204, 205, 304]);

@@ -4,9 +4,10 @@ import type { Trouble } from "../core/trouble.ts";
 import { pool } from "../traffic/pool.ts";
 import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
 import type { SourceError } from "./errors.ts";
-import { memberPages } from "./pages.ts";
+import { groupRequest, memberPages } from "./pages.ts";
+import { unreadOf } from "./reader.ts";
 import type { Reader } from "./reader.ts";
-import { countsOfMember, differing, GROUP_FIELDS, parseGroup, parseMember, rowsOnce } from "./rows.ts";
+import { countsOfMember, differing, parseGroup, parseMember, rowsOnce } from "./rows.ts";
 
 /** Groups whose members are asked for at the same time; how fast they start is the pace's business. */
 const GROUPS_AT_ONCE = 20;
@@ -21,7 +22,7 @@ type Node = Pick<SourceGroup, "id" | "email">;
 type Rows =
   | { readonly state: "read"; readonly rows: readonly SourceMember[] }
   | { readonly state: "gone" | "outside" }
-  | ({ readonly state: "unread"; readonly email: string } & Trouble);
+  | { readonly state: "unread"; readonly unread: Unread };
 
 /** Looks into groups as they are met, each once, so that a circle ends by itself. */
 export function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, users: Promise<unknown>) {
@@ -101,7 +102,7 @@ export function walkedInOrder(wanted: readonly SourceGroup[], found: ReadonlyMap
         outside.add(id);
         break;
       case "unread":
-        unread.set(id, { kind: "group", email: rows.email, why: rows.why, todo: rows.todo });
+        unread.set(id, rows.unread);
         break;
       default:
         rows satisfies never;
@@ -130,11 +131,9 @@ async function directMembers(reader: Reader, node: Node, listed: () => Promise<b
 
 const groupShown = ({ id, email }: Node): string => (email === "" ? id : `${email} (${id})`);
 
-const unreadBecause = ({ email }: Node, { why, todo }: Trouble): Rows => ({
+const unreadBecause = ({ email }: Node, trouble: Trouble): Rows => ({
   state: "unread",
-  email,
-  why,
-  todo,
+  unread: unreadOf("group", { email }, trouble),
 });
 
 /** One 404 may be an index that lags behind: what the group itself is answered with says what a refusal means. */
@@ -169,13 +168,7 @@ export async function groupNow(
 ): Promise<SourceGroup | "gone" | "refused" | "odd"> {
   const errand = { doing: `looking up the group ${groupShown(node)}` };
   try {
-    const row = await api.call(
-      errand,
-      (directory, options) =>
-        directory.groups.get({ groupKey: node.id, fields: `kind,${GROUP_FIELDS}` }, options),
-      signal,
-    );
-    return parseGroup(row, errand);
+    return parseGroup(await api.call(errand, groupRequest(node.id), signal), errand);
   } catch (error) {
     if (isNotFound(error)) return "gone";
     if (isRefusal(error)) return "refused";

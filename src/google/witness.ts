@@ -7,10 +7,9 @@ import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { isHidden, isNotFound, isRefusedQuestion, SourceError, untrusted } from "./errors.ts";
 import type { Errand } from "./errand.ts";
-import { glimpse, groupPages, pages, userPages } from "./pages.ts";
-import type { Listing } from "./pages.ts";
-import { GROUP_FIELDS, nameOf, parseGroup, parseGroupId } from "./rows.ts";
-import { parseUser, parseUserId, stateOf, USER_FIELDS } from "./rows.ts";
+import { glimpse, groupPages, groupRequest, pages, userPages, userRequest } from "./pages.ts";
+import type { Listing, Request } from "./pages.ts";
+import { nameOf, parseGroup, parseGroupId, parseUser, parseUserId, stateOf } from "./rows.ts";
 
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
@@ -55,8 +54,6 @@ interface WitnessOptions {
   readonly signal?: AbortSignal;
 }
 
-type Request = Parameters<DirectoryApi["call"]>[1];
-
 interface Asking {
   readonly customer: string;
   readonly admin: string;
@@ -68,6 +65,7 @@ interface Asking {
 
 /** A witness for one run. */
 export function witness(api: DirectoryApi, { customerId, signal }: WitnessOptions): Witness {
+  const { admin, itself } = api.actor;
   const all: Asking["all"] = async (listing, parse) => {
     const found = [];
     for await (const rows of pages(api, signal === undefined ? listing : { ...listing, signal })) {
@@ -77,7 +75,8 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
   };
   const asking: Asking = {
     customer: customerId,
-    ...{ admin: api.actor.admin, itself: api.actor.itself === true },
+    admin,
+    itself,
     one: (errand, request) => api.call(errand, request, signal),
     all,
     ids: async (listing) =>
@@ -119,9 +118,7 @@ async function userById(asking: Asking, id: SourceId, deletedUsers: Witness["del
   const errand = { doing: `looking up the user ${id}` };
   let row: unknown;
   try {
-    row = await asking.one(errand, (directory, options) =>
-      directory.users.get({ userKey: id, fields: `kind,${USER_FIELDS}` }, options),
-    );
+    row = await asking.one(errand, userRequest(id));
     const { guest, ...user } = parseUser(row, errand);
     if (user.id !== id) throw untrusted(errand, `it is about ${user.id}`);
     return guest ? gone : ({ state: "found", user } as const);
@@ -154,10 +151,7 @@ async function amongDeleted(
 async function groupById(asking: Asking, id: SourceId) {
   const errand = { doing: `looking up the group ${id}` };
   try {
-    const row = await asking.one(errand, (directory, options) =>
-      directory.groups.get({ groupKey: id, fields: `kind,${GROUP_FIELDS}` }, options),
-    );
-    const group = parseGroup(row, errand);
+    const group = parseGroup(await asking.one(errand, groupRequest(id)), errand);
     if (group.id !== id) throw untrusted(errand, `it is about ${group.id}`);
     return { state: "found", group } as const;
   } catch (error) {

@@ -62,7 +62,7 @@ const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(["HTTP_PROXY", "http_proxy"
 
 /** Every request is https, for which HTTP_PROXY is not meant: who sets that one alone may take it for the way out. */
 export function idleProxy(environment: Environment): readonly Trouble[] {
-  const [label] = [...KNOWN_ELSEWHERE].filter((name) => present(environment, name) !== undefined);
+  const label = [...KNOWN_ELSEWHERE].find((name) => present(environment, name) !== undefined);
   if (label === undefined || givenSetting(environment, "HTTPS_PROXY") !== undefined) return [];
   const why = `${label} is set and HTTPS_PROXY is not, so no request goes through a proxy, because all are https`;
   return [{ why, todo: "set HTTPS_PROXY to the proxy as well, if it is the way out" }];

@@ -31,25 +31,26 @@ interface Kind {
   /** The secret that is read when the setting is unset: the older tool's names. */
   readonly secretId: string;
   readonly what: string;
-  readonly literalInLambda: boolean;
+  /** Whether such a text may stand where everybody reads it: in Lambda's environment. */
+  readonly mayBeSeen: (text: string) => boolean;
 }
 
 const KINDS: Readonly<Record<SecretName, Kind>> = {
   GOOGLE_ADMIN: {
     secretId: "SSOSyncGoogleAdminEmail",
     what: "the administrator's email address",
-    literalInLambda: true,
+    mayBeSeen: () => true,
   },
   GOOGLE_CREDENTIALS: {
     secretId: "SSOSyncGoogleCredentials",
     what: "the service account key (Google's JSON file)",
-    literalInLambda: false,
+    mayBeSeen: isPublic,
   },
-  SCIM_ENDPOINT: { secretId: "SSOSyncSCIMEndpointUrl", what: "the SCIM endpoint", literalInLambda: true },
+  SCIM_ENDPOINT: { secretId: "SSOSyncSCIMEndpointUrl", what: "the SCIM endpoint", mayBeSeen: () => true },
   SCIM_ACCESS_TOKEN: {
     secretId: "SSOSyncSCIMAccessToken",
     what: "the SCIM access token",
-    literalInLambda: false,
+    mayBeSeen: () => false,
   },
 };
 
@@ -72,8 +73,7 @@ export function secretSource(
       todo: `copy the ARN from where ${kind.what} is stored`,
     };
   }
-  const mayBeSeen = kind.literalInLambda || (setting === "GOOGLE_CREDENTIALS" && isPublic(text));
-  if (place === "lambda" && !mayBeSeen) {
+  if (place === "lambda" && !kind.mayBeSeen(text)) {
     return {
       why: `${setting} holds a value, but in Lambda ${kind.what} must not be in the environment`,
       todo: `store it in Secrets Manager as ${kind.secretId} and remove the setting, or set it to the ARN of the secret`,

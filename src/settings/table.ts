@@ -57,12 +57,9 @@ const list = (text: string): readonly string[] =>
     .map((entry) => (entry.includes("@") ? entry.toLowerCase() : entry));
 
 function oneOf<const T extends string>(...allowed: readonly T[]) {
+  const alternatives = `${allowed.slice(0, -1).join(", ")} or ${allowed.at(-1)}`;
   return (text: string, refuse: Refuse): T =>
-    allowed.find((word) => word === text.toLowerCase()) ?? refuse(`use ${alternatives(allowed)}`);
-}
-
-function alternatives(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+    allowed.find((word) => word === text.toLowerCase()) ?? refuse(`use ${alternatives}`);
 }
 
 function switched(text: string, refuse: Refuse): boolean {
@@ -100,15 +97,14 @@ const LIMIT =
 
 function limit(text: string, refuse: Refuse): Limit {
   const parts = text.split(",").map((part) => part.trim());
-  const shares = parts.filter((part) => /^\d{1,3}(?:\.\d{1,3})?%$/.test(part));
-  const [count, ceiling, ...more] = parts.filter((part) => /^\d{1,9}$/.test(part)).map(Number);
-  const numbers = [count, ceiling].filter((one) => one !== undefined);
-  if (shares.length > 1 || more.length > 0 || shares.length + numbers.length !== parts.length)
-    return refuse(LIMIT);
-  const share = shares[0] === undefined ? undefined : Number(shares[0].slice(0, -1)) / 100;
-  if ((share !== undefined && share > 1) || (ceiling !== undefined && ceiling < (count ?? 0)))
-    return refuse(LIMIT);
-  return { share, count, ceiling };
+  const [share] = parts
+    .filter((part) => /^\d{1,3}(?:\.\d{1,3})?%$/.test(part))
+    .map((part) => Number(part.slice(0, -1)) / 100);
+  const [count, ceiling] = parts.filter((part) => /^\d{1,9}$/.test(part)).map(Number);
+  const understood = [share, count, ceiling].filter((one) => one !== undefined);
+  const fits =
+    understood.length === parts.length && (share ?? 0) <= 1 && (ceiling ?? Infinity) >= (count ?? 0);
+  return fits ? { share, count, ceiling } : refuse(LIMIT);
 }
 
 const PARTS = ["users", "groups", "memberships"] as const;
