@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { useTables } from "../dynalite/server.ts";
+import { useBus } from "../emulator/bus.ts";
 import { bigCompany, sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
+import { startProxy } from "../emulator/proxy.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { way, WAYS } from "../emulator/ways.ts";
 import { ROOT } from "./definition.ts";
@@ -234,6 +236,47 @@ export function describeBundle(host: string, start: Start): void {
       await running.stop();
       const shown = running.output() + JSON.stringify([first, second, refused]);
       expect(secretsOf(emulator).filter((secret) => shown.includes(secret))).toEqual([]);
+    });
+
+    it("has all that a run may need: a proxy, a parameter, a table, a message, and another try", async () => {
+      const emulator = await useEmulator();
+      sampleCompany(emulator.google, emulator.aws);
+      const bus = await useBus();
+      const proxy = await startProxy({ to: new URL(emulator.url) });
+      onTestFinished(proxy.close);
+      const [token = ""] = emulator.aws.tokens;
+      const parameter = emulator.secrets.setParameter("/sync/token", token);
+      const tables = await useTables();
+      const past = [bus.environment.AWS_ENDPOINT_URL_EVENTBRIDGE, tables.url].map((url) => new URL(url).host);
+      const running = await run(
+        emulator,
+        start,
+        {},
+        {
+          ...{ ...bus.environment, ...tables.environment, NOTIFY: "alerts" },
+          ...{ HTTPS_PROXY: proxy.url, NO_PROXY: past.join(), SCIM_ACCESS_TOKEN: parameter },
+        },
+      );
+      expect(summaryOf(await running.invoke({ event: {}, requestId: "first" })).status).toBe("succeeded");
+      expect(proxy.asked).toContain(new URL(emulator.url).host);
+
+      for (const service of ["google", "scim", "identitystore", "sso-admin"] as const) {
+        emulator.fault({ when: { service }, do: "cut" });
+        emulator.fault({ when: { service }, do: { status: 503 } });
+      }
+      Object.assign(emulator.aws.user("ada.lovelace@example.com"), { active: false });
+      expect(summaryOf(await running.invoke({ event: {}, requestId: "second" })).status).toBe("attention");
+      expect(tables.requests).toContain("GetItem");
+      expect(bus.sent).toMatchObject([{ EventBusName: "alerts", Detail: { status: "attention" } }]);
+      const absent = await run(
+        emulator,
+        start,
+        {},
+        { SCIM_ACCESS_TOKEN: parameter.replace("token", "none") },
+      );
+      expect(errorOf(await absent.invoke({ event: {}, requestId: "absent" })).errorMessage).toContain(
+        "/sync/none",
+      );
     });
 
     it("stops starting changes before Lambda would end it, and the next run goes on", async () => {

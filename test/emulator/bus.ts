@@ -1,4 +1,4 @@
-/** EventBridge as far as messages need it (API reference, PutEvents), on a port of its own; for runs in this process. */
+/** EventBridge as far as messages need it (API reference, PutEvents), on a port of its own. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
@@ -15,6 +15,8 @@ export interface Sent {
 }
 
 export interface Bus {
+  /** What a process of its own needs in order to find it; this one does already. */
+  readonly environment: Readonly<Record<"AWS_ENDPOINT_URL_EVENTBRIDGE", string>>;
   readonly sent: readonly Sent[];
   /** Refuses from now on: the exception's name, or the code of an entry that is not taken. */
   readonly refuse: (how: { readonly exception: string } | { readonly entry: string } | undefined) => void;
@@ -45,10 +47,11 @@ export async function useBus(): Promise<Bus> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  onTestFinished(lend({ AWS_ENDPOINT_URL_EVENTBRIDGE: `http://127.0.0.1:${port}` }));
+  const environment = { AWS_ENDPOINT_URL_EVENTBRIDGE: `http://127.0.0.1:${port}` };
+  onTestFinished(lend(environment));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { sent, refuse: (how) => void (refusal = how) };
+  return { environment, sent, refuse: (how) => void (refusal = how) };
 }
