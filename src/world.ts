@@ -22,6 +22,7 @@ import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
 import type { Config, Environment, LookUp, Secrets } from "./settings/config.ts";
 import { readsMembers } from "./core/scope.ts";
+import type { AskCarries } from "./core/carries.ts";
 import type { Existing } from "./core/model.ts";
 import { remembered } from "./core/remembered.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
@@ -46,6 +47,8 @@ export interface World {
   readonly sameDirectory: (existing: Existing) => Promise<DirectoryCheck>;
   /** The memory of a day; `undefined` where none is set. Its client is made when it is first asked for. */
   readonly tally: (() => Promise<TallyTable>) | undefined;
+  /** What users and groups carry in AWS; nothing is sent before somebody asks. */
+  readonly carries: AskCarries;
   /** Sends a message to whoever must act, where somebody wants that. Throws a `TargetError`. */
   readonly notify: ((detail: object) => Promise<void>) | undefined;
   /** Where IAM Identity Center is. */
@@ -133,7 +136,7 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
 /** AWS alone. */
 export interface AwsSide extends Pick<
   World,
-  "readExisting" | "target" | "sameDirectory" | "tally" | "notify" | "region"
+  "readExisting" | "target" | "sameDirectory" | "tally" | "carries" | "notify" | "region"
 > {
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
@@ -172,6 +175,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   return {
     target,
     tally: tallyOf(frame, region, storeId),
+    carries: unreadCarries,
     notify: notifyOf(frame, region),
     region,
     store,
@@ -193,6 +197,13 @@ export function openAws(frame: AwsFrame): AwsSide {
     requests: () => ({ scim: paces.scim.count, identityStore: paces.identityStore.count }),
   };
 }
+
+/** Until account assignments are read: unknown, which is not none. */
+const unreadCarries: AskCarries = (principals) =>
+  Promise.resolve({
+    of: new Map(principals.map(({ id }) => [id, { opens: [], whole: false }])),
+    notShown: [],
+  });
 
 const TALLY_RATE = 50;
 
@@ -238,7 +249,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
     witness: google.witness,
     readExisting: aws.readExisting,
     target: aws.target,
-    ...{ tally: aws.tally, notify: aws.notify },
+    ...{ tally: aws.tally, carries: aws.carries, notify: aws.notify },
     region: aws.region,
     storeRead: async () => (given.config.awsRead === "scim" ? undefined : aws.foundStore()),
     sameDirectory: aws.sameDirectory,

@@ -1,0 +1,75 @@
+/** What a user or a group opens in AWS: the nouns, and how what is unknown differs from nothing. */
+import type { TargetId } from "./model.ts";
+import type { Ref } from "./ref.ts";
+import type { Trouble } from "./trouble.ts";
+
+/** A user or a group of the target, to whom something may be assigned. */
+interface Principal {
+  readonly kind: Ref["kind"];
+  readonly id: TargetId;
+}
+
+/**
+ * How much an opening allows: a permission set with AWS's policy `AdministratorAccess`, or with `PowerUserAccess`.
+ * `unknown`: a role, whose policies its own account keeps, or a permission set whose policies could not be read.
+ */
+type Weight = "administrator" | "power" | "unknown" | "other";
+
+/** An account in which something is open. */
+interface Place {
+  /** Twelve digits. */
+  readonly id: string;
+  /** Where it can be had. */
+  readonly name?: string;
+  /** Whether it is assigned to the principal; of a group always. */
+  readonly direct: boolean;
+  /** The groups through which a user has it, sorted; of a group always none. */
+  readonly through: readonly TargetId[];
+  /** By which account access manager gives a role to the principal. */
+  readonly entitlement?: { readonly application: string; readonly id: string };
+}
+
+/** One thing that a principal may enter in AWS. */
+interface Opening {
+  readonly via: "permission-set" | "role";
+  /** The permission set's name, or the role's; the last part of the ARN where no name can be had. */
+  readonly name: string;
+  /** Of the permission set, or of the role. */
+  readonly arn: string;
+  readonly weight: Weight;
+  /** Sorted by name, then by id; at least one. */
+  readonly accounts: readonly Place[];
+  /** The longest session in seconds, where the permission set tells it. */
+  readonly session?: number;
+}
+
+/** What a principal carries, as far as it could be read: only where that is `whole` does no opening mean none. */
+interface Carried {
+  /** Sorted by weight, then by name. */
+  readonly opens: readonly Opening[];
+  readonly whole: boolean;
+}
+
+/**
+ * What could not be read, and why. Without `assignments` or `entitlements` what is carried is not whole; without
+ * `permission-sets` the names and the weight of some are missing.
+ */
+interface NotShown extends Trouble {
+  readonly what: "assignments" | "permission-sets" | "entitlements";
+}
+
+/** The answers to what was asked: each principal asked about is in `of`; each `what` at most once in `notShown`. */
+interface Carries {
+  readonly of: ReadonlyMap<TargetId, Carried>;
+  readonly notShown: readonly NotShown[];
+}
+
+/**
+ * Asks what these carry. In one run each principal and each name is asked for once, however often this is called. What
+ * AWS refuses, does not answer, or answers oddly is not shown, and never an error: it rejects only with the reason of
+ * the run's own end. `progress` is told how many of these are known.
+ */
+export type AskCarries = (
+  principals: readonly Principal[],
+  progress?: (known: number) => void,
+) => Promise<Carries>;
