@@ -176,7 +176,20 @@ function byName<E>(
 /** What keeps the sync away from an object of either side, if anything does. */
 export interface Exclusion<D, E> {
   readonly desired: (desired: D) => Barrier | undefined;
+  /** The same of one that is linked. */
+  readonly linked: (desired: D) => Barrier | undefined;
   readonly existing: (existing: E) => Barrier | Unknown | undefined;
+}
+
+type Judged<D, E> = Omit<Exclusion<D, E>, "linked">;
+
+/** What is linked is judged as such, whatever else it goes by. */
+function judging<D extends Asked, E>(
+  { desired, linked, existing }: Exclusion<D, E>,
+  pairs: readonly Pair<D, E>[],
+): Judged<D, E> {
+  const known = new Set(pairs.map((pair) => pair.desired.externalId));
+  return { desired: (one) => (known.has(one.externalId) ? linked(one) : desired(one)), existing };
 }
 
 /** Pairs of which either half is kept out, by each half: both are then left alone, and the desired one is skipped. */
@@ -186,7 +199,7 @@ interface TakenOut<D, E> {
   readonly existing: ReadonlyMap<E, { readonly desired: D; readonly reason: Barrier | Unknown }>;
 }
 
-function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Exclusion<D, E>): TakenOut<D, E> {
+function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Judged<D, E>): TakenOut<D, E> {
   const kept: Pair<D, E>[] = [];
   const outDesired = new Map<D, Barrier | Unknown>();
   const outExisting = new Map<E, { readonly desired: D; readonly reason: Barrier | Unknown }>();
@@ -213,12 +226,13 @@ const becauseOf = (reason: LeftAlone | undefined): { readonly reason: LeftAlone 
 export function matchUsers(
   desired: readonly DesiredUser[],
   existing: readonly ExistingUser[],
-  ignored: Exclusion<DesiredUser, ExistingUser>,
+  exclusion: Exclusion<DesiredUser, ExistingUser>,
   rules: Rules,
 ): MatchedUsers {
   // Beside somebody else's user provisioning nothing is written to users, so whose they are does not matter.
   const adopt = rules.manage.users ? rules.adopt : "any";
   const byId = linkById(desired, existing, USERS.claim);
+  const ignored = judging(exclusion, byId);
   const linked = byId.map((pair) => {
     const desired = withUsableName(pair.desired, pair.existing);
     return desired === pair.desired ? pair : { ...pair, desired };
@@ -411,25 +425,25 @@ function guarding({ protectGroups }: Rules): (name: string) => Barrier | undefin
   };
 }
 
-interface GroupExclusion extends Exclusion<DesiredGroup, ExistingGroup> {
+interface GroupExclusion extends Judged<DesiredGroup, ExistingGroup> {
   /** Whether a linked group may not take the name that it has in the source. */
   readonly name: (desired: DesiredGroup) => Barrier | undefined;
 }
 
-/** A group that is linked is met by its addresses and by the name that it has in the target, whatever its owner calls it. */
+/** A group that is linked is protected by the name that it has in the target, whatever its owner calls it. */
 function keptOut(
   ignored: Exclusion<DesiredGroup, ExistingGroup>,
   linked: readonly Pair<DesiredGroup, ExistingGroup>[],
   rules: Rules,
 ): GroupExclusion {
   const guarded = guarding(rules);
-  const known = new Set(linked.map((pair) => pair.desired));
-  return {
-    desired: (one) =>
-      known.has(one)
-        ? ignored.desired({ ...one, name: "", sourceName: "" })
-        : (guarded(one.name) ?? ignored.desired(one)),
+  const exclusion: Exclusion<DesiredGroup, ExistingGroup> = {
+    desired: (one) => guarded(one.name) ?? ignored.desired(one),
+    linked: ignored.linked,
     existing: (object) => guarded(object.name) ?? ignored.existing(object),
+  };
+  return {
+    ...judging(exclusion, linked),
     name: (one) => guarded(one.name) ?? ignored.desired({ ...one, sourceName: "", addresses: [] }),
   };
 }

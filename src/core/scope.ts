@@ -1,12 +1,13 @@
 import type { Absence } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
+import { ignoredGroups, ignoredUsers, ignoresGroup } from "./ignored.ts";
 import { matchGroups, matchUsers } from "./match.ts";
 import type { Alone, Exclusion, MatchedGroups, MatchedUsers } from "./match.ts";
 import { membersOf, nestedIn, rowsOf } from "./nesting.ts";
 import { cleanText, firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
 import { unreadReason } from "./reason.ts";
-import type { Barrier, Skip, SkipReason, Stranger } from "./reason.ts";
+import type { Skip, SkipReason, Stranger } from "./reason.ts";
 import { strangersIn } from "./strangers.ts";
 import { existingGroupRef, existingUserRef, sourceGroupRef, sourceUserRef } from "./ref.ts";
 import type { Ref } from "./ref.ts";
@@ -78,7 +79,7 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
 const unshownBy =
   ({ unread }: Existing) =>
   <D, E extends { readonly id: TargetId }>(kept: Exclusion<D, E>): Exclusion<D, E> => ({
-    desired: kept.desired,
+    ...kept,
     existing: (one) => {
       const trouble = unread.get(one.id);
       return kept.existing(one) ?? (trouble && unreadReason(trouble));
@@ -138,10 +139,10 @@ export function includes(rules: Rules): (group: SourceGroup) => boolean {
   return (group) => [group.email, ...group.aliases, group.name].some((text) => named.has(nameKey(text)));
 }
 
-/** Whether the members of a listed group are needed: those of one that is ignored by its address only where it is nested. */
+/** Whether the members of a listed group are needed: those of one that is ignored, linked or not, only where it is nested. */
 export function readsMembers(rules: Rules): (group: SourceGroup) => boolean {
-  const [included, ignored] = [includes(rules), firstMet(rules.ignoreGroups)];
-  return (group) => included(group) && ignored(group.email) === undefined;
+  const [included, ignores] = [includes(rules), ignoresGroup(rules)];
+  return (group) => included(group) && !ignores(group, true);
 }
 
 function desiredGroups(
@@ -215,23 +216,6 @@ function desiredUsers(
   });
 }
 
-type Texts<T> = (one: T) => readonly string[];
-
-/** Whatever one of the setting's patterns meets, by any of its own texts, or by those of its half in the source. */
-function ignoring<D, E>(
-  setting: Extract<Barrier, { readonly code: "ignored" }>["setting"],
-  patterns: readonly string[],
-  { desired, existing }: { readonly desired: Texts<D>; readonly existing: Texts<E> },
-): Exclusion<D, E> {
-  const met = firstMet(patterns);
-  const barrier = (texts: readonly string[]): Barrier | undefined => {
-    const pattern = met(...texts);
-    return pattern === undefined ? undefined : { code: "ignored", setting, pattern };
-  };
-  if (patterns.length === 0) return { desired: () => undefined, existing: () => undefined };
-  return { desired: (one) => barrier(desired(one)), existing: (one) => barrier(existing(one)) };
-}
-
 /** Ignored users, and those who could not be read: both are left as they are. */
 function keptOut(
   source: Source,
@@ -241,7 +225,7 @@ function keptOut(
   const ignored = ignoredUsers(people, rules);
   if (source.unread.size === 0) return ignored;
   return {
-    desired: ignored.desired,
+    ...ignored,
     existing: (user) => {
       const unread = byId(sourceOf(userClaim(user.externalId)), source.unread);
       return ignored.existing(user) ?? (unread && unreadReason(unread));
@@ -256,31 +240,6 @@ function unreadUsers({ unread }: Source, { ignoreUsers }: Rules): readonly Skip[
     .map(([id, { email, ...trouble }]) => ({
       ...{ about: sourceUserRef({ id, email }), reason: unreadReason(trouble) },
     }));
-}
-
-/** By addresses alone: whoever may choose what they are called must not thereby choose to be left alone. */
-const ignoredUsers = (
-  people: ReadonlyMap<SourceId, SourceUser>,
-  { ignoreUsers }: Rules,
-): Exclusion<DesiredUser, ExistingUser> =>
-  ignoring("IGNORE_USERS", ignoreUsers, {
-    desired: (user) => [user.userName, ...user.aliases],
-    existing: ({ userName, email, externalId }) => {
-      const user = byId(sourceOf(userClaim(externalId)), people);
-      const account = user === undefined ? [] : [user.email, ...user.aliases];
-      return [userName, email, ...account];
-    },
-  });
-
-function ignoredGroups(source: Source, { ignoreGroups }: Rules): Exclusion<DesiredGroup, ExistingGroup> {
-  const groups = new Map(source.groups.map((group) => [group.id, group]));
-  return ignoring("IGNORE_GROUPS", ignoreGroups, {
-    desired: (group) => [group.name, group.sourceName, ...group.addresses],
-    existing: ({ name, externalId }) => {
-      const group = byId(sourceOf(groupClaim(externalId)), groups);
-      return group === undefined ? [name] : [name, group.email, ...group.aliases];
-    },
-  });
 }
 
 const byId = <T>(id: SourceId | undefined, all: ReadonlyMap<SourceId, T>): T | undefined =>

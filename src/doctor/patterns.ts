@@ -1,5 +1,7 @@
 /** Whether the names in settings match anything, and whether they leave anything over. */
 import { count } from "../core/count.ts";
+import { comparedTexts } from "../core/ignored.ts";
+import { groupClaim, sourceOf, userClaim } from "../core/mark.ts";
 import type { Existing, Source } from "../core/model.ts";
 import { meets, nameKey } from "../core/names.ts";
 import type { Config } from "../settings/config.ts";
@@ -11,9 +13,25 @@ import { firstFew } from "./report.ts";
 /** For each object the names that it goes by. */
 type Names = readonly (readonly string[])[];
 
-const namesOfUsers = ({ users }: Source): Names => users.map((user) => [user.email, ...user.aliases]);
 const namesOfGroups = ({ groups }: Source): Names =>
   groups.map(({ email, aliases, name }) => [email, ...aliases, name]);
+
+interface Sides {
+  readonly google: Read<Source>;
+  readonly aws: Read<Existing>;
+}
+
+/** What patterns are compared with, of Google's side. */
+const usersCompared = ({ google, aws }: Sides): Names => {
+  const linked = new Set(aws.whole.users.map(({ externalId }) => sourceOf(userClaim(externalId))));
+  return google.whole.users.map(({ id, email, aliases }) =>
+    comparedTexts({ email, aliases }, linked.has(id)),
+  );
+};
+const groupsCompared = ({ google, aws }: Sides): Names => {
+  const linked = new Set(aws.whole.groups.map(({ externalId }) => sourceOf(groupClaim(externalId))));
+  return google.whole.groups.map((group) => comparedTexts(group, linked.has(group.id)));
+};
 
 /** A check for each pattern setting that has entries. */
 export function patternChecks(
@@ -21,22 +39,23 @@ export function patternChecks(
   { google, aws }: { readonly google: Check<Read<Source>>; readonly aws: Check<Read<Existing>> },
 ): readonly Check[] {
   const { includeGroups, ignoreUsers, ignoreGroups, protectGroups } = rules;
-  const usersOfGoogle = step({ google }, (given) => fine(namesOfUsers(given.google.whole)));
   const groupsOfGoogle = step({ google }, (given) => fine(namesOfGroups(given.google.whole)));
-  const users = step({ usersOfGoogle, aws }, (given) => {
+  const usersOfBoth = step({ google, aws }, (given) => fine(usersCompared(given)));
+  const groupsOfBoth = step({ google, aws }, (given) => fine(groupsCompared(given)));
+  const users = step({ usersOfBoth, aws }, (given) => {
     const existing = given.aws.whole.users;
-    return fine([...given.usersOfGoogle, ...existing.map((user) => [user.userName, user.email])]);
+    return fine([...given.usersOfBoth, ...existing.map((user) => [user.userName, user.email])]);
   });
-  const groups = step({ groupsOfGoogle, aws }, (given) =>
-    fine([...given.groupsOfGoogle, ...given.aws.whole.groups.map(({ name }) => [name])]),
+  const groups = step({ groupsOfBoth, aws }, (given) =>
+    fine([...given.groupsOfBoth, ...given.aws.whole.groups.map(({ name }) => [name])]),
   );
   return [
     ...idleCheck("INCLUDE_GROUPS", includeGroups, exactly, groupsOfGoogle),
     ...idleCheck("IGNORE_USERS", ignoreUsers, byPattern, users),
     ...idleCheck("IGNORE_GROUPS", ignoreGroups, byPattern, groups),
     ...idleCheck("PROTECT_GROUPS", protectGroups, byPattern, groups),
-    ...leftOverCheck("IGNORE_USERS", ignoreUsers, usersOfGoogle),
-    ...leftOverCheck("IGNORE_GROUPS", ignoreGroups, groupsOfGoogle),
+    ...leftOverCheck("IGNORE_USERS", ignoreUsers, usersOfBoth),
+    ...leftOverCheck("IGNORE_GROUPS", ignoreGroups, groupsOfBoth),
   ];
 }
 

@@ -1,11 +1,11 @@
 import { groupClaim, sourceOf, userClaim } from "../core/mark.ts";
-import { meets } from "../core/names.ts";
 import { nestedIn } from "../core/nesting.ts";
 import type { Situation } from "../core/plan.ts";
 import { groupFits, userFits } from "../core/query.ts";
 import type { Fits } from "../core/query.ts";
 import type { HoldReason } from "../core/reason.ts";
 import { remembered } from "../core/remembered.ts";
+import { ignoresGroup } from "../core/ignored.ts";
 import { includes } from "../core/scope.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
@@ -56,7 +56,8 @@ export interface Inquiry extends Questions {
   readonly googleId: (object: { readonly id: TargetId; readonly externalId: string }) => SourceId | undefined;
 }
 
-export function inquiryOf(asked: Questions, { rules, scoped, now }: Situation): Inquiry {
+export function inquiryOf(asked: Questions, situation: Situation): Inquiry {
+  const { rules, scoped, now } = situation;
   const witness = askingOnce(asked.witness);
   const questions: Questions = { ...asked, witness };
   const listUsers = remembered((query: string) => witness.listUsers(query).catch(unsureOf));
@@ -74,7 +75,7 @@ export function inquiryOf(asked: Questions, { rules, scoped, now }: Situation): 
     today: day(now.slice(0, 10)),
     fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
     states: new Map(asked.source.users.map(({ id, state }) => [id, state])),
-    counts: countingIn(scoped, selecting),
+    counts: countingIn(situation, selecting),
     googleId: ({ id, externalId }) =>
       taken.get(id) ?? sourceOf(userClaim(externalId)) ?? sourceOf(groupClaim(externalId)),
   };
@@ -95,12 +96,14 @@ function askingOnce(witness: Witness): Witness {
 }
 
 /** What was listed is judged already, but for what INCLUDE_GROUPS leaves out: its row may have lacked an alias. */
-function countingIn({ groups }: Situation["scoped"], selecting: Selecting): Inquiry["counts"] {
-  const judged = new Set(groups.asked.map(({ externalId }) => externalId));
-  const counted = new Set(groups.counted.map(({ externalId }) => externalId));
+function countingIn({ scoped, existing }: Situation, selecting: Selecting): Inquiry["counts"] {
+  const judged = new Set(scoped.groups.asked.map(({ externalId }) => externalId));
+  const counted = new Set(scoped.groups.counted.map(({ externalId }) => externalId));
+  const linked = new Set(existing.groups.map(({ externalId }) => sourceOf(groupClaim(externalId))));
+  const ignores = ignoresGroup(selecting.rules);
   return async (group) => {
     if (judged.has(group.id)) return counted.has(group.id);
-    return isIgnored(group, selecting.rules) ? false : selected(group, selecting);
+    return ignores(group, linked.has(group.id)) ? false : selected(group, selecting);
   };
 }
 
@@ -180,16 +183,12 @@ async function askGroup(
   if (answer.state === "gone") return AGREES;
   if (answer.state === "unsure") return unsure(answer);
   const { group } = answer;
-  // It is linked: what its owner calls it does not decide whether it is ignored.
-  if (isIgnored({ ...group, name: "" }, rules))
+  if (ignoresGroup(rules)(group, true))
     return contradicts({ code: "ignored-unlisted", address: group.email });
   const counts = await selected(group, { ...questions, rules });
   if (isUnsure(counts)) return unsure(counts);
   return counts ? contradicts({ code: "group-exists", address: group.email }) : AGREES;
 }
-
-const isIgnored = ({ email, name, aliases }: SourceGroup, { ignoreGroups }: Rules): boolean =>
-  meets(ignoreGroups)(email, name, ...aliases);
 
 type Selecting = Pick<Inquiry, "rules" | "groupMatch" | "listGroups">;
 

@@ -24,6 +24,7 @@ interface Account {
   readonly there: boolean;
   readonly given: (typeof GIVEN)[number];
   readonly state: SourceUser["state"];
+  readonly alias: boolean;
 }
 
 interface Circle {
@@ -33,12 +34,16 @@ interface Circle {
   readonly groups: readonly number[];
   readonly everybody: boolean;
   readonly guest: boolean;
+  readonly alias: boolean;
 }
+
+const rarely = fc.nat(3).map((dice) => dice === 3);
 
 const account: fc.Arbitrary<Account> = fc.record({
   there: fc.boolean().map((no) => !no),
   given: fc.constantFrom(...GIVEN),
   state: fc.constantFrom("active", "active", "active", "suspended", "archived"),
+  alias: rarely,
 });
 
 const circle: fc.Arbitrary<Circle> = fc.record({
@@ -48,6 +53,7 @@ const circle: fc.Arbitrary<Circle> = fc.record({
   groups: fc.uniqueArray(fc.nat(GROUPS), { maxLength: 2 }),
   everybody: fc.nat(9).map((dice) => dice === 9),
   guest: fc.nat(5).map((dice) => dice === 5),
+  alias: rarely,
 });
 
 function toSource(
@@ -57,9 +63,14 @@ function toSource(
   matched: readonly number[] | "all" | "none",
 ): Source {
   const people = accounts.map((one, at) =>
-    human(at, one.given, `Family${at}`, { email: address(addresses[at] ?? at), state: one.state }),
+    human(at, one.given, `Family${at}`, {
+      ...{ email: address(addresses[at] ?? at), state: one.state },
+      aliases: one.alias ? [`q${at}@old.example`] : [],
+    }),
   );
-  const groups = circles.map((one, at) => team(at, one.name, { email: `g${at}@example.com` }));
+  const groups = circles.map((one, at) =>
+    team(at, one.name, { email: `g${at}@example.com`, aliases: one.alias ? [`h${at}@old.example`] : [] }),
+  );
   const guest = human(99, "Guest", "Elsewhere", { email: "guest@partner.example" });
   const there = new Set(people.filter((_, at) => accounts[at]?.there).map(({ id }) => id));
   const filled = circles.map((one, at): Filled => {
@@ -214,8 +225,8 @@ const settings: fc.Arbitrary<Settings> = fc.record<Settings>({
   method: fc.constantFrom<Rules["method"][]>("groups", "groups", "users_groups"),
   groupName: fc.constantFrom<Rules["groupName"][]>("name", "name", "email"),
   includeGroups: fc.constantFrom([], [], ["G0@example.com", "blue"]),
-  ignoreUsers: fc.constantFrom([], [], ["P1@*"], ["ann*", "p2@example.com"]),
-  ignoreGroups: fc.constantFrom([], [], ["red"], ["g1@*", "old"]),
+  ignoreUsers: fc.constantFrom([], [], ["P1@*"], ["ann*", "p2@example.com"], ["*@old.example"]),
+  ignoreGroups: fc.constantFrom([], [], ["red"], ["g1@*", "old"], ["*@old.example"]),
   protectGroups: fc.constantFrom([], [], ["green"]),
   syncSuspended: fc.boolean().map((no) => !no),
   adopt: fc.constantFrom<Rules["adopt"][]>("unclaimed", "any", "none"),

@@ -25,7 +25,7 @@ import {
   userId,
 } from "./world.ts";
 
-const NOBODY = { desired: () => undefined, existing: () => undefined };
+const NOBODY = { desired: () => undefined, linked: () => undefined, existing: () => undefined };
 
 function users(
   desired: readonly DesiredUser[],
@@ -193,10 +193,10 @@ describe("what nobody asks for", () => {
 
 describe("an ignored user", () => {
   const source = company([ada, bob], [[devs, ada, bob]]);
+  const countess = { ...ada, aliases: ["countess@example.com"] };
 
   test.each([
     ["the address in Google", ["ada@example.com"], ada, inTarget(ada)],
-    ["an alias", ["countess@*"], { ...ada, aliases: ["countess@example.com"] }, inTarget(ada)],
     ["the old address in the target", ["old@*"], ada, inTarget(ada, { userName: "old@example.com" })],
     ["the old e-mail in the target", ["old@*"], ada, inTarget(ada, { email: "old@example.com" })],
     [
@@ -249,21 +249,21 @@ describe("an ignored user", () => {
     expect(skipped(plan)).toEqual(["ignored ada@example.com"]);
   });
 
-  test("who would be adopted by name is not", () => {
+  test.each(["ada@*", "countess@*"])("who would be adopted by name is left as they are by %s", (pattern) => {
     const existing = target([stray("ada")]);
-    const { after } = sync({
-      source: company([ada], [], { matched: "all" }),
-      existing,
-      rules: { ignoreUsers: ["ada@*"] },
-    });
+    const source = company([countess], [], { matched: "all" });
+    const { after } = sync({ source, existing, rules: { ignoreUsers: [pattern] } });
     expect(after).toEqual(existing);
   });
 
-  test("who would be adopted by name is left as they are", () => {
-    const existing = target([stray("ada")]);
-    const one = { source: company([ada], [], { matched: "all" }), existing };
-    const { after } = sync({ ...one, rules: { ignoreUsers: ["ada@*"] } });
-    expect(after).toEqual(existing);
+  test("is met by an alias as long as AWS has no user of that account", () => {
+    const one = { source: company([countess], [[devs, countess]]), rules: { ignoreUsers: ["countess@*"] } };
+    expect(rosters(sync(one).after)).toEqual({ Devs: [] });
+    const drifted = inTarget(ada, { givenName: "Drifted" });
+    const { plan } = sync({ ...one, existing: target([drifted], [groupInTarget(devs)]) });
+    expect(told(plan)).toEqual(["members.add Devs ada@example.com", "user.update ada@example.com"]);
+    const gone = sync({ ...one, source: company([countess]), existing: target([drifted]) });
+    expect(told(gone.plan)).toEqual(["user.retire ada@example.com"]);
   });
 
   test("whose name a new user wants keeps it, and that is told", () => {
@@ -298,6 +298,16 @@ describe("an ignored group", () => {
     const source = company([ada], [[{ ...devs, aliases: ["coders@example.com"] }, ada]]);
     for (const pattern of ["coders@*", "devs"])
       expect(told(planFor({ source, rules: { ignoreGroups: [pattern], groupName: "email" } }))).toEqual([]);
+  });
+
+  test("is met by an alias as long as AWS has no group of it", () => {
+    const coders = { ...devs, aliases: ["coders@example.com"] };
+    const over = { ignoreGroups: ["coders@*"] };
+    const both = [inTarget(ada), inTarget(bob)];
+    const existing = target(both, [groupInTarget(devs, both)]);
+    const source = company([ada, bob], [[coders, ada]], { matched: "all" });
+    expect(told(planFor({ source, existing, rules: over }))).toEqual(["members.remove Devs bob@example.com"]);
+    expect(told(planFor({ source, existing: target(both), rules: over }))).toEqual([]);
   });
 
   test("that is gone from Google is neither emptied nor deleted", () => {

@@ -90,6 +90,16 @@ it("a pattern that matches nothing is named, one that matches is not", async () 
   expect(told.todo).toBe('Correct "nobody@*" in IGNORE_USERS, or remove it.');
 });
 
+it("a pattern that only an alias of a synced user meets matches nothing", async () => {
+  const { emulator, examine } = await clinic();
+  const bob = emulator.google.user("bob@example.com");
+  bob.aliases.push("bob@frozen.example");
+  expect(trouble(await examine({ IGNORE_USERS: "*@frozen.example" }))).toEqual([]);
+  emulator.aws.addUser({ userName: "bob@example.com", externalId: bob.id });
+  const told = finding(await examine({ IGNORE_USERS: "*@frozen.example" }), "settings.IGNORE_USERS");
+  expect(told.why).toContain("matches nothing");
+});
+
 it("a pattern may match only in AWS", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addGroup({ displayName: "break-glass" });

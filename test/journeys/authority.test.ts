@@ -273,6 +273,27 @@ describe("A19: whoever may choose a name does not thereby choose to be left alon
     expect(disabled(j)).toEqual([at("kim")]);
   });
 
+  test("nor whoever may give an alias: a user whom it meets leaves a group, and is out with the last one", async () => {
+    const j = await settled({ IGNORE_USERS: "*@frozen.example" });
+    j.google.user(at("zoe")).aliases.push("zoe@frozen.example");
+    j.google.addMember(at("aws-admins"), at("zoe"));
+    await j.sync();
+    j.google.removeMember(at("aws-admins"), at("zoe"));
+    await j.sync();
+    expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), at("grace")]);
+    j.google.removeMember(at("aws-backend"), at("zoe"));
+    await j.sync();
+    expect(disabled(j)).toEqual([at("zoe")]);
+  });
+
+  test("nor its owner's alias: a group that it meets loses whom Google takes out, and nobody else", async () => {
+    const j = await settled({ IGNORE_GROUPS: "*@frozen.example", USER_MATCH: "*" });
+    j.google.group(at("aws-admins")).aliases.push("admins@frozen.example");
+    j.google.removeMember(at("aws-admins"), at("ada"));
+    await j.sync();
+    expect(j.aws.membersOf("aws-admins")).toEqual([at("grace")]);
+  });
+
   test.each(["aws-admins-sandbox", "AWSAccountFactory"])(
     "a group that is renamed to %s keeps its name, and loses whom Google takes out",
     async (name) => {

@@ -188,6 +188,18 @@ describe("somebody who went over to another group stays", () => {
     expect(active(j, at("kim"))).toEqual([true]);
   });
 
+  test("while no listing has it, and its owner gave it an alias that IGNORE_GROUPS meets", async () => {
+    const j = await settled({ settings: { IGNORE_GROUPS: "*@frozen.example" } });
+    j.google.group(at("aws-admins")).aliases.push("admins@frozen.example");
+    j.google.addMember(at("aws-admins"), at("kim"));
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    j.google.lies.hideGroups(at("aws-admins"));
+    const summary = await j.run();
+    expect(summary.held).toMatchObject({ "user.retire": 3, "group.retire": 1 });
+    expect(active(j, at("kim"), at("ada"), at("grace"))).toEqual([true, true, true]);
+    expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), at("grace")]);
+  });
+
   test("while Google does not say whether it fits a query that only Google can judge", async () => {
     const query = `memberKey=${at("mona")}`;
     const j = await settled({ settings: { GROUP_MATCH: `email:aws-*,${query}` } });

@@ -59,10 +59,10 @@ const isLeftAlone = (name: string, question: Question): boolean =>
 const isIgnored = ({ name, email, aliases }: SourceGroup, ownName: string, { rules }: Question): boolean =>
   hits(rules.ignoreGroups, [name, email, ...aliases, ownName]);
 
-const isIgnoredByAddress = ({ email, aliases }: SourceGroup, { rules }: Question): boolean =>
-  hits(rules.ignoreGroups, [email, ...aliases]);
+const isIgnoredByAddress = ({ email }: SourceGroup, { rules }: Question): boolean =>
+  hits(rules.ignoreGroups, [email]);
 
-/** Ignored or protected, itself or its half in AWS; what its owner calls it counts only while it is not linked. */
+/** Ignored or protected, itself or its half in AWS; aliases, and what its owner calls it, count only while it is not linked. */
 function isBarred(group: SourceGroup, name: string, question: Question): boolean {
   const own = linkedTo(group.id, question.existing.groups);
   if (own !== undefined) return isIgnoredByAddress(group, question) || isLeftAlone(own.name, question);

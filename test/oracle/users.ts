@@ -61,15 +61,13 @@ const isAble = (user: SourceUser, question: Question): boolean =>
   (user.state === "active" || question.rules.syncSuspended) &&
   (question.rules.method === "groups" || isMatched(user, question));
 
-const isIgnored = (user: SourceUser, { rules }: Question): boolean =>
-  hits(rules.ignoreUsers, [user.email, ...user.aliases]);
+/** An alias counts for those whom AWS does not have yet. */
+const isIgnored = ({ id, email, aliases }: SourceUser, { rules, existing }: Question): boolean =>
+  hits(rules.ignoreUsers, linkedTo(id, existing.users) === undefined ? [email, ...aliases] : [email]);
 
-function isIgnoredHere(user: ExistingUser, question: Question): boolean {
-  const origin = question.source.users.find(({ id }) => id === whose(user).of);
-  return (
-    hits(question.rules.ignoreUsers, [user.userName, user.email]) ||
-    (origin !== undefined && isIgnored(origin, question))
-  );
+function isIgnoredHere(user: ExistingUser, { source, rules }: Question): boolean {
+  const origin = source.users.find(({ id }) => id === whose(user).of);
+  return hits(rules.ignoreUsers, [user.userName, user.email, origin?.email ?? ""]);
 }
 
 /** How AWS holds a Google account. */
