@@ -43,6 +43,8 @@ const BESIDE_A_LIST = 4;
 export interface ExistingReading {
   /** Listed once. */
   readonly users: () => Promise<ExistingUsers>;
+  /** The same without what comes after so many pages; `all` says whether nothing does. Listed each time. */
+  readonly firstUsers: (pages: number) => Promise<ExistingUsers & { readonly all: boolean }>;
   /** Everything. What keeps groups from being read does not stop the list of users. */
   readonly whole: () => Promise<Existing>;
 }
@@ -97,7 +99,12 @@ export function existingReading(
       throw error;
     }
   };
-  return { users: async () => ({ users: await listedUsers(), unread: odd }), whole };
+  const firstUsers = async (pages: number) => {
+    const { rows, all } = await readAtMost(first.users(always, odd), pages);
+    debug(all ? "all users of AWS are read" : `AWS has more users than there are on ${pages} pages`);
+    return { users: uniqueById(rows, "user", odd), unread: odd, all };
+  };
+  return { users: async () => ({ users: await listedUsers(), unread: odd }), firstUsers, whole };
 }
 
 /** `reaches` resolves as soon as so many have been counted, which may be never. */
@@ -232,6 +239,17 @@ async function collect<T>(
     progress?.(all.length);
   }
   return all;
+}
+
+/** One page more than that shows that there are others, and is not thrown away. */
+async function readAtMost<T>(pages: AsyncIterable<readonly T[]>, most: number) {
+  const rows: T[] = [];
+  let read = 0;
+  for await (const page of pages) {
+    rows.push(...page);
+    if ((read += 1) > most) return { rows, all: false };
+  }
+  return { rows, all: true };
 }
 
 /** Follows pages; a mark that comes back would mean an endless walk, or one that leaves people out. */

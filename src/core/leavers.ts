@@ -54,6 +54,29 @@ export function suspects(
   });
 }
 
+const A_DAY_MS = 86_400_000;
+
+/**
+ * Who was suspended, archived or deleted within the day, as far as Google tells when: the newest first, and last those of
+ * whom it does not tell.
+ */
+export function offToday(
+  { users, unread }: SourceUsers,
+  deleted: ReadonlyMap<SourceId, string>,
+  now: string,
+): readonly SourceId[] {
+  const off: (readonly [id: SourceId, since: string | undefined])[] = [
+    ...deleted,
+    ...users.flatMap((user) => (user.state === "active" ? [] : [[user.id, user.offSince] as const])),
+    ...[...unread].flatMap(([id, { state = "active" }]) => (state === "active" ? [] : [[id, ""] as const])),
+  ];
+  return off
+    .map(([id, since]) => ({ id, since: Date.parse(since ?? "") }))
+    .filter(({ since }) => !(Date.parse(now) - since >= A_DAY_MS))
+    .toSorted((one, other) => (other.since || 0) - (one.since || 0))
+    .map(({ id }) => id);
+}
+
 /** One id for one user, whatever they wait for. */
 export const leaverId = ({ user, id }: Suspect, digest: Approvals["digest"]): string =>
   approvalId("leavers", [user.id, id], digest);

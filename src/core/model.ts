@@ -30,6 +30,8 @@ export interface SourceUser {
   readonly givenName: string;
   readonly familyName: string;
   readonly state: "active" | "suspended" | "archived";
+  /** Of one that is not active, since when (ISO 8601); not there where Google does not tell. */
+  readonly offSince?: string;
   /** `/Sales/EMEA`; needed to tell whether a query fits. */
   readonly orgUnit: string;
 }

@@ -66,7 +66,7 @@ async function readMatched(reader: Reader, { customerId, userMatch }: Ask): Prom
     userMatch.map((text) => {
       const query = { setting: "USER_MATCH", text } as const;
       const errand = { doing: "listing the users of USER_MATCH", customerId, query };
-      const page = userPages({ customer: customerId, query: text, idsOnly: true });
+      const page = userPages({ customer: customerId, query: text, fields: "id" });
       return reader.all({ rows: "users", errand, page }, (row, why) =>
         understoodOr(unread, "user", row, () => [parseUserId(row, why)]),
       );

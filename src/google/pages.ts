@@ -86,22 +86,21 @@ interface GroupQuery {
   readonly idsOnly?: boolean;
 }
 
-interface UserQuery extends GroupQuery {
+interface UserQuery {
+  readonly customer: string;
+  readonly query?: string;
   readonly showDeleted?: "true";
+  /** Everything that is read of a user, unless told. */
+  readonly fields?: string;
 }
 
 /** 500 is the most that Google allows for users, 200 for groups and members (facts A1, B, C). */
 export const userPages =
-  ({ idsOnly = false, ...what }: UserQuery): Listing["page"] =>
+  ({ fields = USER_FIELDS, ...what }: UserQuery): Listing["page"] =>
   (pageToken) =>
   (directory, options) =>
     directory.users.list(
-      {
-        ...what,
-        ...pageParameter(pageToken),
-        maxResults: 500,
-        fields: mask("users", idsOnly ? "id" : USER_FIELDS),
-      },
+      { ...what, ...pageParameter(pageToken), maxResults: 500, fields: mask("users", fields) },
       options,
     );
 

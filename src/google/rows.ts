@@ -11,6 +11,8 @@ const Address = z
   .regex(/^[^\s@]+@[^\s@]+$/u)
   .toLowerCase();
 const Addresses = z.array(z.string().toLowerCase()).default([]);
+/** When something happened, where Google tells it. */
+const time = z.string().optional().catch(undefined);
 const userId = z.string().regex(GOOGLE_USER).transform(sourceId);
 const groupId = z.string().regex(GOOGLE_GROUP).transform(sourceId);
 
@@ -21,11 +23,21 @@ const UserRow = z.object({
   // Google sends it always, and the name too (facts A2): where one is absent, nobody knows it.
   suspended: z.boolean(),
   archived: z.boolean().default(false),
+  suspensionTime: time,
+  archivalTime: time,
   aliases: Addresses,
   nonEditableAliases: Addresses,
   orgUnitPath: z.string().default(""),
   isGuestUser: z.boolean().default(false),
 });
+/** The later of the two, where each that counts is told. */
+function offSince(row: z.output<typeof UserRow>): Pick<SourceUser, "offSince"> {
+  const { suspended, suspensionTime, archived, archivalTime } = row;
+  const times = [...(suspended ? [suspensionTime] : []), ...(archived ? [archivalTime] : [])];
+  const latest = Math.max(...times.map((told) => Date.parse(told ?? "")));
+  return Number.isFinite(latest) ? { offSince: new Date(latest).toISOString() } : {};
+}
+
 const User = UserRow.transform((row): SourceUser & { readonly guest: boolean } => ({
   id: row.id,
   email: row.primaryEmail,
@@ -33,6 +45,7 @@ const User = UserRow.transform((row): SourceUser & { readonly guest: boolean } =
   givenName: row.name.givenName,
   familyName: row.name.familyName,
   state: row.archived ? "archived" : row.suspended ? "suspended" : "active",
+  ...offSince(row),
   orgUnit: row.orgUnitPath,
   guest: row.isGuestUser,
 }));
@@ -139,6 +152,15 @@ export const parseGroup = (row: unknown, errand: Errand): SourceGroup =>
   understood(Group, "group", row, errand);
 export const parseMember = (row: unknown, errand: Errand): SourceMember =>
   understood(Member, "member", row, errand);
+const DeletedRow = z.object({ id: userId, deletionTime: time });
+export const DELETED_FIELDS = maskOf(DeletedRow);
+
+/** The id of a deleted user, and when that was (`""` where Google does not tell). */
+export function parseDeleted(row: unknown, errand: Errand): readonly [id: SourceId, when: string] {
+  const { id, deletionTime = "" } = understood(DeletedRow, "user", row, errand);
+  return [id, deletionTime];
+}
+
 /** A row of which only the id was asked for. */
 export const parseUserId = (row: unknown, errand: Errand) =>
   understood(z.object({ id: userId }), "user", row, errand).id;

@@ -9,7 +9,8 @@ import { isHidden, isNotFound, isRefusedQuestion, SourceError, untrusted } from 
 import type { Errand } from "./errand.ts";
 import { glimpse, groupPages, groupRequest, pages, userPages, userRequest } from "./pages.ts";
 import type { Listing, Request } from "./pages.ts";
-import { nameOf, parseGroup, parseGroupId, parseUser, parseUserId, stateOf } from "./rows.ts";
+import { DELETED_FIELDS, nameOf, parseDeleted, parseGroup, parseGroupId } from "./rows.ts";
+import { parseUser, parseUserId, stateOf } from "./rows.ts";
 
 /** Google gave no answer that settles it. */
 export interface Unsure extends Trouble {
@@ -29,12 +30,15 @@ interface Gone {
   readonly state: "gone";
 }
 
+/** Users deleted in the last 20 days, and when (ISO 8601, `""` where Google does not tell). */
+export type Deleted = ReadonlyMap<SourceId, string>;
+
 /** Answers about one thing at a time. Only being stopped throws where `Unsure` is an answer. */
 export interface Witness {
   /** By id, so that a recycled address does not matter. A guest does not belong to the company and counts as gone. */
   userById(id: SourceId): Promise<Gone | { readonly state: "found"; readonly user: SourceUser } | Unsure>;
-  /** Users deleted in the last 20 days; listed once and kept. Throws `SourceError`. */
-  deletedUsers(): Promise<ReadonlySet<SourceId>>;
+  /** Listed once and kept. Throws `SourceError`. */
+  deletedUsers(): Promise<Deleted>;
   groupById(id: SourceId): Promise<Gone | { readonly state: "found"; readonly group: SourceGroup } | Unsure>;
   /** Direct or nested; `"cannot-say"` where Google does not work that out (400: nested across domains). */
   hasMember(group: SourceId, user: SourceId): Promise<boolean | "cannot-say" | Unsure>;
@@ -82,7 +86,7 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
     ids: async (listing) =>
       new Set(await all(listing, listing.rows === "users" ? parseUserId : parseGroupId)),
   };
-  const deletedUsers = remembered<void, Promise<ReadonlySet<SourceId>>>(() => listDeleted(asking));
+  const deletedUsers = remembered<void, Promise<Deleted>>(() => listDeleted(asking));
   return {
     userById: (id) => userById(asking, id, deletedUsers),
     deletedUsers,
@@ -238,21 +242,18 @@ async function customerOf({ customer, admin, one }: Asking) {
   }
 }
 
-function listDeleted(asking: Asking) {
+async function listDeleted(asking: Asking): Promise<Deleted> {
   const { customer } = asking;
   const errand = { doing: "listing the deleted users", customerId: customer };
-  return asking.ids({
-    rows: "users",
-    errand,
-    page: userPages({ customer, showDeleted: "true", idsOnly: true }),
-  });
+  const page = userPages({ customer, showDeleted: "true", fields: DELETED_FIELDS });
+  return new Map(await asking.all({ rows: "users", errand, page }, parseDeleted));
 }
 
 function listUsers(asking: Asking, text: string) {
   const { customer } = asking;
   const query = { setting: "USER_MATCH", text } as const;
   const errand = { doing: "listing the users of USER_MATCH once more", customerId: customer, query };
-  return asking.ids({ rows: "users", errand, page: userPages({ customer, query: text, idsOnly: true }) });
+  return asking.ids({ rows: "users", errand, page: userPages({ customer, query: text, fields: "id" }) });
 }
 
 function listGroups(asking: Asking, text: string) {

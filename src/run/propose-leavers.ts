@@ -1,12 +1,14 @@
 import { sourceOf, userClaim } from "../core/mark.ts";
-import type { ExistingUsers, SourceId, SourceUsers } from "../core/model.ts";
+import type { ExistingUsers, SourceUsers } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { SourceError } from "../google/errors.ts";
+import type { Deleted } from "../google/witness.ts";
 import { EVERYTHING } from "./admission.ts";
 import { leave } from "./leavers.ts";
 import type { Proposal, Run } from "./proposal.ts";
 import { rememberingLooks, situationOf } from "./situation.ts";
 import type { Sides } from "./situation.ts";
+import { pagesToList, singleUsers } from "./single-users.ts";
 import type { Stopwatch } from "./summary.ts";
 
 /** The first step by itself: nothing about groups can stop it, nor does a listing of users that fails. */
@@ -34,21 +36,24 @@ export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Prop
 }
 
 async function readBothUsers(run: Run) {
-  const [{ users, deleted }, existing] = await Promise.all([
+  const [{ users, deleted: answer }, listed] = await Promise.all([
     listings(run),
-    run.world.readExisting().then((reading) => reading.users()),
+    run.world.readExisting().then((reading) => reading.firstUsers(pagesToList(run.config))),
   ]);
-  const unlisted = [users, deleted].find((answer) => answer instanceof SourceError);
-  const source =
-    users instanceof SourceError
-      ? onlyDeleted(deleted instanceof SourceError ? new Set() : deleted, existing, users)
-      : withoutDeleted(users, deleted instanceof SourceError ? new Set() : deleted);
+  const unlisted = [users, answer].find((one) => one instanceof SourceError);
+  const deleted: Deleted = answer instanceof SourceError ? new Map() : answer;
+  const people = users instanceof SourceError ? NOBODY : withoutDeleted(users, deleted);
+  const singles = listed.all ? [] : await singleUsers(listed, people, deleted, run);
+  const existing = { users: [...listed.users, ...singles], unread: listed.unread };
+  const source = users instanceof SourceError ? onlyDeleted(deleted, existing, users) : people;
   return { source, existing, unlisted, left: await leave(run, source, existing) };
 }
 
+const NOBODY: SourceUsers = { users: [], unread: new Map() };
+
 interface Listings {
   readonly users: SourceUsers | SourceError;
-  readonly deleted: ReadonlySet<SourceId> | SourceError;
+  readonly deleted: Deleted | SourceError;
 }
 
 /** One that fails stops only what rests on it; both, and nobody could be found. */
@@ -67,13 +72,13 @@ function sourceError(error: unknown): SourceError {
 }
 
 /** Whoever is deleted is looked at, though a stale listing has them still. */
-const withoutDeleted = ({ users, unread }: SourceUsers, deleted: ReadonlySet<SourceId>): SourceUsers => ({
+const withoutDeleted = ({ users, unread }: SourceUsers, deleted: Deleted): SourceUsers => ({
   users: users.filter(({ id }) => !deleted.has(id)),
   unread,
 });
 
 /** Nothing is known but who is deleted. */
-function onlyDeleted(deleted: ReadonlySet<SourceId>, { users }: ExistingUsers, why: Trouble): SourceUsers {
+function onlyDeleted(deleted: Deleted, { users }: ExistingUsers, why: Trouble): SourceUsers {
   const others = users.flatMap(({ externalId, userName }) => {
     const id = sourceOf(userClaim(externalId));
     const unread = { kind: "user", email: userName, why: why.why, todo: why.todo } as const;

@@ -1,7 +1,7 @@
 /** Which way round memberships are read, and that the answer is the same either way. */
 import { describe, expect, test } from "vitest";
 import { identityStore } from "../../src/aws/identity-store.ts";
-import { readExisting } from "../../src/aws/reading.ts";
+import { existingReading, readExisting } from "../../src/aws/reading.ts";
 import type { TargetError } from "../../src/aws/errors.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
@@ -237,4 +237,21 @@ test("the first failure ends the asking by user as well", async () => {
     do: { status: 400, body: { __type: "ValidationException", message: "no" } },
   });
   await expect(read(emulator, "identitystore")).rejects.toThrow(/ListGroupMembershipsForMember/);
+});
+
+describe.each(["identitystore", "scim"] as const)("over %s, the first pages of users", (from) => {
+  test.each([
+    [3, { users: 8, all: false, asked: 4 }],
+    [4, { users: 8, all: true, asked: 4 }],
+    [9, { users: 8, all: true, asked: 4 }],
+    [1, { users: 4, all: false, asked: 2 }],
+  ])("%i of them", async (pages, { users, all, asked }) => {
+    const emulator = await useEmulator({ pageSize: 2 });
+    populate(emulator, 8, 0);
+    const { client, id } = storeAt(emulator);
+    const reader = from === "scim" ? scimAt(emulator).reader : identityStore(client, id, NOT_ASKED);
+    const first = await existingReading([reader]).firstUsers(pages);
+    expect({ users: first.users.length, all: first.all }).toEqual({ users, all });
+    expect(emulator.count({ operation: "ListUsers" })).toBe(asked);
+  });
 });

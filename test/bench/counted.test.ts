@@ -177,7 +177,7 @@ test("a second look at twice as many removals takes twice as many looks at users
       directMember: () => Promise.resolve(false),
       groupsWith: () => Promise.resolve([]),
       everybody: () => Promise.resolve(sourceId("C01")),
-      deletedUsers: () => Promise.resolve(new Set<never>()),
+      deletedUsers: () => Promise.resolve(new Map<never, never>()),
       listUsers: () => Promise.resolve(new Set<never>()),
       listGroups: () => Promise.resolve(new Set<never>()),
     };

@@ -23,19 +23,35 @@ const address = (n: number): string => `user-${String(n).padStart(6, "0")}@examp
 const names = (n: number) => ({ givenName: `Given${n % 997}`, familyName: `Family${n}` });
 const groupName = (n: number): string => `aws-${String(n).padStart(5, "0")}`;
 
-/** From here on the emulator answers listings of Google and of the Identity Store with the vast company. */
-export function makeVast(emulator: Emulator, size: VastSize, renamedEvery: number): void {
+/** The people of this company, by their numbers. */
+export interface Vast {
+  /** From now on Google says so. */
+  readonly suspend: (user: number) => void;
+  readonly isEnabled: (user: number) => boolean;
+}
+
+/** From here on the emulator answers for Google and for AWS with the vast company. */
+export function makeVast(emulator: Emulator, size: VastSize, renamedEvery: number): Vast {
+  const off = new Map<number, Date>();
+  const marks = new Map<number, string>();
   const perGroup = Math.floor(size.memberships / size.groups);
   const memberAt = (group: number, n: number): number => (group * 7919 + n) % size.users;
+  const person = (n: number) => ({
+    kind: "admin#directory#user",
+    id: googleUser(n),
+    primaryEmail: address(n),
+    name: renamedEvery > 0 && n % renamedEvery === 0 ? { ...names(n), familyName: "Renamed" } : names(n),
+    suspended: off.has(n),
+    ...(off.has(n) ? { suspensionTime: off.get(n)?.toISOString() } : {}),
+    archived: false,
+    orgUnitPath: "/",
+  });
+  const user = (n: number) => awsUser(emulator, n, marks.get(n));
+  const everybody = googlePage("users", size.users, 500, person);
+  const nobody = googlePage("users", 0, 500, person);
   const google: Answers = {
-    "users.list": googlePage("users", size.users, 500, (n) => ({
-      id: googleUser(n),
-      primaryEmail: address(n),
-      name: renamedEvery > 0 && n % renamedEvery === 0 ? { ...names(n), familyName: "Renamed" } : names(n),
-      suspended: false,
-      archived: false,
-      orgUnitPath: "/",
-    })),
+    "users.list": (request) => (request.query["showDeleted"] === "true" ? nobody : everybody)(request),
+    "users.get": ({ path }) => ({ status: 200, body: person(Number(path.split("/").at(-1)?.slice(1))) }),
     "groups.list": googlePage("groups", size.groups, 200, (n) => ({
       id: googleGroup(n),
       email: `${groupName(n)}@example.com`,
@@ -50,7 +66,7 @@ export function makeVast(emulator: Emulator, size: VastSize, renamedEvery: numbe
     },
   };
   const store: Answers = {
-    ListUsers: awsPage("Users", size.users, (n) => awsUser(emulator, n)),
+    ListUsers: awsPage("Users", size.users, user),
     ListGroups: awsPage("Groups", size.groups, (n) => ({
       GroupId: awsId("b", n),
       DisplayName: groupName(n),
@@ -68,14 +84,46 @@ export function makeVast(emulator: Emulator, size: VastSize, renamedEvery: numbe
     },
   };
   const scim: Answers = {
+    GetUser: ({ path }) => scimAnswer(scimUser(numberIn(path), marks)),
+    PatchUser: ({ path, body }) => {
+      const n = numberIn(path);
+      const { Operations } = body as { Operations: { path: string; value: string }[] };
+      marks.set(n, Operations.find((one) => one.path === "externalId")?.value ?? googleUser(n));
+      return scimAnswer(scimUser(n, marks));
+    },
     ListUsers: ({ query }) => {
+      const [, id] = /^externalId eq "1(\d+)"$/.exec(query["filter"] ?? "") ?? [];
+      if (query["filter"] === undefined || id !== undefined) {
+        const n = Number(id ?? 0);
+        const found = n < size.users && !marks.has(n) ? [scimUser(n, marks)] : [];
+        return scimAnswer({ schemas: [LIST], itemsPerPage: found.length, Resources: found });
+      }
       const group = numberOf(query["filter"]?.split("-")[1] ?? "", 16);
-      const schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"];
       const Resources = rowsFrom(0, perGroup, (n) => ({ id: awsId("a", memberAt(group, n)) }));
-      return { status: 200, body: { schemas, itemsPerPage: perGroup, Resources } };
+      return scimAnswer({ schemas: [LIST], itemsPerPage: perGroup, Resources });
     },
   };
   answerWith(emulator, { google, identitystore: store, scim });
+  return { suspend: (n) => void off.set(n, emulator.aws.now()), isEnabled: (n) => !marks.has(n) };
+}
+
+const LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+const scimAnswer = (body: object): Answer => ({ status: 200, body });
+const numberIn = (path: string): number => numberOf(path.split("/").at(-1)?.split("-")[1] ?? "", 16);
+
+function scimUser(n: number, marks: ReadonlyMap<number, string>): object {
+  const { givenName, familyName } = names(n);
+  return {
+    schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+    id: awsId("a", n),
+    externalId: marks.get(n) ?? googleUser(n),
+    userName: address(n),
+    name: { givenName, familyName },
+    displayName: `${givenName} ${familyName}`,
+    active: !marks.has(n),
+    emails: [{ value: address(n), type: "work", primary: true }],
+    meta: { resourceType: "User", created: "2023-11-14T22:13:20Z", lastModified: "2023-11-14T22:13:20Z" },
+  };
 }
 
 type Answers = Readonly<Record<string, (request: RecordedRequest) => Answer>>;
@@ -91,17 +139,19 @@ export function vastCompany({ users, groups, memberships }: VastSize): Company {
   return { users, members: Array.from({ length: groups }, () => Math.floor(memberships / groups)) };
 }
 
-function awsUser(emulator: Emulator, n: number): unknown {
+/** Once it is marked, it is disabled. */
+function awsUser(emulator: Emulator, n: number, mark: string | undefined): unknown {
   const { givenName, familyName } = names(n);
   return {
     IdentityStoreId: emulator.aws.identityStoreId,
     UserId: awsId("a", n),
     UserName: address(n),
-    ExternalIds: [{ Issuer: emulator.aws.issuer, Id: googleUser(n) }],
+    ExternalIds: [{ Issuer: emulator.aws.issuer, Id: mark ?? googleUser(n) }],
     Name: { GivenName: givenName, FamilyName: familyName },
     DisplayName: `${givenName} ${familyName}`,
     Emails: [{ Value: address(n), Type: "work", Primary: true }],
-    UserStatus: "ENABLED",
+    UserStatus: mark === undefined ? "ENABLED" : "DISABLED",
+    CreatedAt: 1_700_000_000,
   };
 }
 

@@ -1,8 +1,15 @@
 /** Who is looked at before anything else, and what a single look changes. */
 import { describe, expect, test } from "vitest";
-import { corrected, disabling, suspects, waitingLeaver, withoutLeavers } from "../../src/core/leavers.ts";
+import {
+  corrected,
+  disabling,
+  offToday,
+  suspects,
+  waitingLeaver,
+  withoutLeavers,
+} from "../../src/core/leavers.ts";
 import type { Looked, Suspect } from "../../src/core/leavers.ts";
-import { day, targetId } from "../../src/core/model.ts";
+import { day, sourceId, targetId } from "../../src/core/model.ts";
 import type { Existing, ExistingUser, Rules, Source, SourceUser, Unread } from "../../src/core/model.ts";
 import { digest, planFor, told } from "./planned.ts";
 import {
@@ -293,5 +300,44 @@ describe("somebody who is disabled without a mark", () => {
   test("and has a mark is enabled without anybody's word", () => {
     const back = target([inTarget(ada), asleepInTarget(bob)], existing.groups);
     expect(told(planFor({ ...one, existing: back }))).toEqual(["user.enable bob@example.com"]);
+  });
+});
+
+describe("asked for by themselves, where the target is too large to be listed", () => {
+  const ago = (hours: number): string => new Date(Date.parse(NOW) - hours * 3_600_000).toISOString();
+  const off = (user: SourceUser, offSince?: string): SourceUser => ({
+    ...{ ...user, state: "suspended" },
+    ...(offSince === undefined ? {} : { offSince }),
+  });
+  const asked = (users: readonly SourceUser[], deleted: readonly (readonly [string, string])[] = []) =>
+    offToday(company(users), new Map(deleted.map(([id, when]) => [sourceId(id), when])), NOW);
+
+  test("are those who left within the day, the newest first", () => {
+    const users = [ada, off(bob, ago(20)), off(cy, ago(1)), off(dee, ago(24))];
+    expect(asked(users, [["100000000000000000777", ago(3)]])).toEqual([
+      cy.id,
+      "100000000000000000777",
+      bob.id,
+    ]);
+  });
+
+  test("are last those of whom nobody tells when, or tells no time", () => {
+    const deleted = [
+      ["100000000000000000777", ""],
+      ["100000000000000000888", "yesterday"],
+    ] as const;
+    expect(asked([off(bob), off(cy, ago(23))], deleted)).toEqual([
+      cy.id,
+      "100000000000000000777",
+      "100000000000000000888",
+      bob.id,
+    ]);
+    const odd = { ...company([ada]), unread: unread(dee, "archived") };
+    expect(offToday(odd, new Map(), NOW)).toEqual([dee.id]);
+    expect(offToday({ ...odd, unread: unread(dee) }, new Map(), NOW)).toEqual([]);
+  });
+
+  test("are those too whose time is ahead of our clock", () => {
+    expect(asked([off(bob, ago(-1))])).toEqual([bob.id]);
   });
 });

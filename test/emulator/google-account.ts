@@ -43,6 +43,8 @@ export function addUser(account: Account, wanted: NewPerson): Person {
     familyName: wanted.familyName ?? "Family",
     suspended: wanted.suspended ?? false,
     archived: wanted.archived ?? false,
+    suspendedAt: account.now(),
+    archivedAt: account.now(),
     isAdmin: wanted.admin ?? false,
     orgUnitPath: wanted.orgUnit ?? "/",
     attributes: { ...wanted.attributes },

@@ -28,6 +28,8 @@ export interface Person {
   familyName: string;
   suspended: boolean;
   archived: boolean;
+  suspendedAt?: Date;
+  archivedAt?: Date;
   isAdmin: boolean;
   orgUnitPath: string;
   /** What else a query can ask for: `orgDepartment`, `manager`, `externalId`, `Schema.field` ... */
@@ -114,6 +116,8 @@ export interface GooglePolicy {
   memberKeyTransitive: boolean;
   customerRowStatus: string | undefined;
   memberAddressCase: "same" | "upper";
+  /** Whether rows tell since when somebody is suspended, archived or deleted. */
+  tellsWhen: boolean;
   /** The life of every token. */
   tokenSeconds: number;
   /** The admin role of the service account itself; none unless given. */
@@ -194,6 +198,7 @@ const defaultPolicy = (): GooglePolicy => ({
   memberKeyTransitive: false,
   customerRowStatus: undefined,
   memberAddressCase: "same",
+  tellsWhen: true,
   tokenSeconds: 3599,
   ownRole: undefined,
   ownMyCustomer: 400,
@@ -230,8 +235,10 @@ const editing = (account: Account): Editing => ({
   addGroup: (wanted) => addGroup(account, wanted),
   addMember: (into, member, role) => addMember(account, into, member, role),
   removeMember: (from, member) => removeMember(account, from, member),
-  suspend: (key, on = true) => void (user(account, key).suspended = on),
-  archive: (key, on = true) => void (user(account, key).archived = on),
+  suspend: (key, on = true) =>
+    void Object.assign(user(account, key), { suspended: on, suspendedAt: account.now() }),
+  archive: (key, on = true) =>
+    void Object.assign(user(account, key), { archived: on, archivedAt: account.now() }),
   deleteUser: (key) => deleteUser(account, key),
   undeleteUser: (id) => undeleteUser(account, id),
   deleteGroup: (key) => deleteGroup(account, key),

@@ -106,7 +106,9 @@ function listUsers(directory: Directory, query: URLSearchParams, asker: Asker): 
     .filter((one) => domain === undefined || one.primaryEmail.toLowerCase().endsWith(`@${domain}`))
     .filter((one) => fits(one) && asker.sees(one))
     .filter((one) => !company.lies.hidesUser([one.id, one.primaryEmail]));
-  const rows = sorted(found, query).map((one) => (deleted ? deletedRow(one) : userRow(company, one)));
+  const rows = sorted(found, query).map((one) =>
+    deleted ? deletedRow(company, one) : userRow(company, one),
+  );
   return listing(directory, "users.list", query, "admin#directory#users", "users", rows);
 }
 
@@ -169,8 +171,11 @@ function userRow(company: Company, one: Person): unknown {
     creationTime: one.createdAt.toISOString(),
     agreedToTerms: true,
     suspended: one.suspended,
-    ...(one.suspended ? { suspensionReason: "ADMIN" } : {}),
+    ...(one.suspended
+      ? { suspensionReason: "ADMIN", ...when(company, "suspensionTime", one.suspendedAt) }
+      : {}),
     archived: one.archived,
+    ...(one.archived ? when(company, "archivalTime", one.archivedAt) : {}),
     emails: [
       { address: one.primaryEmail, primary: true },
       ...one.aliases.map((address) => ({ address })),
@@ -187,13 +192,16 @@ function userRow(company: Company, one: Person): unknown {
   return { ...row, etag: etag(row) };
 }
 
-/** The guide shows no more than this of a deleted user. */
-const deletedRow = (one: Person): unknown => ({
+const when = ({ policy }: Company, name: string, time: Date | undefined): Record<string, string> =>
+  policy.tellsWhen && time !== undefined ? { [name]: time.toISOString() } : {};
+
+/** The guide shows no more than this of a deleted user, and the reference the time. */
+const deletedRow = (company: Company, one: Person): unknown => ({
   kind: "admin#directory#user",
   id: one.id,
   etag: etag([one.id, "deleted"]),
   primaryEmail: one.primaryEmail,
-  deletionTime: one.deletedAt?.toISOString(),
+  ...when(company, "deletionTime", one.deletedAt),
 });
 
 const userFields = new Set(

@@ -154,7 +154,7 @@ describe("users", () => {
       customer: "my_customer",
       maxResults: "500",
       fields:
-        "kind,nextPageToken,users(id,primaryEmail,name(givenName,familyName),suspended,archived,aliases,nonEditableAliases,orgUnitPath,isGuestUser)",
+        "kind,nextPageToken,users(id,primaryEmail,name(givenName,familyName),suspended,archived,suspensionTime,archivalTime,aliases,nonEditableAliases,orgUnitPath,isGuestUser)",
     });
   });
 });
