@@ -4,7 +4,8 @@ import { membership } from "./memberships.ts";
 import type { Holds, Situation } from "./plan.ts";
 import { changesOf } from "./plan.ts";
 import type { Plan } from "./plan.ts";
-import type { Excess } from "./reason.ts";
+import type { Excess, Held } from "./reason.ts";
+import { shortfallOf } from "./required.ts";
 import { baseOf, roomForRenames, roomInGroup, roomOf, sum } from "./room.ts";
 import type { Base, SpentSoFar } from "./room.ts";
 import { SUBJECTS, subjectKey, subjectsOf, waitingMakers } from "./subjects.ts";
@@ -133,9 +134,11 @@ interface Fitted {
   readonly plan: Plan;
   readonly holds: Holds;
   readonly waiting: readonly Waiting[];
+  /** What would leave too few in a group that needs them. */
+  readonly held: readonly Held[];
 }
 
-/** The plan with what does not fit left as it is. */
+/** The plan with what does not fit, or would leave too few, left as it is. */
 export function fitted(
   planned: (holds: Holds) => Plan,
   holds: Holds,
@@ -144,9 +147,31 @@ export function fitted(
 ): Fitted {
   const plan = planned(holds);
   const { waiting, over } = weigh(subjectsOf(plan, situation), situation, scales);
-  if (over.length === 0) return { plan, holds, waiting };
-  const less = withHeld(holds, over, plan);
-  return { plan: planned(less), holds: less, waiting };
+  const less = over.length === 0 ? holds : withHeld(holds, over, plan);
+  return { ...sparing(planned, less, situation), waiting };
+}
+
+/** Leaves what REQUIRED_MEMBERS asks for: after the budgets, which may hold those who would come in. */
+function sparing(
+  planned: (holds: Holds) => Plan,
+  given: Holds,
+  situation: Situation,
+): Omit<Fitted, "waiting"> {
+  let [plan, holds] = [planned(given), given];
+  const held: Held[] = [];
+  for (;;) {
+    const short = shortfallOf(plan, situation);
+    if (short.held.length === 0) return { plan, holds, held };
+    held.push(...short.held);
+    holds = {
+      ...holds,
+      users: holds.users.union(short.holds.users),
+      groups: holds.groups.union(short.holds.groups),
+      members: holds.members.union(short.holds.members),
+      renames: holds.renames.union(short.holds.renames),
+    };
+    plan = planned(holds);
+  }
 }
 
 /** The subjects of a plan in which nothing is held, by what tells them apart. */

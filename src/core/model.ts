@@ -168,4 +168,6 @@ export interface Rules {
   readonly limits: Readonly<Record<Budget, Limit>>;
   /** Who may have made a Google group that is created or taken over unasked. */
   readonly groupsCreatedBy: "anyone" | "administrators";
+  /** How many enabled members stay in the groups of these names in the target, whatever Google says. */
+  readonly requiredMembers: readonly { readonly group: string; readonly count: number }[];
 }

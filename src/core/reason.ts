@@ -95,7 +95,11 @@ export type HoldReason =
   | With<"ignored-unlisted", { readonly address: string }>
   /** Whoever is to be enabled is not active. */
   | With<"user-inactive", { readonly account: "gone" | "suspended" | "archived" }>
-  | With<"no-answer", Trouble>;
+  | With<"no-answer", Trouble>
+  /** REQUIRED_MEMBERS names the group: of those who are in it now, so many enabled ones would stay. */
+  | With<"required-members", { readonly group: Ref; readonly requires: number; readonly stay: number }>
+  /** REQUIRED_MEMBERS names the group, and not the name that it would get. */
+  | With<"required-name", { readonly name: string }>;
 
 /** A budget that does not last: what it would come to within 24 hours, what of that is spent, of how many. */
 export interface Excess {

@@ -38,7 +38,7 @@ export function patternChecks(
   { rules }: Config,
   { google, aws }: { readonly google: Check<Read<Source>>; readonly aws: Check<Read<Existing>> },
 ): readonly Check[] {
-  const { includeGroups, ignoreUsers, ignoreGroups, protectGroups } = rules;
+  const { includeGroups, ignoreUsers, ignoreGroups, protectGroups, requiredMembers } = rules;
   const groupsOfGoogle = step({ google }, (given) => fine(namesOfGroups(given.google.whole)));
   const usersOfBoth = step({ google, aws }, (given) => fine(usersCompared(given)));
   const groupsOfBoth = step({ google, aws }, (given) => fine(groupsCompared(given)));
@@ -54,6 +54,7 @@ export function patternChecks(
     ...idleCheck("IGNORE_USERS", ignoreUsers, byPattern, users),
     ...idleCheck("IGNORE_GROUPS", ignoreGroups, byPattern, groups),
     ...idleCheck("PROTECT_GROUPS", protectGroups, byPattern, groups),
+    ...requiredCheck(requiredMembers, aws),
     ...leftOverCheck("IGNORE_USERS", ignoreUsers, usersOfBoth),
     ...leftOverCheck("IGNORE_GROUPS", ignoreGroups, groupsOfBoth),
   ];
@@ -83,6 +84,28 @@ function idleCheck(
       : warning(`${shown} match nothing on either side`, `correct ${shown} in ${setting}, or remove them`);
   };
   return [check(`settings.${setting}`, setting, { names: all }, run)];
+}
+
+/** A name that no group has protects nobody; a group that has too few already is for somebody to look at. */
+function requiredCheck(
+  required: Config["rules"]["requiredMembers"],
+  aws: Check<Read<Existing>>,
+): readonly Check[] {
+  if (required.length === 0) return [];
+  const run = ({ aws: { whole } }: { readonly aws: Read<Existing> }) => {
+    const enabled = new Set(whole.users.flatMap(({ id, active }) => (active ? [id] : [])));
+    const lacking = required.flatMap(({ group, count: needs }): readonly string[] => {
+      const found = whole.groups.find(({ name }) => nameKey(name) === nameKey(group));
+      if (found === undefined) return [`AWS has no group ${JSON.stringify(group)}`];
+      const has = found.members.intersection(enabled).size;
+      return has >= needs ? [] : [`${group} has ${count(has, "enabled member")} of ${needs}`];
+    });
+    if (lacking.length === 0)
+      return ok(`${count(required.length, "group")}, each with enough enabled members`);
+    const todo = "correct the name in REQUIRED_MEMBERS, or add people to the group in Google";
+    return warning(firstFew(lacking), todo);
+  };
+  return [check("settings.REQUIRED_MEMBERS", "REQUIRED_MEMBERS", { aws }, run)];
 }
 
 function leftOverCheck(setting: string, entries: readonly string[], all: Check<Names>): readonly Check[] {

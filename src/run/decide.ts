@@ -5,6 +5,7 @@ import type { Source, TargetId } from "../core/model.ts";
 import { narrow } from "../core/only.ts";
 import { NO_HOLDS, isBack, plan } from "../core/plan.ts";
 import type { Holds, Plan, Situation } from "../core/plan.ts";
+import type { Held } from "../core/reason.ts";
 import { countedParts } from "../core/subjects.ts";
 import { NOTHING_SPENT } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
@@ -91,6 +92,8 @@ interface Settled {
   readonly found: ReturnType<SecondLook["found"]>;
   /** What does not fit the budgets. */
   readonly over: readonly Waiting[];
+  /** What would leave too few in a group that needs them. */
+  readonly short: readonly Held[];
 }
 
 /** What is planned after something was held is looked at, and weighed, again. */
@@ -107,17 +110,19 @@ async function confirmed(
   const look = secondLook(situation, scales, { ...config, witness: world.witness, source, timeLeftMs });
   let [current, holds] = [first, situation.holds];
   const over = new Map<string, Waiting>();
+  const short: Held[] = [];
   do {
     await look.ask(current);
     const fit = fitted(planned, bothHolds(look.found().holds, holds), situation, scales);
     [current, holds] = [fit.plan, fit.holds];
     for (const wait of fit.waiting) over.set(wait.id, wait);
+    short.push(...fit.held);
   } while (!look.covers(current));
-  return { plan: current, found: look.found(), over: [...over.values()] };
+  return { plan: current, found: look.found(), over: [...over.values()], short };
 }
 
 function decidedBy(
-  { plan: current, found, over }: Settled,
+  { plan: current, found, over, short }: Settled,
   situation: Situation,
   scales: Scales,
   source: Source,
@@ -129,7 +134,7 @@ function decidedBy(
     ([, part]) => !isApproved(part, scales, situation),
   );
   return {
-    ...{ plan: current, held: found.held, unasked: found.left, uncounted: scales.unknown },
+    ...{ plan: current, held: [...found.held, ...short], unasked: found.left, uncounted: scales.unknown },
     admission: admission(new Map(parts), situation, scales, day),
     waiting: [...current.waiting, ...found.waiting, ...over],
     approved: [...found.approved, ...offers.filter(({ id }) => given.has(id))],

@@ -314,5 +314,6 @@ function rulesOf(values: Values): Rules {
       shrink: values.MAX_GROUP_SHRINK,
     },
     groupsCreatedBy: values.GROUPS_CREATED_BY,
+    requiredMembers: values.REQUIRED_MEMBERS ?? [],
   };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { sameName } from "../core/names.ts";
 import { splitQueries } from "../core/query.ts";
 import type { Limit, Rules } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
@@ -120,6 +121,22 @@ function manage(text: string, refuse: Refuse): Rules["manage"] {
     groups: found.includes("groups"),
     memberships: found.includes("memberships"),
   };
+}
+
+const REQUIRED =
+  "list groups by their name in AWS, each with how many enabled members it needs, such as aws-admins:2";
+
+function requiredMembers(text: string, refuse: Refuse): Rules["requiredMembers"] {
+  const found: { readonly group: string; readonly count: number }[] = [];
+  for (const entry of list(text)) {
+    const [, group = "", digits = ""] = /^(.*\S)\s*:\s*(\d{1,4})$/.exec(entry) ?? [];
+    if (group === "" || Number(digits) === 0)
+      return refuse(REQUIRED, `${shownEntry(entry)} does not say both`);
+    if (found.some((other) => sameName(other.group, group)))
+      return refuse(REQUIRED, `${shownEntry(group)} is listed twice`);
+    found.push({ group, count: Number(digits) });
+  }
+  return found.length > 0 ? found : refuse(REQUIRED);
 }
 
 function graceDays(text: string, refuse: Refuse): number | "never" {
@@ -258,6 +275,12 @@ export const settings = {
     "who may have made a Google group that is created unasked",
     "anyone",
     oneOf("anyone", "administrators"),
+  ),
+  REQUIRED_MEMBERS: setting(
+    "plan",
+    "groups in AWS that keep so many enabled members, such as aws-admins:2",
+    undefined,
+    requiredMembers,
   ),
   TALLY: setting("plan", "DynamoDB table that remembers the last 24 hours", undefined, tableName),
   NOTIFY: setting("run", "EventBridge bus that is told when a run needs somebody", undefined, busName),

@@ -159,7 +159,7 @@ function heldSection({ held, plan, situation }: Proposal): Section {
       ...more,
     }));
   });
-  const note = "A later run carries these out by itself, once Google agrees.";
+  const note = "A later run carries these out by itself, once the reason is gone.";
   return section("held", "Held back", entries, { note, attention: ["held back", "held back"] });
 }
 

@@ -41,6 +41,7 @@ export const RULES: Rules = {
     shrink: { share: 0.5, count: 20, ceiling: undefined },
   },
   groupsCreatedBy: "anyone",
+  requiredMembers: [],
 };
 
 /** Each text once in memory, as the readers hand them over. */

@@ -232,6 +232,7 @@ const settings: fc.Arbitrary<Settings> = fc.record<Settings>({
   adopt: fc.constantFrom<Rules["adopt"][]>("unclaimed", "any", "none"),
   graceDays: fc.constantFrom<Rules["graceDays"][]>(30, 0, "never"),
   groupsCreatedBy: fc.constant("anyone"),
+  requiredMembers: fc.constant([]),
 });
 
 /** What MANAGE may say. */

@@ -72,6 +72,8 @@ it.each([
   ["IGNORE_USERS", "nobody@*", "settings.IGNORE_USERS"],
   ["IGNORE_GROUPS", "zed-*", "settings.IGNORE_GROUPS"],
   ["PROTECT_GROUPS", "zed-*", "settings.PROTECT_GROUPS"],
+  ["REQUIRED_MEMBERS", "aws-zed:1", "settings.REQUIRED_MEMBERS"],
+  ["REQUIRED_MEMBERS", "aws-admins:2", "settings.REQUIRED_MEMBERS"],
   ["INCLUDE_GROUPS", "aws-admins@example.com,zed@example.com", "settings.INCLUDE_GROUPS"],
   ["INCLUDE_GROUPS", "aws-admins", "settings.fence"],
   ["GROUP_MATCH", "name:aws-*", "settings.fence.match"],

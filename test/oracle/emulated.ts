@@ -162,6 +162,7 @@ function rulesOf(settings: Settings): Rules {
       ...{ newGroups: limit, growth: limit, shrink: limit },
     },
     groupsCreatedBy: "anyone",
+    requiredMembers: [],
   };
 }
 

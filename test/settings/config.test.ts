@@ -90,7 +90,7 @@ const NAMES =
   `GOOGLE_ADMIN GOOGLE_CREDENTIALS SCIM_ENDPOINT SCIM_ACCESS_TOKEN CUSTOMER_ID SYNC_METHOD GROUP_MATCH
   USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME SYNC_SUSPENDED ADOPT
   DELETE_GRACE_DAYS GROUPS_CREATED_BY MAX_LEAVERS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS
-  MAX_NEW_GROUPS MAX_GROUP_GROWTH MAX_GROUP_SHRINK TALLY NOTIFY NOTIFY_NAMES IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL
+  MAX_NEW_GROUPS MAX_GROUP_GROWTH MAX_GROUP_SHRINK REQUIRED_MEMBERS TALLY NOTIFY NOTIFY_NAMES IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL
   LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
   GOOGLE_ROOT_URL HTTPS_PROXY NO_PROXY PRECACHE_ORG_UNITS CACHE_METRICS`.split(/\s+/);
 
@@ -131,6 +131,7 @@ describe("the table of settings", () => {
           shrink: { share: 0.5, count: 20, ceiling: undefined },
         },
         groupsCreatedBy: "anyone",
+        requiredMembers: [],
       },
       awsRead: "identitystore",
       dryRun: false,
@@ -218,6 +219,15 @@ describe("each setting that is right", () => {
     ["DELETE_GRACE_DAYS", "0", (c) => c.rules.graceDays, 0],
     ["DELETE_GRACE_DAYS", "never", (c) => c.rules.graceDays, "never"],
     ["GROUPS_CREATED_BY", "Administrators", (c) => c.rules.groupsCreatedBy, "administrators"],
+    [
+      "REQUIRED_MEMBERS",
+      "aws-admins:2, Break: Glass : 1",
+      (c) => c.rules.requiredMembers,
+      [
+        { group: "aws-admins", count: 2 },
+        { group: "Break: Glass", count: 1 },
+      ],
+    ],
     ["MAX_LEAVERS", "5%,3,40", (c) => c.rules.limits.leavers, { share: 0.05, count: 3, ceiling: 40 }],
     [
       "MAX_USER_REMOVALS",
@@ -322,6 +332,11 @@ describe("each setting that is wrong", () => {
     ["MAX_LEAVERS", "20%,20,19"],
     ["MAX_NEW_GROUPS", "20%,30%"],
     ["GROUPS_CREATED_BY", "admins"],
+    ["REQUIRED_MEMBERS", "aws-admins"],
+    ["REQUIRED_MEMBERS", "aws-admins:0"],
+    ["REQUIRED_MEMBERS", ":2"],
+    ["REQUIRED_MEMBERS", "aws-admins:two"],
+    ["REQUIRED_MEMBERS", "aws-admins:2,AWS-Admins:3"],
     ["IDENTITY_STORE_ID", "ssoins-1234"],
     ["AWS_READ", "sdk"],
     ["APPROVE_QUALIFIER", "$LATEST"],

@@ -1,0 +1,113 @@
+/** Groups that REQUIRED_MEMBERS names: so many enabled members stay in them, whatever Google says. */
+import { isRetirement } from "./change.ts";
+import type { Change } from "./change.ts";
+import { groupClaim, userClaim } from "./mark.ts";
+import { membership } from "./memberships.ts";
+import type { ExistingGroup, TargetId } from "./model.ts";
+import { nameKey } from "./names.ts";
+import { changesOf } from "./plan.ts";
+import type { Holds, Plan, Situation } from "./plan.ts";
+import type { Held } from "./reason.ts";
+import { existingGroupRef } from "./ref.ts";
+
+/** What of a plan is held, so that no group has fewer members than it needs. */
+interface Shortfall {
+  readonly held: readonly Held[];
+  readonly holds: Pick<Holds, "users" | "groups" | "members" | "renames">;
+}
+
+/**
+ * What a plan may not take. Only who is enabled and in the group already counts as staying: whoever would come may be
+ * refused, and counts from the next run on. Leavers do not count at all, so nothing keeps them in.
+ */
+export function shortfallOf(plan: Plan, situation: Situation): Shortfall {
+  const needs = new Map(situation.rules.requiredMembers.map(({ group, count }) => [nameKey(group), count]));
+  const named = situation.existing.groups.filter(
+    ({ name, externalId }) => needs.has(nameKey(name)) && groupClaim(externalId).kind !== "marked",
+  );
+  const changes = named.length === 0 ? [] : changesOf(plan);
+  const stays = enabledMembers(situation);
+  const held = named.flatMap((group) => [
+    ...tooFew(group, needs.get(nameKey(group.name)) ?? 0, changes, stays),
+    ...renamed(group, needs, changes),
+  ]);
+  return { held, holds: holdsOf(held) };
+}
+
+/** Enabled, and neither revoked nor somebody who left and is still to be disabled. */
+function enabledMembers({ existing, scoped, holds }: Situation): (id: TargetId) => boolean {
+  const asleep = new Set(
+    scoped.users.pairs.flatMap((pair) => (pair.desired.active ? [] : [pair.existing.id])),
+  );
+  const users = existing.users.filter(
+    ({ id, active, externalId }) =>
+      active && userClaim(externalId).kind !== "marked" && !asleep.has(id) && !holds.users.has(id),
+  );
+  const ids = new Set(users.map(({ id }) => id));
+  return (id) => ids.has(id);
+}
+
+function tooFew(
+  group: ExistingGroup,
+  requires: number,
+  changes: readonly Change[],
+  stays: (id: TargetId) => boolean,
+): readonly Held[] {
+  const now = new Set([...group.members].filter(stays));
+  const taken = changes.flatMap((change) => takenBy(change, group, now));
+  const gone = new Set(taken.flatMap(({ users }) => users));
+  const stay = now.size - gone.size;
+  if (taken.length === 0 || stay >= requires) return [];
+  const reason = { code: "required-members", group: existingGroupRef(group), requires, stay } as const;
+  return taken.map(({ change }) => ({ change, reason }));
+}
+
+interface Taken {
+  /** The part of it that is about this group. */
+  readonly change: Change;
+  readonly users: readonly TargetId[];
+}
+
+function takenBy(change: Change, group: ExistingGroup, now: ReadonlySet<TargetId>): readonly Taken[] {
+  if (change.kind === "members.remove" && change.group.id === group.id) {
+    const users = change.users.filter(({ id }) => now.has(id));
+    return users.length === 0 ? [] : [{ change: { ...change, users }, users: users.map(({ id }) => id) }];
+  }
+  if (change.kind === "group.retire" && change.id === group.id) return [{ change, users: [...now] }];
+  return change.kind === "user.retire" && change.patch.active === false && now.has(change.id)
+    ? [{ change, users: [change.id] }]
+    : [];
+}
+
+/** Under another name it would not be named any more, nor while it is parked for a trade of names. */
+function renamed(
+  { id }: ExistingGroup,
+  needs: ReadonlyMap<string, number>,
+  changes: readonly Change[],
+): readonly Held[] {
+  const renames = changes.flatMap((change) => {
+    if (change.kind !== "group.update" || change.id !== id || change.patch.name === undefined) return [];
+    return [{ ...change, patch: { name: change.patch.name } }];
+  });
+  const last = renames.at(-1);
+  if (last === undefined || renames.every(({ patch }) => needs.has(nameKey(patch.name)))) return [];
+  return [{ change: last, reason: { code: "required-name", name: last.patch.name } }];
+}
+
+function holdsOf(held: readonly Held[]): Shortfall["holds"] {
+  const changes = held.map(({ change }) => change);
+  const retired = changes.filter(isRetirement);
+  const emptied = changes.filter((change) => change.kind === "members.remove");
+  return {
+    users: new Set(retired.flatMap(({ kind, id }) => (kind === "user.retire" ? [id] : []))),
+    // Where groups are made elsewhere, one that is gone is emptied and not retired.
+    groups: new Set([
+      ...retired.flatMap(({ kind, id }) => (kind === "group.retire" ? [id] : [])),
+      ...emptied.flatMap(({ group, users }) =>
+        users.some(({ because }) => because === "group-revoked") ? [group.id] : [],
+      ),
+    ]),
+    members: new Set(emptied.flatMap(({ group, users }) => users.map(({ id }) => membership(group.id, id)))),
+    renames: new Set(changes.flatMap((change) => (change.kind === "group.update" ? [change.id] : []))),
+  };
+}
