@@ -23,13 +23,13 @@ import { scimRegion } from "./settings/config.ts";
 import type { Config, Environment, LookUp, Secrets } from "./settings/config.ts";
 import { readsMembers } from "./core/scope.ts";
 import type { AskCarries } from "./core/carries.ts";
-import type { Existing } from "./core/model.ts";
+import type { Existing, SourceUsers } from "./core/model.ts";
 import { remembered } from "./core/remembered.ts";
 import { askForToken, directoryApi, googleAuth } from "./google/auth.ts";
 import type { DirectoryApi } from "./google/auth.ts";
 import { readDirectory } from "./google/directory.ts";
 import type { DirectoryReading } from "./google/directory.ts";
-import type { Progress } from "./google/reader.ts";
+import type { Progress, Reading as GoogleReading } from "./google/reader.ts";
 import { witness } from "./google/witness.ts";
 import type { Witness } from "./google/witness.ts";
 import { network as openNetwork } from "./traffic/network.ts";
@@ -40,6 +40,8 @@ import { pace } from "./traffic/pace.ts";
 export interface World {
   /** Until `until` is aborted, or the time is over. */
   readonly readSource: (progress?: (at: Progress) => void, until?: AbortSignal) => DirectoryReading;
+  /** Accounts alone, with nothing of them but what decides who may be in. */
+  readonly readAccounts: () => Promise<SourceUsers>;
   readonly readExisting: (progress?: (at: Reading) => void, until?: AbortSignal) => Promise<ExistingReading>;
   readonly witness: Witness;
   readonly target: Scim;
@@ -92,7 +94,7 @@ export interface Frame {
 }
 
 /** Google alone: nothing that is asked of it needs AWS. */
-export interface GoogleSide extends Pick<World, "readSource" | "witness"> {
+export interface GoogleSide extends Pick<World, "readSource" | "readAccounts" | "witness"> {
   readonly api: DirectoryApi;
   /** Whether Google gives out an access token for these scopes; throws a `TroubleError` where it does not. */
   readonly tokenFor: (scopes: readonly string[]) => Promise<void>;
@@ -116,18 +118,18 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
   const auth = googleAuth({ ...asker, ...(scopes === undefined ? {} : { scopes }) });
   const rootUrl = config.googleRootUrl === undefined ? {} : { rootUrl: config.googleRootUrl };
   const api = directoryApi({ auth, ...rootUrl, network, pace: speed, signal, ...patience });
+  const ask = { ...config, wants: readsMembers(config.rules) };
+  // Google's client breaks the process when its first request is aborted before it begins.
+  const opened = (what: typeof ask, how: GoogleReading): DirectoryReading => {
+    signal.throwIfAborted();
+    return readDirectory(api, what, how);
+  };
   return {
     api,
     tokenFor: (wanted) => askForToken({ ...asker, scopes: wanted }),
-    readSource: (progress, until) => {
-      // Google's client breaks the process when its first request is aborted before it begins.
-      signal.throwIfAborted();
-      return readDirectory(
-        api,
-        { ...config, wants: readsMembers(config.rules) },
-        { signal: either(signal, until), ...(progress === undefined ? {} : { progress }) },
-      );
-    },
+    readSource: (progress, until) =>
+      opened(ask, { signal: either(signal, until), ...(progress === undefined ? {} : { progress }) }),
+    readAccounts: async () => opened({ ...ask, userFields: [] }, { signal }).users(),
     witness: witness(api, { customerId: config.customerId, signal }),
     requests: () => speed.count,
   };
@@ -246,6 +248,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
   const aws = openAws({ ...frame, scim: secrets.scim });
   return {
     readSource: google.readSource,
+    readAccounts: google.readAccounts,
     witness: google.witness,
     readExisting: aws.readExisting,
     target: aws.target,

@@ -34,7 +34,19 @@ export interface SourceUser {
   readonly offSince?: string;
   /** `/Sales/EMEA`; needed to tell whether a query fits. */
   readonly orgUnit: string;
+  /**
+   * What else the settings ask for, as Google has it: an empty text where it has none, no entry where it was not asked
+   * for or not understood.
+   */
+  readonly fields: ReadonlyMap<SourceField, string>;
 }
+
+/**
+ * Where a value stands in Google's user: the part of one entry of a list (`organizations.title`), or the field of a
+ * custom schema (`customSchemas.HR.number`).
+ */
+export type SourceField = `${SourceList}.${string}` | `customSchemas.${string}.${string}`;
+type SourceList = "organizations" | "externalIds" | "relations" | "phones" | "addresses" | "languages";
 
 export interface SourceGroup {
   readonly id: SourceId;

@@ -199,6 +199,14 @@ const API_CASES = [
     todo: "run again",
   },
   {
+    code: "schemas",
+    when: (told) =>
+      isQuestion(told) && told.schemas !== undefined && !is("no-administrator", "no-customer")(told),
+    why: ({ schemas, message, doing }) =>
+      `Google refused to show the custom schemas ${schemas} (${message}) while ${doing}`,
+    todo: "write their names as the Admin console shows them under Directory › Users › More options › Manage custom attributes, or remove them from the settings",
+  },
+  {
     code: "no-administrator",
     when: (told) => isQuestion(told) && told.customerId !== undefined && isAboutWhoAsks(told),
     why: ({ admin, message, reason, doing }) =>

@@ -1,9 +1,11 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
-import type { Source, SourceGroup, SourceId, SourceUser, SourceUsers, Unread } from "../core/model.ts";
+import type { Source, SourceField, SourceGroup, SourceId, SourceUser } from "../core/model.ts";
+import type { SourceUsers, Unread } from "../core/model.ts";
 import { domainOf } from "../core/names.ts";
 import { remembered } from "../core/remembered.ts";
 import type { DirectoryApi } from "./auth.ts";
 import type { Actor, Errand } from "./errand.ts";
+import { extraFields } from "./fields.ts";
 import { groupPages, userPages } from "./pages.ts";
 import { readersOf, understoodOr, unreadOf } from "./reader.ts";
 import type { Reader, Reading } from "./reader.ts";
@@ -19,6 +21,8 @@ interface Ask {
   readonly groupMatch: readonly string[] | "all";
   /** Whether a listed group's members are needed. */
   readonly wants: (group: SourceGroup) => boolean;
+  /** What of a user is needed beside what is always read. */
+  readonly userFields: readonly SourceField[];
 }
 
 /** The reading of one directory: users first, for whoever needs no more. */
@@ -39,7 +43,8 @@ export function readDirectory(api: DirectoryApi, ask: Ask, { signal, progress }:
   const failed = new AbortController();
   const reader = readersOf(api, progress);
   const others = reader(AbortSignal.any([signal, failed.signal]));
-  const users = remembered<void, Promise<SourceUsers>>(() => readUsers(reader(signal), ask.customerId));
+  const wanted = { customerId: ask.customerId, extra: extraFields(ask.userFields) };
+  const users = remembered<void, Promise<SourceUsers>>(() => readUsers(reader(signal), wanted));
   const whole = async (): Promise<Source> => {
     const reads = [users(), readMatched(others, ask), readGroups(others, ask, users())] as const;
     try {

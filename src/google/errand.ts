@@ -19,6 +19,8 @@ export interface Errand {
   readonly query?: { readonly setting: "USER_MATCH" | "GROUP_MATCH"; readonly text: string };
   /** The customer that was asked for; only listings name one. */
   readonly customerId?: string;
+  /** The custom schemas that were asked for, as they were sent. */
+  readonly schemas?: string;
   /** Whether it asked for a further page. */
   readonly paging?: boolean;
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { DirectoryApi } from "./auth.ts";
 import { untrusted } from "./errors.ts";
 import type { Errand } from "./errand.ts";
-import { GROUP_FIELDS, MEMBER_FIELDS, USER_FIELDS } from "./rows.ts";
+import type { ExtraFields } from "./fields.ts";
+import { GROUP_FIELDS, MEMBER_FIELDS, userFields } from "./rows.ts";
 
 /** One call of the Directory API. */
 export type Request = Parameters<DirectoryApi["call"]>[1];
@@ -71,9 +72,9 @@ export function glimpse(data: unknown): string {
 
 /** One user by id, or one group by id or address, with everything that is read of either. */
 export const userRequest =
-  (userKey: string): Request =>
+  (userKey: string, extra?: ExtraFields): Request =>
   (directory, options) =>
-    directory.users.get({ userKey, fields: `kind,${USER_FIELDS}` }, options);
+    directory.users.get({ userKey, ...extra?.projection, fields: `kind,${userFields(extra)}` }, options);
 
 export const groupRequest =
   (groupKey: string): Request =>
@@ -90,17 +91,24 @@ interface UserQuery {
   readonly customer: string;
   readonly query?: string;
   readonly showDeleted?: "true";
-  /** Everything that is read of a user, unless told. */
+  readonly extra?: ExtraFields;
+  /** Everything that is read of a user, with `extra`, unless told. */
   readonly fields?: string;
 }
 
 /** 500 is the most that Google allows for users, 200 for groups and members (facts A1, B, C). */
 export const userPages =
-  ({ fields = USER_FIELDS, ...what }: UserQuery): Listing["page"] =>
+  ({ extra, fields = userFields(extra), ...what }: UserQuery): Listing["page"] =>
   (pageToken) =>
   (directory, options) =>
     directory.users.list(
-      { ...what, ...pageParameter(pageToken), maxResults: 500, fields: mask("users", fields) },
+      {
+        ...what,
+        ...extra?.projection,
+        ...pageParameter(pageToken),
+        maxResults: 500,
+        fields: mask("users", fields),
+      },
       options,
     );
 

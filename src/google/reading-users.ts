@@ -3,6 +3,7 @@ import { GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { SourceId, SourceUsers, Unread } from "../core/model.ts";
 import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
+import type { ExtraFields } from "./fields.ts";
 import { userPages, userRequest } from "./pages.ts";
 import { understoodOr, unreadOf } from "./reader.ts";
 import type { Reader } from "./reader.ts";
@@ -10,15 +11,21 @@ import { countsOfUser, differing, parseUser, rowsOnce, stateOf } from "./rows.ts
 
 type Row = ReturnType<typeof parseUser>;
 
+interface Wanted {
+  readonly customerId: string;
+  readonly extra: ExtraFields;
+}
+
 /** A row that is not understood, and an id whose rows differ, are asked for by the id. */
-export async function readUsers(reader: Reader, customerId: string): Promise<SourceUsers> {
-  const errand = { doing: "listing the users", customerId };
+export async function readUsers(reader: Reader, { customerId, extra }: Wanted): Promise<SourceUsers> {
+  const { customFieldMask: schemas } = extra.projection;
+  const errand = { doing: "listing the users", customerId, ...(schemas === undefined ? {} : { schemas }) };
   const { same } = reader;
   const odd = new Map<SourceId, Unread>();
   const rows = await reader.all(
-    { rows: "users", errand, page: userPages({ customer: customerId }) },
+    { rows: "users", errand, page: userPages({ customer: customerId, extra }) },
     (row, why) => {
-      const parsed = understoodOr(odd, "user", row, () => parseUser(row, why));
+      const parsed = understoodOr(odd, "user", row, () => parseUser(row, why, extra));
       if (parsed === undefined) return [];
       const { id, email, orgUnit, ...rest } = parsed;
       return [{ ...rest, id: sourceId(same(id)), email: same(email), orgUnit: same(orgUnit) }];
@@ -29,7 +36,7 @@ export async function readUsers(reader: Reader, customerId: string): Promise<Sou
     odd.set(id, unreadOf("user", { email, state: agreed }, differing(id, errand)));
   });
   const again = await Promise.all(
-    [...odd].map(async ([id, why]) => [id, await askForUser(reader, id, why)] as const),
+    [...odd].map(async ([id, why]) => [id, await askForUser(reader, { id, extra }, why)] as const),
   );
   const found: Row[] = once.filter(({ id }) => !odd.has(id));
   const unread = new Map<SourceId, Unread>();
@@ -43,15 +50,15 @@ export async function readUsers(reader: Reader, customerId: string): Promise<Sou
 
 async function askForUser(
   { api, signal }: Reader,
-  id: SourceId,
+  { id, extra }: { readonly id: SourceId; readonly extra: ExtraFields },
   why: Unread,
 ): Promise<Row | "gone" | Unread> {
   if (!GOOGLE_USER.test(id)) return why;
   const errand = { doing: `looking up the user ${id}` };
   let row: unknown;
   try {
-    row = await api.call(errand, userRequest(id), signal);
-    const user = parseUser(row, errand);
+    row = await api.call(errand, userRequest(id, extra), signal);
+    const user = parseUser(row, errand, extra);
     return user.id === id ? user : why;
   } catch (error) {
     if (isNotFound(error)) return "gone";

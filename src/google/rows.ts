@@ -5,6 +5,8 @@ import { sourceId } from "../core/model.ts";
 import type { SourceGroup, SourceId, SourceMember, SourceUser } from "../core/model.ts";
 import { misunderstood } from "./errors.ts";
 import type { Errand } from "./errand.ts";
+import { NO_EXTRA_FIELDS } from "./fields.ts";
+import type { ExtraFields } from "./fields.ts";
 
 const Address = z
   .string()
@@ -38,7 +40,7 @@ function offSince(row: z.output<typeof UserRow>): Pick<SourceUser, "offSince"> {
   return Number.isFinite(latest) ? { offSince: new Date(latest).toISOString() } : {};
 }
 
-const User = UserRow.transform((row): SourceUser & { readonly guest: boolean } => ({
+const User = UserRow.transform((row): Omit<SourceUser, "fields"> & { readonly guest: boolean } => ({
   id: row.id,
   email: row.primaryEmail,
   aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
@@ -99,7 +101,9 @@ function maskOf({ shape }: z.ZodObject): string {
   return fields.join(",");
 }
 
-export const USER_FIELDS = maskOf(UserRow);
+/** Of a user, with what settings ask for beside it. */
+export const userFields = ({ mask }: ExtraFields = NO_EXTRA_FIELDS): string =>
+  [maskOf(UserRow), ...mask].join(",");
 export const GROUP_FIELDS = maskOf(GroupRow);
 export const MEMBER_FIELDS = maskOf(MemberRow);
 
@@ -146,8 +150,14 @@ function understood<T>(schema: z.ZodType<T>, what: string, row: unknown, errand:
 }
 
 /** `guest` marks an account of another organization that may look in (open beta at Google). */
-export const parseUser = (row: unknown, errand: Errand): SourceUser & { readonly guest: boolean } =>
-  understood(User, "user", row, errand);
+export const parseUser = (
+  row: unknown,
+  errand: Errand,
+  extra: ExtraFields = NO_EXTRA_FIELDS,
+): SourceUser & { readonly guest: boolean } => ({
+  ...understood(User, "user", row, errand),
+  fields: extra.of(row),
+});
 export const parseGroup = (row: unknown, errand: Errand): SourceGroup =>
   understood(Group, "group", row, errand);
 export const parseMember = (row: unknown, errand: Errand): SourceMember =>
@@ -171,7 +181,10 @@ export const parseGroupId = (row: unknown, errand: Errand) =>
 type Counts<T> = (row: T) => string;
 
 export const countsOfUser: Counts<ReturnType<typeof parseUser>> = (user) =>
-  JSON.stringify([user.email, user.givenName, user.familyName, user.state, user.orgUnit, user.guest]);
+  JSON.stringify([
+    ...[user.email, user.givenName, user.familyName, user.state, user.orgUnit, user.guest],
+    ...user.fields.values(),
+  ]);
 export const countsOfGroup: Counts<SourceGroup> = ({ email, name }) => JSON.stringify([email, name]);
 /** A member is found by id: by which of its addresses a row calls it does not matter. */
 export const countsOfMember: Counts<SourceMember> = ({ type }) => type;

@@ -59,7 +59,7 @@ interface Listings {
 /** One that fails stops only what rests on it; both, and nobody could be found. */
 async function listings({ world }: Run): Promise<Listings> {
   const [users, deleted] = await Promise.all([
-    world.readSource().users().catch(sourceError),
+    world.readAccounts().catch(sourceError),
     world.witness.deletedUsers().catch(sourceError),
   ]);
   if (users instanceof SourceError && deleted instanceof SourceError) throw users;

@@ -1,5 +1,5 @@
 import { meets } from "../core/names.ts";
-import type { Rules } from "../core/model.ts";
+import type { Rules, SourceField } from "../core/model.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
 import {
@@ -41,6 +41,8 @@ export interface Config {
   readonly userMatch: readonly string[] | "all" | "none";
   readonly groupMatch: readonly string[] | "all";
   readonly rules: Rules;
+  /** What of Google's users is read beside what always is. */
+  readonly userFields: readonly SourceField[];
   /** The DynamoDB table that remembers the last 24 hours. */
   readonly tally?: string;
   /** The bus that is told when a run needs somebody, and whether with the names of people. */
@@ -272,6 +274,7 @@ function configOf(values: Values, place: Place, { environment, taken, sources }:
     userMatch: values.USER_MATCH ?? "none",
     groupMatch: values.GROUP_MATCH,
     rules: rulesOf(values),
+    userFields: [],
     awsRead: values.AWS_READ,
     dryRun: values.DRY_RUN,
     logLevel: values.LOG_LEVEL,

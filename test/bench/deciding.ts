@@ -78,6 +78,7 @@ export function sourceOf(size: Size): Source {
       familyName: `Family${n}`,
       state: "active",
       orgUnit: "/",
+      fields: new Map(),
     })),
     matched: "none",
     groups,

@@ -31,6 +31,7 @@ export function human(n: number, given: string, family: string, over: Partial<So
     familyName: family,
     state: "active",
     orgUnit: "/",
+    fields: new Map(),
     ...over,
   };
 }

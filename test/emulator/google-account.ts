@@ -48,6 +48,7 @@ export function addUser(account: Account, wanted: NewPerson): Person {
     isAdmin: wanted.admin ?? false,
     orgUnitPath: wanted.orgUnit ?? "/",
     attributes: { ...wanted.attributes },
+    extra: { ...wanted.extra },
     createdAt: account.now(),
   };
   addOrgUnit(account, person.orgUnitPath);

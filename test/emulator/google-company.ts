@@ -34,6 +34,8 @@ export interface Person {
   orgUnitPath: string;
   /** What else a query can ask for: `orgDepartment`, `manager`, `externalId`, `Schema.field` ... */
   attributes: Record<string, string>;
+  /** What else its row has, as Google writes it: `organizations`, `phones`, `customSchemas` … */
+  extra: Record<string, unknown>;
   readonly createdAt: Date;
   deletedAt?: Date;
 }
@@ -72,6 +74,7 @@ export interface NewPerson {
   readonly admin?: boolean;
   readonly id?: string;
   readonly attributes?: Readonly<Record<string, string>>;
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 export interface NewGroup {
@@ -118,6 +121,8 @@ export interface GooglePolicy {
   memberAddressCase: "same" | "upper";
   /** Whether rows tell since when somebody is suspended, archived or deleted. */
   tellsWhen: boolean;
+  /** What asking for a custom schema is answered with that the account does not have. */
+  unknownSchema: "refuse" | "nothing";
   /** The life of every token. */
   tokenSeconds: number;
   /** The admin role of the service account itself; none unless given. */
@@ -148,6 +153,8 @@ export interface Company {
   readonly deletedUsers: Person[];
   readonly deletedGroups: CompanyGroup[];
   readonly orgUnits: Set<string>;
+  /** Custom schemas that nobody has a value of; any that somebody has is there too. */
+  readonly schemas: Set<string>;
   readonly policy: GooglePolicy;
   /** The workload identity pool in the service account's project. */
   readonly federation: Federation;
@@ -169,6 +176,8 @@ export interface Company {
   readonly nameUser: (user: string, givenName: string, familyName: string) => void;
   readonly nameGroup: (group: string, name: string) => void;
   readonly moveTo: (user: string, orgUnit: string) => void;
+  /** Sets what else a user's row has; `undefined` takes it away. */
+  readonly describe: (user: string, extra: Readonly<Record<string, unknown>>) => void;
   readonly findUser: (key: string) => Person | undefined;
   readonly findGroup: (key: string) => CompanyGroup | undefined;
   readonly user: (key: string) => Person;
@@ -199,6 +208,7 @@ const defaultPolicy = (): GooglePolicy => ({
   customerRowStatus: undefined,
   memberAddressCase: "same",
   tellsWhen: true,
+  unknownSchema: "nothing",
   tokenSeconds: 3599,
   ownRole: undefined,
   ownMyCustomer: 400,
@@ -222,13 +232,14 @@ export function createCompany(now: () => Date): Company {
     ...account,
     ...editing(account),
     admin: addUser(account, person),
+    schemas: new Set(),
     policy: defaultPolicy(),
     federation: createFederation(),
     lies: createLies(),
   };
 }
 
-type Editing = Omit<Company, keyof Account | "admin" | "policy" | "federation" | "lies">;
+type Editing = Omit<Company, keyof Account | "admin" | "schemas" | "policy" | "federation" | "lies">;
 
 const editing = (account: Account): Editing => ({
   addUser: (wanted) => addUser(account, wanted),
@@ -246,6 +257,7 @@ const editing = (account: Account): Editing => ({
   nameUser: (key, givenName, familyName) => void Object.assign(user(account, key), { givenName, familyName }),
   nameGroup: (key, name) => void (group(account, key).name = name),
   moveTo: (key, orgUnit) => moveTo(account, key, orgUnit),
+  describe: (key, extra) => void Object.assign(user(account, key).extra, extra),
   findUser: (key) => findUser(account, key),
   findGroup: (key) => findGroup(account, key),
   user: (key) => user(account, key),

@@ -7,7 +7,7 @@ import { groupOperation } from "./google-groups.ts";
 import { etag, listing, type PageSizes } from "./google-pages.ts";
 import { userQuery } from "./google-query.ts";
 import type { Grant } from "./google-token.ts";
-import { refuse, type Call, type Router } from "./wire.ts";
+import { isObject, refuse, type Call, type Router } from "./wire.ts";
 
 /** One method of the API: the scopes of which any one will do, and the answer's body. */
 export interface Operation {
@@ -89,7 +89,9 @@ function userOperation(directory: Directory, call: Call, parts: readonly string[
   }
   const body = (asker: Asker): unknown => {
     const person = getUser(directory.company, key);
-    return asker.sees(person) ? userRow(directory.company, person) : forbidden();
+    return asker.sees(person)
+      ? userRow(directory.company, person, shown(directory.company, call.query))
+      : forbidden();
   };
   return { name: "users.get", method: "DirectoryUsers.Get", ...common, body };
 }
@@ -106,8 +108,9 @@ function listUsers(directory: Directory, query: URLSearchParams, asker: Asker): 
     .filter((one) => domain === undefined || one.primaryEmail.toLowerCase().endsWith(`@${domain}`))
     .filter((one) => fits(one) && asker.sees(one))
     .filter((one) => !company.lies.hidesUser([one.id, one.primaryEmail]));
+  const schemas = shown(company, query);
   const rows = sorted(found, query).map((one) =>
-    deleted ? deletedRow(company, one) : userRow(company, one),
+    deleted ? deletedRow(company, one) : userRow(company, one, schemas),
   );
   return listing(directory, "users.list", query, "admin#directory#users", "users", rows);
 }
@@ -157,8 +160,26 @@ function getUser(company: Company, key: string): Person {
   return elsewhere && company.policy.outsider === 403 ? forbidden() : notFound("userKey");
 }
 
-function userRow(company: Company, one: Person): unknown {
+/** Whether a custom schema is shown: none unless a projection asks for it. */
+type Shown = (schema: string) => boolean;
+
+function shown({ users, schemas, policy }: Company, query: URLSearchParams): Shown {
+  const projection = query.get("projection") ?? "basic";
+  if (!["basic", "custom", "full"].includes(projection)) return invalid("projection");
+  if (projection !== "custom") return () => projection === "full";
+  const wanted = (query.get("customFieldMask") ?? "").split(",");
+  const known = new Set([...schemas, ...users.flatMap((one) => Object.keys(schemasOf(one)))]);
+  const isRefused = policy.unknownSchema === "refuse" && wanted.some((schema) => !known.has(schema));
+  return isRefused ? invalid("custom_field_mask") : (schema) => wanted.includes(schema);
+}
+
+const schemasOf = ({ extra: { customSchemas } }: Person): Readonly<Record<string, unknown>> =>
+  isObject(customSchemas) ? customSchemas : {};
+
+function userRow(company: Company, one: Person, isShown: Shown): unknown {
   const { givenName, familyName } = one;
+  const { customSchemas, ...extra } = one.extra;
+  const custom = Object.entries(schemasOf(one)).filter(([schema]) => isShown(schema));
   const fullName = [givenName, familyName].join(" ");
   const row = {
     kind: "admin#directory#user",
@@ -188,6 +209,9 @@ function userRow(company: Company, one: Person): unknown {
     orgUnitPath: one.orgUnitPath,
     isMailboxSetup: true,
     includeInGlobalAddressList: true,
+    ...extra,
+    ...(customSchemas === undefined || isObject(customSchemas) ? {} : { customSchemas }),
+    ...(custom.length === 0 ? {} : { customSchemas: Object.fromEntries(custom) }),
   };
   return { ...row, etag: etag(row) };
 }
@@ -211,6 +235,7 @@ const userFields = new Set(
     "suspensionTime archived archivalTime emails address type customType primary aliases nonEditableAliases " +
     "customerId orgUnitPath isMailboxSetup includeInGlobalAddressList isGuestUser externalIds organizations " +
     "phones relations addresses locations languages customSchemas isEnrolledIn2Sv isEnforcedIn2Sv recoveryEmail " +
-    "recoveryPhone thumbnailPhotoUrl thumbnailPhotoEtag changePasswordAtNextLogin ipWhitelisted value"
+    "recoveryPhone thumbnailPhotoUrl thumbnailPhotoEtag changePasswordAtNextLogin ipWhitelisted value " +
+    "title department costCenter streetAddress locality region postalCode country formatted languageCode preference"
   ).split(" "),
 );

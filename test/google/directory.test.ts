@@ -50,6 +50,7 @@ describe("users", () => {
       familyName: "LOVELACE",
       state: "active",
       orgUnit: "/Sales/EMEA",
+      fields: new Map(),
     });
   });
 

@@ -106,6 +106,7 @@ export const everything: Ask = {
   userMatch: "none",
   groupMatch: "all",
   wants: () => true,
+  userFields: [],
 };
 
 /** What was thrown, which has to be a `SourceError`. */

@@ -615,6 +615,7 @@ describe("a deletion that is due", () => {
         familyName: "P",
         state: "active",
         orgUnit: "/",
+        fields: new Map(),
       },
       { externalId: marked("2026-01-01", id), active: false },
     );

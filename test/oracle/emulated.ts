@@ -98,6 +98,7 @@ const asUser = (one: Person): SourceUser => ({
   familyName: one.familyName,
   state: one.suspended ? "suspended" : one.archived ? "archived" : "active",
   orgUnit: one.orgUnitPath,
+  fields: new Map(),
 });
 
 const asGroup = ({ id, email, aliases, name, adminCreated }: CompanyGroup): SourceGroup => ({

@@ -133,6 +133,7 @@ describe("the table of settings", () => {
         groupsCreatedBy: "anyone",
         requiredMembers: [],
       },
+      userFields: [],
       awsRead: "identitystore",
       dryRun: false,
       logLevel: "info",

@@ -1,0 +1,107 @@
+/** What of a user is read only where a setting asks for it: the field mask, the projection, and what a row says. */
+import { z } from "zod";
+import type { SourceField } from "../core/model.ts";
+
+type Entry = Readonly<Record<string, unknown>>;
+
+const primaryOf = (entries: readonly Entry[]): Entry | undefined =>
+  entries.find(({ primary }) => primary === true);
+const ofType = (entries: readonly Entry[], wanted: string): Entry | undefined =>
+  entries.find(({ type }) => type === wanted);
+
+/** Of several entries the one that counts, and what tells them apart (facts A3). */
+const LISTS = {
+  organizations: { by: ["primary"], chosen: (all) => primaryOf(all) ?? all[0] },
+  externalIds: { by: ["type"], chosen: (all) => ofType(all, "organization") },
+  relations: { by: ["type"], chosen: (all) => ofType(all, "manager") },
+  phones: { by: ["primary", "type"], chosen: (all) => primaryOf(all) ?? ofType(all, "work") ?? all[0] },
+  addresses: { by: ["primary", "type"], chosen: (all) => primaryOf(all) ?? ofType(all, "work") ?? all[0] },
+  languages: {
+    by: ["preference"],
+    chosen: (all) => all.find(({ preference }) => preference === "preferred"),
+  },
+} as const satisfies Record<
+  string,
+  { readonly by: readonly string[]; readonly chosen: (entries: readonly Entry[]) => Entry | undefined }
+>;
+type List = keyof typeof LISTS;
+const LIST_NAMES = Object.keys(LISTS) as readonly List[];
+
+const CUSTOM = "customSchemas.";
+
+/** What is asked for beside what is always read, and how an answer is read. */
+export interface ExtraFields {
+  /** For the field mask: `organizations(primary,title),customSchemas`. */
+  readonly mask: readonly string[];
+  /** Google shows nothing of a custom schema that is not named here (facts A1). */
+  readonly projection: { readonly projection?: "custom"; readonly customFieldMask?: string };
+  readonly of: (row: unknown) => ReadonlyMap<SourceField, string>;
+}
+
+const NOTHING: ReadonlyMap<SourceField, string> = new Map();
+export const NO_EXTRA_FIELDS: ExtraFields = { mask: [], projection: {}, of: () => NOTHING };
+
+/** Asks for exactly these. */
+export function extraFields(wanted: readonly SourceField[]): ExtraFields {
+  if (wanted.length === 0) return NO_EXTRA_FIELDS;
+  const lists = LIST_NAMES.map((list) => ({ list, parts: below(wanted, `${list}.`) })).filter(
+    ({ parts }) => parts.length > 0,
+  );
+  const schemas = [...new Set(below(wanted, CUSTOM).map((name) => schemaAndField(name)[0]))];
+  const custom = schemas.length === 0 ? [] : ["customSchemas"];
+  return {
+    mask: [
+      ...lists.map(({ list, parts }) => `${list}(${[...new Set([...LISTS[list].by, ...parts])].join(",")})`),
+      ...custom,
+    ],
+    projection: schemas.length === 0 ? {} : { projection: "custom", customFieldMask: schemas.join(",") },
+    of: (row) => new Map(wanted.flatMap((field) => fieldIn(row, field))),
+  };
+}
+
+const below = (wanted: readonly SourceField[], start: string): readonly string[] =>
+  wanted.flatMap((field) => (field.startsWith(start) ? [field.slice(start.length)] : []));
+
+function schemaAndField(name: string): readonly [string, string] {
+  const at = name.indexOf(".");
+  return [name.slice(0, at), name.slice(at + 1)];
+}
+
+/** A null is Google's way to say none. */
+const none = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const Entries = none(z.array(z.record(z.string(), z.unknown())));
+const Single = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const Text = none(Single);
+/** A field of a custom schema may hold several values: the first counts. */
+const CustomText = none(
+  z.union([
+    Single,
+    z
+      .array(z.object({ value: Text }))
+      .transform(([first]) => first?.value ?? "")
+      .pipe(z.string()),
+  ]),
+);
+const Schemas = none(z.record(z.string(), none(z.record(z.string(), z.unknown()))));
+const Row = z.record(z.string(), z.unknown());
+
+/** Nothing where it is not understood, so that nobody takes that for an absence. */
+function fieldIn(row: unknown, field: SourceField): readonly (readonly [SourceField, string])[] {
+  const parts = Row.safeParse(row).data ?? {};
+  const value = field.startsWith(CUSTOM)
+    ? customValue(parts["customSchemas"], field.slice(CUSTOM.length))
+    : listValue(parts, field);
+  return value?.success === true ? [[field, value.data ?? ""]] : [];
+}
+
+function customValue(schemas: unknown, name: string) {
+  const [schema, field] = schemaAndField(name);
+  const all = Schemas.safeParse(schemas);
+  return all.success ? CustomText.safeParse(all.data?.[schema]?.[field]) : undefined;
+}
+
+function listValue(parts: Readonly<Record<string, unknown>>, field: string) {
+  const [list, part] = schemaAndField(field) as readonly [List, string];
+  const entries = Entries.safeParse(parts[list]);
+  return entries.success ? Text.safeParse(LISTS[list].chosen(entries.data ?? [])?.[part]) : undefined;
+}
