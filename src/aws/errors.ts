@@ -14,6 +14,9 @@ interface Refusal {
   readonly cause?: unknown;
 }
 
+/** The code of a refusal of SCIM's that is about the speed, whatever status it has. */
+export const THROTTLED = "ThrottlingException";
+
 /** AWS refused, failed or could not be reached. */
 export class TargetError extends TroubleError {
   override readonly name: string = "TargetError";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Answered, Network } from "../traffic/network.ts";
 import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
 import { unreached } from "../traffic/unreached.ts";
-import { TargetError, TokenError } from "./errors.ts";
+import { TargetError, THROTTLED, TokenError } from "./errors.ts";
 import { BEGINS_MS } from "./request-handler.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
 import { isOfToken, isPassing, refusalTrouble } from "./scim-refusals.ts";
@@ -240,7 +240,7 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer, alone: bool
   const waitMs = retryAfterMs(answerHeader(answer, "retry-after"));
   const throttled = isThrottled(answer);
   if (throttled || (answer.status >= 500 && waitMs !== undefined)) options.pace.refused(waitMs);
-  const about = refusalWords(options, answer);
+  const about = { ...refusalWords(options, answer), ...(throttled ? { code: THROTTLED } : {}) };
   const trouble = refusalTrouble(`${host(options)} refused to ${asked.what}`, {
     ...asked,
     ...about,

@@ -49,6 +49,7 @@ export type SkipReason =
       | "not-a-person"
       | "out-of-scope"
       | "never-seen"
+      | "off-by-hand"
       | "unresolved"
       | "not-linked"
       | "doubted"
@@ -239,6 +240,7 @@ const NEEDS_SOMEBODY: Readonly<Record<SkipReason["code"], boolean>> = {
   "out-of-scope": false,
   suspended: false,
   "never-seen": false,
+  "off-by-hand": false,
   unresolved: false,
   "not-linked": false,
   doubted: false,

@@ -102,6 +102,9 @@ export function planUsers(input: UserInput): UserPlan {
       ...users.onlyDesired
         .filter((user) => !user.active)
         .map((user): Skip => ({ about: desiredUserRef(user), reason: { code: "never-seen" } })),
+      ...leaving
+        .filter((user) => staysUnmarked(user, input))
+        .map((user): Skip => ({ about: existingUserRef(user), reason: { code: "off-by-hand" } })),
       ...pairs
         .filter((pair) => staysOff(pair, input))
         .map(({ desired }): Skip => ({ about: desiredUserRef(desired), reason: { code: "doubted" } })),

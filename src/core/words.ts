@@ -56,6 +56,8 @@ const REASONS: Words = {
   "out-of-scope": () => "USER_MATCH leaves it out",
   suspended: ({ state }) => `${state} in Google, and SYNC_SUSPENDED=false`,
   "never-seen": () => "suspended or archived in Google, and not in AWS yet",
+  "off-by-hand": () =>
+    "disabled in AWS without a mark, by hand or because AWS refused the mark, and out of scope: neither marked nor deleted; delete the user in IAM Identity Center if nobody needs it",
   unresolved: () => "not in AWS",
   "not-linked": () => "MANAGE does not list groups, and AWS has no group with this Google id",
   doubted: () => "not enabled while it is unsure whether a membership that they would get back is gone",

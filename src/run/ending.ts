@@ -1,10 +1,11 @@
 import { isPressing } from "../core/approval.ts";
 import type { Waiting } from "../core/approval.ts";
 import { count, countsOf, number, total } from "../core/count.ts";
-import { takesAccess } from "../core/change.ts";
+import { hasFact, takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
+import type { Held } from "../core/reason.ts";
 import { plainAdoptions } from "../core/take-over.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { muchUnread } from "../core/unread.ts";
@@ -154,13 +155,7 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
     ...withFirst(beaten(outcomes), "change waits", "changes wait", refusalText, ({ change }) =>
       times([change]),
     ),
-    ...withFirst(
-      held,
-      "removal is held",
-      "removals are held",
-      ({ change, reason }) => `${describe(change).subject}: ${reasonText(reason)}`,
-      ({ change }) => times([change]),
-    ),
+    ...heldTexts(held),
     ...withFirst(
       waiting.filter(isPressing).map(approvalOf),
       "approval is needed",
@@ -178,6 +173,23 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
   if (needs.length === 0 && stale.length === 0) return { status: "succeeded", message: `${done}.${end}` };
   if (needs.length === 0) return { status: "attention", message: `${done}.${end}` };
   return { status: "attention", message: `${done}; needs attention: ${needs.join("; ")}.${end}` };
+}
+
+/** What Google contradicts, or does not say: somebody is not disabled or taken out, or is not enabled. */
+function heldTexts(held: readonly Held[]): readonly string[] {
+  const isEnabling = ({ change }: Held): boolean => hasFact(change, "secondLook", "enabling");
+  const tell = ({ change, reason }: Held): string => `${describe(change).subject}: ${reasonText(reason)}`;
+  const size = ({ change }: Held): number => times([change]);
+  return [
+    ...withFirst(
+      held.filter((one) => !isEnabling(one)),
+      "removal is held",
+      "removals are held",
+      tell,
+      size,
+    ),
+    ...withFirst(held.filter(isEnabling), "user is not enabled", "users are not enabled", tell, size),
+  ];
 }
 
 /** What was approved, and is not what would happen now. */

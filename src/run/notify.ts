@@ -117,7 +117,7 @@ function withoutNames({ status, approvals, approved, failed, held, left }: Summa
       : [`${count(pressing.length, "approval is", "approvals are")} needed (${kinds.join(", ")})`]),
     ...(approved.length === 0 ? [] : [`${count(approved.length, "approval was", "approvals were")} given`]),
     ...(total(failed) === 0 ? [] : [`${count(total(failed), "change was", "changes were")} refused by AWS`]),
-    ...(total(held) === 0 ? [] : [`${count(total(held), "removal is", "removals are")} held back`]),
+    ...(total(held) === 0 ? [] : [`${count(total(held), "change is", "changes are")} held back`]),
     ...(left === 0 ? [] : [`${count(left, "change is", "changes are")} left`]),
   ];
   const what = parts.length === 0 ? "its last line in the log says why" : parts.join(", ");

@@ -2,7 +2,7 @@
 import type { Change } from "../core/change.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
 import type { Dependence, OutcomeReason } from "../core/reason.ts";
-import { TargetError, TokenError } from "../aws/errors.ts";
+import { TargetError, THROTTLED, TokenError } from "../aws/errors.ts";
 import type { Created, Scim } from "../aws/scim.ts";
 
 /** What was to be made was there already. */
@@ -93,6 +93,13 @@ export const failure = (change: Change, error: TargetError): Result => ({
   reason: { code: "refused", why: error.why, todo: error.todo },
   error,
 });
+
+/** Whether AWS refused it, and neither the token nor the speed, whatever it said. */
+export const isRefused = (error: unknown): error is TargetError & { readonly status: number } =>
+  error instanceof TargetError &&
+  !(error instanceof TokenError) &&
+  error.status !== undefined &&
+  error.code !== THROTTLED;
 
 /** Whether AWS refused it, and not the token, with one of these statuses. */
 export const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>

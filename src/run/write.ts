@@ -8,7 +8,7 @@ import type { TargetId, User } from "../core/model.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import { TargetError } from "../aws/errors.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
-import { created, dependsOn, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
+import { created, dependsOn, done, failure, isRefusal, isRefused, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
 import { addMembers, makeGroup, removeMembers } from "./write-members.ts";
 
@@ -133,7 +133,7 @@ async function takenAway(change: Patched, target: Target): Promise<readonly Resu
   }
 }
 
-/** What refuses the mark must not keep the access: disabling is then tried by itself. */
+/** Whatever AWS says against the mark must not keep the access: disabling is then tried by itself. */
 async function switchUserOff(
   change: ChangeWith<"limit", "users">,
   target: Target,
@@ -142,7 +142,7 @@ async function switchUserOff(
     return await takenAway(change, target);
   } catch (error) {
     const { active, ...mark } = change.patch;
-    if (!isRefusal(error, 400, 409) || active === undefined || Object.keys(mark).length === 0) throw error;
+    if (!isRefused(error) || active === undefined || Object.keys(mark).length === 0) throw error;
     const disabled = await takenAway({ ...change, kind: "user.disable", patch: { active } }, target);
     return [...disabled, failure({ ...change, patch: mark }, error)];
   }

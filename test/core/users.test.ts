@@ -202,7 +202,9 @@ describe("a user who is no longer wanted", () => {
       const source = company([ada, bob], [[devs, bob]]);
       const { plan, after } = sync({ source, existing, rules });
       expect(told(plan)).toEqual(["members.remove Devs ada@example.com"]);
-      expect(told(planFor({ source, existing: after, rules }))).toEqual([]);
+      const next = planFor({ source, existing: after, rules });
+      expect(told(next)).toEqual([]);
+      expect(skipped(next)).toEqual(["off-by-hand ada@example.com"]);
       const back = planFor({ source: company([ada, bob], [[devs, ada, bob]]), existing: after, rules });
       expect(told(back)).toEqual(["members.add Devs ada@example.com"]);
       expect(back.waiting).toMatchObject([{ kind: "enable", about: { source: ada.id } }]);

@@ -39,7 +39,7 @@ const bodies = ({ emulator }: Journey): readonly string[] =>
   emulator.writes().map(({ body }) => JSON.stringify(body));
 
 const isMarking = ({ method, body }: RecordedRequest): boolean =>
-  method === "PATCH" && JSON.stringify(body).includes("ssosync-suspended.");
+  method === "PATCH" && /ssosync-(?:suspended|retired)\./.test(JSON.stringify(body));
 
 const ended = (j: Journey, event: object = {}): Promise<unknown> =>
   j.run(event).catch((error: unknown) => error);
@@ -132,7 +132,7 @@ describe("a leaver", () => {
     await j.settle();
   });
 
-  test.each([400, 409])(
+  test.each([400, 403, 409, 500])(
     "whose mark AWS refuses with %i is disabled all the same, and marked later",
     async (status) => {
       const j = await settled();
@@ -493,6 +493,21 @@ describe("more leavers than MAX_LEAVERS allows", () => {
     expect(summary.status).toBe("refused");
     expect(disabled(j)).toEqual([first?.subject]);
   });
+});
+
+test("who is out of scope and whose mark AWS refuses is out without it, which every later run says, and comes back with approval", async () => {
+  const j = await settled();
+  const fault = j.emulator.fault({ when: isMarking, times: Infinity, do: { status: 403 } });
+  j.google.removeMember(at("aws-backend"), at("zoe"));
+  expect(await j.run()).toMatchObject({ status: "attention", failed: { "user.retire": 1 } });
+  expect(j.aws.user(at("zoe"))).toMatchObject({ active: false, externalId: j.google.user(at("zoe")).id });
+  fault.remove();
+  for (let run = 0; run < 2; run += 1)
+    expect(await j.sync()).toMatchObject({ status: "succeeded", skipped: { "off-by-hand": 1 } });
+  j.google.addMember(at("aws-backend"), at("zoe"));
+  const back = await j.run();
+  expect(back.approvals).toMatchObject([{ kind: "enable", subject: at("zoe") }]);
+  expect(j.aws.user(at("zoe")).active).toBe(false);
 });
 
 test("who is disabled by hand, and suspended at Google, gets the mark", async () => {

@@ -733,6 +733,27 @@ test("a group that GROUP_MATCH leaves out, but whose address IGNORE_GROUPS names
   expect(j.aws.snapshot()).toEqual(before);
 });
 
+test("who is held because the account is not active is told as not enabled, and not as a removal", async () => {
+  const j = await settled();
+  j.google.suspend(at("kim"));
+  await j.sync();
+  j.emulator.fault({
+    when: { operation: "users.list" },
+    times: Infinity,
+    do: (_, answer): Answer => {
+      const body = structuredClone(answer.body) as { users?: { suspended?: boolean }[] };
+      return {
+        ...answer,
+        body: { ...body, users: (body.users ?? []).map((row) => ({ ...row, suspended: false })) },
+      };
+    },
+  });
+  const { message, held } = await j.run();
+  expect(held).toEqual({ "user.enable": 1 });
+  expect(message).toContain(`1 user is not enabled (${at("kim")}: `);
+  expect(message).not.toContain("removal");
+});
+
 test("of whom it is unsure whether his group is gone nobody is enabled", async () => {
   const j = await settled({ USER_MATCH: "*" });
   j.google.suspend(at("ada"));
