@@ -81,6 +81,13 @@ export function isSame(one: Ref, other: Ref): boolean {
   return one.source !== undefined && one.source === other.source;
 }
 
+/** A copy in the order of the subjects' texts, which does not depend on whose answer came first. */
+export const inOrderOf = <T>(list: readonly T[], text: (one: T) => string): readonly T[] =>
+  list
+    .map((one) => [text(one), one] as const)
+    .toSorted(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0))
+    .map(([, one]) => one);
+
 /** One user or group that a change touches; `within` is the group, where it is about a membership. */
 export interface Part {
   readonly about: Ref;
@@ -102,3 +109,7 @@ export function partsOf(change: Change): readonly Part[] {
     })),
   ];
 }
+
+/** Everybody whom a change touches, as one text to put changes in order by. */
+export const subjectText = (change: Change): string =>
+  JSON.stringify(partsOf(change).map(({ about, within }) => [within?.label ?? "", about.label]));

@@ -4,6 +4,7 @@ import type { Look, Suspect } from "../core/leavers.ts";
 import { isForgotten } from "../core/mark.ts";
 import { day } from "../core/model.ts";
 import type { Day } from "../core/model.ts";
+import { inOrderOf } from "../core/ref.ts";
 import { askEach } from "./asking.ts";
 import type { Asked } from "./asking.ts";
 import type { Trouble } from "../core/trouble.ts";
@@ -12,7 +13,7 @@ import type { Run } from "./proposal.ts";
 /** Somebody who may have left, and what their account says. */
 export type Seen = Suspect & { readonly look: Look | "no time" };
 
-/** Looks at each; once the budget is clearly spent, only at those `free` says count in none; of the others, why not. */
+/** Looks at each; once the budget is clearly spent, only at those `free` says count in none; of the others, why not. By user name. */
 export async function lookAtEach(
   asked: readonly Suspect[],
   { spent, allows }: Room,
@@ -34,7 +35,7 @@ export async function lookAtEach(
     if (isLeaving({ look }) && !free(one.task)) leaving += 1;
     seen.push({ ...one.task, look });
   }
-  return seen;
+  return inOrderOf(seen, ({ user }) => user.userName);
 }
 
 export const isLeaving = ({ look }: Pick<Seen, "look">): boolean =>

@@ -7,6 +7,7 @@ import type { Change } from "../core/change.ts";
 import { NO_HOLDS } from "../core/plan.ts";
 import type { Holds, Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
+import { inOrderOf, subjectText } from "../core/ref.ts";
 import { SUBJECTS, subjectKey } from "../core/subjects.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import { askEach } from "./asking.ts";
@@ -92,12 +93,16 @@ export function secondLook(
     },
     found: () => ({
       holds: { ...NO_HOLDS, ...holding },
-      ...{ held, left, approvable },
-      waiting: [...waiting.values()],
-      approved: [...approved.values()],
+      held: inOrderOf(held, ({ change }) => subjectText(change)),
+      left: inOrderOf(left, subjectText),
+      approvable,
+      waiting: inOrderOf([...waiting.values()], waitText),
+      approved: inOrderOf([...approved.values()], waitText),
     }),
   };
 }
+
+const waitText = ({ about, kind, id }: Waiting): string => JSON.stringify([about?.label, kind, id]);
 
 /** An upheaval that was approved is approved with whatever is unsure in it. */
 const isTaken = ({ subject }: Doubt, situation: Situation, scales: Scales): boolean =>
@@ -131,7 +136,7 @@ function merge(into: Map<string, Waiting>, wait: Waiting): void {
   else
     into.set(wait.id, {
       ...before,
-      reason: { ...before.reason, who: [...before.reason.who, ...reason.who] },
+      reason: { ...before.reason, who: [...before.reason.who, ...reason.who].toSorted() },
     });
 }
 

@@ -312,6 +312,27 @@ describe("without an answer a removal is held as unsure, and its id lets it thro
     },
   );
 
+  test("what waits and what is held come by subject, in whatever order Google answers", async () => {
+    const j = await settled({ USER_MATCH: "*", MAX_MEMBERSHIP_REMOVALS: "100%" });
+    const ids = ["ada", "kim"].map((name) => j.google.user(at(name)).id);
+    for (const name of ["otto", "ada", "ivan", "grace"]) j.google.deleteUser(at(name));
+    j.google.deletedUsers.length = 0;
+    for (const name of ["nils", "kim", "lena", "mona"]) j.google.removeMember(at("aws-readonly"), at(name));
+    j.google.removeMember(at("aws-engineers"), at("linus"));
+    // The first by the alphabet have to be asked again and again, so they are answered last.
+    for (const id of ids)
+      j.emulator.fault({ when: ({ path }) => path.includes(id), times: 3, do: { status: 503 } });
+    for (const operation of ["users.get", "members.hasMember"]) noAnswer(j, operation, 403);
+    const { approvals, message } = await j.run();
+    const subjects = approvals.map(({ subject }) => subject);
+    const [leavers, groups] = [subjects.slice(0, 4), subjects.slice(4)];
+    expect(leavers).toEqual(["ada", "grace", "ivan", "otto"].map(at));
+    expect(groups).toEqual(["aws-engineers", "aws-readonly"]);
+    const four = ["kim", "lena", "mona", "nils"].map(at).join(", ");
+    expect(approvals.at(-1)?.sentence).toContain(`4 members (${four})`);
+    expect(message).toContain(`the first: ${at("ada")}`);
+  });
+
   test("a user whom DELETE_GRACE_DAYS=0 would delete at once is asked about, and approved, once", async () => {
     const j = await settled({ DELETE_GRACE_DAYS: "0" });
     j.google.deleteUser(at("zoe"));
