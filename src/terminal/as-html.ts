@@ -31,7 +31,7 @@ export function planPage(plan: PlanDocument, { css, script }: Dress): string {
 <meta http-equiv="Content-Security-Policy" content="${policy(css, script)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Plan for IAM Identity Center, ${moment(plan)}</title>
+<title>${titleOf(plan)}, ${moment(plan)}</title>
 <style>${trusted(css)}</style>
 </head>
 <body>
@@ -54,6 +54,9 @@ const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(
 const policy = (css: string, script: string): string =>
   `default-src 'none'; style-src ${hashOf(css)}; script-src ${hashOf(script)}; base-uri 'none'; form-action 'none'`;
 
+const titleOf = ({ carriedOut }: PlanDocument): string =>
+  carriedOut ? "Changes made in IAM Identity Center" : "Plan for IAM Identity Center";
+
 const moment = ({ at }: PlanDocument): string => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
 // ---------------------------------------------------------------- the head
@@ -66,8 +69,8 @@ function header(plan: PlanDocument): Markup {
       ? ""
       : markup`<p class="look"><strong>Needs attention:</strong> ${attention.join(", ")}.</p>`;
   return markup`<header>
-<h1>Plan for IAM Identity Center</h1>
-<p class="when"><time datetime="${plan.at}">${moment(plan)}</time>: what a run would do at that moment. Nothing was written.</p>
+<h1>${titleOf(plan)}</h1>
+<p class="when"><time datetime="${plan.at}">${moment(plan)}</time>: ${plan.carriedOut ? "what was planned at that moment, and carried out then" : "what a run would do at that moment. Nothing was written"}.</p>
 <div class="verdict ${code}${attention.length === 0 ? "" : " attention"}">
 <p><strong class="status">${title}</strong> ${first}</p>
 ${others.map((sentence) => markup`<p>${sentence}</p>`)}

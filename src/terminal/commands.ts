@@ -11,7 +11,6 @@ import {
   CSV,
   HTML,
   JSON_OPTION,
-  NO_HTML,
   ONLY,
   OUT,
   PROFILE,
@@ -119,10 +118,9 @@ function addCommands(program: Command, found: (invocation: Invocation) => void):
     .addOption(ONLY)
     .addOption(APPROVE)
     .addOption(YES)
-    .addOption(NO_HTML)
-    .action((saved: string | undefined, { approve, html, ...options }: Options, command: Command) => {
+    .addOption(HTML)
+    .action((saved: string | undefined, { approve, ...options }: Options, command: Command) => {
       const selection = given({ only: whoOf(options), approve });
-      if (html !== undefined) command.error(`error: ${HTML_IS_OF_PLAN}`);
       if (saved !== undefined && Object.keys(selection).length > 0) command.error(`error: ${SAVED_IS_WHOLE}`);
       const request = parseRequest({ action: "sync", ...selection });
       found({ request, ...howOf(options), ...(saved === undefined ? {} : { saved, yes: true }) });
@@ -155,9 +153,6 @@ export const typedFile = (path: string): string => `npx ssosync apply ${shellWor
 /** One word of a command line, quoted where that is needed. */
 const shellWord = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith("-") ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
-const HTML_IS_OF_PLAN =
-  "--html goes with plan, because the page shows what would change: use plan --html FILE, then apply";
 
 const SAVED_IS_WHOLE = "a saved plan is applied as it is, or not at all: leave out --who and --approve";
 

@@ -44,10 +44,8 @@ function fileName(path: string): string {
 
 export const HTML = new Option(
   "--html <file>",
-  "also write the plan as a page, for a change request",
+  "also write it as a page: the plan for a change request, or what apply did",
 ).argParser(fileName);
 export const OUT = new Option("--out <file>", "also save the plan, for apply FILE").argParser(fileName);
-/** Not listed: it is there to be refused with the reason. */
-export const NO_HTML = new Option("--html <file>").hideHelp();
 export const ALL = new Option("--all", "everybody and every membership, as a table for an access review");
 export const CSV = new Option("--csv", "with --all: the table as CSV, alone on standard output");

@@ -13,6 +13,7 @@ import { adviceLines, conclusionLines, outcomeLine, planLines } from "./as-text.
 import { BLANK, command, dim, warn } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { planPage } from "./as-html.ts";
+import { doneDocument } from "./done-document.ts";
 import { checkFile, writeFor } from "./private-file.ts";
 import { checkSaved, readSavedPlan, savedPlanText } from "./saved-plan.ts";
 import type { SavedPlan } from "./saved-plan.ts";
@@ -50,7 +51,7 @@ export async function planAndApply(session: Session, given: PlanCall): Promise<n
   const seen: Seen = { outcomes: [], ...(saved === undefined ? {} : { saved }) };
   const summary = await answer({ ...call, watch: watching(session, call, seen) });
   status.clear();
-  await writeFiles(seen, session);
+  await writeFiles(seen, summary, session);
   if (show === "json") terminal.out(json(withChanges(summary, seen)));
   if (show === "view") terminal.out(terminal.renderOut(lastLines(summary, seen, session)));
   return exitCode(summary);
@@ -58,7 +59,8 @@ export async function planAndApply(session: Session, given: PlanCall): Promise<n
 
 /** The files that were asked for, once there is something to write into them. */
 async function writeFiles(
-  { proposal, document }: Seen,
+  { proposal, document, outcomes }: Seen,
+  summary: Summary,
   { invocation, terminal, show }: Session,
 ): Promise<void> {
   const { html, out, request } = invocation;
@@ -66,7 +68,8 @@ async function writeFiles(
   const told: Line[] = [];
   if (html !== undefined) {
     const [css, script] = await Promise.all([beside("page.css"), beside("page.js")]);
-    await writeFor(html, "--html", planPage(document, { css, script }));
+    const shown = outcomes.length === 0 ? document : doneDocument(document, summary, outcomes);
+    await writeFor(html, "--html", planPage(shown, { css, script }));
     told.push([dim("As a page: "), html]);
   }
   if (out !== undefined) {

@@ -21,6 +21,8 @@ import type { Section } from "./plan-sections.ts";
 export interface PlanDocument {
   /** When both sides had been read: ISO 8601, UTC. */
   readonly at: string;
+  /** Whether it was carried out, as far as its headline says. */
+  readonly carriedOut: boolean;
   readonly headline: Headline;
   /** What its reader may do next. */
   readonly next: readonly Advice[];
@@ -46,9 +48,9 @@ export const HELD_AS: Readonly<Record<keyof Holdings, string>> = {
 export const sourceText = ({ users, groups, rows }: Sizes["source"]): string =>
   `${count(users, "user")}, ${count(groups, "group")} that match, ${count(rows, "direct member")}`;
 
-/** What the plan comes to. */
+/** What the plan comes to, or what came of it. */
 export interface Headline {
-  readonly code: "plan" | "refused" | "nothing";
+  readonly code: "plan" | "refused" | "nothing" | "done";
   readonly title: string;
   readonly sentences: readonly string[];
   /** `2 held back`; empty when nobody has to look. */
@@ -67,6 +69,7 @@ export function planDocument(proposal: Proposal, request: RunRequest): PlanDocum
   const totals = countsOf(shownOf(changesOf(proposal.refusedPlan ?? proposal.plan)));
   return {
     at: proposal.situation.now,
+    carriedOut: false,
     headline: headlineOf(proposal, { totals, sections }, request),
     next: nextOf(proposal, request),
     facts: factsOf(proposal, sizes.source, request),

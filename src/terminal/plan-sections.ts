@@ -74,7 +74,7 @@ interface More {
 }
 
 /** Entries that are alike stand together. */
-function section(id: string, title: string, all: readonly Entry[], more: More = {}): Section {
+export function section(id: string, title: string, all: readonly Entry[], more: More = {}): Section {
   const { note = "", attention, most = Infinity } = more;
   const entries = [...Map.groupBy(all, ({ like }) => like).values()].flat();
   const size = entries.length;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, readdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cli, company, settings } from "./stage.ts";
+import { cli, company, settings, synced } from "./stage.ts";
 
 const folder = (): Promise<string> => mkdtemp(join(tmpdir(), "page-"));
 
@@ -80,19 +80,88 @@ test("a plan that fails leaves no page, and an old one as it was", async () => {
   expect(await readFile(old, "utf8")).toBe("as it was");
 });
 
-test("apply refuses to write a page, and a page needs a name", async () => {
+/** The headline, its sentences, and the names of the sections, of a page. */
+async function read(path: string) {
+  const page = await readFile(path, "utf8");
+  const [, status, first] = /<strong class="status">(.*?)<\/strong> (.*?)<\/p>/.exec(page) ?? [];
+  const sections = [...page.matchAll(/<h2 id="[^"]*">(.*?) <small>/g)].map(([, title]) => title);
+  return { page, status, first, sections };
+}
+
+test("after an apply the page says what was done, and is no longer a plan", async () => {
+  const emulator = await company();
+  const path = join(await folder(), "done.html");
+  const { code, out, err } = await cli(["apply", "--yes", "--html", path], settings(emulator));
+  expect(code).toBe(0);
+  expect(out).toContain("Done: ");
+  expect(err).toContain(`As a page: ${path}\n`);
+  const { page, ...told } = await read(path);
+  expect(told).toEqual({
+    status: "Done",
+    first: "5 users created, 3 groups created, 7 memberships added.",
+    sections: expect.arrayContaining(["People", "Groups", "Memberships"]) as string[],
+  });
+  expect(page).toContain("<h1>Changes made in IAM Identity Center</h1>");
+  expect(page).not.toMatch(/Nothing was written|To apply it/);
+});
+
+test("what AWS refused stands first on the page of an apply, with the reason", async () => {
+  const emulator = await company();
+  emulator.fault({
+    when: ({ operation, body }) => operation === "CreateUser" && JSON.stringify(body).includes("bob@"),
+    times: Infinity,
+    do: { status: 400, body: { detail: "no room for bob", status: "400" } },
+  });
+  const path = join(await folder(), "done.html");
+  const { code } = await cli(["apply", "--yes", "--html", path], settings(emulator));
+  expect(code).toBe(3);
+  const { page, status, first, sections } = await read(path);
+  expect({ status, first }).toMatchObject({
+    status: "Done",
+    first: expect.stringMatching(/^4 users created,/),
+  });
+  expect(sections[0]).toBe("Not done");
+  expect(page).toMatch(/Needs attention:<\/strong> 2 changes not done/);
+  expect(page).toContain("no room for bob");
+});
+
+test("of an apply that wrote nothing the page is that of the plan", async () => {
   const emulator = await company();
   const path = join(await folder(), "plan.html");
-  const { code, err } = await cli(["apply", "--yes", "--html", path], settings(emulator));
-  expect(code).toBe(1);
-  expect(err).toContain("--html goes with plan");
+  const dry = settings(emulator, { DRY_RUN: "true" });
+  expect((await cli(["apply", "--yes", "--html", path], dry)).code).toBe(2);
+  expect(await read(path)).toMatchObject({
+    status: "Plan",
+    page: expect.stringContaining("Nothing was written") as string,
+  });
+  expect((await cli(["apply", "--yes"], settings(emulator))).code).toBe(0);
+  await cli(["apply", "--yes", "--html", path], settings(emulator));
+  expect((await read(path)).status).toBe("Nothing to do");
+});
+
+test("of a refused apply the page says so, and what was done all the same", async () => {
+  const emulator = await company();
+  synced(emulator);
+  emulator.google.suspend("dee@example.com");
+  for (const group of ["aws-devs", "aws-ops", "aws-admins"])
+    emulator.google.deleteGroup(`${group}@example.com`);
+  const path = join(await folder(), "refused.html");
+  expect((await cli(["apply", "--yes", "--html", path], settings(emulator))).code).toBe(4);
+  const { page, status, sections } = await read(path);
+  expect({ status, first: sections[0] }).toEqual({ status: "Refused", first: "Done all the same" });
+  expect(page).toContain("<p>1 user disabled.</p>");
+  expect(page).toContain("No approval can let this through");
+  expect(page).not.toContain("Nothing was written");
+});
+
+test("a page needs a name", async () => {
+  const emulator = await company();
   for (const nameless of ["", "-"]) {
     const answer = await cli(["plan", "--html", nameless], settings(emulator));
     expect(answer.code).toBe(1);
     expect(answer.err).toContain("It has to be a file's name");
   }
   expect(emulator.requests).toEqual([]);
-  expect(existsSync(path)).toBe(false);
 });
 
 test("no secret is in the page, wherever the four of them come from", async () => {
