@@ -1,9 +1,11 @@
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 
 import { RequestError, parseRequest } from "../request.ts";
 import type { Request } from "../request.ts";
 import { version } from "../run/summary.ts";
 import type { Environment } from "../settings/config.ts";
+import { SHELLS, completionText } from "./completion.ts";
+import type { Shell } from "./completion.ts";
 import { WHAT, helpText } from "./help.ts";
 import {
   ALL,
@@ -65,6 +67,7 @@ export function readCommandLine(
   let invocation: Invocation | undefined;
   const program = programWith(output);
   addCommands(program, (found) => (invocation = found));
+  addCompletion(program, output);
   const [first] = words;
   const options = program.commands.find((command) => command.name() === first)?.options ?? [];
   const kept = swallowedByNpm(
@@ -140,6 +143,28 @@ function addCommands(program: Command, found: (invocation: Invocation) => void):
       if (mistake !== undefined) command.error(`error: ${mistake}`);
       if (options.all === true) found(review(options));
       else ask({ action: "explain", subject }, options);
+    });
+}
+
+/** Adds the one command that is about the command line itself. */
+function addCompletion(program: Command, { out }: Output): void {
+  program
+    .command("completion")
+    .description("prints what makes a shell complete the words of this command line")
+    .addArgument(new Argument("<shell>").choices(SHELLS))
+    .action((shell: Shell) => {
+      const options = (command: Command): readonly string[] =>
+        command.options.flatMap(({ long, hidden }) => (hidden || long == null ? [] : [long]));
+      const commands = program.commands.map((command) => ({
+        name: command.name(),
+        words: [
+          ...command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
+          ...options(command),
+          "--help",
+        ],
+      }));
+      const first = [...commands.map(({ name }) => name), ...options(program), "--help"];
+      out(completionText(shell, first, commands));
     });
 }
 
