@@ -45,7 +45,7 @@ interface Matched<D, E> {
 }
 
 /** Groups that Control Tower makes and needs (its user guide, "IAM Identity Center groups for AWS Control Tower"). */
-const CONTROL_TOWER_GROUPS: readonly string[] = [
+export const CONTROL_TOWER_GROUPS: readonly string[] = [
   "AWSAccountFactory",
   "AWSServiceCatalogAdmins",
   "AWSControlTowerAdmins",

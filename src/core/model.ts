@@ -113,7 +113,7 @@ export interface DesiredUser extends User {
 export interface DesiredGroup extends Group {
   /** The group's address and its aliases: patterns and people may name it by them. */
   readonly addresses: readonly string[];
-  /** The name it has in the source, when `GROUP_NAME` makes another one of it. */
+  /** The name it has in the source, where the settings make another one of it. */
   readonly sourceName: string;
   readonly adminCreated: boolean;
   /** Users, direct or through nested groups, each of them a desired user. */
@@ -165,9 +165,23 @@ export interface Limit {
 /** What is limited within 24 hours (contract §6). */
 export type Budget = "leavers" | "users" | "groups" | "memberships" | "newGroups" | "growth" | "shrink";
 
+/** What a group has in that field, without a text that it may begin with. */
+export interface GroupField {
+  readonly field: "name" | "email" | "email.local";
+  readonly without: string;
+}
+
+/** `GROUP_NAME`: the setting's text, and what it says; a piece of text stands as it is. */
+export interface GroupTemplate {
+  readonly text: string;
+  readonly pieces: readonly (string | GroupField)[];
+}
+
 export interface Rules {
   readonly method: "groups" | "users_groups";
-  readonly groupName: "name" | "email";
+  readonly groupName: GroupTemplate;
+  /** What single groups are called instead, by an address of theirs in lower case. */
+  readonly groupNames: ReadonlyMap<string, string>;
   readonly includeGroups: readonly string[];
   readonly ignoreUsers: readonly string[];
   readonly ignoreGroups: readonly string[];

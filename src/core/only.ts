@@ -1,24 +1,37 @@
 import { GROUP_NAMES, USER_NAMES } from "./attributes.ts";
 import { hasFact, objectIdOf } from "./change.ts";
 import type { Change } from "./change.ts";
+import { groupNameOf } from "./group-name.ts";
 import { ownName } from "./mark.ts";
 import { accountNames, existingGroupNames, existingUserNames, sourceGroupNames } from "./named.ts";
 import { nameKey } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import type { Skip } from "./reason.ts";
 import { partyRef, refOf } from "./ref.ts";
-import type { Existing, ExistingUser, Source } from "./model.ts";
+import type { Existing, ExistingUser, Rules, Source, SourceGroup } from "./model.ts";
+
+/** Both sides, and what the settings make of the names of one. */
+export interface Called {
+  readonly source: Source;
+  readonly existing: Existing;
+  readonly rules: Rules;
+}
+
+/** What the settings call it, too: a plan calls it so before the target does. */
+const namesThen = (group: SourceGroup, rules: Rules): readonly string[] => [
+  ...sourceGroupNames(group),
+  groupNameOf(group, rules),
+];
 
 /** The subjects that nothing on either side answers to. */
 export function unknownSubjects(
   subjects: readonly string[],
-  source: Source,
-  existing: Existing,
+  { source, existing, rules }: Called,
 ): readonly string[] {
   const known = new Set(
     [
       ...source.users.flatMap(accountNames),
-      ...source.groups.flatMap(sourceGroupNames),
+      ...source.groups.flatMap((group) => namesThen(group, rules)),
       ...[...source.unread].flatMap(([id, { email }]) => [id, email]),
       ...existing.users.flatMap(existingUserNames),
       ...existing.groups.flatMap(existingGroupNames),
@@ -31,8 +44,8 @@ export function unknownSubjects(
  * The plan narrowed to what is about these users or groups (address, name or id). New users of a named group come
  * along; what else a change would need is left out and said.
  */
-export function narrow(plan: Plan, subjects: readonly string[], source: Source, existing: Existing): Plan {
-  const ids = idsAfter(plan, idsOf(subjects, source, existing));
+export function narrow(plan: Plan, subjects: readonly string[], sides: Called): Plan {
+  const ids = idsAfter(plan, idsOf(subjects, sides));
   const companions = new Set(
     plan.steps.flat().flatMap((change) => {
       if (change.kind !== "group.create" && change.kind !== "members.add") return [];
@@ -49,12 +62,12 @@ export function narrow(plan: Plan, subjects: readonly string[], source: Source, 
 }
 
 /** Everything that the subjects are known by today, as ids. */
-function idsOf(subjects: readonly string[], source: Source, existing: Existing): ReadonlySet<string> {
+function idsOf(subjects: readonly string[], { source, existing, rules }: Called): ReadonlySet<string> {
   const named = new Set(subjects.map(nameKey));
   const hit = (names: readonly string[]): boolean => names.some((name) => named.has(nameKey(name)));
   const fromSource = [
     ...source.users.filter((user) => hit(accountNames(user))),
-    ...source.groups.filter((group) => hit(sourceGroupNames(group))),
+    ...source.groups.filter((group) => hit(namesThen(group, rules))),
   ].map((object) => object.id as string);
   const sources = new Set(fromSource);
   const objects = [
@@ -72,13 +85,9 @@ function idsOf(subjects: readonly string[], source: Source, existing: Existing):
 }
 
 /** Whether a user is one of the subjects, or in a group that is one. */
-export function isMeant(
-  subjects: readonly string[],
-  source: Source,
-  existing: Existing,
-): (user: ExistingUser) => boolean {
-  const ids = idsOf(subjects, source, existing);
-  const groups = existing.groups.filter(({ id }) => ids.has(id));
+export function isMeant(subjects: readonly string[], sides: Called): (user: ExistingUser) => boolean {
+  const ids = idsOf(subjects, sides);
+  const groups = sides.existing.groups.filter(({ id }) => ids.has(id));
   return ({ id }) => ids.has(id) || groups.some(({ members }) => members.has(id));
 }
 

@@ -1,10 +1,11 @@
 import type { Absence } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
+import { groupNameOf } from "./group-name.ts";
 import { ignoredGroups, ignoredUsers, ignoresGroup } from "./ignored.ts";
 import { matchGroups, matchUsers } from "./match.ts";
 import type { Alone, Exclusion, MatchedGroups, MatchedUsers } from "./match.ts";
 import { membersOf, nestedIn, rowsOf } from "./nesting.ts";
-import { cleanText, firstMet, nameKey } from "./names.ts";
+import { firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
 import { unreadReason } from "./reason.ts";
 import type { Skip, SkipReason, Stranger } from "./reason.ts";
@@ -164,7 +165,7 @@ function desiredGroups(
       return [];
     }
     const unread = unreadIn(group.id, source);
-    const name = cleanText(rules.groupName === "email" ? group.email : group.name);
+    const name = groupNameOf(group, rules);
     const members = new Set(membersOf(group.id, rows, source));
     if (barred.size > 0) {
       for (const id of members) {

@@ -30,14 +30,15 @@ const REASONS: Words = {
   foreign: () => "it belongs to another identity provider",
   unmanaged: () => "it was made by hand",
   "not-included": () => "INCLUDE_GROUPS does not name it",
-  "no-name": () => "its name has no character that AWS accepts; give it another one in Google",
+  "no-name": () =>
+    "what the settings make of its name has no character that AWS accepts; give it another name in Google, or name it in GROUP_NAMES",
   "name-barred": ({ name, barrier, keeps }) =>
-    `its new name ${quoted(name)} matches ${quoted(barrier.pattern)} in ${barrier.code === "ignored" ? barrier.setting : barrier.by === "control-tower" ? "Control Tower's groups" : barrier.by}, so this one stays ${quoted(keeps)} and its members are still synced; rename it in Google`,
+    `its new name ${quoted(name)} matches ${quoted(barrier.pattern)} in ${barrier.code === "ignored" ? barrier.setting : barrier.by === "control-tower" ? "Control Tower's groups" : barrier.by}, so this one stays ${quoted(keeps)} and its members are still synced; rename it in Google, or name it in GROUP_NAMES`,
   "name-wanted-twice": ({ name, rivals, keeps }) => {
     const wanted = `${listed(rivals)} also ${rivals.length === 1 ? "wants" : "want"} the name ${quoted(name)}`;
     return keeps === undefined
-      ? `${wanted}; rename one of them in Google`
-      : `${wanted}, so this one stays ${quoted(keeps)} and its members are still synced; rename one of them in Google`;
+      ? `${wanted}; ${TOLD_APART}`
+      : `${wanted}, so this one stays ${quoted(keeps)} and its members are still synced; ${TOLD_APART}`;
   },
   "name-unmanaged": ({ holder }) =>
     `${held(holder)} has this name and was made by hand; ADOPT=unclaimed would take it over`,
@@ -125,6 +126,8 @@ const REASONS: Words = {
   "party-left-out": ({ missing }) =>
     `the ${missing} is not there yet, or retired, and \`only\` does not name it`,
 };
+
+const TOLD_APART = "rename one of them in Google, or name it in GROUP_NAMES";
 
 const MISSING = {
   name: (label: string) => `the name is not free, because ${label} could not be changed`,

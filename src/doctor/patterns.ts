@@ -38,7 +38,7 @@ export function patternChecks(
   { rules }: Config,
   { google, aws }: { readonly google: Check<Read<Source>>; readonly aws: Check<Read<Existing>> },
 ): readonly Check[] {
-  const { includeGroups, ignoreUsers, ignoreGroups, protectGroups, requiredMembers } = rules;
+  const { includeGroups, groupNames, ignoreUsers, ignoreGroups, protectGroups, requiredMembers } = rules;
   const groupsOfGoogle = step({ google }, (given) => fine(namesOfGroups(given.google.whole)));
   const usersOfBoth = step({ google, aws }, (given) => fine(usersCompared(given)));
   const groupsOfBoth = step({ google, aws }, (given) => fine(groupsCompared(given)));
@@ -51,6 +51,7 @@ export function patternChecks(
   );
   return [
     ...idleCheck("INCLUDE_GROUPS", includeGroups, exactly, groupsOfGoogle),
+    ...idleCheck("GROUP_NAMES", [...groupNames.keys()], exactly, groupsOfGoogle),
     ...idleCheck("IGNORE_USERS", ignoreUsers, byPattern, users),
     ...idleCheck("IGNORE_GROUPS", ignoreGroups, byPattern, groups),
     ...idleCheck("PROTECT_GROUPS", protectGroups, byPattern, groups),

@@ -36,7 +36,7 @@ type Decided = Pick<
 
 /** Works out the plan; Google is asked again about what it takes away, and what is left of it is weighed. */
 export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run): Promise<Decided> {
-  const { source, existing } = sides;
+  const { source } = sides;
   const { config, selection, now } = run;
   const situation: Situation = {
     ...situationOf(sides, config.rules, now, new Set(selection.approve)),
@@ -45,7 +45,9 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
   };
   const whole = planning(situation);
   const planned: Planning = (holds) =>
-    selection.only === undefined ? whole(holds) : narrow(whole(holds), selection.only, source, existing);
+    selection.only === undefined
+      ? whole(holds)
+      : narrow(whole(holds), selection.only, { ...sides, rules: config.rules });
   const first = planned(situation.holds);
   const verdict = judge(first, source, situation);
   if (verdict.kind === "refused") return refusedPlan(first, verdict, situation);

@@ -2,8 +2,9 @@ import type { Waiting } from "../core/approval.ts";
 import { objectIdOf } from "../core/change.ts";
 import { corrected, withoutLeavers } from "../core/leavers.ts";
 import { knownNames } from "../core/explain/explain.ts";
-import type { Existing, Source, TargetId } from "../core/model.ts";
+import type { TargetId } from "../core/model.ts";
 import { isMeant, unknownSubjects } from "../core/only.ts";
+import type { Called } from "../core/only.ts";
 import { approvalOf } from "../core/words.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/reader.ts";
@@ -82,8 +83,9 @@ async function readBoth(run: Run): Promise<Sides & { readonly left: Left }> {
           leave(run, people, users),
         )
       : whole.then(([all, there]) => {
-          checkSubjects(selection, all, there);
-          return leave(run, all, there, isMeant(selection.only ?? [], all, there));
+          const sides = { source: all, existing: there, rules: run.config.rules };
+          checkSubjects(selection, sides);
+          return leave(run, all, there, isMeant(selection.only ?? [], sides));
         });
   try {
     const [[all, there], left] = await Promise.all([whole, step]);
@@ -97,10 +99,10 @@ async function readBoth(run: Run): Promise<Sides & { readonly left: Left }> {
   }
 }
 
-function checkSubjects({ only }: Selection, source: Source, existing: Existing): void {
-  const unknown = unknownSubjects(only ?? [], source, existing);
+function checkSubjects({ only }: Selection, sides: Called): void {
+  const unknown = unknownSubjects(only ?? [], sides);
   if (unknown.length === 0) return;
-  const names = knownNames({ source, existing });
+  const names = knownNames(sides);
   const told = unknown.map((subject) => {
     const near = nearNames(subject, names);
     return near.length === 0 ? subject : `${subject} (did you mean ${near.join(" or ")}?)`;

@@ -171,7 +171,7 @@ export function readSettings(environment: Environment, place: Place): ReadSettin
   const { sources, misplaced } = sourcesOf(taken, place, differing);
   const { values, wrong } = valuesOf(taken, place);
   const contradictory = contradictions(values);
-  const named = { ...values, ...(contradictory.length > 0 ? { INCLUDE_GROUPS: undefined } : {}) };
+  const named = { ...values, ...Object.fromEntries(contradictory.map(({ of }) => [of, undefined])) };
   const usable = configOf(named, place, { environment, taken, sources });
   const odd = [...leaks(environment), ...unknownNames(environment)];
   const problems = [...odd, ...differing, ...misplaced, ...wrong, ...contradictory];
@@ -228,14 +228,17 @@ function valuesOf(
 
 /** Settings that can't both be meant. */
 function contradictions(values: Values): readonly Problem[] {
-  const included = values.INCLUDE_GROUPS ?? [];
   const others = ["IGNORE_GROUPS", "PROTECT_GROUPS"] as const;
   const excluded = others.map((setting) => [setting, meets(values[setting] ?? [])] as const);
-  return included.flatMap((name) => {
+  const listed = [
+    ...(values.INCLUDE_GROUPS ?? []).map((name) => ["INCLUDE_GROUPS", name] as const),
+    ...(values.GROUP_NAMES ?? new Map()).values().map((name) => ["GROUP_NAMES", name] as const),
+  ];
+  return listed.flatMap(([of, name]) => {
     const [setting] = excluded.find(([, meeting]) => meeting(name)) ?? [];
     if (setting === undefined) return [];
-    const why = `INCLUDE_GROUPS lists ${JSON.stringify(name)}, which ${setting} excludes`;
-    return [{ of: "INCLUDE_GROUPS", why, todo: "change one of the two" }];
+    const why = `${of} lists ${JSON.stringify(name)}, which ${setting} excludes`;
+    return [{ of, why, todo: "change one of the two" }];
   });
 }
 
@@ -299,6 +302,7 @@ function rulesOf(values: Values): Rules {
   return {
     method: values.SYNC_METHOD,
     groupName: values.GROUP_NAME,
+    groupNames: values.GROUP_NAMES ?? new Map(),
     includeGroups: values.INCLUDE_GROUPS ?? [],
     ignoreUsers: values.IGNORE_USERS ?? [],
     ignoreGroups: values.IGNORE_GROUPS ?? [],

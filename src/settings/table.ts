@@ -1,8 +1,10 @@
 import { z } from "zod";
 
-import { sameName } from "../core/names.ts";
+import { groupTemplate } from "../core/group-name.ts";
+import { CONTROL_TOWER_GROUPS } from "../core/match.ts";
+import { cleanText, meets, sameName } from "../core/names.ts";
 import { splitQueries } from "../core/query.ts";
-import type { Limit, Rules } from "../core/model.ts";
+import type { GroupTemplate, Limit, Rules } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { directoryAddress, proxyAddress } from "./hosts.ts";
 
@@ -152,6 +154,39 @@ function rate(text: string, refuse: Refuse): number {
     : refuse("use a number of requests a second that is greater than 0, such as 15");
 }
 
+const FIELDS =
+  "use name, email, or text with one or more of {name}, {email} and {email.local}, such as AWS-{email.local}; {name-aws-} is the name without aws- at its beginning";
+
+function groupName(text: string, refuse: Refuse): GroupTemplate {
+  const template = groupTemplate(text);
+  return "wrong" in template ? refuse(FIELDS, template.wrong.join(" and ")) : template;
+}
+
+const isTowers = meets(CONTROL_TOWER_GROUPS);
+
+function exceptions(text: string, refuse: Refuse): Rules["groupNames"] {
+  const pairs = text.split(",").map((entry): readonly [string, string] => {
+    const [address = "", ...name] = entry.split("=");
+    return [address.trim().toLowerCase(), name.join("=").trim()];
+  });
+  const wrong = pairs.flatMap(([address, name], at) => {
+    const before = pairs.slice(0, at);
+    if (!/^[^\s@]+@[^\s@]+$/u.test(address) || name === "")
+      return [`${shownEntry(text.split(",")[at] ?? "")} is not an address, = and a name`];
+    if (cleanText(name) !== name) return [`AWS does not accept the name ${shownEntry(name)} as it stands`];
+    if (isTowers(name)) return [`${shownEntry(name)} is one of Control Tower's groups`];
+    return [
+      ...(before.some(([other]) => other === address) ? [`${shownEntry(address)} is there twice`] : []),
+      ...(before.some(([, other]) => sameName(other, name))
+        ? [`the name ${shownEntry(name)} is there twice`]
+        : []),
+    ];
+  });
+  return wrong.length === 0
+    ? new Map(pairs)
+    : refuse("list groups as address=name, separated by commas; a name has no comma", wrong.join(", and "));
+}
+
 const STORE = /^(?:d-[0-9a-f]{10}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 function identityStoreId(text: string, refuse: Refuse): string {
@@ -253,7 +288,13 @@ export const settings = {
     "plan",
     "what a group is called in AWS",
     ({ method }) => (method === "users_groups" ? "email" : "name"),
-    oneOf("name", "email"),
+    groupName,
+  ),
+  GROUP_NAMES: setting(
+    "plan",
+    "what single groups are called instead: address=name, separated by commas",
+    undefined,
+    exceptions,
   ),
   SYNC_SUSPENDED: setting("plan", "suspended and archived users stay as disabled users", "true", switched),
   ADOPT: setting(

@@ -22,7 +22,8 @@ export interface Size {
 
 export const RULES: Rules = {
   method: "groups",
-  groupName: "name",
+  groupName: { text: "name", pieces: [{ field: "name", without: "" }] },
+  groupNames: new Map(),
   includeGroups: [],
   ignoreUsers: [],
   ignoreGroups: [],

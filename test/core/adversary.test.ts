@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Existing, ExistingGroup, Rules, Source, SourceUser } from "../../src/core/model.ts";
 import { run, startingWith } from "./days.ts";
 import type { Done, Standing } from "./days.ts";
-import { company, groupInTarget, human, inTarget, strayGroup, target, team } from "./world.ts";
+import { calledBy, company, groupInTarget, human, inTarget, strayGroup, target, team } from "./world.ts";
 import type { Filled } from "./world.ts";
 
 const PEOPLE = 30;
@@ -32,6 +32,8 @@ interface Moment {
   readonly minutes: number;
   readonly off: readonly number[];
   readonly gone: readonly number[];
+  /** What the settings call groups at that moment. */
+  readonly names: Pick<Rules, "groupName" | "groupNames">;
   readonly teams: readonly {
     readonly there: boolean;
     readonly name: boolean;
@@ -39,7 +41,24 @@ interface Moment {
   }[];
 }
 
+/** Now and then somebody changes the settings, to names that are there as well. */
+const names: fc.Arbitrary<Moment["names"]> = fc.record({
+  groupName: fc
+    .constantFrom("name", "name", "name", "{name-team }", "Called {name-team }", "{email.local}", "email")
+    .map((text) => calledBy(text).groupName),
+  groupNames: fc.constantFrom(
+    new Map<string, string>(),
+    new Map<string, string>(),
+    new Map([["team-1@example.com", "Called 3"]]),
+    new Map([
+      ["team-1@example.com", "Team 2"],
+      ["team-2@example.com", "Team 1"],
+    ]),
+  ),
+});
+
 const moment: fc.Arbitrary<Moment> = fc.record({
+  names,
   minutes: fc.constantFrom(15, 60, 300, 700, 1_500),
   off: fc.uniqueArray(fc.nat(PEOPLE - 1), { maxLength: 3 }),
   gone: fc.uniqueArray(fc.nat(PEOPLE - 1), { maxLength: 3 }),
@@ -135,7 +154,7 @@ function goThrough(moments: readonly Moment[], users: "in groups" | "all") {
   const all: Done[] = [];
   for (const one of moments) {
     const source = sourceOf(one, users);
-    const done = run(standing, source, { rules: SMALL, minutes: one.minutes });
+    const done = run(standing, source, { rules: { ...SMALL, ...one.names }, minutes: one.minutes });
     events.push(...eventsOf(standing.existing, done.existing, source, done.now));
     all.push(done);
     standing = done;

@@ -9,7 +9,7 @@ import type {
   Source,
   SourceUser,
 } from "../../src/core/model.ts";
-import { company, groupId, human, marked, suspendedMarked, team, userId } from "./world.ts";
+import { calledBy, company, groupId, human, marked, suspendedMarked, team, userId } from "./world.ts";
 import type { Filled, Row } from "./world.ts";
 
 const PEOPLE = 6;
@@ -223,7 +223,26 @@ type Settings = Omit<Rules, "manage" | "limits">;
 
 const settings: fc.Arbitrary<Settings> = fc.record<Settings>({
   method: fc.constantFrom<Rules["method"][]>("groups", "groups", "users_groups"),
-  groupName: fc.constantFrom<Rules["groupName"][]>("name", "name", "email"),
+  groupName: fc
+    .constantFrom(
+      "name",
+      "name",
+      "email",
+      "{name-b}",
+      "AWS {name}",
+      "{email.local-g0}",
+      "{name} {email.local}",
+    )
+    .map((text) => calledBy(text).groupName),
+  groupNames: fc.constantFrom(
+    new Map(),
+    new Map(),
+    new Map([["g0@example.com", "Blue"]]),
+    new Map([
+      ["g1@example.com", "Old"],
+      ["g2@example.com", "Green"],
+    ]),
+  ),
   includeGroups: fc.constantFrom([], [], ["G0@example.com", "blue"]),
   ignoreUsers: fc.constantFrom([], [], ["P1@*"], ["ann*", "p2@example.com"], ["*@old.example"]),
   ignoreGroups: fc.constantFrom([], [], ["red"], ["g1@*", "old"], ["*@old.example"]),

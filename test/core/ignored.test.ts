@@ -6,7 +6,7 @@ import { changesOf } from "../../src/core/plan.ts";
 import { readsMembers } from "../../src/core/scope.ts";
 import type { Source, SourceGroup, SourceId } from "../../src/core/model.ts";
 import { linkedTo } from "../oracle/claims.ts";
-import { rules } from "./world.ts";
+import { calledBy, rules } from "./world.ts";
 import { situation } from "./companies.ts";
 import type { Situation } from "./companies.ts";
 import { runFor } from "./planned.ts";
@@ -60,7 +60,7 @@ test("a display name that meets a pattern does no more to a group that AWS has t
           const own = linkedTo(group.id, one.existing.groups);
           return own === undefined ? group : { ...group, name: name(own.name) };
         };
-        const over = { ...one.rules, groupName: "name" as const };
+        const over = { ...one.rules, ...calledBy("name"), groupNames: new Map() };
         return { ...one, rules: over, source: { ...one.source, groups: one.source.groups.map(renamed) } };
       };
       expect(decided(called(() => NAME))).toEqual(decided(called((own) => own)));

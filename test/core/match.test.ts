@@ -23,6 +23,7 @@ import {
   target,
   team,
   userId,
+  calledBy,
 } from "./world.ts";
 
 const NOBODY = { desired: () => undefined, linked: () => undefined, existing: () => undefined };
@@ -297,7 +298,7 @@ describe("an ignored group", () => {
   test("is met by an alias, also where GROUP_NAME=email hides the name", () => {
     const source = company([ada], [[{ ...devs, aliases: ["coders@example.com"] }, ada]]);
     for (const pattern of ["coders@*", "devs"])
-      expect(told(planFor({ source, rules: { ignoreGroups: [pattern], groupName: "email" } }))).toEqual([]);
+      expect(told(planFor({ source, rules: { ignoreGroups: [pattern], ...calledBy("email") } }))).toEqual([]);
   });
 
   test("is met by an alias as long as AWS has no group of it", () => {

@@ -20,6 +20,7 @@ import {
   strayGroup,
   target,
   team,
+  rules,
 } from "./world.ts";
 
 interface Scene {
@@ -28,7 +29,7 @@ interface Scene {
 }
 
 const only = ({ source, existing }: Scene, ...subjects: readonly string[]): Plan =>
-  narrow(planFor({ source, existing }), subjects, source, existing);
+  narrow(planFor({ source, existing }), subjects, { source, existing, rules: rules() });
 const nothingElse = (scene: Scene, ...subjects: readonly string[]): readonly string[] => {
   const narrowed = only(scene, ...subjects);
   expect(narrowed.steps.every((step) => step.length > 0)).toBe(true);
@@ -298,7 +299,7 @@ describe("a name that only somebody else would free", () => {
       { matched: new Set([ada.id, bob.id]) },
     );
     const one = { source, existing: target([inTarget(ada), inTarget(bob), inTarget(cy)]) };
-    const narrowed = narrow(runFor(one), [ada.id, bob.id], one.source, one.existing);
+    const narrowed = narrow(runFor(one), [ada.id, bob.id], { ...one, rules: rules() });
     expect(told(narrowed)).toEqual(["user.disable bob@example.com"]);
   });
 });
@@ -353,9 +354,13 @@ test("nobody is unknown who is known by any of his names on either side", () => 
     ...[hand.id, hand.externalId, hand.userName, hand.email],
     ...[made.id, made.externalId, "by HAND"],
   ];
-  expect(unknownSubjects([...known, "nobody@example.com"], scene.source, there)).toEqual([
-    "nobody@example.com",
-  ]);
+  expect(
+    unknownSubjects([...known, "nobody@example.com"], {
+      source: scene.source,
+      existing: there,
+      rules: rules(),
+    }),
+  ).toEqual(["nobody@example.com"]);
 });
 
 test("a run about only an object made by hand changes nobody else", () => {
@@ -369,5 +374,5 @@ test("a run about only an object made by hand changes nobody else", () => {
   const existing = target([inTarget(ada), inTarget(bob)], [strayGroup("By hand", [])]);
   const plan = planFor({ source: { ...source, matched: "all" }, existing });
   expect(told(plan)).not.toEqual([]);
-  expect(told(narrow(plan, ["By hand"], source, existing))).toEqual([]);
+  expect(told(narrow(plan, ["By hand"], { source, existing, rules: rules() }))).toEqual([]);
 });

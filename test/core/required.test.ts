@@ -26,6 +26,7 @@ import {
   ops,
   stray,
   target,
+  calledBy,
 } from "./world.ts";
 
 const needs = (count: number, group = devs.name): Pick<Rules, "requiredMembers"> => ({

@@ -24,6 +24,7 @@ import {
   team,
   userId,
   asleepInTarget,
+  calledBy,
 } from "./world.ts";
 import type { Case } from "./planned.ts";
 
@@ -98,7 +99,7 @@ describe("with SYNC_METHOD=groups", () => {
 });
 
 describe("with SYNC_METHOD=users_groups", () => {
-  const over = { method: "users_groups", groupName: "email" } as const;
+  const over = { method: "users_groups", ...calledBy("email") } as const;
 
   test("users are those that match USER_MATCH, in a group or not", () => {
     const { after } = sync({ source: company([ada, bob], [[devs, ada]], { matched: "all" }), rules: over });
@@ -127,13 +128,13 @@ describe("GROUP_NAME", () => {
     expect(Object.keys(rosters(sync({ source }).after))).toEqual(["The Devs"]);
   });
   test("email: the group is called by its address", () => {
-    expect(Object.keys(rosters(sync({ source, rules: { groupName: "email" } }).after))).toEqual([
+    expect(Object.keys(rosters(sync({ source, rules: calledBy("email") }).after))).toEqual([
       "devs@example.com",
     ]);
   });
   test("changed: the group is renamed in place", () => {
     const first = sync({ source }).after;
-    const { plan, after } = sync({ source, existing: first, rules: { groupName: "email" } });
+    const { plan, after } = sync({ source, existing: first, rules: calledBy("email") });
     expect(plan.steps.flat().map(({ kind }) => kind)).toEqual(["group.update"]);
     expect(rosters(after)).toEqual({ "devs@example.com": ["ada@example.com"] });
   });

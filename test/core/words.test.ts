@@ -36,7 +36,7 @@ describe("a reason is told", () => {
     ],
     [
       { code: "name-wanted-twice", name: "Devs", rivals: [group, group], keeps: "Old" },
-      'Devs, Devs also want the name "Devs", so this one stays "Old" and its members are still synced; rename one of them in Google',
+      'Devs, Devs also want the name "Devs", so this one stays "Old" and its members are still synced; rename one of them in Google, or name it in GROUP_NAMES',
     ],
     [
       { code: "still-has-members", count: 1 },

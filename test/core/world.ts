@@ -1,4 +1,5 @@
 /** The vocabulary of the core's tests: people and groups on both sides, and settings. */
+import { groupTemplate } from "../../src/core/group-name.ts";
 import { sourceId, targetId } from "../../src/core/model.ts";
 import type {
   DesiredGroup,
@@ -185,6 +186,13 @@ export const suspendedMarked = (day: string, own: string): string => `ssosync-su
 
 // ---------------------------------------------------------------- settings
 
+/** `GROUP_NAME`. */
+export function calledBy(text: string): Pick<Rules, "groupName"> {
+  const groupName = groupTemplate(text);
+  if ("wrong" in groupName) throw new Error(groupName.wrong.join("; "));
+  return { groupName };
+}
+
 /** 100 %, which is as many as there are. */
 export const NO_LIMIT = { share: 1, count: undefined, ceiling: undefined };
 
@@ -192,7 +200,8 @@ export const NO_LIMIT = { share: 1, count: undefined, ceiling: undefined };
 export function rules(over: Partial<Rules> = {}): Rules {
   return {
     method: "groups",
-    groupName: "name",
+    ...calledBy("name"),
+    groupNames: new Map(),
     includeGroups: [],
     ignoreUsers: [],
     ignoreGroups: [],

@@ -102,6 +102,13 @@ it("a pattern that only an alias of a synced user meets matches nothing", async 
   expect(told.why).toContain("matches nothing");
 });
 
+it("a name for a group that is not there is named", async () => {
+  const { examine } = await clinic();
+  const names = "aws-admins@example.com=Admins,nobody@example.com=Nobody";
+  const told = finding(await examine({ GROUP_NAMES: names }), "settings.GROUP_NAMES");
+  expect(told.why).toBe('"nobody@example.com" matches nothing on either side.');
+});
+
 it("a pattern may match only in AWS", async () => {
   const { emulator, examine } = await clinic();
   emulator.aws.addGroup({ displayName: "break-glass" });

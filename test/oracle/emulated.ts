@@ -149,7 +149,14 @@ function rulesOf(settings: Settings): Rules {
   const limit = { share: undefined, count: undefined, ceiling: undefined };
   return {
     method,
-    groupName: (settings["GROUP_NAME"] ?? (method === "groups" ? "name" : "email")) as Rules["groupName"],
+    // The oracle reads the text itself.
+    groupName: { text: settings["GROUP_NAME"] ?? (method === "groups" ? "name" : "email"), pieces: [] },
+    groupNames: new Map(
+      (settings["GROUP_NAMES"] ?? "").split(",").flatMap((entry): readonly (readonly [string, string])[] => {
+        const [address = "", name] = entry.split("=");
+        return name === undefined ? [] : [[low(address.trim()), name.trim()]];
+      }),
+    ),
     includeGroups: list(settings["INCLUDE_GROUPS"]),
     ignoreUsers: list(settings["IGNORE_USERS"]),
     ignoreGroups: list(settings["IGNORE_GROUPS"]),

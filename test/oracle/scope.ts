@@ -29,7 +29,7 @@ const TOWERS = [
 export function scopeOf(question: Question): Scope {
   const { source, existing, rules } = question;
   const nameOf = (group: SourceGroup): string => {
-    const name = clean(rules.groupName === "email" ? group.email : group.name);
+    const name = calledIn(group, rules);
     const own = linkedTo(group.id, existing.groups);
     // A linked group takes no name that would take it out of the sync.
     return own !== undefined && isLeftAlone(name, question) ? own.name : name;
@@ -51,6 +51,26 @@ export function scopeOf(question: Question): Scope {
 }
 
 const idOf = ({ id }: ExistingGroup): string => id;
+
+/** An exception, or the setting with every field replaced; of a group that lacks one of them nothing is made. */
+function calledIn(group: SourceGroup, { groupName, groupNames }: Question["rules"]): string {
+  const exception = [group.email, ...group.aliases].find((address) => groupNames.has(address));
+  if (exception !== undefined) return clean(groupNames.get(exception) ?? "");
+  const fields = new Map([
+    ["name", group.name],
+    ["email", group.email],
+    ["email.local", group.email.replace(/@.*$/u, "")],
+  ]);
+  let lacks = false;
+  const text = fields.has(groupName.text) ? `{${groupName.text}}` : groupName.text;
+  const name = text.replaceAll(/\{([a-z.]+)-?(.*?)\}/gu, (_, field: string, prefix: string) => {
+    const value = clean(fields.get(field) ?? "");
+    const rest = value.toLowerCase().startsWith(prefix.toLowerCase()) ? value.slice(prefix.length) : value;
+    if (clean(rest) === "") lacks = true;
+    return rest;
+  });
+  return lacks ? "" : clean(name);
+}
 
 const isGuarded = (name: string, { rules }: Question): boolean =>
   hits([...rules.protectGroups, ...TOWERS], [name]);

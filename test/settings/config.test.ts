@@ -7,6 +7,7 @@ import { configure, ConfigError, readSettings, scimRegion } from "../../src/sett
 import { SECRET_NAMES, settingNames } from "../../src/settings/table.ts";
 import type { Config, Environment, LookUp, Place, Secrets, SecretText } from "../../src/settings/config.ts";
 import type { Problem } from "../../src/settings/table.ts";
+import { calledBy } from "../core/world.ts";
 import { troubleSentence } from "../../src/core/trouble.ts";
 import type { Trouble } from "../../src/core/trouble.ts";
 import { directoryAddress, proxyAddress, scimAddress, tokenAddress } from "../../src/settings/hosts.ts";
@@ -88,7 +89,7 @@ async function secretsOf(changed: Readonly<Record<string, string>>): Promise<Sec
 // The table of the behaviour page, name by name.
 const NAMES =
   `GOOGLE_ADMIN GOOGLE_CREDENTIALS SCIM_ENDPOINT SCIM_ACCESS_TOKEN CUSTOMER_ID SYNC_METHOD GROUP_MATCH
-  USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME SYNC_SUSPENDED ADOPT
+  USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME GROUP_NAMES SYNC_SUSPENDED ADOPT
   DELETE_GRACE_DAYS GROUPS_CREATED_BY MAX_LEAVERS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS
   MAX_NEW_GROUPS MAX_GROUP_GROWTH MAX_GROUP_SHRINK REQUIRED_MEMBERS TALLY NOTIFY NOTIFY_NAMES IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL
   LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
@@ -112,7 +113,8 @@ describe("the table of settings", () => {
       groupMatch: "all",
       rules: {
         method: "groups",
-        groupName: "name",
+        ...calledBy("name"),
+        groupNames: new Map(),
         includeGroups: [],
         ignoreUsers: [],
         ignoreGroups: [],
@@ -159,14 +161,14 @@ describe("the table of settings", () => {
   it("calls groups by their address and takes every user with users_groups", async () => {
     const config = await configOf({ SYNC_METHOD: "users_groups" });
     expect(config.userMatch).toBe("all");
-    expect(config.rules.groupName).toBe("email");
+    expect(config.rules.groupName).toEqual(calledBy("email").groupName);
     const changed = await configOf({
       SYNC_METHOD: "users_groups",
       USER_MATCH: "isAdmin=true",
       GROUP_NAME: "name",
     });
     expect(changed.userMatch).toEqual(["isAdmin=true"]);
-    expect(changed.rules.groupName).toBe("name");
+    expect(changed.rules.groupName).toEqual(calledBy("name").groupName);
   });
 
   it("writes pretty lines on a terminal", async () => {
@@ -213,7 +215,22 @@ describe("each setting that is right", () => {
       (c) => c.rules.manage,
       { users: false, groups: true, memberships: true },
     ],
-    ["GROUP_NAME", "email", (c) => c.rules.groupName, "email"],
+    ["GROUP_NAME", "Email", (c) => c.rules.groupName.pieces, [{ field: "email", without: "" }]],
+    [
+      "GROUP_NAME",
+      "AWS {Email.Local-aws-} (b)",
+      (c) => c.rules.groupName.pieces,
+      ["AWS ", { field: "email.local", without: "aws-" }, " (b)"],
+    ],
+    [
+      "GROUP_NAMES",
+      "Ops@Example.com = Operations , x@example.com=a=b",
+      (c) => c.rules.groupNames,
+      new Map([
+        ["ops@example.com", "Operations"],
+        ["x@example.com", "a=b"],
+      ]),
+    ],
     ["SYNC_SUSPENDED", "False", (c) => c.rules.syncSuspended, false],
     ["ADOPT", "any", (c) => c.rules.adopt, "any"],
     ["ADOPT", "none", (c) => c.rules.adopt, "none"],
@@ -320,6 +337,24 @@ describe("each setting that is wrong", () => {
     ["MANAGE", ","],
     ["MANAGE", "users,members"],
     ["GROUP_NAME", "id"],
+    ["GROUP_NAME", "email.local"],
+    ["GROUP_NAME", "{}"],
+    ["GROUP_NAME", "{name"],
+    ["GROUP_NAME", "name}"],
+    ["GROUP_NAME", "{{name}}"],
+    ["GROUP_NAME", "{name-}"],
+    ["GROUP_NAME", "{name-a{email}}"],
+    ["GROUP_NAME", "{names}"],
+    ["GROUP_NAME", "{name.local}"],
+    ["GROUP_NAMES", "Operations"],
+    ["GROUP_NAMES", "ops@example.com"],
+    ["GROUP_NAMES", "ops@example.com="],
+    ["GROUP_NAMES", "ops=Operations"],
+    ["GROUP_NAMES", "a@x.com=A,"],
+    ["GROUP_NAMES", "a@x.com=A,A@x.com=B"],
+    ["GROUP_NAMES", "a@x.com=A,b@x.com=a"],
+    ["GROUP_NAMES", "a@x.com=A\u200bB"],
+    ["GROUP_NAMES", "a@x.com=awsAccountFactory"],
     ["SYNC_SUSPENDED", "sync"],
     ["ADOPT", "all"],
     ["DELETE_GRACE_DAYS", "-1"],
@@ -366,6 +401,9 @@ describe("each setting that is wrong", () => {
     expect(await refused({ INCLUDE_GROUPS: "AWS-a@x.com,ok", IGNORE_GROUPS: "aws-*" })).toEqual([
       "INCLUDE_GROUPS",
     ]);
+    expect(
+      await refused({ GROUP_NAMES: "a@x.com=Ok,b@x.com=Break Glass", PROTECT_GROUPS: "break*" }),
+    ).toEqual(["GROUP_NAMES"]);
     expect(await refused({ INCLUDE_GROUPS: "Break Glass", PROTECT_GROUPS: "break glass" })).toEqual([
       "INCLUDE_GROUPS",
     ]);
@@ -388,6 +426,16 @@ describe("a person reads", () => {
       "who alone may get a token",
       { GOOGLE_ROOT_URL: "https://admin.googleapis.com.evil.example" },
       "GOOGLE_ROOT_URL cannot be used, because admin.googleapis.com.evil.example is not a host of Google's Directory API (such as admin.googleapis.com), and no one else may get the token; correct it.",
+    ],
+    [
+      "everything that is wrong with a template",
+      { GROUP_NAME: "{nam} {name-} {email" },
+      'GROUP_NAME "{nam} {name-} {email" cannot be used, because {nam} is none of the fields and {name-} names no prefix and a { stands alone; use name, email, or text with one or more of {name}, {email} and {email.local}, such as AWS-{email.local}; {name-aws-} is the name without aws- at its beginning.',
+    ],
+    [
+      "everything that is wrong with a list of names",
+      { GROUP_NAMES: "ops=Ops,a@x.com=A,a@x.com=a" },
+      'GROUP_NAMES "ops=Ops,a@x.com=A,a@x.com=a" cannot be used, because "ops=Ops" is not an address, = and a name, and "a@x.com" is there twice, and the name "a" is there twice; list groups as address=name, separated by commas; a name has no comma.',
     ],
     [
       "which settings contradict each other",

@@ -1,5 +1,6 @@
 import type { Waiting } from "../approval.ts";
 import { KINDS, takesAccess } from "../change.ts";
+import { groupCalled } from "../group-name.ts";
 import { dueDay, sourceOf } from "../mark.ts";
 import { day } from "../model.ts";
 import type { SourceGroup, SourceUser } from "../model.ts";
@@ -142,11 +143,12 @@ function barred(ref: Ref, index: Index): readonly Step[] {
   return reason !== undefined && isBarrier(reason) ? [step("ignored", SAY.barred(reason), reason)] : [];
 }
 
-function called({ id, email, name }: SourceGroup, { asked, evidence }: Index): readonly Step[] {
-  const wanted = asked.get(id)?.name;
+function called(group: SourceGroup, { asked, evidence }: Index): readonly Step[] {
+  const wanted = asked.get(group.id)?.name;
   if (wanted === undefined) return [];
-  const { groupName } = evidence.situation.rules;
-  return [step("name", SAY.called(groupName, wanted, wanted !== (groupName === "email" ? email : name)))];
+  const { rules } = evidence.situation;
+  const made = groupCalled(group, rules);
+  return [step("name", SAY.called(made, rules, wanted, wanted !== made.name))];
 }
 
 // ---------------------------------------------------------------- the other half

@@ -1,6 +1,7 @@
 /** The English of explanations; that of plans is in `core/words.ts`. Nothing ends in a full stop. */
 import type { Waiting } from "../approval.ts";
 import { count } from "../count.ts";
+import type { GroupCalled } from "../group-name.ts";
 import type { Claim } from "../mark.ts";
 import type { Pair } from "../match.ts";
 import type { Day, ExistingGroup, ExistingUser, Rules, SourceGroup, SourceUser } from "../model.ts";
@@ -74,8 +75,8 @@ export const SAY = {
   included: "INCLUDE_GROUPS names it",
   barred: (reason: Barrier) =>
     `${capital(reasonText(reason))}, so ${reason.code === "protected" ? "it is never adopted, changed, emptied or deleted" : "both halves are left alone, as if they did not exist"}`,
-  called: (setting: Rules["groupName"], name: string, isCleaned: boolean) =>
-    `GROUP_NAME=${setting} calls it ${quoted(name)} in AWS${isCleaned ? ", without what AWS does not accept" : ""}`,
+  called: ({ by }: GroupCalled, { groupName }: Rules, name: string, isCleaned: boolean) =>
+    `${by === "GROUP_NAME" ? `GROUP_NAME=${groupName.text}` : by} calls it ${quoted(name)} in AWS${isCleaned ? ", without what AWS does not accept" : ""}`,
   paired: (ref: Ref, how: Pair<never, never>["how"], { adopt, manage }: Rules) => {
     const object = objectText(ref);
     switch (how) {

@@ -18,6 +18,7 @@ import {
   strayGroup,
   target,
   team,
+  calledBy,
 } from "../world.ts";
 import { about, codes, evidence, explained, only, tie, toldOf } from "./case.ts";
 
@@ -143,7 +144,15 @@ describe("which rules it meets", () => {
 
   it("what it is called in AWS follows GROUP_NAME", () => {
     expect(about(only("Devs", { source }), "name")).toBe('GROUP_NAME=name calls it "Devs" in AWS.');
-    const one = only("Devs", { source, rules: { groupName: "email" } });
+    const other = only("Devs", { source, rules: calledBy("The {name}\u200b") });
+    expect(about(other, "name")).toBe(
+      'GROUP_NAME=The {name}\u200b calls it "The Devs" in AWS, without what AWS does not accept.',
+    );
+    const groupNames = new Map([["devs@example.com", "Makers"]]);
+    expect(about(only("makers", { source, rules: { groupNames } }), "name")).toBe(
+      'GROUP_NAMES calls it "Makers" in AWS.',
+    );
+    const one = only("Devs", { source, rules: calledBy("email") });
     expect(about(one, "name")).toBe('GROUP_NAME=email calls it "devs@example.com" in AWS.');
     const dirty = team(4, "De\u200bvs");
     const cleaned = only(dirty.email, { source: company([ada], [[dirty, ada]]) });
