@@ -172,7 +172,7 @@ describe("a group that REQUIRED_MEMBERS names", () => {
         { matched: new Set([ada.id, cy.id]) },
       ),
     };
-    const method: Partial<Rules> = { method: "users_groups", groupName: "name", ...needs(2) };
+    const method: Partial<Rules> = { method: "users_groups", ...calledBy("name"), ...needs(2) };
     const plan = runFor({ ...one, rules: method });
     expect(told(plan)).toEqual(["members.remove Ops bob@example.com cy@example.com"]);
     expect(heldFor({ ...one, rules: method })).toEqual([
