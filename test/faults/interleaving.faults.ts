@@ -1,0 +1,32 @@
+/** The leavers' run beside a full run: whichever write comes first, the end is that of one run. */
+import { expect, test } from "vitest";
+import { useTables } from "../dynalite/server.ts";
+import { access, countsIn, heldBy, inEveryOrder, withStage } from "./two-runs.ts";
+
+test("the end is that of one run, nobody is counted twice, and nobody else loses anything", async () => {
+  const all = await useTables();
+  const settings = { MAX_LEAVERS: "2" };
+  const alone = await withStage(all, settings, async ({ emulator, full, tally }) => {
+    expect((await full()).status).toBe("succeeded");
+    return { held: heldBy(emulator), spent: countsIn(await tally()) };
+  });
+  const ways = await inEveryOrder(
+    settings,
+    () => undefined,
+    async ({ emulator, tally, full }, ended) => {
+      expect(ended.map(({ status, message }) => (status === "succeeded" ? status : message))).toEqual([
+        "succeeded",
+        "succeeded",
+      ]);
+      expect(access(heldBy(emulator))).toEqual(access(alone.held));
+      expect(countsIn(await tally())).toEqual(alone.spent);
+      // The mark of the last who disabled somebody may have taken the place of that of whoever goes for good.
+      expect((await full()).status).toBe("succeeded");
+      expect(heldBy(emulator)).toEqual(alone.held);
+      emulator.forget();
+      expect((await full()).status).toBe("succeeded");
+      expect(emulator.writes()).toEqual([]);
+    },
+  );
+  expect(ways).toBeGreaterThan(20);
+}, 240_000);
