@@ -14,6 +14,8 @@ import type { Case } from "./cases.ts";
 import { drawChart } from "./chart.ts";
 import { decided } from "./deciding.ts";
 import { ALLOWED, floor } from "./floor.ts";
+import { latencyOf, latencyTable, SCHEDULES } from "./latency.ts";
+import type { Latency } from "./latency.ts";
 import { measured } from "./measured.ts";
 import type { Measured } from "./measured.ts";
 import { rowOf, table } from "./results.ts";
@@ -85,6 +87,31 @@ async function vast(options: Options) {
   return { size: VAST, deciding, reading };
 }
 
+/** How many moments, for a company of this size: the larger it is, the longer each takes. */
+const MOMENTS = [
+  [{ users: 500, groups: 40, memberships: 4_000 }, 20],
+  [{ users: 10_000, groups: 1_000, memberships: 60_000 }, 20],
+  [VAST, 6],
+] as const;
+
+/** At the program's own rates, under the vendors': with a look for leavers every minute, and with runs alone. */
+async function leavers({ entry, burst }: Options): Promise<readonly Latency[]> {
+  const rate = Object.fromEntries(
+    Object.entries(ALLOWED).map(([service, perSecond]) => [service, { perSecond, burst }]),
+  );
+  const environment = (emulator: Emulator) => emulator.environment({ LOG_LEVEL: "warn" });
+  const found: Latency[] = [];
+  for (const [size, moments] of MOMENTS)
+    for (const schedule of Object.values(SCHEDULES)) {
+      console.error(`leavers among ${size.users}, every ${schedule.everySeconds} s ...`);
+      const how = { pageSize: "vendor", latency: LATENCY, rate } as const;
+      found.push(await latencyOf(size, schedule, moments, { entry, environment }, how));
+      console.error(latencyTable(found.slice(-1)));
+    }
+  console.log(`\nFrom a suspension to active:false, each run a cold start\n\n${latencyTable(found)}`);
+  return found;
+}
+
 const told = ({ cpuSeconds, peakMegabytes }: Pick<Measured, "cpuSeconds" | "peakMegabytes">): string =>
   `${cpuSeconds.toFixed(2)} s of CPU, ${Math.round(peakMegabytes)} MB at most`;
 
@@ -108,8 +135,9 @@ async function main(): Promise<void> {
   if (rows.length > 0)
     console.log(`Requests as made/least, a bucket's burst ${options.burst}\n\n${table(rows)}`);
   const hundredThousand = wants(values.only, "vast") ? await vast(options) : undefined;
+  const left = wants(values.only, "leavers") ? await leavers(options) : undefined;
   if (values.json !== undefined)
-    writeFileSync(values.json, `${JSON.stringify({ options, rows, hundredThousand }, undefined, 2)}\n`);
+    writeFileSync(values.json, `${JSON.stringify({ options, rows, hundredThousand, left }, undefined, 2)}\n`);
   if (values.chart !== undefined) drawChart(values.chart, rows);
 }
 

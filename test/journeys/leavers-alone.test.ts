@@ -1,5 +1,5 @@
 /** `{"action":"leavers"}`: the first step of a run by itself. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { at, mirror } from "../emulator/fill.ts";
 import { journey, outcomesOf } from "./journey.ts";
 import type { Beginning, Journey } from "./journey.ts";
@@ -150,3 +150,31 @@ test.each([500, 2_000])(
     expect(Object.values(others).reduce((sum, times) => sum + times, 0)).toBeLessThanOrEqual(6);
   },
 );
+
+/** Of the clock alone: whatever waits, waits for real. */
+const anHourLater = (): void => void vi.setSystemTime(Date.now() + 3_600_000);
+
+test("a day long no group can be listed: each full run fails, and whoever leaves is out with the next look", async () => {
+  const j = await settled();
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  onTestFinished(() => void vi.useRealTimers());
+  j.emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: { status: 403 } });
+  const leaving = ["ada", "kim", "lena", "nils"];
+  const gone: string[] = [];
+  for (let hour = 0; hour < 24; hour += 1) {
+    await expect(j.run()).rejects.toThrow();
+    const name = hour % 6 === 3 ? leaving.shift() : undefined;
+    if (name !== undefined) {
+      j.google.suspend(at(name));
+      gone.push(at(name));
+    }
+    const looked = await j.run(LEAVERS);
+    expect(looked).toMatchObject({
+      status: "succeeded",
+      applied: name === undefined ? {} : { "user.disable": 1 },
+    });
+    expect(enabled(j).filter((one) => gone.includes(one))).toEqual([]);
+    anHourLater();
+  }
+  expect(gone).toHaveLength(4);
+});

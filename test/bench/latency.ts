@@ -1,0 +1,145 @@
+/**
+ * How long somebody who was suspended can still sign in: from a moment on the clock to the answer that says
+ * `active: false`. The clock stands still between two runs, and a run takes as long as it takes: each is a cold start in
+ * a process of its own. One that is under way at that moment counts as having missed them.
+ */
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startEmulator } from "../emulator/emulator.ts";
+import type { Emulator } from "../emulator/emulator.ts";
+import { ALLOWED } from "./floor.ts";
+import type { Limited } from "./floor.ts";
+import { makeVast } from "./vast.ts";
+import type { Vast, VastSize } from "./vast.ts";
+
+interface Schedule {
+  readonly event: object;
+  readonly everySeconds: number;
+}
+
+export const SCHEDULES = {
+  leavers: { event: { action: "leavers" }, everySeconds: 60 },
+  runs: { event: {}, everySeconds: 900 },
+} as const satisfies Readonly<Record<string, Schedule>>;
+
+export interface Latency {
+  readonly users: number;
+  readonly everySeconds: number;
+  /** Seconds, the shortest first. */
+  readonly seconds: readonly number[];
+  /** Of them, from the start of a run to the answer. */
+  readonly running: readonly number[];
+  /** Until somebody is disabled, with nobody else to look at. */
+  readonly requests: Readonly<Record<Limited, number>>;
+}
+
+/** As many moments as told, one at random in each equal part of the time between two runs. */
+export async function latencyOf(
+  size: VastSize,
+  { event, everySeconds }: Schedule,
+  moments: number,
+  around: { readonly entry: string; readonly environment: (emulator: Emulator) => Record<string, string> },
+  emulatorOptions: Parameters<typeof startEmulator>[0],
+): Promise<Latency> {
+  const seconds: number[] = [];
+  const running: number[] = [];
+  let requests = { google: 0, scim: 0, identityStore: 0 };
+  for (let nth = 0; nth < moments; nth += 1) {
+    const emulator = await startEmulator(emulatorOptions);
+    try {
+      const vast = makeVast(emulator, size, 0);
+      const user = Math.floor(Math.random() * size.users);
+      vast.suspend(user);
+      const took = await untilDisabled(
+        { event, entry: around.entry },
+        around.environment(emulator),
+        vast,
+        user,
+      );
+      const moment = ((nth + Math.random()) / moments) * everySeconds;
+      running.push(took);
+      seconds.push(everySeconds - moment + took);
+      requests = countedIn(emulator);
+    } finally {
+      await emulator.close();
+    }
+  }
+  const sorted = (some: readonly number[]) => some.toSorted((one, other) => one - other);
+  return { users: size.users, everySeconds, seconds: sorted(seconds), running: sorted(running), requests };
+}
+
+const countedIn = ({ count }: Emulator): Latency["requests"] => ({
+  google: count({ service: "google" }),
+  scim: count({ service: "scim" }),
+  identityStore: count({ service: "identitystore" }),
+});
+
+const AN_HOUR_MS = 3_600_000;
+const LOOK_MS = 20;
+
+/** Starts a run and ends it once they are disabled, having read no more than it must; rejects when it ends before. */
+async function untilDisabled(
+  order: { readonly event: object; readonly entry: string },
+  environment: Record<string, string>,
+  vast: Vast,
+  user: number,
+): Promise<number> {
+  const started = performance.now();
+  const child = fork(join(import.meta.dirname, "child.ts"), {
+    env: { ...environment },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  let told: unknown;
+  child.on("message", (message) => (told = message));
+  try {
+    child.send({ ...order, remainingMs: AN_HOUR_MS });
+    while (vast.isEnabled(user)) {
+      if (told !== undefined) throw new Error(`nobody was disabled: ${JSON.stringify(told)}`);
+      await sleep(LOOK_MS);
+    }
+    return (performance.now() - started) / 1000;
+  } finally {
+    child.kill();
+  }
+}
+
+const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
+
+/** Of what each service allows until the next run. */
+const shareOf = ({ requests, everySeconds }: Latency): string =>
+  (Object.keys(ALLOWED) as Limited[])
+    .map((service) => `${((100 * requests[service]) / (ALLOWED[service] * everySeconds)).toFixed(1)} %`)
+    .join(" / ");
+
+export function latencyTable(all: readonly Latency[]): string {
+  const cells = [
+    [
+      "users",
+      "every",
+      "median s",
+      "p95 s",
+      "longest s",
+      "of it in the run",
+      "SCIM / store / Google",
+      "of the quota",
+    ],
+    ...all.map((one) => [
+      one.users.toLocaleString("en"),
+      `${one.everySeconds / 60} min`,
+      at(one.seconds, 0.5).toFixed(1),
+      at(one.seconds, 0.95).toFixed(1),
+      at(one.seconds, 1).toFixed(1),
+      at(one.running, 0.5).toFixed(1),
+      `${one.requests.scim} / ${one.requests.identityStore} / ${one.requests.google}`,
+      shareOf(one),
+    ]),
+  ];
+  const widths = (cells[0] ?? []).map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  return cells
+    .map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  "))
+    .join("\n");
+}
