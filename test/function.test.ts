@@ -241,11 +241,16 @@ describe("the archive", () => {
     expect(read("dist/LICENSES.txt").split("-".repeat(80))[0]).toContain(text.trim());
   });
 
-  it("is empty when it is packed from the project's own folder, and Lambda refuses an empty one", () => {
+  it("is empty when it is packed from any folder of the project, and Lambda refuses an empty one", () => {
     const there = execFileSync("git", ["ls-files"], { cwd: ROOT, encoding: "utf8" }).trim().split("\n");
     const made = ["dist/index.mjs", "node_modules/zod/index.js", "plan.html", "who.csv", "sync.env", ".env"];
     const secret = ["key.json", "key.pem", "terraform.tfstate.backup", "google-credentials.json"];
     expect([...there, ...made, ...secret].filter((path) => !ignored(path))).toEqual([]);
+    const inFolders = there.flatMap((path) => {
+      const parts = path.split("/");
+      return parts.map((_, depth) => parts.slice(depth).join("/"));
+    });
+    expect([...new Set(inFolders)].filter((path) => !ignored(path))).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 
 export const ROOT = join(import.meta.dirname, "..", "..");
 
-const Definition = z.looseObject({
+export const Definition = z.looseObject({
   FunctionName: z.string(),
   Role: z.string(),
   Runtime: z.string(),
