@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
 import { isAboutOne } from "./errors.ts";
 import { Id } from "./ids.ts";
-import { type Odd, withoutId } from "./odd.ts";
+import { type Odd, UNTOLD, withoutId } from "./odd.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 import type { LookUps } from "./scim-reading.ts";
+import { text } from "./scim-shapes.ts";
 
 /** One object over SCIM. */
 export type ById = Pick<LookUps, "user" | "group">;
@@ -13,10 +14,6 @@ export type ById = Pick<LookUps, "user" | "group">;
 /** Who SCIM's own external ids come from; seen in several places, stated by AWS in none. */
 const SCIM_ISSUER = "https://scim.aws.com/";
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
 const externalIds = z
   .array(z.object({ Issuer: text, Id: text }))
   .nullish()
@@ -117,21 +114,19 @@ export async function userOf(row: unknown, scim: ById, odd: Odd): Promise<Existi
   const parsed = User.safeParse(row).data;
   if (parsed?.isSure === true) return parsed.told;
   const { UserId: id, UserName: userName, ExternalIds } = Known.parse(row);
-  const known = { ...NOBODY, userName, externalId: ExternalIds.externalId };
+  const known = { ...UNTOLD, userName, externalId: ExternalIds.externalId };
   if (id === undefined) return { ...known, id: withoutId("user", odd) };
   const now = await orUnread(scim.user(id), parsed?.told, { ...known, id }, odd);
   if (now === undefined || parsed === undefined) return now && claimed(now, row);
   return { ...parsed.told, active: now.active, externalId: now.externalId || parsed.told.externalId };
 }
 
-const NOBODY = { email: "", givenName: "", familyName: "", displayName: "", active: true, createdAt: "" };
-
 /** The same of a group. */
 export async function groupOf(row: unknown, scim: ById, odd: Odd): Promise<GroupFacts | undefined> {
   const parsed = Group.safeParse(row).data;
   if (parsed?.isSure === true) return parsed.told;
   const { GroupId: id, DisplayName: name, ExternalIds } = Known.parse(row);
-  const known = { name, externalId: ExternalIds.externalId, createdAt: "" };
+  const known = { name, externalId: ExternalIds.externalId, createdAt: UNTOLD.createdAt };
   if (id === undefined) return { ...known, id: withoutId("group", odd) };
   const now = await orUnread(scim.group(id), parsed?.told, { ...known, id }, odd);
   if (now === undefined || parsed === undefined) return now && claimed(now, row);

@@ -14,7 +14,7 @@ import { AbsentError, ExistingError, OddError, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
 import { type ById, groupOf, settled, userOf } from "./identity-store-rows.ts";
 import { type Reader, refuseRepeats } from "./reading.ts";
-import { commonTrouble, fault, faultWords } from "./sdk.ts";
+import { aboutFault, commonTrouble, fault, faultWords } from "./sdk.ts";
 
 export { findStore } from "./instances.ts";
 export type { FoundStore } from "./instances.ts";
@@ -181,14 +181,8 @@ function identityStoreTrouble(
   region: string,
 ): TargetError | undefined {
   const it = fault(error);
-  const about = {
-    status: it.status,
-    detail: it.message,
-    requestId: it.requestId,
-    code: it.name,
-    cause: error,
-  };
-  const trouble = (why: string, todo: string, code: string | undefined = it.name) =>
+  const about = aboutFault(error);
+  const trouble = (why: string, todo: string, code = it.name) =>
     new TargetError({ why, todo }, { ...about, code });
   if (isGone(error))
     return new AbsentError(

@@ -2,12 +2,8 @@ import { paginateListInstances, type SSOAdminClient } from "@aws-sdk/client-sso-
 import { z } from "zod";
 import { ExistingError, TargetError } from "./errors.ts";
 import { refuseRepeats } from "./reading.ts";
-import { commonTrouble, fault, faultWords } from "./sdk.ts";
-
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? "");
+import { text } from "./scim-shapes.ts";
+import { aboutFault, commonTrouble, fault, faultWords } from "./sdk.ts";
 
 /** An Identity Store, and the account that its instance belongs to where AWS was asked for it. */
 export interface FoundStore {
@@ -80,13 +76,7 @@ async function listInstances(client: SSOAdminClient, region: string, signal: Abo
 
 function instancesTrouble(error: unknown, region: string): TargetError {
   const it = fault(error);
-  const about = {
-    status: it.status,
-    detail: it.message,
-    requestId: it.requestId,
-    code: it.name,
-    cause: error,
-  };
+  const about = aboutFault(error);
   if (it.name === "AccessDeniedException")
     return new ExistingError(
       {

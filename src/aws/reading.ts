@@ -49,15 +49,9 @@ export interface ExistingReading {
   readonly whole: () => Promise<Existing>;
 }
 
-/** AWS read completely, or an error; see `existingReading`. */
-export const readExisting = (
-  readers: readonly [Reader, ...Reader[]],
-  options?: ReadOptions,
-): Promise<Existing> => existingReading(readers, options).whole();
-
 /**
- * Reads AWS, or throws: a list that fails is no shorter list, one object that is not shown is unread. Users and groups come from the first reader, memberships from all of them,
- * whoever is free next, so that two services share the work.
+ * Reads AWS, or throws: a list that fails is no shorter list, one object that is not shown is unread. Users and groups come from the
+ * first reader, memberships from all of them, whoever is free next, so that two services share the work.
  */
 export function existingReading(
   readers: readonly [Reader, ...Reader[]],
@@ -201,11 +195,15 @@ async function byUser(
       isRefused = true;
     }
   };
-  const left = users.filter(({ id }) => isUsable(id)).values();
+  const left = users.values().filter(({ id }) => isUsable(id));
   const { value: probe } = left.next();
   if (probe !== undefined) await ask(readers[0], probe);
-  const allowed = { next: () => (isRefused ? ({ done: true, value: undefined } as const) : left.next()) };
-  await shared(readers, allowed, undefined, ask);
+  await shared(
+    readers,
+    left.filter(() => !isRefused),
+    undefined,
+    ask,
+  );
   if (isRefused) return undefined;
   tell({ groupsRead: groups.length });
   return read;

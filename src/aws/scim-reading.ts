@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
 import { AbsentError, ExistingError, isAboutOne, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
-import { type Odd, withoutId } from "./odd.ts";
+import { type Odd, UNTOLD, withoutId } from "./odd.ts";
 import { GroupAnswer, Known, Made, read, text, UserAnswer, UserRow } from "./scim-shapes.ts";
 import type { Send } from "./scim-request.ts";
 
@@ -55,9 +55,10 @@ async function one<T>(send: Send, kind: Kind, of: TargetId, schema: z.ZodType<T>
 export const inFull =
   <T>(send: Send, kind: Kind, schema: z.ZodType<T>, what: string) =>
   async (row: unknown): Promise<T | undefined> => {
-    const { id } = Known.parse(row);
     const parsed = schema.safeParse(row);
-    return parsed.success || id === undefined ? read(schema, row, what, "one") : one(send, kind, id, schema);
+    if (parsed.success) return parsed.data;
+    const { id } = Known.parse(row);
+    return id === undefined ? read(schema, row, what, "one") : one(send, kind, id, schema);
   };
 
 /** The same; what is odd for all that, or is not shown, is unread. */
@@ -109,11 +110,11 @@ const equals = (attribute: string, value: string) => `${attribute} eq "${value.r
 type Identified = z.infer<typeof Known> & { readonly id: TargetId };
 
 const userKnown = ({ id, externalId, userName }: Identified): ExistingUser => ({
-  ...{ id, externalId, userName, email: "", givenName: "", familyName: "", displayName: "" },
-  ...{ active: true, createdAt: "" },
+  ...UNTOLD,
+  ...{ id, externalId, userName },
 });
 const groupKnown = ({ id, externalId, displayName: name }: Identified): GroupFacts => ({
-  ...{ id, externalId, name, createdAt: "" },
+  ...{ id, externalId, name, createdAt: UNTOLD.createdAt },
 });
 
 /** Rows of which only the id is asked for. */

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { MOST_MEMBERS } from "../core/change.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
-import type { Existing, ExistingUser, Group, TargetId, User } from "../core/model.ts";
+import type { ExistingUser, Group, TargetId, User } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { TargetError, TokenError } from "./errors.ts";
-import { type GroupFacts, type Reader, readExisting, type ReadOptions } from "./reading.ts";
+import type { GroupFacts, Reader } from "./reading.ts";
 import {
   GroupAnswer,
   newGroup,
@@ -66,9 +66,7 @@ export interface Scim extends LookUps {
   removeMembers(group: TargetId, users: readonly TargetId[]): Promise<void>;
   isMember(group: TargetId, user: TargetId): Promise<boolean>;
   groupsOf(user: TargetId): Promise<readonly TargetId[]>;
-  /** The target, whole: one request for 100 users or groups, and for 100 members of each group. */
-  read(options?: ReadOptions): Promise<Existing>;
-  /** The same, piece by piece, for `readExisting`. */
+  /** The target, piece by piece: one request for 100 users or groups, and for 100 members of each group. */
   readonly reader: Reader;
   /** Any one object, to compare this directory with another; `undefined` when there is none. */
   anyUser(): Promise<ExistingUser | undefined>;
@@ -113,7 +111,6 @@ export function scim(options: ScimOptions): Scim {
     const what = `${op} ${memberCount(ids)} ${op === "add" ? "to" : "from"} the group ${group}`;
     return patch("Groups", group, [{ op, path: "members", value: references(ids) }], what, ids);
   };
-  const reader = scimReader(send);
   const find = lookUps(send);
   const making = { send, find, options };
   return {
@@ -132,8 +129,7 @@ export function scim(options: ScimOptions): Scim {
     ...find,
     isMember: (group, user) => isMember(send, group, user),
     groupsOf: (user) => groupIdsOf(send, user),
-    read: (how) => readExisting([reader], { signal: options.signal, ...how }),
-    reader,
+    reader: scimReader(send),
     anyUser: () => anyOf(send, "Users", UserAnswer),
     anyGroup: () => anyOf(send, "Groups", GroupAnswer),
   };

@@ -133,6 +133,12 @@ export function fault(error: unknown): SdkFault {
   };
 }
 
+/** The same for an error of our own, which has it as its cause. */
+export function aboutFault(cause: unknown) {
+  const { status, message: detail, requestId, name: code } = fault(cause);
+  return { status, detail, requestId, code, cause };
+}
+
 const THROTTLING =
   /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|ProvisionedThroughputExceeded(Exception)?|SlowDown)$/;
 
@@ -159,14 +165,7 @@ const REJECTED =
  */
 export function commonTrouble(error: unknown, action: string, place: string): TargetError | undefined {
   const it = fault(error);
-  const about = {
-    status: it.status,
-    detail: it.message,
-    requestId: it.requestId,
-    code: it.name,
-    cause: error,
-  };
-  const trouble = (why: string, todo: string) => new TargetError({ why, todo }, about);
+  const trouble = (why: string, todo: string) => new TargetError({ why, todo }, aboutFault(error));
   if (EXPIRED.test(it.name) || (it.name === "CredentialsProviderError" && /expired/i.test(it.message)))
     return trouble(
       `The AWS credentials${ofProfile(it)} have expired`,

@@ -1,6 +1,6 @@
 /** What keeps the tally from being read or written, and what to do about it. */
 import { TargetError } from "./errors.ts";
-import { commonTrouble, fault, faultWords } from "./sdk.ts";
+import { aboutFault, commonTrouble, fault, faultWords } from "./sdk.ts";
 
 /** The tally cannot be read, or not be written: what it counts must not be done. */
 export class TallyError extends TargetError {
@@ -18,11 +18,7 @@ interface Place {
 export function tallyTrouble(error: unknown, right: string, { table, region }: Place): TallyError {
   const it = fault(error);
   const where = `the DynamoDB table ${table} in ${region}`;
-  const say = (why: string, todo: string) =>
-    new TallyError(
-      { why, todo },
-      { status: it.status, detail: it.message, requestId: it.requestId, code: it.name, cause: error },
-    );
+  const say = (why: string, todo: string) => new TallyError({ why, todo }, aboutFault(error));
   if (it.name === "ResourceNotFoundException")
     return say(
       `There is no DynamoDB table ${table} in ${region} (${faultWords(it)})`,

@@ -78,12 +78,14 @@ async function change(at: TableOptions, made: (tally: Tally) => Tally | undefine
     const before = await standing(at);
     const wanted = made(before.tally);
     if (wanted === undefined) return;
-    const after = nextStanding(before, untilItFits(wanted, hasRoom), randomUUID());
-    if (await isWritten(at, before, after)) return;
+    if (await isWritten(at, before, untilItFits(wanted, hasRoom))) return;
     await pause(Math.random() * FIRST_WAIT_MS * 2 ** Math.min(conflicts, LONGEST_WAIT), at.signal);
   }
-  throw neverFree({ ...at, region: await at.client.config.region() });
+  throw neverFree(await placeOf(at));
 }
+
+/** The table as errors tell it. */
+const placeOf = async (at: TableOptions) => ({ ...at, region: await at.client.config.region() });
 
 const briefly = (signal: AbortSignal) => ({
   abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_MS)]),
@@ -97,10 +99,11 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
  * False when somebody else wrote meanwhile. The client sends a request again when an answer does not come, and then AWS
  * takes the first one for somebody else's: only what stands there tells whose it was.
  */
-async function isWritten(at: TableOptions, before: Standing, after: Standing): Promise<boolean> {
-  const own = after.by.at(-1) ?? "";
+async function isWritten(at: TableOptions, before: Standing, tally: Tally): Promise<boolean> {
+  const own = randomUUID();
+  const Item = itemOf(at.key, nextStanding(before, tally, own));
   try {
-    if (await put(at, { Item: itemOf(at.key, after), ...unlessChanged(before) })) return true;
+    if (await put(at, { Item, ...unlessChanged(before) })) return true;
   } catch (error) {
     if (error instanceof TallyError && (await isThere(at, own).catch(() => false))) return true;
     throw error;
@@ -128,7 +131,7 @@ async function standing(at: TableOptions): Promise<Standing> {
     .catch((error: unknown) => rejected(error, "dynamodb:GetItem", at));
   if (Item === undefined) return NO_ITEM;
   const found = standingOf(Item);
-  if (found === undefined) throw notUnderstood({ ...at, region: await client.config.region() });
+  if (found === undefined) throw notUnderstood(await placeOf(at));
   return found;
 }
 
@@ -147,5 +150,5 @@ async function put(at: TableOptions, what: Put): Promise<boolean> {
 
 async function rejected(error: unknown, right: string, at: TableOptions): Promise<never> {
   at.signal.throwIfAborted();
-  throw tallyTrouble(error, right, { ...at, region: await at.client.config.region() });
+  throw tallyTrouble(error, right, await placeOf(at));
 }

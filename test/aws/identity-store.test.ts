@@ -2,14 +2,13 @@ import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { expect, test } from "vitest";
 import { ExistingError, TargetError } from "../../src/aws/errors.ts";
 import { describeGroup, describeUser, findStore, identityStore } from "../../src/aws/identity-store.ts";
-import { readExisting } from "../../src/aws/reading.ts";
 import { requestHandler } from "../../src/aws/request-handler.ts";
 import { targetId } from "../../src/core/model.ts";
 import { createAws } from "../emulator/aws-directory.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { instanceOf } from "../emulator/identity-store.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { adminAt, failure, here, scimAt, storeAt, readIdentityStore } from "./stage.ts";
+import { adminAt, failure, here, readExisting, readIdentityStore, scimAt, storeAt } from "./stage.ts";
 
 /** 11 users, 5 groups, memberships of 0 to 4 pages. */
 function populate({ aws }: Emulator): void {

@@ -1,12 +1,12 @@
 /** Which way round memberships are read, and that the answer is the same either way. */
 import { describe, expect, test } from "vitest";
 import { identityStore } from "../../src/aws/identity-store.ts";
-import { existingReading, readExisting } from "../../src/aws/reading.ts";
+import { existingReading } from "../../src/aws/reading.ts";
 import type { TargetError } from "../../src/aws/errors.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { isObject, type RecordedRequest } from "../emulator/wire.ts";
-import { failure, NOT_ASKED, scimAt, storeAt } from "./stage.ts";
+import { failure, NOT_ASKED, readExisting, scimAt, storeAt } from "./stage.ts";
 
 /** `users` people; group n holds everybody whose number divides n. */
 function populate({ aws }: Emulator, users: number, groups: number): void {

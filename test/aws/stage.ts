@@ -6,10 +6,10 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { onTestFinished } from "vitest";
 import { clientSettings, identityStore, paced } from "../../src/aws/identity-store.ts";
-import { readExisting, type ReadOptions } from "../../src/aws/reading.ts";
+import { existingReading, type Reader, type ReadOptions } from "../../src/aws/reading.ts";
 import { scim, type Scim } from "../../src/aws/scim.ts";
 import type { ScimOptions } from "../../src/aws/scim-request.ts";
-import { sourceId, type User } from "../../src/core/model.ts";
+import { type Existing, sourceId, type User } from "../../src/core/model.ts";
 import { network, type Network } from "../../src/traffic/network.ts";
 import { pace, type Pace } from "../../src/traffic/pace.ts";
 import { tallyTable, type TallyTable } from "../../src/aws/tally.ts";
@@ -23,6 +23,12 @@ export const NOT_ASKED = {
   user: () => Promise.reject(new Error("no user is to be asked about over SCIM")),
   group: () => Promise.reject(new Error("no group is to be asked about over SCIM")),
 };
+
+/** AWS read completely, or an error. */
+export const readExisting = (
+  readers: readonly [Reader, ...Reader[]],
+  options?: ReadOptions,
+): Promise<Existing> => existingReading(readers, options).whole();
 
 /** Users, groups and memberships of the Identity Store, whole. */
 export const readIdentityStore = (
@@ -43,7 +49,7 @@ export function here(bounds: Parameters<typeof network>[1] = {}): Network {
 export function scimAt(
   emulator: Emulator,
   changed: Partial<ScimOptions> = {},
-): Scim & { readonly pace: Pace } {
+): Scim & { readonly pace: Pace; readonly read: (options?: ReadOptions) => Promise<Existing> } {
   const settings = {
     endpoint: emulator.scimEndpoint,
     token: tokenOf(emulator),
@@ -53,7 +59,11 @@ export function scimAt(
     firstWaitMs: 5,
     ...changed,
   };
-  return Object.assign(scim(settings), { pace: settings.pace });
+  const client = scim(settings);
+  return Object.assign(client, {
+    pace: settings.pace,
+    read: (options?: ReadOptions) => readExisting([client.reader], { signal: settings.signal, ...options }),
+  });
 }
 
 const CREDENTIALS = { accessKeyId: "AKIAEMULATOREXAMPLE0", secretAccessKey: "emulated" };
