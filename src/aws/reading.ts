@@ -24,7 +24,7 @@ export interface Reading {
   readonly groupsRead: number;
 }
 
-export interface ReadOptions {
+interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((at: Reading) => void) | undefined;
   /** Told, in one sentence, which way round memberships are read, and why. */

@@ -81,11 +81,11 @@ async function change(at: TableOptions, made: (tally: Tally) => Tally | undefine
     if (await isWritten(at, before, untilItFits(wanted, hasRoom))) return;
     await pause(Math.random() * FIRST_WAIT_MS * 2 ** Math.min(conflicts, LONGEST_WAIT), at.signal);
   }
-  throw neverFree(await placeOf(at));
+  throw neverFree(await tablePlace(at));
 }
 
 /** The table as errors tell it. */
-const placeOf = async (at: TableOptions) => ({ ...at, region: await at.client.config.region() });
+const tablePlace = async (at: TableOptions) => ({ ...at, region: await at.client.config.region() });
 
 const briefly = (signal: AbortSignal) => ({
   abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_MS)]),
@@ -131,7 +131,7 @@ async function standing(at: TableOptions): Promise<Standing> {
     .catch((error: unknown) => rejected(error, "dynamodb:GetItem", at));
   if (Item === undefined) return NO_ITEM;
   const found = standingOf(Item);
-  if (found === undefined) throw notUnderstood(await placeOf(at));
+  if (found === undefined) throw notUnderstood(await tablePlace(at));
   return found;
 }
 
@@ -150,5 +150,5 @@ async function put(at: TableOptions, what: Put): Promise<boolean> {
 
 async function rejected(error: unknown, right: string, at: TableOptions): Promise<never> {
   at.signal.throwIfAborted();
-  throw tallyTrouble(error, right, await placeOf(at));
+  throw tallyTrouble(error, right, await tablePlace(at));
 }

@@ -1,5 +1,5 @@
 import type { Waiting } from "./approval.ts";
-import { plainAdoptions } from "./take-over.ts";
+import { isPlainAdoption } from "./take-over.ts";
 
 /** What one approval may let through together. */
 export interface AtOnce {
@@ -9,9 +9,8 @@ export interface AtOnce {
 
 /** By kind, all that waits as it; of adoptions only those of groups that an administrator made and that change no member. */
 export function atOnce(waiting: readonly Waiting[]): readonly AtOnce[] {
-  const plain = new Set(plainAdoptions(waiting));
   return [...Map.groupBy(waiting, ({ kind }) => kind)].flatMap(([kind, some]) => {
-    const ids = some.map(({ id }) => id).filter((id) => kind !== "adoption" || plain.has(id));
+    const ids = some.filter((one) => kind !== "adoption" || isPlainAdoption(one)).map(({ id }) => id);
     return ids.length === 0 ? [] : [{ kind, ids }];
   });
 }

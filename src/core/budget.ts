@@ -2,7 +2,7 @@
 import type { Waiting } from "./approval.ts";
 import { membership } from "./memberships.ts";
 import type { Holds, Situation } from "./plan.ts";
-import { changesOf } from "./plan.ts";
+import { bothHolds, changesOf, NO_HOLDS } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import type { Excess, Held } from "./reason.ts";
 import { shortfallOf } from "./required.ts";
@@ -41,14 +41,18 @@ export const isApproved = (subject: Named, scales: Scales, { approvals }: Situat
   (scales.upheaval && ["user", "group", "removals"].includes(subject.kind));
 
 /** Per group first; what is held there counts in no other. What does not fit waits as a whole. */
-export function weigh(subjects: readonly Subject[], situation: Situation, scales: Scales): Weighed {
+export function weigh(
+  subjects: readonly Subject[],
+  situation: Situation,
+  scales: Scales,
+  base: () => Base = () => baseOf(situation),
+): Weighed {
   const open = subjects.filter((subject) => !isApproved(subject, scales, situation));
   if (open.length === 0) return { waiting: [], over: [] };
   const { unknown } = scales;
-  const base = baseOf(situation);
-  const found: readonly (readonly [Subject, Waiting["kind"], Waiting["reason"]])[] =
+  const found: Over =
     unknown === undefined
-      ? tooMuch(open, base, situation, scales)
+      ? tooMuch(open, base(), situation, scales)
       : open.map((subject) => [
           subject,
           SUBJECTS[subject.kind].waitsAs,
@@ -66,8 +70,9 @@ type Over = readonly (readonly [Subject, Waiting["kind"], Waiting["reason"]])[];
 
 function tooMuch(open: readonly Subject[], base: Base, situation: Situation, scales: Scales): Over {
   const { rules } = situation;
+  const makers = waitingMakers(situation);
   const alone = open.flatMap((subject): Over => {
-    if (subject.kind === "new-group" && waitingMakers(situation).has(subject.object as SourceId))
+    if (subject.kind === "new-group" && makers.has(subject.object as SourceId))
       return [[subject, "new-groups", { code: "made-by-user", who: subject.who }]];
     return tooMuchInGroup(subject, base, scales, rules);
   });
@@ -194,15 +199,15 @@ function withHeld(holds: Holds, over: readonly Subject[], plan: Plan): Holds {
           .map((user) => membership(change.group.id, user.id))
       : [],
   );
-  return {
-    ...holds,
-    users: holds.users.union(users),
-    groups: holds.groups.union(ids("group")),
-    members: holds.members.union(new Set([...members, ...along])),
-    additions: holds.additions.union(ids("additions")),
-    renames: holds.renames.union(ids("rename")),
-    creates: holds.creates.union(new Set(of("new-group").map(({ object }) => object as SourceId))),
-  };
+  return bothHolds(holds, {
+    ...NO_HOLDS,
+    users,
+    groups: ids("group"),
+    members: new Set([...members, ...along]),
+    additions: ids("additions"),
+    renames: ids("rename"),
+    creates: new Set(of("new-group").map(({ object }) => object as SourceId)),
+  });
 }
 
 /** What carrying out a subject spends of the day. */

@@ -89,6 +89,8 @@ export type Change =
 
 export type Kind = Change["kind"];
 
+export type Disabling = Extract<Change, { readonly kind: "user.disable" }>;
+
 /** What takes access away counts against one of these (contract §6). */
 type Removals = Extract<Budget, "users" | "groups" | "memberships">;
 

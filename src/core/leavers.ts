@@ -1,7 +1,7 @@
 /** The first step of every run: who is enabled in the target, and no longer works here. */
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import type { Absence, Change } from "./change.ts";
+import type { Absence, Disabling } from "./change.ts";
 import { suspendedMark, userClaim } from "./mark.ts";
 import { nameKey } from "./names.ts";
 import type {
@@ -82,7 +82,7 @@ export const leaverId = ({ user, id }: Suspect, digest: Approvals["digest"]): st
   approvalId("leavers", [user.id, id], digest);
 
 /** Disabled and marked in one request, so that a cut leaves nobody disabled without a mark. */
-export function disabling({ user }: Suspect, cause: Absence, today: Day): Change {
+export function disabling({ user }: Suspect, cause: Absence, today: Day): Disabling {
   const patch = { active: false, externalId: suspendedMark(user, today) };
   return { kind: "user.disable", id: user.id, before: user, patch, cause, needs: [] };
 }
@@ -102,10 +102,8 @@ export function corrected<S extends SourceUsers>(source: S, looked: readonly Loo
 }
 
 /** The target once these are disabled. */
-export function withoutLeavers(existing: Existing, changes: readonly Change[]): Existing {
-  const patches = new Map(
-    changes.flatMap((change) => (change.kind === "user.disable" ? [[change.id, change.patch] as const] : [])),
-  );
+export function withoutLeavers(existing: Existing, changes: readonly Disabling[]): Existing {
+  const patches = new Map(changes.map(({ id, patch }) => [id, patch]));
   if (patches.size === 0) return existing;
   return { ...existing, users: existing.users.map((user) => ({ ...user, ...patches.get(user.id) })) };
 }

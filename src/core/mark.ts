@@ -37,6 +37,14 @@ function claim(externalId: string, google: RegExp): Claim {
 export const sourceOf = (claim: Claim): SourceId | undefined =>
   claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
 
+/** The day on which we disabled somebody whom Google calls suspended, archived or deleted. */
+export const suspendedSince = (claim: Claim): Day | undefined =>
+  claim.kind === "managed" ? claim.suspendedSince : undefined;
+
+/** The day on which it was revoked. */
+export const markedSince = (claim: Claim): Day | undefined =>
+  claim.kind === "marked" ? claim.since : undefined;
+
 /** What one of ours is known by: its Google id; a mark of an earlier release may have `aws-<target id>` instead. */
 export function ownName({ externalId }: { readonly externalId: string }): string {
   const [, , , marked] = MARK.exec(externalId) ?? [];
@@ -64,14 +72,12 @@ const DAYS_SHOWN = 20;
 /** Whether somebody was marked as a leaver so long ago that Google shows their account to nobody any more. */
 export function isForgotten({ externalId }: { readonly externalId: string }, today: Day): boolean {
   const claim = userClaim(externalId);
-  const since =
-    claim.kind === "marked" ? claim.since : claim.kind === "managed" ? claim.suspendedSince : undefined;
+  const since = markedSince(claim) ?? suspendedSince(claim);
   return since !== undefined && daysBetween(since, today) > DAYS_SHOWN;
 }
 
 /** When what is not asked for was revoked: it is today where it has no mark yet. */
-export const revokedSince = (claim: Claim, today: Day): Day =>
-  claim.kind === "marked" ? claim.since : today;
+export const revokedSince = (claim: Claim, today: Day): Day => markedSince(claim) ?? today;
 
 /** Deleted by the first run that many days after the end of the marked day; a mark in the future is not due. */
 export function isDue(since: Day, today: Day, { graceDays }: Rules): boolean {

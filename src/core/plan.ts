@@ -36,6 +36,18 @@ export const NO_HOLDS: Holds = {
   ...{ additions: new Set(), renames: new Set(), creates: new Set() },
 };
 
+/** What either holds back. */
+export const bothHolds = (one: Holds, other: Holds): Holds => ({
+  users: one.users.union(other.users),
+  groups: one.groups.union(other.groups),
+  members: one.members.union(other.members),
+  doubted: one.doubted.union(other.doubted),
+  inactive: one.inactive.union(other.inactive),
+  additions: one.additions.union(other.additions),
+  renames: one.renames.union(other.renames),
+  creates: one.creates.union(other.creates),
+});
+
 /** Everything that will be written, in order: steps one after the other, the changes of one step side by side. */
 export interface Plan {
   readonly steps: readonly (readonly Change[])[];

@@ -159,7 +159,7 @@ type Upheaval = With<
 
 /** Why a plan as a whole is refused. */
 export type RefusalReason =
-  | WaitReason
+  | Upheaval
   /** Google lists none, and the target has so many. */
   | With<"nothing-listed", { readonly budget: "users" | "groups"; readonly existing: number }>;
 
@@ -197,7 +197,8 @@ export interface Dependence {
   readonly because: OutcomeReason;
 }
 
-export type Reason = SkipReason | LeftAlone | HoldReason | RefusalReason | StrangerReason | OutcomeReason;
+export type Reason =
+  SkipReason | LeftAlone | HoldReason | WaitReason | RefusalReason | StrangerReason | OutcomeReason;
 
 /** Something of the source that does not reach the target, or not as asked, and why. */
 export interface Skip {

@@ -5,7 +5,7 @@ import type { Situation } from "./plan.ts";
 import { isYoung } from "./subjects.ts";
 import { turnoverOf } from "./tally.ts";
 import type { Spent } from "./tally.ts";
-import type { Budget, Existing, ExistingGroup, ExistingUser, Rules, TargetId } from "./model.ts";
+import type { Budget, Existing, ExistingUser, Rules, TargetId } from "./model.ts";
 
 /** What was spent within 24 hours. */
 export interface SpentSoFar {
@@ -42,20 +42,17 @@ export function baseOf({ existing, scoped, rules, now }: Situation): Base {
   );
   const ours = existing.groups.filter(({ externalId }) => groupClaim(externalId).kind === "managed");
   const groups = managed(ours, now);
-  const inside = (group: ExistingGroup, some: ReadonlySet<TargetId>): number => countIn(group.members, some);
+  const members = new Map(
+    existing.groups.map(({ id, members: all }) => [id, { size: all.size, ours: countIn(all, users.all) }]),
+  );
   return {
     users,
     groups,
     memberships: {
-      all: sum(ours.map((group) => inside(group, users.all))),
-      old: sum(ours.map((group) => (groups.old.has(group.id) ? inside(group, users.old) : 0))),
+      all: sum(ours.map(({ id }) => members.get(id)?.ours ?? 0)),
+      old: sum(ours.map((group) => (groups.old.has(group.id) ? countIn(group.members, users.old) : 0))),
     },
-    members: new Map(
-      existing.groups.map((group) => [
-        group.id,
-        { size: group.members.size, ours: inside(group, users.all) },
-      ]),
-    ),
+    members,
   };
 }
 

@@ -46,7 +46,7 @@ export function takenOver(input: TakeOverInput): {
       awaited.add(pair.existing.id);
     }
   }
-  const [first = [], others = []] = [isPlain, (one: Waiting) => !isPlain(one)].map((fits) =>
+  const [first = [], others = []] = [isPlainAdoption, (one: Waiting) => !isPlainAdoption(one)].map((fits) =>
     waiting.filter(fits),
   );
   return { pairs, waiting: [...first, ...others], awaited };
@@ -75,11 +75,12 @@ function toApprove(pair: GroupPair, { approvals, turnover }: TakeOverInput): Wai
   };
 }
 
-/** The adoptions that change no member of a group which an administrator made: they may be approved at one go. */
+/** The plain adoptions: they may be approved at one go. */
 export const plainAdoptions = (waiting: readonly Waiting[]): readonly string[] =>
-  waiting.filter(isPlain).map(({ id }) => id);
+  waiting.filter(isPlainAdoption).map(({ id }) => id);
 
-const isPlain = ({ kind, reason }: Waiting): boolean =>
+/** An adoption that changes no member of a group which an administrator made. */
+export const isPlainAdoption = ({ kind, reason }: Waiting): boolean =>
   kind === "adoption" &&
   reason.code === "taking-over" &&
   reason.adminCreated &&

@@ -2,7 +2,16 @@ import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
 import { USER_ATTRIBUTES, USER_COSMETICS, USER_NAMES, difference } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
-import { groupClaim, isDue, mark, ownName, revokedSince, suspendedMark, userClaim } from "./mark.ts";
+import {
+  groupClaim,
+  isDue,
+  mark,
+  ownName,
+  revokedSince,
+  suspendedMark,
+  suspendedSince,
+  userClaim,
+} from "./mark.ts";
 import { LONGEST_USER_NAME, cut } from "./names.ts";
 import type { Pair } from "./match.ts";
 import { settleRenames } from "./renames.ts";
@@ -172,7 +181,7 @@ function toApprove(
 /** Disabled without a mark: nobody but a person did that, and nobody else undoes it. */
 function isOffByHand({ active, externalId }: ExistingUser): boolean {
   const claim = userClaim(externalId);
-  return !active && claim.kind === "managed" && claim.suspendedSince === undefined;
+  return !active && claim.kind === "managed" && suspendedSince(claim) === undefined;
 }
 
 function disabledByHand(
@@ -211,10 +220,9 @@ function draftUser(pair: UserPair, input: UserInput, byHand: ReadonlyMap<TargetI
 /** Whoever is disabled for Google's reasons carries a mark, so that it can be told from what a person did. */
 function linkOf({ desired, existing }: UserPair, { today }: UserInput): string {
   if (desired.active) return desired.externalId;
-  const claim = userClaim(existing.externalId);
-  return claim.kind === "managed" && claim.suspendedSince !== undefined
-    ? existing.externalId
-    : suspendedMark(desired, today);
+  return suspendedSince(userClaim(existing.externalId)) === undefined
+    ? suspendedMark(desired, today)
+    : existing.externalId;
 }
 
 const staysOff = ({ desired, existing }: UserPair, { doubted, inactive }: UserInput): boolean =>

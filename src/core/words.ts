@@ -310,7 +310,7 @@ const CAUSES: Readonly<Record<Cause, string>> = {
   parked: "moved aside for a moment, because names are traded",
 };
 
-const LEAVINGS: Readonly<Record<Leaving, string>> = {
+export const LEAVINGS: Readonly<Record<Leaving, string>> = {
   left: "not a member in Google",
   "user-revoked": "the user is retired",
   "group-revoked": "the group is retired",

@@ -5,12 +5,11 @@ import { NOTHING_SPENT } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
 import { groupClaim } from "../core/mark.ts";
 import type { Existing, Source } from "../core/model.ts";
-import { changesOf, NO_HOLDS, plan } from "../core/plan.ts";
-import type { Holds, Plan, Situation } from "../core/plan.ts";
+import { changesOf, NO_HOLDS } from "../core/plan.ts";
+import type { Plan, Situation } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
-import { scope } from "../core/scope.ts";
 import { approvalOf, reasonText } from "../core/words.ts";
-import { digest } from "../run/digest.ts";
+import { planning, situationOf } from "../run/situation.ts";
 import type { Config } from "../settings/config.ts";
 import { check, fine, ok, step, warning, wrong } from "./check.ts";
 import type { Check } from "./check.ts";
@@ -52,21 +51,15 @@ export function companyChecks(frame: CompanyFrame): readonly Check[] {
 }
 
 function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config): Company {
-  const situation: Situation = {
-    scoped: scope(google.whole, aws.whole, rules),
-    existing: aws.whole,
-    rules,
-    now: new Date().toISOString(),
-    holds: NO_HOLDS,
-    approvals: { digest, given: new Set() },
-  };
+  const source = google.whole;
+  const situation = situationOf({ source, existing: aws.whole }, rules, new Date(), new Set());
   const readingMs = Math.max(google.ms, aws.ms);
-  const planFor = (holds: Holds): Plan => plan({ ...situation, holds });
-  const whole = planFor(NO_HOLDS);
+  const planned = planning(situation);
+  const whole = planned(NO_HOLDS);
   const scales = { spent: NOTHING_SPENT, told: toldBy(whole, situation), upheaval: false };
-  const fit = fitted(planFor, NO_HOLDS, situation, scales);
-  const planned = { ...fit.plan, waiting: [...fit.plan.waiting, ...fit.waiting] };
-  return { source: google.whole, situation, whole, planned, readingMs };
+  const fit = fitted(planned, NO_HOLDS, situation, scales);
+  const next = { ...fit.plan, waiting: [...fit.plan.waiting, ...fit.waiting] };
+  return { source, situation, whole, planned: next, readingMs };
 }
 
 // ---------------------------------------------------------------- what the next run would do

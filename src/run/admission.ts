@@ -6,11 +6,13 @@ import type { Change } from "../core/change.ts";
 import type { Situation } from "../core/plan.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import { remembered } from "../core/remembered.ts";
+import { baseOf } from "../core/room.ts";
+import type { Base } from "../core/room.ts";
 import type { Part } from "../core/subjects.ts";
 import { NOTHING_SPENT, together } from "../core/tally.ts";
 import type { Spent } from "../core/tally.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
-import { isTrouble } from "./day.ts";
+import { notReserved } from "./day.ts";
 import type { Day } from "./day.ts";
 import { isCut } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
@@ -39,13 +41,13 @@ export function admission(counted: Counted, situation: Situation, scales: Scales
   for (const portion of portions([...counted]))
     for (const [change] of portion) portionOf.set(change, portion);
   const reserved = new Set<Portion>();
+  const base = remembered<void, Base>(() => baseOf(situation));
   const reserve = remembered(async (portion: Portion): Promise<OutcomeReason | undefined> => {
     const subjects = portion.map(([, part]) => ({ ...part, id: "" }));
     const fits = (spent: Spent): boolean =>
-      weigh(subjects, situation, { ...scales, by: spent }).over.length === 0;
+      weigh(subjects, situation, { ...scales, by: spent }, base).over.length === 0;
     const answer = await day.reserve(spentBy(portion), fits);
-    if (isTrouble(answer)) return { code: "tally-unwritable", ...answer };
-    if (!answer) return { code: "budget-spent" };
+    if (answer !== true) return notReserved(answer);
     reserved.add(portion);
     return undefined;
   });
@@ -55,7 +57,10 @@ export function admission(counted: Counted, situation: Situation, scales: Scales
       return portion === undefined ? undefined : reserve(portion);
     },
     settle: async (outcomes) => {
-      const unused = [...reserved].flat().flatMap(([change, part]) => unusedOf(change, part, outcomes));
+      const became = Map.groupBy(outcomes, ({ of }) => of);
+      const unused = [...reserved]
+        .flat()
+        .flatMap(([change, part]) => unusedOf(change, part, became.get(change) ?? []));
       if (unused.length > 0) await day.giveBack(spentBy(unused)).catch(unlessOutOfTime);
     },
   };
@@ -86,7 +91,7 @@ const spentBy = (portion: Portion): Spent =>
 
 /** The part of a change of which AWS said that it was not done; of what was cut off nobody knows. */
 function unusedOf(change: Change, part: Part, outcomes: readonly Outcome[]): Portion {
-  const done = outcomes.filter((one) => one.of === change && (one.status === "applied" || isCut(one)));
+  const done = outcomes.filter((one) => one.status === "applied" || isCut(one));
   if (!("users" in change)) return done.length > 0 ? [] : [[change, part]];
   const touched = new Set(done.flatMap(({ change: made }) => touchedBy(made)));
   const counts = part.counts.filter(({ id }) => !touched.has(id));

@@ -1,4 +1,5 @@
 /** What the budgets of a day have left, remembered from run to run where a table does that. */
+import type { OutcomeReason } from "../core/reason.ts";
 import { remembered } from "../core/remembered.ts";
 import { NOTHING_SPENT } from "../core/tally.ts";
 import type { Spent } from "../core/tally.ts";
@@ -22,6 +23,10 @@ export interface Day {
 
 export const isTrouble = (answer: object | boolean): answer is Trouble =>
   typeof answer === "object" && "why" in answer;
+
+/** Why nothing is done of what was to be reserved. */
+export const notReserved = (answer: false | Trouble): OutcomeReason =>
+  answer === false ? { code: "budget-spent" } : { code: "tally-unwritable", ...answer };
 
 /** Without a table every run has the whole budget. */
 const FORGETFUL: Day = {

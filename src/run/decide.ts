@@ -1,10 +1,10 @@
 import type { Waiting } from "../core/approval.ts";
-import { fitted, isApproved, toldBy } from "../core/budget.ts";
+import { fitted, isApproved, toldBy, weigh } from "../core/budget.ts";
 import type { Scales } from "../core/budget.ts";
 import type { Source, TargetId } from "../core/model.ts";
 import { narrow } from "../core/only.ts";
-import { NO_HOLDS, isBack, plan } from "../core/plan.ts";
-import type { Holds, Plan, Situation } from "../core/plan.ts";
+import { NO_HOLDS, bothHolds, isBack, plan } from "../core/plan.ts";
+import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
 import { countedParts } from "../core/subjects.ts";
 import { NOTHING_SPENT } from "../core/tally.ts";
@@ -13,12 +13,11 @@ import type { Verdict } from "../core/upheaval.ts";
 import { EVERYTHING, admission } from "./admission.ts";
 import { isTrouble } from "./day.ts";
 import type { Day } from "./day.ts";
-import { digest } from "./digest.ts";
 import type { Proposal, Run } from "./proposal.ts";
 import { secondLook } from "./second-look.ts";
 import type { SecondLook } from "./second-look.ts";
-import { situationOf } from "./situation.ts";
-import type { Sides } from "./situation.ts";
+import { planning, situationOf } from "./situation.ts";
+import type { Planning, Sides } from "./situation.ts";
 
 type Decided = Pick<
   Proposal,
@@ -58,21 +57,6 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
     situation,
     refusedPlan: undefined,
     ...decidedBy(settled, situation, scales, source, run),
-  };
-}
-
-type Planning = (holds: Holds) => Plan;
-
-/** Plans once for the same holds. They only grow within a run, so their sizes tell them apart. */
-function planning(situation: Situation): Planning {
-  const known = new Map<string, Plan>();
-  return (holds) => {
-    const sizes = Object.values(holds)
-      .map(({ size }: ReadonlySet<string>) => size)
-      .join(" ");
-    const found = known.get(sizes) ?? plan({ ...situation, holds });
-    known.set(sizes, found);
-    return found;
   };
 }
 
@@ -147,25 +131,14 @@ function decidedBy(
 /** What is weighed without anything held: the ids that people were told, and what an upheaval lets through. */
 async function scalesOf(whole: Plan, situation: Situation, source: Source, day: Day): Promise<Scales> {
   const told = toldBy(whole, situation);
-  const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
-  const upheaval = situation.approvals.given.size > 0 && judge(whole, source, bare).kind === "refused";
+  const upheaval =
+    situation.approvals.given.size > 0 && judge(whole, source, unapproved(situation)).kind === "refused";
   const scales = { spent: NOTHING_SPENT, told, upheaval };
   // Where nothing counts, nothing is asked.
   if (told.values().every((subject) => isApproved(subject, scales, situation))) return scales;
   const spent = await day.spent();
   return isTrouble(spent) ? { ...scales, unknown: spent } : { ...scales, spent };
 }
-
-const bothHolds = (one: Holds, other: Holds): Holds => ({
-  users: one.users.union(other.users),
-  groups: one.groups.union(other.groups),
-  members: one.members.union(other.members),
-  doubted: one.doubted.union(other.doubted),
-  inactive: one.inactive.union(other.inactive),
-  additions: one.additions.union(other.additions),
-  renames: one.renames.union(other.renames),
-  creates: one.creates.union(other.creates),
-});
 
 /** Whoever lost a name for a moment gets it back, whatever the rest comes to. */
 function unparking({ steps, ...plan }: Plan): Plan {
@@ -177,10 +150,15 @@ function unparking({ steps, ...plan }: Plan): Plan {
 function offered(situation: Situation, source: Source, { spent, unknown }: Scales): readonly Waiting[] {
   // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
   if (situation.approvals.given.size === 0) return [];
-  const bare = { ...situation, approvals: { digest, given: new Set<string>() } };
-  const unapproved = plan(bare);
-  const verdict = judge(unapproved, source, bare);
-  const scales = { spent, unknown, told: toldBy(unapproved, bare), upheaval: false };
-  const { waiting } = fitted(() => unapproved, NO_HOLDS, bare, scales);
-  return [...unapproved.waiting, ...waiting, ...(verdict.kind === "refused" ? verdict.waiting : [])];
+  const bare = unapproved(situation);
+  const whole = plan(bare);
+  const verdict = judge(whole, source, bare);
+  const told = toldBy(whole, bare);
+  const { waiting } = weigh([...told.values()], bare, { spent, unknown, told, upheaval: false });
+  return [...whole.waiting, ...waiting, ...(verdict.kind === "refused" ? verdict.waiting : [])];
 }
+
+const unapproved = (situation: Situation): Situation => ({
+  ...situation,
+  approvals: { ...situation.approvals, given: new Set() },
+});

@@ -1,24 +1,25 @@
 /** Disables leavers, each looked at in the target just before. */
 import { chunks } from "../core/change.ts";
-import type { Change } from "../core/change.ts";
+import type { Change, Disabling } from "../core/change.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { TargetError, TokenError } from "../aws/errors.ts";
 import type { World } from "../world.ts";
 import { apply } from "./apply.ts";
+import { notReserved } from "./day.ts";
 import { skippedBecause } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run } from "./proposal.ts";
 
 /** Counts them before they are disabled; false where the budget is spent by then. */
-export type Reserve = (portion: readonly Change[]) => Promise<boolean | Trouble>;
+export type Reserve = (portion: readonly Disabling[]) => Promise<boolean | Trouble>;
 
 /** At most so many are disabled for one look at the target, and one entry in the tally. */
 const PORTION = 20;
 
 /** Disables them, portion by portion; whoever is disabled already, or is somebody else by now, is left. */
 export async function disable(
-  changes: readonly Change[],
+  changes: readonly Disabling[],
   reserve: Reserve,
   { world, deadline, watch }: Run,
 ): Promise<readonly Outcome[]> {
@@ -37,8 +38,7 @@ export async function disable(
       for await (const outcome of walk) tell(outcome);
       continue;
     }
-    for (const change of still)
-      tell(skipped(change, may === false ? { code: "budget-spent" } : { code: "tally-unwritable", ...may }));
+    for (const change of still) tell(skipped(change, notReserved(may)));
   }
   return outcomes;
 }
@@ -48,11 +48,10 @@ const skipped = (change: Change, reason: OutcomeReason): Outcome => ({
   of: change,
 });
 
-async function isEnabledStill(change: Change, { target }: World): Promise<boolean> {
-  if (change.kind !== "user.disable") return false;
+async function isEnabledStill({ id, before }: Disabling, { target }: World): Promise<boolean> {
   try {
-    const now = await target.user(change.id);
-    return now !== undefined && now.active && now.externalId === change.before.externalId;
+    const now = await target.user(id);
+    return now !== undefined && now.active && now.externalId === before.externalId;
   } catch (error) {
     // Whom AWS does not show is tried all the same, and keeps nobody else in.
     if (!(error instanceof TargetError) || error instanceof TokenError) throw error;

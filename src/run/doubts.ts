@@ -10,7 +10,7 @@ import type { Ref } from "../core/ref.ts";
 import { goesAlong, revokedBy } from "../core/subjects.ts";
 import type { Subject } from "../core/subjects.ts";
 import type { ExistingGroup, SourceId, TargetId } from "../core/model.ts";
-import { askGone, askMembership, askOutOfScope } from "./questions.ts";
+import { askGone, askMembership, askOutOfScope, unsure } from "./questions.ts";
 import type { Answer, Inquiry, Membership, UserAnswer } from "./questions.ts";
 
 /** One removal with everything that is to be asked about it. */
@@ -20,7 +20,7 @@ export interface Doubt {
   readonly deed: readonly string[];
   readonly about: Ref;
   /** What it is a part of, when that can be approved. */
-  readonly subject?: Pick<Subject, "kind" | "object">;
+  readonly subject?: Pick<Subject, "object"> & { readonly kind: "user" | "group" | "removals" };
   /** Whether it is about somebody who left: whoever approves that they go approves all of it. */
   readonly isLeaver?: boolean;
   /** Who is taken out, when it is about a membership. */
@@ -99,8 +99,7 @@ function enablingDoubt(
   if (!enables || id === undefined) return [];
   const ask = async (): Promise<Answer> => {
     const answer = await witness.userById(id);
-    if (answer.state === "unsure")
-      return { says: "unsure", because: { code: "no-answer", why: answer.why, todo: answer.todo } };
+    if (answer.state === "unsure") return unsure(answer);
     const account = answer.state === "gone" ? "gone" : answer.user.state;
     if (account === "active") return { says: "agrees" };
     return { says: "contradicts", because: { code: "user-inactive", account } };

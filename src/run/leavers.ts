@@ -2,10 +2,10 @@
 import type { Waiting } from "../core/approval.ts";
 import { roomForLeavers } from "../core/room.ts";
 import type { Room } from "../core/room.ts";
-import type { Change } from "../core/change.ts";
+import type { Disabling } from "../core/change.ts";
 import { disabling, leaverId, suspects, waitingLeaver } from "../core/leavers.ts";
 import type { Look, Looked, Suspect } from "../core/leavers.ts";
-import { userClaim } from "../core/mark.ts";
+import { suspendedSince, userClaim } from "../core/mark.ts";
 import type { ExistingUser, ExistingUsers, SourceUsers, TargetId } from "../core/model.ts";
 import type { Held } from "../core/reason.ts";
 import { NOTHING_SPENT, once as reservedOnce } from "../core/tally.ts";
@@ -26,7 +26,7 @@ import type { Selection } from "../request.ts";
 export interface Left {
   readonly looked: readonly Looked[];
   /** Who is disabled, or would be. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly Disabling[];
   /** Disables them, once. */
   readonly disable: () => Promise<readonly Outcome[]>;
   readonly held: readonly Held[];
@@ -35,7 +35,7 @@ export interface Left {
   /** What an approval may name. */
   readonly offers: readonly string[];
   /** Nobody looked at them: there was no time. */
-  readonly unasked: readonly Change[];
+  readonly unasked: readonly Disabling[];
   /** Why nobody can say how many left within the last 24 hours. */
   readonly uncounted?: Trouble | undefined;
 }
@@ -69,7 +69,7 @@ export async function leave(
   );
   const found = { ...judgedBy(looks, room, run), uncounted };
   const approved = new Set(found.approved.map(({ about }) => about?.target));
-  const counted = found.changes.filter((change) => !("id" in change && approved.has(change.id)));
+  const counted = found.changes.filter(({ id }) => !approved.has(id));
   const reserve = uncounted === undefined ? reserving(counted, room, run) : () => Promise.resolve(true);
   const once = remembered<void, Promise<readonly Outcome[]>>(async () => {
     if (found.changes.length === 0) return [];
@@ -111,10 +111,9 @@ async function roomFor(
   const spent = await today.spent();
   if (isTrouble(spent)) {
     const { of } = roomForLeavers(users, at, NOTHING_SPENT, config.rules);
-    const marked = users.filter(({ externalId }) => {
-      const claim = userClaim(externalId);
-      return claim.kind === "managed" && claim.suspendedSince === at.slice(0, 10);
-    });
+    const marked = users.filter(
+      ({ externalId }) => suspendedSince(userClaim(externalId)) === at.slice(0, 10),
+    );
     const reserved = new Set<TargetId>();
     return { of, spent: marked.length, allows: MARKED_A_DAY, reserved, uncounted: spent };
   }
@@ -124,12 +123,10 @@ async function roomFor(
 }
 
 /** Each of them is in the tally before they are disabled. */
-function reserving(counted: readonly Change[], room: Room, { day: today }: Run): Reserve {
+function reserving(counted: readonly Disabling[], room: Room, { day: today }: Run): Reserve {
   const all = new Set(counted);
   return async (portion) => {
-    const some = portion.flatMap((change) =>
-      "id" in change && all.has(change) ? [change.id as TargetId] : [],
-    );
+    const some = portion.filter((change) => all.has(change)).map(({ id }) => id);
     if (some.length === 0) return true;
     const spending = { ...NOTHING_SPENT, leavers: reservedOnce(some) };
     const fits = ({ leavers }: Spent): boolean => {
@@ -141,7 +138,7 @@ function reserving(counted: readonly Change[], room: Room, { day: today }: Run):
 }
 
 interface Judged {
-  readonly change: Change;
+  readonly change: Disabling;
   readonly held?: Held;
   readonly wait?: Waiting;
   readonly fate: "goes" | "approved" | "waits" | "stays" | "unasked";

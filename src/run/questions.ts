@@ -22,8 +22,7 @@ export interface Questions {
 
 export type Answer =
   | { readonly says: "agrees" }
-  /** `off`: Google has the account, and calls it suspended or archived. */
-  | { readonly says: "contradicts"; readonly because: HoldReason; readonly off?: boolean }
+  | { readonly says: "contradicts"; readonly because: HoldReason }
   | { readonly says: "unsure"; readonly because: Unanswered };
 
 type Unanswered = Extract<HoldReason, { readonly code: "no-answer" }>;
@@ -33,7 +32,7 @@ export type UserAnswer = Answer & { readonly left?: ReadonlySet<SourceId> };
 
 const AGREES: Answer = { says: "agrees" };
 const contradicts = (because: HoldReason) => ({ says: "contradicts", because }) as const satisfies Answer;
-const unsure = ({ why, todo }: Unsure): Answer => ({
+export const unsure = ({ why, todo }: Unsure): Answer => ({
   says: "unsure",
   because: { code: "no-answer", why, todo },
 });
@@ -117,10 +116,7 @@ export async function askGone(
   if (answer.state === "gone" || (isForgotten && answer.state === "unsure" && answer.hidden)) return AGREES;
   if (answer.state === "unsure") return unsure(answer);
   if (answer.user.state !== "active" && !rules.syncSuspended) return AGREES;
-  return {
-    ...contradicts({ code: "user-exists", address: answer.user.email }),
-    off: answer.user.state !== "active",
-  };
+  return contradicts({ code: "user-exists", address: answer.user.email });
 }
 
 /** Whoever fits USER_MATCH, or is in a group that counts, is in scope, whatever the listings lack. */

@@ -140,19 +140,20 @@ function merge(into: Map<string, Waiting>, wait: Waiting): void {
     });
 }
 
+type Counting = (typeof SUBJECTS)[NonNullable<Doubt["subject"]>["kind"]]["budget"];
+
 /** How much is confirmed of what each budget counts: beyond that, more need not be asked. */
 function tallying(situation: Situation, scales: Scales) {
   const base = baseOf(situation);
-  const rooms = new Map<string, number>();
-  const counts = (doubt: Doubt): string | undefined => {
-    const kind = doubt.subject?.kind;
-    if (kind !== "user" && kind !== "group" && kind !== "removals") return undefined;
-    return isTaken(doubt, situation, scales) ? undefined : SUBJECTS[kind].budget;
-  };
-  const room = (budget: string): number => {
+  const rooms = new Map<Counting, number>();
+  const counts = (doubt: Doubt): Counting | undefined =>
+    doubt.subject === undefined || isTaken(doubt, situation, scales)
+      ? undefined
+      : SUBJECTS[doubt.subject.kind].budget;
+  const room = (budget: Counting): number => {
     const known = rooms.get(budget);
     if (known !== undefined) return known;
-    const { allows, spent } = roomOf(budget as "users", base, scales, situation.rules);
+    const { allows, spent } = roomOf(budget, base, scales, situation.rules);
     return allows - spent;
   };
   return {

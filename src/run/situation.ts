@@ -1,8 +1,8 @@
 /** What a run knows of both sides once they are read, before anything is decided. */
 import type { Approvals } from "../core/approval.ts";
 import type { Existing, Rules, Source, SourceId } from "../core/model.ts";
-import { NO_HOLDS } from "../core/plan.ts";
-import type { Situation } from "../core/plan.ts";
+import { NO_HOLDS, plan } from "../core/plan.ts";
+import type { Holds, Plan, Situation } from "../core/plan.ts";
 import { remembered } from "../core/remembered.ts";
 import { scope } from "../core/scope.ts";
 import { digest } from "./digest.ts";
@@ -30,4 +30,19 @@ export function situationOf(
   const approvals: Approvals = { digest, given };
   const scoped = scope(source, existing, rules);
   return { scoped, existing, rules, now: now.toISOString(), holds: NO_HOLDS, approvals };
+}
+
+export type Planning = (holds: Holds) => Plan;
+
+/** Plans once for the same holds. They only grow within a run, so their sizes tell them apart. */
+export function planning(situation: Situation): Planning {
+  const known = new Map<string, Plan>();
+  return (holds) => {
+    const sizes = Object.values(holds)
+      .map(({ size }: ReadonlySet<string>) => size)
+      .join(" ");
+    const found = known.get(sizes) ?? plan({ ...situation, holds });
+    known.set(sizes, found);
+    return found;
+  };
 }

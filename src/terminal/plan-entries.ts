@@ -6,7 +6,7 @@ import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
-import { dueDay, userClaim } from "../core/mark.ts";
+import { dueDay, suspendedSince, userClaim } from "../core/mark.ts";
 import { describe } from "../core/words.ts";
 import type { Record_ } from "../core/words.ts";
 
@@ -174,10 +174,7 @@ function differencesOf({ detail: { before = {}, after = {} } }: Record_): readon
 
 /** That somebody is disabled, or no longer, the verb says. */
 const isSuspendedMark = (...ids: readonly (string | boolean | undefined)[]): boolean =>
-  ids.some((id) => {
-    const claim = userClaim(String(id ?? ""));
-    return claim.kind === "managed" && claim.suspendedSince !== undefined;
-  });
+  ids.some((id) => suspendedSince(userClaim(String(id ?? ""))) !== undefined);
 
 function consequencesOf(change: ObjectChange, around: Surroundings): readonly Consequence[] {
   const { byGroup, ofRevoked } = around;

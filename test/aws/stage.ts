@@ -6,7 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { onTestFinished } from "vitest";
 import { clientSettings, identityStore, paced } from "../../src/aws/identity-store.ts";
-import { existingReading, type Reader, type ReadOptions } from "../../src/aws/reading.ts";
+import { existingReading, type Reader } from "../../src/aws/reading.ts";
 import { scim, type Scim } from "../../src/aws/scim.ts";
 import type { ScimOptions } from "../../src/aws/scim-request.ts";
 import { type Existing, sourceId, type User } from "../../src/core/model.ts";
@@ -23,6 +23,8 @@ export const NOT_ASKED = {
   user: () => Promise.reject(new Error("no user is to be asked about over SCIM")),
   group: () => Promise.reject(new Error("no group is to be asked about over SCIM")),
 };
+
+type ReadOptions = Parameters<typeof existingReading>[1];
 
 /** AWS read completely, or an error. */
 export const readExisting = (

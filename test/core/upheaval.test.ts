@@ -18,9 +18,7 @@ function verdict(one: Case): Verdict {
 const FREE = { kind: "free" };
 const reasons = (one: Case): readonly string[] => {
   const is = verdict(one);
-  return is.kind === "free"
-    ? []
-    : is.reasons.map((reason) => ("budget" in reason ? `${reason.code} ${reason.budget}` : reason.code));
+  return is.kind === "free" ? [] : is.reasons.map(({ code, budget }) => `${code} ${budget}`);
 };
 const waiting = (one: Case) => {
   const is = verdict(one);

@@ -1,7 +1,7 @@
 import type { Waiting } from "../approval.ts";
 import { KINDS, takesAccess } from "../change.ts";
 import { groupCalled } from "../group-name.ts";
-import { dueDay, sourceOf } from "../mark.ts";
+import { dueDay, markedSince, sourceOf, suspendedSince } from "../mark.ts";
 import { day } from "../model.ts";
 import type { SourceGroup, SourceUser } from "../model.ts";
 import { nameKey } from "../names.ts";
@@ -170,9 +170,9 @@ function matched({ ref, source, existing }: Subject, index: Index): readonly Ste
 
 function inAws(existing: NonNullable<Subject["existing"]>, { evidence }: Index): Step {
   const claim = claimOf(existing);
-  const due = claim.kind === "marked" ? dueDay(claim.since, evidence.situation.rules) : undefined;
-  const since = claim.kind === "marked" ? claim.since : undefined;
-  const left = claim.kind === "managed" ? claim.suspendedSince : undefined;
+  const since = markedSince(claim);
+  const due = since && dueDay(since, evidence.situation.rules);
+  const left = suspendedSince(claim);
   return step(
     "aws",
     isUser(existing) ? SAY.userInAws(existing, { since, due, left }) : SAY.groupInAws(existing, since, due),

@@ -2,12 +2,13 @@
 import type { Waiting } from "../approval.ts";
 import { count } from "../count.ts";
 import type { GroupCalled } from "../group-name.ts";
+import { markedSince, suspendedSince } from "../mark.ts";
 import type { Claim } from "../mark.ts";
 import type { Pair } from "../match.ts";
 import type { Day, ExistingGroup, ExistingUser, Rules, SourceGroup, SourceUser } from "../model.ts";
 import type { Barrier, HoldReason, LeftAlone, RefusalReason, Skip } from "../reason.ts";
 import type { Ref } from "../ref.ts";
-import { approveText, deletionText, quoted, reasonText } from "../words.ts";
+import { approveText, deletionText, LEAVINGS, quoted, reasonText } from "../words.ts";
 import type { HeldPart } from "./evidence.ts";
 
 /** Queries that list somebody, or do not. */
@@ -41,8 +42,7 @@ export const SAY = {
     `Google has the group ${quoted(name)} <${email}>, id ${id}${aliasText(alias, "group")}${parents.length === 0 ? "" : `; it is nested in ${parents.join(", ")}`}`,
   notInGoogle: ({ kind, label }: Ref, claim: Claim) => {
     const what = inGoogleText(kind);
-    const isMarked =
-      claim.kind === "marked" || (claim.kind === "managed" && claim.suspendedSince !== undefined);
+    const isMarked = (markedSince(claim) ?? suspendedSince(claim)) !== undefined;
     return (claim.kind === "managed" || claim.kind === "marked") && claim.sourceId !== undefined
       ? `Google lists no ${what} with the id ${claim.sourceId}, which the ${isMarked ? "mark on the " : ""}AWS ${kind} ${isMarked ? "names" : "carries"}`
       : `Google has no ${what} that belongs to the AWS ${kind} ${kind === "user" ? label : quoted(label)}`;
@@ -133,11 +133,7 @@ export const WHY = {
   unlisted: "GROUP_MATCH does not select the group itself",
   undecided: "nothing asks for a change",
   outOfScope: "the settings no longer select the membership",
-  leaves: {
-    left: "not a member in Google",
-    "user-revoked": "the user is retired",
-    "group-revoked": "the group is retired",
-  },
+  leaves: LEAVINGS,
   notManaged: {
     memberships: "MANAGE does not list memberships, so nobody is added or removed",
     users: "MANAGE does not list users, and AWS has no such user",
