@@ -53,6 +53,10 @@ export type Request =
 /** What writes, or shows what would be written. */
 export type RunRequest = SyncRequest | PlanRequest | LeaversRequest;
 
+/** Whether nobody wants anything to be written. */
+export const asksOnly = (request: Request): boolean =>
+  request.action !== "leavers" && (request.action !== "sync" || request.dryRun);
+
 /** What a payload may ask for. */
 export type PayloadRequest = Exclude<Request, ReviewRequest>;
 

@@ -138,12 +138,11 @@ export function openGoogle(frame: GoogleFrame): GoogleSide {
 /** AWS alone. */
 export interface AwsSide extends Pick<
   World,
-  "readExisting" | "target" | "sameDirectory" | "tally" | "carries" | "notify" | "region"
+  "readExisting" | "target" | "sameDirectory" | "tally" | "carries" | "notify" | "region" | "storeRead"
 > {
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
   readonly storeId: () => Promise<string>;
-  readonly foundStore: () => Promise<FoundStore>;
   readonly requests: () => Readonly<Record<"scim" | "identityStore", number>>;
 }
 
@@ -166,7 +165,7 @@ export function openAws(frame: AwsFrame): AwsSide {
     timeLeft: timeLeftMs,
     ...attempts(patience),
   });
-  const settings = { ...clientSettings({ ...home, network, region }), ...sdkAttempts(patience) };
+  const settings = sdkSettings({ ...frame, region });
   const store = paced(new IdentitystoreClient(settings), paces.identityStore);
   const admin = paced(new SSOAdminClient(settings), paces.identityStore);
   let isSame = config.awsRead === "scim";
@@ -182,7 +181,7 @@ export function openAws(frame: AwsFrame): AwsSide {
     region,
     store,
     storeId,
-    foundStore,
+    storeRead: async () => (config.awsRead === "scim" ? undefined : foundStore()),
     readExisting: async (progress, until) => {
       const how = { signal: either(signal, until), progress, debug: frame.debug };
       if (config.awsRead === "scim") return existingReading([target.reader], how);
@@ -211,24 +210,22 @@ const TALLY_RATE = 50;
 
 /** The bus lies where the program runs, like the table. */
 function notifyOf(frame: AwsFrame, region: string): World["notify"] {
-  const { config, deadline, network, patience, home } = frame;
+  const { config, deadline, home } = frame;
   const { notify: bus } = config;
   if (bus === undefined) return undefined;
   return async (detail) => {
-    const here = { ...home, network, region: home.region ?? region };
-    const client = new EventBridgeClient({ ...clientSettings(here), ...sdkAttempts(patience) });
+    const client = new EventBridgeClient(sdkSettings({ ...frame, region: home.region ?? region }));
     await sendMessage(detail, { client: paced(client, pace(TALLY_RATE)), bus, signal: deadline.signal });
   };
 }
 
 /** The table lies where the program runs, which may be another Region than that of IAM Identity Center. */
 function tallyOf(frame: AwsFrame, region: string, key: () => Promise<string>): World["tally"] {
-  const { config, deadline, network, patience, home } = frame;
+  const { config, deadline, home } = frame;
   const { tally: table } = config;
   if (table === undefined) return undefined;
   return remembered<void, Promise<TallyTable>>(async () => {
-    const here = { ...home, network, region: home.region ?? region };
-    const settings = { ...clientSettings(here), ...sdkAttempts(patience) };
+    const settings = sdkSettings({ ...frame, region: home.region ?? region });
     const client = new DynamoDBClient({ ...settings, accountIdEndpointMode: "disabled" });
     return tallyTable({
       client: paced(client, pace(TALLY_RATE)),
@@ -254,7 +251,7 @@ export function openWorld(given: Omit<Frame, "network">): World {
     target: aws.target,
     ...{ tally: aws.tally, carries: aws.carries, notify: aws.notify },
     region: aws.region,
-    storeRead: async () => (given.config.awsRead === "scim" ? undefined : aws.foundStore()),
+    storeRead: aws.storeRead,
     sameDirectory: aws.sameDirectory,
     requests: () => ({ google: google.requests(), ...aws.requests() }),
     close: network.close,
@@ -267,8 +264,16 @@ const either = (one: AbortSignal, other: AbortSignal | undefined): AbortSignal =
 const attempts = (patience: Patience | undefined) =>
   patience === undefined ? {} : { attempts: patience.retries + 1, firstWaitMs: patience.firstWaitMs };
 
-const sdkAttempts = (patience: Patience | undefined) =>
-  patience === undefined ? {} : { maxAttempts: patience.retries + 1 };
+/** What a client of the SDK is made with; without a Region of its own, for that of `home`. */
+const sdkSettings = ({
+  home,
+  network,
+  patience,
+  region = home.region,
+}: Pick<Frame, "home" | "network" | "patience"> & { readonly region?: string | undefined }) => ({
+  ...clientSettings({ network, profile: home.profile, region }),
+  ...(patience === undefined ? {} : { maxAttempts: patience.retries + 1 }),
+});
 
 function regionOf(endpoint: string, given: string | undefined): string {
   const region = scimRegion(endpoint) ?? given;
@@ -285,10 +290,7 @@ function regionOf(endpoint: string, given: string | undefined): string {
 export function secretsIn(home: Home, patience?: Patience, signal?: AbortSignal): LookUp {
   return async (sources, proxy) => {
     const network = openNetwork(proxy);
-    const settings = (region: string | undefined) => ({
-      ...clientSettings({ ...home, network, ...(region === undefined ? {} : { region }) }),
-      ...sdkAttempts(patience),
-    });
+    const settings = (region?: string) => sdkSettings({ home, network, patience, region });
     const secretsManager = (region?: string) => new SecretsManagerClient(settings(region));
     const ssm = (region?: string) => new SSMClient(settings(region));
     try {

@@ -1,7 +1,7 @@
 /** At whom somebody must look: people and groups of the target that are left alone, and what they keep for that. */
 import { sourceOf, userClaim } from "./mark.ts";
 import type { Alone, MatchedGroups, MatchedUsers } from "./match.ts";
-import { nameKey } from "./names.ts";
+import { domainOf, nameKey } from "./names.ts";
 import type { Stranger } from "./reason.ts";
 import { existingGroupRef, existingUserRef } from "./ref.ts";
 import type {
@@ -40,7 +40,7 @@ const isKnown = (
 function enabledPeople(leftAlone: readonly ExistingUser[], { source, people }: Left): readonly Stranger[] {
   if (leftAlone.length === 0) return [];
   const { users } = source;
-  const domain = (address: string): string => nameKey(address.split("@").at(-1) ?? "");
+  const domain = (address: string): string => nameKey(domainOf(address));
   const domains = new Set(users.map((user) => domain(user.email)));
   const states = new Map(
     users.flatMap((user) => [user.email, ...user.aliases].map((address) => [nameKey(address), user.state])),

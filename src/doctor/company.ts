@@ -8,7 +8,7 @@ import type { Existing, Source } from "../core/model.ts";
 import { changesOf, NO_HOLDS } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
-import { approvalOf, reasonText } from "../core/words.ts";
+import { approvalOf, approveText, reasonText } from "../core/words.ts";
 import { planning, situationOf } from "../run/situation.ts";
 import type { Config } from "../settings/config.ts";
 import { check, fine, ok, step, warning, wrong } from "./check.ts";
@@ -85,7 +85,7 @@ const nextRunChecks = (company: Check<Company>, config: Config): readonly Check[
     noneOf(
       planned.waiting.map(approvalOf).map(({ id, kind, sentence }) => `${id} (${kind}): ${sentence}`),
       "Nothing waits for an approval",
-      `look at the plan, and approve what is right in it with {"action":"sync","approve":["<id>"]}`,
+      `look at the plan, and approve what is right in it with ${approveText(["<id>"])}`,
     ),
   ),
 ];
@@ -160,10 +160,7 @@ function judged({ whole, planned, source, situation }: Company) {
   const approve = verdict.waiting.map(({ id }) => id);
   return approve.length === 0
     ? wrong(why, "correct what is wrong above first, because this cannot be approved")
-    : warning(
-        why,
-        `look at the plan; if it is right, approve it with ${JSON.stringify({ action: "sync", approve })}`,
-      );
+    : warning(why, `look at the plan; if it is right, approve it with ${approveText(approve)}`);
 }
 
 // ---------------------------------------------------------------- quotas

@@ -20,3 +20,6 @@ export interface Call<R extends Request = Request> {
   /** Where log lines go: standard output unless told; `"nowhere"` when the terminal shows the same. */
   readonly lines?: "nowhere";
 }
+
+/** What runs: the function, or the command line. */
+export const functionOf = ({ environment }: Call): string => environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "cli";

@@ -1,4 +1,5 @@
 /** Whoever must act is told in one message, and not twice the same within a day. */
+import { approveText } from "../core/words.ts";
 import type { Approval } from "../core/words.ts";
 import { count, total } from "../core/count.ts";
 import { TroubleError, troubleSentence } from "../core/trouble.ts";
@@ -8,6 +9,7 @@ import type { Status } from "../log/metrics.ts";
 import { RequestError } from "../request.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
 import type { World } from "../world.ts";
+import { functionOf } from "./call.ts";
 import type { Call } from "./call.ts";
 import type { Day } from "./day.ts";
 import { digest } from "./digest.ts";
@@ -82,7 +84,7 @@ async function send(
   const detail: Message = {
     ...about,
     action: request.action,
-    function: environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "cli",
+    function: functionOf(call),
     region: environment["AWS_REGION"] ?? "",
     requestId,
   };
@@ -99,7 +101,7 @@ async function send(
 function waitsOf(approvals: readonly Approval[], names: boolean): readonly Waits[] {
   return [...Map.groupBy(approvals, ({ kind }) => kind)].map(([kind, some]) => {
     const ids = some.map(({ id }) => id);
-    const payload = JSON.stringify({ action: "sync", approve: ids });
+    const payload = approveText(ids);
     const sentences = some.map(({ subject, sentence }) => `${subject}: ${sentence}`);
     return { kind, ids, payload, ...(names ? { sentences } : {}) };
   });

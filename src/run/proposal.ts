@@ -8,6 +8,7 @@ import type { Held } from "../core/reason.ts";
 import type { Trouble } from "../core/trouble.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/reader.ts";
+import { asksOnly } from "../request.ts";
 import type { Request, Selection } from "../request.ts";
 import type { Config } from "../settings/config.ts";
 import type { Deadline } from "../traffic/deadline.ts";
@@ -81,8 +82,7 @@ export interface Run {
 }
 
 /** Whether the request and the settings let anything be written. */
-export const isWriting = (request: Request, { dryRun }: Config): boolean =>
-  !dryRun && (request.action === "leavers" || (request.action === "sync" && !request.dryRun));
+export const isWriting = (request: Request, { dryRun }: Config): boolean => !dryRun && !asksOnly(request);
 
 /** What became of the plan; `fatal` ended the writing before its time. */
 export interface Carried {

@@ -8,8 +8,9 @@ import { logger } from "../log/log.ts";
 import type { Log } from "../log/log.ts";
 import { metricsLine } from "../log/metrics.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
-import { RequestError } from "../request.ts";
+import { asksOnly, RequestError } from "../request.ts";
 import type { Config, Secrets } from "../settings/config.ts";
+import { functionOf } from "./call.ts";
 import type { Call } from "./call.ts";
 import type { Proposal, Watch } from "./proposal.ts";
 import { heldRecord, numbersOf, recordsOf, version } from "./summary.ts";
@@ -128,17 +129,12 @@ export function tellFailure(error: unknown, begun: Begun): void {
   if (!(error instanceof RequestError))
     measure({ function: functionOf(call), status: "failed", duration }, begun);
   const message = error instanceof Error ? error.message : String(error);
-  log.summary({ status: "failed", message, dryRun: isOnlyAsking(call), error });
+  log.summary({ status: "failed", message, dryRun: asksOnly(request), error });
 }
-
-const functionOf = ({ environment }: Call): string => environment["AWS_LAMBDA_FUNCTION_NAME"] ?? "cli";
-
-const isOnlyAsking = ({ request }: Call): boolean =>
-  request.action !== "leavers" && (request.action !== "sync" || request.dryRun);
 
 /** Whoever only asks what would happen must neither raise an alarm nor hide that the schedule has stopped. */
 function measure(numbers: Numbers, { call, log }: Begun): void {
-  if (isOnlyAsking(call)) return;
+  if (asksOnly(call.request)) return;
   const { action, trigger } = call.request;
   const ran = action === "leavers" ? "leavers" : "run";
   log.metrics(metricsLine({ ...numbers, ran, scheduled: trigger === "schedule" }, new Date()));

@@ -97,7 +97,7 @@ function programWith({ out, err, width }: Output): Command {
     .exitOverride()
     .configureOutput({ writeOut: out, writeErr: err, getOutHelpWidth: columns, getErrHelpWidth: columns })
     .showHelpAfterError("Nothing was done. Run it with --help to see what it can do.")
-    .addHelpText("after", helpText(width));
+    .addHelpText("after", () => helpText(width));
 }
 
 /** Adds the commands; the one that is typed tells what was `found`. */

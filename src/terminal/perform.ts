@@ -45,8 +45,8 @@ function showRequests({ terminal, status, invocation }: Session): () => void {
   return followRequests((traffic) => {
     const { asked, came, ms } = traffic;
     const line = invocation.verbose ? `${asked}: ${came} in ${ms} ms` : patienceText(traffic);
-    if (line === undefined || (!invocation.verbose && told.has(line))) return;
-    told.add(line);
+    if (line === undefined || told.has(line)) return;
+    if (!invocation.verbose) told.add(line);
     status.clear();
     terminal.err(terminal.renderErr([[dim(line)]]));
   });

@@ -23,7 +23,7 @@ import { READING, readingText, writingProgress } from "./progress.ts";
 import { typedFile } from "./commands.ts";
 import { checkAsking, mayWrite, writerOf } from "./questions.ts";
 import { json } from "./session.ts";
-import type { Session } from "./session.ts";
+import type { Session, Terminal } from "./session.ts";
 
 /** What has been seen on the way, for the end. */
 interface Seen {
@@ -51,9 +51,9 @@ export async function planAndApply(session: Session, given: PlanCall): Promise<n
   const seen: Seen = { outcomes: [], ...(saved === undefined ? {} : { saved }) };
   const summary = await answer({ ...call, watch: watching(session, call, seen) });
   status.clear();
-  await writeFiles(seen, summary, session);
+  await writeFiles(seen, summary, session, call.request);
   if (show === "json") terminal.out(json(withChanges(summary, seen)));
-  if (show === "view") terminal.out(terminal.renderOut(lastLines(summary, seen, session)));
+  if (show === "view") terminal.out(terminal.renderOut(lastLines(summary, seen, terminal, call.request)));
   return exitCode(summary);
 }
 
@@ -62,8 +62,9 @@ async function writeFiles(
   { proposal, document, outcomes }: Seen,
   summary: Summary,
   { invocation, terminal, show }: Session,
+  request: RunRequest,
 ): Promise<void> {
-  const { html, out, request } = invocation;
+  const { html, out } = invocation;
   if (proposal === undefined || document === undefined) return;
   const told: Line[] = [];
   if (html !== undefined) {
@@ -73,7 +74,7 @@ async function writeFiles(
     told.push([dim("As a page: "), html]);
   }
   if (out !== undefined) {
-    await writeFor(out, "--out", savedPlanText(proposal, "only" in request ? request.only : undefined));
+    await writeFor(out, "--out", savedPlanText(proposal, request.only));
     told.push([dim("Saved; to apply exactly this: "), command(typedFile(out))]);
   }
   if (told.length > 0 && show !== "lines") terminal.err(terminal.renderErr([...told, BLANK]));
@@ -118,14 +119,15 @@ function watching(session: Session, { request }: PlanCall, seen: Seen): Watch {
 
 function lastLines(
   summary: Summary,
-  { proposal, document, outcomes, saved }: Seen,
-  { terminal, invocation: { request } }: Session,
+  { proposal, document, outcomes }: Seen,
+  terminal: Terminal,
+  request: RunRequest,
 ): readonly Line[] {
   if (proposal === undefined || document === undefined) return [];
   const wrote = outcomes.length > 0 || (!summary.dryRun && changesOf(proposal.plan).length > 0);
   const stopped = terminal.interruptions.stop.aborted;
   if (!wrote) return adviceLines(document.next);
-  const whole = request.action === "sync" && request.only === undefined && saved?.only === undefined;
+  const whole = request.action === "sync" && request.only === undefined;
   const next = summary.status === "refused" ? adviceLines(document.next) : [];
   return [...conclusionLines(summary, outcomes, { stopped, whole, again: writerOf(request) }), ...next];
 }

@@ -2,6 +2,7 @@ import { KINDS } from "../core/change.ts";
 import { count, countsOf, number } from "../core/count.ts";
 import type { Counts } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
+import { domainOf } from "../core/names.ts";
 import { reasonText } from "../core/words.ts";
 import type { RunRequest, Selection } from "../request.ts";
 import { isWriting } from "../run/proposal.ts";
@@ -158,7 +159,7 @@ function factsOf(
   read: Sizes["source"],
   { only }: Selection,
 ): readonly Fact[] {
-  const domains = [...new Set(source.users.map(({ email }) => email.split("@").at(-1) ?? ""))].toSorted();
+  const domains = [...new Set(source.users.map(({ email }) => domainOf(email)))].toSorted();
   const more = domains.length > 5 ? `, and ${number(domains.length - 5)} more domains` : "";
   const given = config.given.map(({ label, text }) => `${label}=${text}`);
   return [

@@ -7,7 +7,7 @@ import type { Day, Rules } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import { dueDay, suspendedSince, userClaim } from "../core/mark.ts";
-import { describe } from "../core/words.ts";
+import { deletionText, describe } from "../core/words.ts";
 import type { Record_ } from "../core/words.ts";
 
 export type Sign = "+" | "~" | "-";
@@ -193,13 +193,8 @@ function consequencesOf(change: ObjectChange, around: Surroundings): readonly Co
 }
 
 /** When what is revoked now will be deleted. */
-function later({ today, rules }: Surroundings, what: string): string {
-  if (rules.graceDays === 0) return "deleted in the same run";
-  const due = dueDay(today, rules);
-  return due === undefined
-    ? "never deleted (DELETE_GRACE_DAYS=never)"
-    : `deleted on or after ${due} unless the ${what} is restored`;
-}
+const later = ({ today, rules }: Surroundings, what: "account" | "group"): string =>
+  rules.graceDays === 0 ? "deleted in the same run" : deletionText(dueDay(today, rules), what);
 
 // ---------------------------------------------------------------- memberships
 

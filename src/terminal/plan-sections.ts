@@ -179,7 +179,7 @@ function changeSections({ plan, refusedPlan, situation }: Proposal): readonly Se
   const note = (open: string): string =>
     refusedPlan === undefined ? open : "Refused as a whole: none of this is carried out.";
   const users = { note: note(isOut(whole) ? `${STILL_OPEN.user}.` : ""), most: 60 };
-  const members = { note: note(isTakenOut(around) ? `${STILL_OPEN.membership}.` : ""), most: 20 };
+  const members = { note: note(isTakenOut(whole) ? `${STILL_OPEN.membership}.` : ""), most: 20 };
   return [
     section("people", "People", objects("user", whole, around), users),
     section("groups", "Groups", objects("group", whole, around), { note: note(""), most: 60 }),
@@ -192,8 +192,11 @@ const isOut = (plan: Plan): boolean =>
   changesOf(plan).some((change) => takesAccess(change) && KINDS[change.kind].of === "user");
 
 /** Whether anybody is taken out of a group who can still sign in. */
-const isTakenOut = ({ byGroup }: Surroundings): boolean =>
-  [...byGroup.values()].flat().some(({ because = "user-revoked" }) => because !== "user-revoked");
+const isTakenOut = (plan: Plan): boolean =>
+  changesOf(plan).some(
+    (change) =>
+      change.kind === "members.remove" && change.users.some(({ because }) => because !== "user-revoked"),
+  );
 
 const isObjectChange = (change: Change): change is ObjectChange => KINDS[change.kind].of !== "membership";
 
