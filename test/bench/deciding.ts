@@ -5,7 +5,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { z } from "zod";
-import type { Existing, Rules, Source, SourceId } from "../../src/core/model.ts";
+import type { Existing, Source, SourceId } from "../../src/core/model.ts";
 import { sourceId, targetId } from "../../src/core/model.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
@@ -13,6 +13,7 @@ import { judge } from "../../src/core/upheaval.ts";
 import { scope } from "../../src/core/scope.ts";
 import { reasonText } from "../../src/core/words.ts";
 import { digest } from "../../src/run/digest.ts";
+import { rules } from "../core/world.ts";
 
 export interface Size {
   readonly users: number;
@@ -20,18 +21,7 @@ export interface Size {
   readonly memberships: number;
 }
 
-export const RULES: Rules = {
-  method: "groups",
-  groupName: { text: "name", pieces: [{ field: "name", without: "" }] },
-  groupNames: new Map(),
-  includeGroups: [],
-  ignoreUsers: [],
-  ignoreGroups: [],
-  protectGroups: [],
-  manage: { users: true, groups: true, memberships: true },
-  syncSuspended: true,
-  adopt: "unclaimed",
-  graceDays: 30,
+export const RULES = rules({
   limits: {
     leavers: { share: 0.2, count: 20, ceiling: 500 },
     users: { share: 0.1, count: 10, ceiling: 200 },
@@ -41,9 +31,7 @@ export const RULES: Rules = {
     growth: { share: 0.5, count: 20, ceiling: undefined },
     shrink: { share: 0.5, count: 20, ceiling: undefined },
   },
-  groupsCreatedBy: "anyone",
-  requiredMembers: [],
-};
+});
 
 /** Each text once in memory, as the readers hand them over. */
 function remembered<T>(make: (n: number) => T): (n: number) => T {

@@ -8,6 +8,7 @@ import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { lend } from "../emulator/lend.ts";
 import type { Company } from "../emulator/google-company.ts";
+import { line } from "../core/planned.ts";
 import { smallCompany } from "./company.ts";
 import { expectTurn, pictureOf, type Picture, type Settings } from "../oracle/emulated.ts";
 
@@ -181,27 +182,3 @@ export const outcomesOf = (journey: Journey, status: Outcome["status"]): string[
     .filter((outcome) => outcome.status === status)
     .map(({ change }) => line(change))
     .toSorted();
-
-function line(change: Outcome["change"]): string {
-  switch (change.kind) {
-    case "user.create":
-      return `${change.kind} ${change.user.userName}`;
-    case "group.create":
-      return [change.kind, change.group.label, ...change.members.map((one) => one.label)].join(" ");
-    case "members.add":
-    case "members.remove":
-      return [change.kind, change.group.label, ...change.users.map((one) => one.label)].join(" ");
-    case "user.update":
-    case "user.enable":
-    case "user.disable":
-    case "user.retire":
-    case "user.restore":
-    case "user.delete":
-      return `${change.kind} ${change.before.userName}`;
-    case "group.update":
-    case "group.retire":
-    case "group.restore":
-    case "group.delete":
-      return `${change.kind} ${change.before.name}`;
-  }
-}
