@@ -64,6 +64,8 @@ export interface SourceMember {
   /** In lower case; empty where Google sends none. */
   readonly email: string;
   readonly type: "user" | "group" | "customer" | "other";
+  /** Whether it owns the group: then it decides who is in it. */
+  readonly owner?: true;
 }
 
 /** The source, read whole. A reading that did not finish never becomes one of these. */

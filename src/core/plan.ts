@@ -135,12 +135,12 @@ export const isBack = (change: Change): boolean =>
 
 /** Whoever cannot be created in this run joins as soon as nothing keeps them from it; who is revoked leaves anyway. */
 function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<TargetId>): GroupInput["turnover"] {
-  if (!manage.memberships) return () => ({ joins: new Map(), leaves: new Map() });
+  if (!manage.memberships) return () => ({ joins: new Map(), leaves: new Map(), later: [] });
   let indexed: Everybody | undefined;
   return (desired, members) => {
     // Most runs take nothing over, and there may be very many users.
     indexed ??= indexUsers(scoped, manage);
-    const { there, created, ours } = indexed;
+    const { there, created, asleep, ours } = indexed;
     const stay = new Set<TargetId>();
     const joins = new Map<SourceId, string>();
     for (const id of desired.members) {
@@ -156,7 +156,8 @@ function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<Target
       const name = stay.has(id) || revoked.has(id) ? undefined : ours.get(id);
       return name === undefined ? [] : [[id, name] as const];
     });
-    return { joins, leaves: new Map(leaves) };
+    const later = [...desired.members].flatMap((id) => asleep.get(id) ?? []);
+    return { joins, leaves: new Map(leaves), later };
   };
 }
 
@@ -164,15 +165,19 @@ interface Everybody {
   readonly there: ReadonlyMap<SourceId, ExistingUser>;
   /** The user names of those to be created, in this run or a later one. */
   readonly created: ReadonlyMap<SourceId, string>;
+  /** And of those to be created once their accounts are active. */
+  readonly asleep: ReadonlyMap<SourceId, string>;
   readonly ours: ReadonlyMap<TargetId, string>;
 }
 
 function indexUsers({ users }: Scoped, manage: Rules["manage"]): Everybody {
-  const created = manage.users ? users.onlyDesired.filter((user) => user.active) : [];
+  const fresh = manage.users ? users.onlyDesired : [];
+  const named = (active: boolean) =>
+    new Map(fresh.filter((user) => user.active === active).map((user) => [user.externalId, user.userName]));
   const ours = [...users.pairs.map(({ existing }) => existing), ...users.onlyExisting];
   return {
     there: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing])),
-    created: new Map(created.map((user) => [user.externalId, user.userName])),
+    ...{ created: named(true), asleep: named(false) },
     ours: new Map(ours.map(({ id, userName }) => [id, userName])),
   };
 }

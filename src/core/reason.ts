@@ -124,12 +124,15 @@ export type WaitReason =
         readonly whose: "gone" | "unmanaged" | "foreign";
         readonly externalId: string;
         readonly how: "adopted" | "handed-over";
-        /** The address of the group in Google, and whether an administrator made it. */
+        /** The address of the group in Google, whether an administrator made it, and the addresses of its owners. */
         readonly by: string;
         readonly adminCreated: boolean;
+        readonly owners: readonly string[];
         /** User names of those who would get in, and of those who would be out. */
         readonly joins: readonly string[];
         readonly leaves: readonly string[];
+        /** And of those who would get in once their accounts are active again. */
+        readonly later: readonly string[];
         /** Whether that is everybody: a group nested in it may be unread. */
         readonly whole: boolean;
       }

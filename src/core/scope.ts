@@ -34,6 +34,8 @@ export interface Scoped {
   readonly groupAbsence: (group: ExistingGroup) => Absence;
   /** What keeps a listed account out wherever it is a member: its own state, or USER_MATCH. */
   readonly barred: (id: SourceId) => "suspended" | "out-of-scope" | undefined;
+  /** Addresses of those who own a group of the source. */
+  readonly owners: (group: SourceId) => readonly string[];
   /** Disabled users of whom nobody can say whether they are still in the groups they would get back. */
   readonly unsure: ReadonlySet<TargetId>;
   readonly skips: readonly Skip[];
@@ -63,6 +65,7 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
       const user = people.get(id);
       return user === undefined ? undefined : ineligible(user, source, rules)?.code;
     },
+    owners: (group) => ownersOf(group, source),
     unsure: new Set(unproven.filter(({ user }) => !user.active).map(({ user }) => user.id)),
     skips: [
       ...skips,
@@ -118,6 +121,12 @@ function unprovenMembers({ pairs }: MatchedGroups, existing: Existing): readonly
     }),
   );
 }
+
+const ownersOf = (group: SourceId, { members }: Source): readonly string[] =>
+  (members.get(group) ?? [])
+    .filter(({ owner }) => owner === true)
+    .map(({ email, id }) => email || id)
+    .toSorted();
 
 /** What bars the account from the target: its own state, or USER_MATCH. */
 function ineligible(user: SourceUser, source: Source, rules: Rules): Bar | undefined {

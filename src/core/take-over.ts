@@ -19,6 +19,8 @@ export interface TakeOverInput {
 interface Turnover {
   readonly joins: ReadonlyMap<SourceId, string>;
   readonly leaves: ReadonlyMap<TargetId, string>;
+  /** Members whose accounts are not active, and who are not in the target yet. */
+  readonly later: readonly string[];
 }
 
 type GroupPair = Pair<DesiredGroup, ExistingGroup>;
@@ -53,11 +55,11 @@ export function takenOver(input: TakeOverInput): {
 }
 
 /** A name is no authority, so every group that is taken over waits. */
-function toApprove(pair: GroupPair, { approvals, turnover }: TakeOverInput): Waiting | undefined {
+function toApprove(pair: GroupPair, { approvals, scoped, turnover }: TakeOverInput): Waiting | undefined {
   const { desired, existing, how } = pair;
   if (how === "linked" || how === "restored") return undefined;
   // Whoever was in a group that is gone leaves it whether it is handed over or not.
-  const { joins, leaves } = turnover(desired, how === "adopted" ? existing.members : new Set());
+  const { joins, leaves, later } = turnover(desired, how === "adopted" ? existing.members : new Set());
   const kind = how === "adopted" ? "adoption" : "hand-over";
   const deed = [existing.id, desired.externalId, ...joins.keys(), ...leaves.keys()];
   return {
@@ -68,8 +70,10 @@ function toApprove(pair: GroupPair, { approvals, turnover }: TakeOverInput): Wai
       ...{ code: "taking-over", how, whose: whoseGroup(existing), externalId: existing.externalId },
       ...{ group: existingGroupRef(existing), by: desired.addresses[0] ?? desired.externalId },
       adminCreated: desired.adminCreated,
+      owners: scoped.owners(desired.externalId),
       joins: [...joins.values()].toSorted(),
       leaves: [...leaves.values()].toSorted(),
+      later: later.toSorted(),
       whole: desired.unread === undefined,
     },
   };

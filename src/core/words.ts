@@ -153,17 +153,26 @@ const WHOSE = {
 } as const;
 
 function takingOver(reason: Extract<Reason, { readonly code: "taking-over" }>): string {
-  const { group, whose, externalId, how, by, adminCreated } = reason;
+  const { group, whose, externalId, how, by, adminCreated, owners } = reason;
   const assigned = how === "handed-over" ? " together with its account assignments," : ",";
   const maker = adminCreated ? "an administrator" : "a user, not an administrator,";
+  const owned =
+    owners.length === 0
+      ? "without an owner"
+      : `${owners.length === 1 ? "owner" : "owners"}: ${firstNames(owners)}`;
   const leave = how === "handed-over" ? "" : `; to leave it alone, add ${by} to IGNORE_GROUPS`;
   return (
     `the group ${quoted(group.label)} (${group.target ?? ""}) ${WHOSE[whose](externalId)};` +
-    ` if ${by}, a Google group that ${maker} made, takes it over${assigned} ${turnoverText(reason)}${leave}`
+    ` if ${by}, a Google group that ${maker} made (${owned}), takes it over${assigned} ${turnoverText(reason)}${leave}`
   );
 }
 
-function turnoverText({ joins, leaves, whole }: Extract<Reason, { readonly code: "taking-over" }>): string {
+function turnoverText({
+  joins,
+  leaves,
+  later,
+  whole,
+}: Extract<Reason, { readonly code: "taking-over" }>): string {
   const parts = [
     ...(joins.length === 0
       ? []
@@ -172,7 +181,11 @@ function turnoverText({ joins, leaves, whole }: Extract<Reason, { readonly code:
       ? []
       : [`${count(leaves.length, "person loses", "people lose")} it (${firstNames(leaves)})`]),
   ];
-  const told = parts.length === 0 ? "no member changes" : parts.join(", and ");
+  const now = parts.length === 0 ? "no member changes" : parts.join(", and ");
+  const told =
+    later.length === 0
+      ? now
+      : `${now}; ${count(later.length, "suspended member follows", "suspended members follow")} when active again (${firstNames(later)})`;
   return whole ? told : `${told}, as far as its nested groups could be read`;
 }
 

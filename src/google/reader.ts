@@ -67,14 +67,14 @@ export function readersOf(api: DirectoryApi, progress: Reading["progress"]): (si
   });
 }
 
-/** Somebody in a hundred groups is one row in memory, not a hundred. */
+/** Somebody in a hundred groups is one row in memory, or two where they own some of these, not a hundred. */
 function sharing(same: (text: string) => string): (row: SourceMember) => SourceMember {
   const known = new Map<string, SourceMember>();
-  return ({ id, email, type }) => {
-    const key = id || email;
+  return ({ id, email, type, ...role }) => {
+    const key = `${id || email}${role.owner === true ? " owner" : ""}`;
     const before = known.get(key);
     if (before !== undefined && before.email === email && before.type === type) return before;
-    const row = { id: sourceId(same(id)), email: same(email), type };
+    const row = { id: sourceId(same(id)), email: same(email), type, ...role };
     known.set(key, row);
     return row;
   };

@@ -76,6 +76,7 @@ const MemberRow = z.object({
   id: z.string().default("").transform(sourceId),
   email: z.string().toLowerCase().default(""),
   type: z.string(),
+  role: z.string().default(""),
 });
 /** A user's id that is no account's is somebody else's; of a group the members are asked for by it. */
 const Member = MemberRow.refine(({ id, email }) => id !== "" || email !== "", {
@@ -86,10 +87,11 @@ const Member = MemberRow.refine(({ id, email }) => id !== "" || email !== "", {
     path: ["id"],
     message: "is no group's id",
   })
-  .transform(({ id, email, type }): SourceMember => ({
+  .transform(({ id, email, type, role }): SourceMember => ({
     id,
     email,
     type: isMemberType(type) ? MEMBER_TYPES[type] : "other",
+    ...(role === "OWNER" ? { owner: true } : {}),
   }));
 
 /** The field mask that asks for exactly what a row is read for: `id,name(givenName,familyName)`. */

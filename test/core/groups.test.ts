@@ -196,10 +196,11 @@ describe("adopting a group", () => {
         reason: {
           ...{ code: "taking-over", how: "adopted", whose: "unmanaged", externalId: "" },
           group: { kind: "group", target: "g-devs", label: "devs" },
-          ...{ by: devs.email, adminCreated: true },
+          ...{ by: devs.email, adminCreated: true, owners: [] },
           ...{
             joins: joins.map(({ email }) => email),
             leaves: leaves.map(({ email }) => email),
+            later: source.users.filter((user) => user === never).map(({ email }) => email),
             whole: true,
           },
         },

@@ -138,25 +138,50 @@ describe("a reason is told", () => {
   });
 
   it.each([
-    [true, ["a", "b"], [], "an administrator made, takes it over, 2 people get its access (a, b)"],
-    [false, ["a"], [], "a user, not an administrator, made, takes it over, 1 person gets its access (a)"],
-    [true, [], ["c"], "an administrator made, takes it over, 1 person loses it (c)"],
+    [
+      true,
+      ["a", "b"],
+      [],
+      "an administrator made (owner: kim), takes it over, 2 people get its access (a, b)",
+    ],
+    [
+      false,
+      ["a"],
+      [],
+      "a user, not an administrator, made (owner: kim), takes it over, 1 person gets its access (a)",
+    ],
+    [true, [], ["c"], "an administrator made (owner: kim), takes it over, 1 person loses it (c)"],
     [
       true,
       ["a"],
       ["c"],
-      "an administrator made, takes it over, 1 person gets its access (a), and 1 person loses it (c)",
+      "an administrator made (owner: kim), takes it over, 1 person gets its access (a), and 1 person loses it (c)",
     ],
-    [false, [], [], "a user, not an administrator, made, takes it over, no member changes"],
+    [false, [], [], "a user, not an administrator, made (owner: kim), takes it over, no member changes"],
   ])(
     "as who made a group that takes one over (an administrator: %s), who gets in and who is out",
     (adminCreated, joins, leaves, text) => {
       const of = { group, whose: "unmanaged", externalId: "", how: "adopted", by: devs.email } as const;
-      expect(reasonText({ code: "taking-over", ...of, adminCreated, joins, leaves, whole: true })).toBe(
+      const told = { code: "taking-over", ...of, adminCreated, joins, leaves, whole: true } as const;
+      expect(reasonText({ ...told, owners: ["kim"], later: [] })).toBe(
         `the group "Devs" (g-1) was made by hand; if devs@example.com, a Google group that ${text}; to leave it alone, add devs@example.com to IGNORE_GROUPS`,
       );
     },
   );
+
+  it.each([
+    [[], [], "made (without an owner), takes it over, no member changes; to leave"],
+    [
+      ["a", "b"],
+      ["c"],
+      "made (owners: a, b), takes it over, no member changes; 1 suspended member follows when",
+    ],
+    [["a"], ["c", "d"], "no member changes; 2 suspended members follow when active again (c, d); to leave"],
+  ])("as who owns such a group, %j, and who follows, %j", (owners, later, text) => {
+    const of = { group, whose: "unmanaged", externalId: "", how: "adopted", by: devs.email } as const;
+    const told = { code: "taking-over", ...of, adminCreated: true, joins: [], leaves: [] } as const;
+    expect(reasonText({ ...told, owners, later, whole: true })).toContain(text);
+  });
 
   test("as the first hundred people, and how many more there are", () => {
     const who = Array.from({ length: 102 }, (_, at) => `p${at}`);

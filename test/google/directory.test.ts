@@ -238,6 +238,23 @@ describe("groups", () => {
 });
 
 describe("members", () => {
+  test("are told from owners, who are members too, each row once in memory", async () => {
+    const here = await google();
+    for (const email of ["a@example.com", "b@example.com"]) {
+      here.company.addGroup({ email });
+      here.company.addMember(email, here.company.admin.primaryEmail, "OWNER");
+    }
+    for (const email of ["c@example.com", "d@example.com"]) {
+      here.company.addGroup({ email });
+      here.company.addMember(email, here.company.admin.primaryEmail, "MANAGER");
+    }
+    const { members } = await here.read();
+    const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => members.get(here.id(`${name}@example.com`))?.[0]);
+    expect(a).toMatchObject({ type: "user", owner: true });
+    expect(c).not.toHaveProperty("owner");
+    expect([a === b, c === d]).toEqual([true, true]);
+  });
+
   test("are read over pages, for wanted groups and whatever is nested in them", async () => {
     const here = await company();
     const { members } = await here.read({ wants: ({ email }) => email === "builders@example.com" });

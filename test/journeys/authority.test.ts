@@ -63,6 +63,10 @@ describe("a hand-made group, and a Google group of its name that an employee mad
   test("A3: nor one with the same members: it is told that a user made the Google group, which is in no payload for all", async () => {
     const j = await prodAdmins([], ["ada", "grace"]);
     for (const name of ["ada", "grace"]) j.aws.addMembership("Prod-Admins", at(name));
+    j.google.removeMember(at("aws-prod-admins"), at("grace"));
+    j.google.addMember(at("aws-prod-admins"), at("grace"), "OWNER");
+    j.google.addUser({ email: at("sleepy"), suspended: true });
+    j.google.addMember(at("aws-prod-admins"), at("sleepy"));
     j.google.addGroup({ email: at("aws-billing") });
     j.aws.addGroup({ displayName: "aws-billing" });
     const summary = await j.run();
@@ -70,7 +74,10 @@ describe("a hand-made group, and a Google group of its name that an employee mad
     const [plain, hers] = ["aws-billing", "prod-admins"].map((subject) =>
       summary.approvals.find((one) => one.subject === subject),
     );
-    expect(hers?.sentence).toContain("a user, not an administrator");
+    expect(hers?.sentence).toContain(`a user, not an administrator, made (owner: ${at("grace")})`);
+    expect(hers?.sentence).toContain(`no member changes; 1 suspended member follows when active again`);
+    expect(hers?.sentence).toContain(at("sleepy"));
+    expect(hers?.sentence).not.toContain(at("kim"));
     expect(summary.message).toContain(JSON.stringify({ action: "sync", approve: [plain?.id] }));
     expect(summary.message).not.toContain(hers?.id);
     expect(j.writes()).toEqual([]);
