@@ -101,3 +101,50 @@ it.each(SHELLS)(
       expect(readFileSync(join(folder, `ssosync-${name}`), "utf8").trim()).toBe(value);
   },
 );
+
+/** The older tool's stack, as far as its secrets are concerned. */
+const OLDER = {
+  Resources: {
+    SSOSyncFunction: { Type: "AWS::Lambda::Function", Properties: { Timeout: 300 } },
+    SecretSCIMAccessToken: {
+      Type: "AWS::SecretsManager::Secret",
+      Properties: { Name: "SSOSyncSCIMAccessToken" },
+    },
+    KeyForSecrets: { Type: "AWS::KMS::Key", Properties: {} },
+    KeyAlias: { Type: "AWS::KMS::Alias", Condition: "CreateKey" },
+  },
+};
+
+it.each(SHELLS)(
+  "the older stack lets go of its secrets and their key, and of nothing else, pasted into %s",
+  (shell) => {
+    const folder = mkdtempSync(join(tmpdir(), "older-"));
+    writeFileSync(join(folder, "template"), JSON.stringify(OLDER));
+    writeFileSync(
+      join(folder, "parameters"),
+      JSON.stringify([{ ParameterKey: "LogLevel", ParameterValue: "warn" }]),
+    );
+    const letting = blocks("lambroll/moving.md").find((block) => block.startsWith("stack="));
+    const aws = `aws() { case "$2" in get-template) cat template;; describe-stacks) cat parameters;; *) echo "$@" >> called;; esac; }; mktemp() { echo .; }`;
+    const { status, stderr } = spawnSync(shell, ["-c", `${aws}\n${letting}`], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const made = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), "utf8"));
+    const { SSOSyncFunction, ...kept } = OLDER.Resources;
+    expect(made("template.json")).toEqual({
+      Resources: {
+        SSOSyncFunction,
+        ...Object.fromEntries(
+          Object.entries(kept).map(([name, one]) => [name, { ...one, DeletionPolicy: "Retain" }]),
+        ),
+        Kept: { Type: "AWS::CloudFormation::WaitConditionHandle" },
+      },
+    });
+    expect(made("parameters.json")).toEqual([{ ParameterKey: "LogLevel", UsePreviousValue: true }]);
+    expect(readFileSync(join(folder, "called"), "utf8")).toMatch(
+      /^cloudformation update-stack .* file:\/\/\.\/template\.json .*\n.*wait/,
+    );
+  },
+);

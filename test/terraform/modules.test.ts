@@ -316,3 +316,35 @@ describe("the examples", () => {
     ]);
   });
 });
+
+describe("the import of the older tool's secrets", () => {
+  const [, code = ""] =
+    /```sh\ncat > lambroll\/terraform\/import.tf <<'END'\n([\s\S]*?)^END$/m.exec(
+      read("lambroll/moving.md"),
+    ) ?? [];
+
+  it("is written as Terraform is, and says what becomes what", async () => {
+    expect(await format(code)).toBe(code);
+    const parsed = (await parse("import.tf", code)) as Body;
+    expect(parsed["import"]).toEqual([
+      {
+        for_each: "${local.secrets}",
+        id: "${data.aws_secretsmanager_secret.older[each.key].arn}",
+        to: "${aws_secretsmanager_secret.this[each.key]}",
+      },
+    ]);
+    expect(moduleOf(MAIN).blocks.map(addressOf)).toContain("aws_secretsmanager_secret.this");
+  });
+
+  it("finds each by the name that the older tool gave it, which is the module's own unless told", () => {
+    const { locals, variables } = moduleOf(MAIN);
+    const names = texts(locals["secrets"]).map((name) =>
+      name.replace("${var.secret_prefix}", String(variables["secret_prefix"]?.["default"])),
+    );
+    expect(names.toSorted()).toEqual(
+      ["GoogleAdminEmail", "GoogleCredentials", "SCIMAccessToken", "SCIMEndpointUrl"].map(
+        (name) => `SSOSync${name}`,
+      ),
+    );
+  });
+});
