@@ -307,6 +307,8 @@ interface Detail {
   readonly before?: Readonly<Record<string, string | boolean>>;
   readonly after?: Readonly<Record<string, string | boolean>>;
   readonly members?: readonly string[];
+  /** Of somebody whom this disables: what goes on for a while all the same. */
+  readonly stillOpen?: string;
 }
 
 const CAUSES: Readonly<Record<Cause, string>> = {
@@ -379,6 +381,7 @@ function patched({ kind, id, before, patch, cause }: Patched): Record_ {
   const detail = {
     before: Object.fromEntries(Object.keys(patch).map((key) => [key, old[key] as string | boolean])),
     after: { ...patch } as Readonly<Record<string, string | boolean>>,
+    ...(old["active"] === true && "active" in patch && !patch.active ? { stillOpen: STILL_OPEN.user } : {}),
   };
   const subject = "userName" in before ? before.userName : before.name;
   return record(kind, subject, patch.externalId ?? before.externalId, id, detail, CAUSES[cause]);

@@ -1,10 +1,12 @@
 /** What people read, in a handful of examples; all other tests look at codes. */
 import { describe, expect, it, test } from "vitest";
 import { day, targetId } from "../../src/core/model.ts";
+import type { Change } from "../../src/core/change.ts";
 import { changesOf } from "../../src/core/plan.ts";
 import type { Reason } from "../../src/core/reason.ts";
 import type { Ref } from "../../src/core/ref.ts";
 import {
+  STILL_OPEN,
   approvalOf,
   changeText,
   deletionText,
@@ -217,4 +219,19 @@ test("a change is told with its reason, and a revocation with the day of the del
     /^user.retire, active from true to false, .*: no longer in Google; deleted on or after 2026-04-09 unless the account is restored$/,
   );
   expect(deletionText(undefined, "group")).toBe("never deleted (DELETE_GRACE_DAYS=never)");
+});
+
+test("whoever is disabled, as a leaver or retired, is told with what stays open; a mark alone, or a change of name, is not", () => {
+  const [cause, needs] = ["gone", []] as const;
+  const change = (kind: "user.disable" | "user.retire" | "user.update", active: boolean, patch: object) =>
+    describeChange({
+      ...{ kind, id: targetId("u-1"), before: { ...inTarget(ada), active }, patch, cause, needs },
+    } as Change).detail.stillOpen;
+  const out = { active: false, externalId: "ssosync-retired.2026-01-01.1" };
+  for (const kind of ["user.disable", "user.retire"] as const) {
+    expect(change(kind, true, out)).toBe(STILL_OPEN.user);
+    expect(change(kind, false, { externalId: out.externalId })).toBeUndefined();
+  }
+  expect(change("user.update", true, { givenName: "Ada" })).toBeUndefined();
+  expect(STILL_OPEN.user).toContain("up to 12 hours");
 });
