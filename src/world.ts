@@ -4,17 +4,22 @@ import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
+import { askingCarries, unreadOverScim } from "./aws/access.ts";
+import { namesOfAccounts, organizations } from "./aws/accounts.ts";
 import { sendMessage } from "./aws/bus.ts";
 import { sameDirectory } from "./aws/directory-check.ts";
 import { TargetError } from "./aws/errors.ts";
 import type { DirectoryCheck } from "./aws/directory-check.ts";
-import { clientSettings, findStore, identityStore, paced } from "./aws/identity-store.ts";
+import type { Instance } from "./aws/assignments.ts";
+import { accountAccess } from "./aws/entitlements.ts";
+import { clientSettings, findInstance, findStore, identityStore, paced } from "./aws/identity-store.ts";
 import type { FoundStore } from "./aws/identity-store.ts";
 import { existingReading } from "./aws/reading.ts";
 import type { ExistingReading, Reading } from "./aws/reading.ts";
 import { scim } from "./aws/scim.ts";
 import type { Scim } from "./aws/scim.ts";
 import { lookUp } from "./aws/secrets.ts";
+import { signedPosts } from "./aws/signed-post.ts";
 import { signingOf } from "./aws/signing.ts";
 import { tallyTable } from "./aws/tally.ts";
 import type { TallyTable } from "./aws/tally.ts";
@@ -35,6 +40,7 @@ import type { Witness } from "./google/witness.ts";
 import { network as openNetwork } from "./traffic/network.ts";
 import type { Network } from "./traffic/network.ts";
 import { pace } from "./traffic/pace.ts";
+import type { Pace } from "./traffic/pace.ts";
 
 /** Everything outside this process, as the program sees it. */
 export interface World {
@@ -57,7 +63,7 @@ export interface World {
   readonly region: string;
   /** The Identity Store that is read; `undefined` where only SCIM's endpoint says which one that is. */
   readonly storeRead: () => Promise<FoundStore | undefined>;
-  /** Requests sent so far, retries included. */
+  /** Requests sent so far, retries included; what tells who carries what counts among those of the Identity Store. */
   readonly requests: () => Readonly<Record<"google" | "scim" | "identityStore", number>>;
   readonly close: () => Promise<void>;
 }
@@ -74,11 +80,20 @@ export interface Patience {
 interface Home {
   readonly region: string | undefined;
   readonly profile: string | undefined;
+  /** Other addresses of the services that the SDK has no client for here, under the names that it would give them. */
+  readonly endpoints: {
+    readonly accountAccess: string | undefined;
+    readonly organizations: string | undefined;
+  };
 }
 
 export const homeOf = (environment: Environment): Home => ({
   region: environment["AWS_REGION"],
   profile: environment["AWS_PROFILE"],
+  endpoints: {
+    accountAccess: environment["AWS_ENDPOINT_URL_ACCOUNT_ACCESS"],
+    organizations: environment["AWS_ENDPOINT_URL_ORGANIZATIONS"],
+  },
 });
 
 export interface Frame {
@@ -140,6 +155,8 @@ export interface AwsSide extends Pick<
   World,
   "readExisting" | "target" | "sameDirectory" | "tally" | "carries" | "notify" | "region" | "storeRead"
 > {
+  /** Where assignments are; undefined where AWS is read over SCIM alone. */
+  readonly instance: (() => Promise<Instance>) | undefined;
   /** The reading client, and the id of the Identity Store it reads. */
   readonly store: IdentitystoreClient;
   readonly storeId: () => Promise<string>;
@@ -176,7 +193,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   return {
     target,
     tally: tallyOf(frame, region, storeId),
-    carries: unreadCarries,
+    ...accessOf(frame, region, paces.identityStore, foundStore),
     notify: notifyOf(frame, region),
     region,
     store,
@@ -199,12 +216,42 @@ export function openAws(frame: AwsFrame): AwsSide {
   };
 }
 
-/** Until account assignments are read: unknown, which is not none. */
-const unreadCarries: AskCarries = (principals) =>
-  Promise.resolve({
-    of: new Map(principals.map(({ id }) => [id, { opens: [], whole: false }])),
-    notShown: [],
+interface Access extends Pick<World, "carries"> {
+  /** Undefined where AWS is read over SCIM alone. */
+  readonly instance: (() => Promise<Instance>) | undefined;
+}
+
+/** It only tells more about a plan: nobody waits for it as long as for what a run cannot do without. */
+const ACCESS_ATTEMPTS = 4;
+
+/**
+ * The clients are made when something is asked for the first time. They keep the Identity Store's pace: SSO admin allows
+ * as many requests a second ("IAM Identity Center quotas"), and then the store has been read.
+ */
+function accessOf(frame: AwsFrame, region: string, at: Pace, found: () => Promise<FoundStore>): Access {
+  const { config, deadline, network, patience, home } = frame;
+  const { signal } = deadline;
+  if (config.awsRead === "scim") return { carries: unreadOverScim, instance: undefined };
+  const attempts = Math.min(ACCESS_ATTEMPTS, (patience?.retries ?? ACCESS_ATTEMPTS) + 1);
+  const admin = remembered<void, SSOAdminClient>(() =>
+    paced(new SSOAdminClient({ ...clientSettings({ ...home, network, region }), maxAttempts: attempts }), at),
+  );
+  const instance = remembered<void, Promise<Instance>>(async () => {
+    const client = admin();
+    return { client, arn: await findInstance(client, await found(), signal), signal };
   });
+  const ask = remembered<void, AskCarries>(() => {
+    const { firstWaitMs } = patience ?? {};
+    const { config } = admin();
+    const post = signedPosts({ config, network, pace: at, signal, attempts, firstWaitMs });
+    return askingCarries({
+      instance,
+      ...{ post, accountAccess: accountAccess(region, home.endpoints.accountAccess), signal },
+      accountNames: namesOfAccounts(post, organizations(region, home.endpoints.organizations)),
+    });
+  });
+  return { carries: (principals, progress) => ask()(principals, progress), instance };
+}
 
 const TALLY_RATE = 50;
 

@@ -92,6 +92,28 @@ data "aws_iam_policy_document" "function" {
     resources = ["*"]
   }
 
+  # Reading alone: what users and groups may enter in which accounts is shown with a change, and never changed. "*" for
+  # the same reasons; an application of account access manager is found at run time too.
+  dynamic "statement" {
+    for_each = var.read_assignments ? ["*"] : []
+
+    content {
+      sid = "ReadWhatIsAssigned"
+      actions = [
+        "account-access:ListApplications",
+        "account-access:ListEntitlements",
+        "organizations:ListAccounts",
+        "sso:DescribePermissionSet",
+        "sso:ListAccountAssignments",
+        "sso:ListAccountAssignmentsForPrincipal",
+        "sso:ListAccountsForProvisionedPermissionSet",
+        "sso:ListManagedPoliciesInPermissionSet",
+        "sso:ListPermissionSets",
+      ]
+      resources = ["*"]
+    }
+  }
+
   dynamic "statement" {
     for_each = local.has_keys ? [local.key_arns.secrets] : []
 

@@ -202,6 +202,16 @@ variable "approvers" {
   }
 }
 
+variable "read_assignments" {
+  description = <<-EOT
+    Whether the function may read account assignments, permission sets, entitlements of account access manager and the
+    names of accounts. Without it no plan says what a change opens, and what is due for deletion waits for an approval.
+  EOT
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "record_calls" {
   description = "Whether CloudTrail records who calls the function, into a bucket and a log group of its own."
   type        = bool

@@ -14,9 +14,9 @@ import { AbsentError, ExistingError, OddError, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
 import { type ById, groupOf, settled, userOf } from "./identity-store-rows.ts";
 import { type Reader, refuseRepeats } from "./reading.ts";
-import { aboutFault, commonTrouble, fault, faultWords } from "./sdk.ts";
+import { aboutFault, commonTrouble, fault, faultWords, isAboutKey } from "./sdk.ts";
 
-export { findStore } from "./instances.ts";
+export { findInstance, findStore } from "./instances.ts";
 export type { FoundStore } from "./instances.ts";
 export { clientSettings, paced } from "./sdk.ts";
 
@@ -124,9 +124,6 @@ function isGone(error: unknown): boolean {
   if (name !== "ResourceNotFoundException" || isAboutKey(reason)) return false;
   return /^(USER|GROUP)$/.test(resourceType ?? (/^(user|group)\b/i.exec(message)?.[0] ?? "").toUpperCase());
 }
-
-/** The service model's reasons that begin so tell of the store's KMS key; only throttling passes. */
-const isAboutKey = (reason: string | undefined): boolean => /^KMS_(?!THROTTL)/.test(reason ?? "");
 
 interface Asked {
   readonly client: IdentitystoreClient;

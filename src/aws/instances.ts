@@ -5,9 +5,10 @@ import { refuseRepeats } from "./reading.ts";
 import { text } from "./scim-shapes.ts";
 import { aboutFault, commonTrouble, fault, faultWords } from "./sdk.ts";
 
-/** An Identity Store, and the account that its instance belongs to where AWS was asked for it. */
+/** An Identity Store, and its instance and the account that this belongs to where AWS was asked for it. */
 export interface FoundStore {
   readonly id: string;
+  readonly instance?: string;
   readonly account?: string;
 }
 
@@ -28,8 +29,8 @@ export async function findStore(
   );
   const [only] = active;
   if (only !== undefined && active.length === 1) {
-    const { IdentityStoreId: id, OwnerAccountId: account } = only;
-    return account === "" ? { id } : { id, account };
+    const { IdentityStoreId: id, InstanceArn: instance, OwnerAccountId: account } = only;
+    return { id, ...(instance === "" ? {} : { instance }), ...(account === "" ? {} : { account }) };
   }
   const listed = instances.map(
     (one) =>
@@ -48,6 +49,23 @@ export async function findStore(
   );
 }
 
+/** The ARN of the instance that has this Identity Store (right `sso:ListInstances` where it is not known yet). */
+export async function findInstance(
+  client: SSOAdminClient,
+  { id, instance }: FoundStore,
+  signal?: AbortSignal,
+): Promise<string> {
+  if (instance !== undefined) return instance;
+  const region = await client.config.region();
+  const all = await listInstances(client, region, signal, "");
+  const found = all.find(({ IdentityStoreId, InstanceArn }) => IdentityStoreId === id && InstanceArn !== "");
+  if (found !== undefined) return found.InstanceArn;
+  throw new ExistingError({
+    why: `AWS lists no IAM Identity Center instance in ${region} that has the Identity Store ${id}`,
+    todo: "check the Region, and that this runs in the management account or in that of a delegated administrator",
+  });
+}
+
 const Instance = z.object({
   InstanceArn: text,
   IdentityStoreId: text,
@@ -57,7 +75,12 @@ const Instance = z.object({
 });
 const InstancePage = z.object({ Instances: z.array(Instance).nullish() });
 
-async function listInstances(client: SSOAdminClient, region: string, signal: AbortSignal | undefined) {
+async function listInstances(
+  client: SSOAdminClient,
+  region: string,
+  signal: AbortSignal | undefined,
+  without = ", or set IDENTITY_STORE_ID",
+) {
   const found: z.infer<typeof Instance>[] = [];
   const fresh = refuseRepeats("IAM Identity Center instances");
   try {
@@ -70,18 +93,18 @@ async function listInstances(client: SSOAdminClient, region: string, signal: Abo
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
     if (error instanceof TargetError) throw error;
-    throw instancesTrouble(error, region);
+    throw instancesTrouble(error, region, without);
   }
 }
 
-function instancesTrouble(error: unknown, region: string): TargetError {
+function instancesTrouble(error: unknown, region: string, without: string): TargetError {
   const it = fault(error);
   const about = aboutFault(error);
   if (it.name === "AccessDeniedException")
     return new ExistingError(
       {
         why: `AWS does not allow sso:ListInstances in ${region} (${faultWords(it)})`,
-        todo: "add sso:ListInstances to the policy of the role or user that this runs as, or set IDENTITY_STORE_ID",
+        todo: `add sso:ListInstances to the policy of the role or user that this runs as${without}`,
       },
       about,
     );
@@ -91,7 +114,7 @@ function instancesTrouble(error: unknown, region: string): TargetError {
     new ExistingError(
       {
         why: `The IAM Identity Center instances in ${region} could not be listed (${faultWords(it)})`,
-        todo: "set IDENTITY_STORE_ID, or check the Region",
+        todo: `check the Region${without}`,
       },
       about,
     )

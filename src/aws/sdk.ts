@@ -139,11 +139,14 @@ export function aboutFault(cause: unknown) {
   return { status, detail, requestId, code, cause };
 }
 
+/** The service models' reasons that begin so tell of the KMS key; only throttling passes. */
+export const isAboutKey = (reason: string | undefined): boolean => /^KMS_(?!THROTTL)/.test(reason ?? "");
+
 const THROTTLING =
   /^(Throttling|ThrottlingException|ThrottledException|TooManyRequestsException|RequestLimitExceeded|RequestThrottled(Exception)?|ProvisionedThroughputExceeded(Exception)?|SlowDown)$/;
 
 /** Whether AWS throttled, whatever the HTTP status says. */
-function isThrottling(error: unknown): boolean {
+export function isThrottling(error: unknown): boolean {
   const { name, status } = fault(error);
   return status === 429 || THROTTLING.test(name);
 }
@@ -207,7 +210,7 @@ const ofProfile = ({ profile }: SdkFault) => (profile === undefined ? "" : ` of 
 const login = ({ profile }: SdkFault) =>
   `aws sso login${profile === undefined ? "" : ` --profile ${profile}`}`;
 const tries = ({ attempts }: SdkFault) => (attempts === undefined ? "" : ` after ${attempts} attempts`);
-const upper = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+export const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The exception's name, its words and the request id, for the middle of a sentence. */
 export function faultWords({ name, message, requestId }: SdkFault): string {

@@ -4,7 +4,7 @@ import type { Ref } from "./ref.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** A user or a group of the target, to whom something may be assigned. */
-interface Principal {
+export interface Principal {
   readonly kind: Ref["kind"];
   readonly id: TargetId;
 }
@@ -13,10 +13,16 @@ interface Principal {
  * How much an opening allows: a permission set with AWS's policy `AdministratorAccess`, or with `PowerUserAccess`.
  * `unknown`: a role, whose policies its own account keeps, or a permission set whose policies could not be read.
  */
-type Weight = "administrator" | "power" | "unknown" | "other";
+export type Weight = "administrator" | "power" | "unknown" | "other";
+
+const HEAVIEST_FIRST: readonly Weight[] = ["administrator", "power", "unknown", "other"];
+
+/** Negative where the first opens more. */
+export const byWeight = (one: Weight, other: Weight): number =>
+  HEAVIEST_FIRST.indexOf(one) - HEAVIEST_FIRST.indexOf(other);
 
 /** An account in which something is open. */
-interface Place {
+export interface Place {
   /** Twelve digits. */
   readonly id: string;
   /** Where it can be had. */
@@ -30,7 +36,7 @@ interface Place {
 }
 
 /** One thing that a principal may enter in AWS. */
-interface Opening {
+export interface Opening {
   readonly via: "permission-set" | "role";
   /** The permission set's name, or the role's; the last part of the ARN where no name can be had. */
   readonly name: string;
@@ -44,7 +50,7 @@ interface Opening {
 }
 
 /** What a principal carries, as far as it could be read: only where that is `whole` does no opening mean none. */
-interface Carried {
+export interface Carried {
   /** Sorted by weight, then by name. */
   readonly opens: readonly Opening[];
   readonly whole: boolean;
@@ -54,12 +60,12 @@ interface Carried {
  * What could not be read, and why. Without `assignments` or `entitlements` what is carried is not whole; without
  * `permission-sets` the names and the weight of some are missing.
  */
-interface NotShown extends Trouble {
+export interface NotShown extends Trouble {
   readonly what: "assignments" | "permission-sets" | "entitlements";
 }
 
 /** The answers to what was asked: each principal asked about is in `of`; each `what` at most once in `notShown`. */
-interface Carries {
+export interface Carries {
   readonly of: ReadonlyMap<TargetId, Carried>;
   readonly notShown: readonly NotShown[];
 }

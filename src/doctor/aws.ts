@@ -5,6 +5,7 @@ import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import type { AwsSide } from "../world.ts";
+import { accessChecks } from "./access.ts";
 import { check, fine, ok, warning } from "./check.ts";
 import type { Check } from "./check.ts";
 import type { Read } from "./google.ts";
@@ -50,7 +51,8 @@ export function awsChecks({ config, settings, secrets, signal, open }: AwsFrame)
   );
   const same = sameCheck(token, side, reading);
   const tally = tallyCheck(config, settings, { side, store });
-  return { checks: [side, token, store, ...permissions, reading, same, tally], reading };
+  const access = accessChecks({ side, store, reading, signal });
+  return { checks: [side, token, store, ...permissions, reading, same, tally, ...access], reading };
 }
 
 const sameCheck = (token: Check, side: Check<AwsSide>, reading: Check<Read<Existing>>): Check =>

@@ -29,7 +29,7 @@ const DIRECTIONS: readonly (readonly [of: RegExp, may: RegExp, because: string])
   ],
   [
     /^src\/aws\//,
-    /^(?:src\/core\/|src\/aws\/|src\/traffic\/|src\/settings\/config\.ts$|node:|@aws-sdk\/|p-retry$|zod$)/,
+    /^(?:src\/core\/|src\/aws\/|src\/traffic\/|src\/settings\/config\.ts$|node:|@aws-sdk\/|@smithy\/signature-v4$|p-retry$|zod$)/,
     "the AWS side knows the core, the traffic rules, what a secret is, and AWS's own packages",
   ],
   [

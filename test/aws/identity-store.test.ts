@@ -286,7 +286,7 @@ test("the one active instance is found by itself, several or none ask for the se
   expect(emulator.requests).toEqual([]);
   instances.push({ ...instanceOf(createAws(() => new Date(), "other")), Status: "DELETE_IN_PROGRESS" });
   const id = emulator.aws.identityStoreId;
-  expect(await findStore(admin)).toEqual({ id, account: "123456789012" });
+  expect(await findStore(admin)).toMatchObject({ id, account: "123456789012" });
   Object.assign(instances[1] ?? {}, { Status: "ACTIVE", Name: "sandbox" });
   const several = await failure<ExistingError>(findStore(admin));
   expect(several).toBeInstanceOf(ExistingError);

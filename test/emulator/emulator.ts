@@ -20,11 +20,13 @@
  * - `google` is the company: people, groups, memberships, `policy` (delegation, scopes, rights, what is not
  *   documented) and `lies` (listings that succeed and are wrong). It starts with one user, `admin@example.com`.
  * - `aws` is what Identity Center holds, `policy` its undocumented answers; `identityStore` the reading side,
- *   which may be pointed at another directory; `denied` the actions that IAM refuses.
+ *   which may be pointed at another directory; `access` what users and groups carry; `denied` the actions that IAM
+ *   refuses.
  * - `secrets` holds Secrets Manager and Parameter Store; the four secrets of a run are there from the start.
  * - Listings come in pages of three unless `pageSize` says otherwise, so that every listing crosses a page.
  * - An unknown route is answered 501, and `verify()` throws because of it.
  */
+import { createAccess, type Access } from "./access.ts";
 import { createAws, type AwsDirectory } from "./aws-directory.ts";
 import { createHash } from "node:crypto";
 import { awsWords, createAwsRouter, throttling, type Caller } from "./aws-json.ts";
@@ -69,6 +71,8 @@ export interface Emulator {
   readonly google: Company;
   readonly aws: AwsDirectory;
   readonly identityStore: IdentityStore;
+  /** What users and groups carry: assignments, permission sets, entitlements, accounts. */
+  readonly access: Access;
   /** Actions that IAM refuses: `identitystore:ListUsers`, `secretsmanager:GetSecretValue` ... */
   readonly denied: Set<string>;
   readonly secrets: Secrets;
@@ -106,6 +110,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const google = createCompany(now);
   const aws = createAws(now);
   const identityStore = createIdentityStore(aws, awsPage);
+  const access = createAccess(identityStore, awsPage, caller);
   const secrets = createSecrets(now, caller);
   let url = "";
   const tokens = createTokenEndpoint(google, () => url);
@@ -116,7 +121,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       createFederationRouter(google, caller, tokens),
       createDirectoryRouter({ company: google, pages: googlePages(pageSize), now }, tokens.grants),
       createScimRouter(aws, awsPage),
-      createAwsRouter([...identityStore.services, ...secrets.services], caller),
+      createAwsRouter([...identityStore.services, ...access.services, ...secrets.services], caller),
+      access.router,
     ],
     latency: byService(options.latency ?? {}),
     buckets: buckets(options.rate ?? {}),
@@ -127,18 +133,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const key = serviceAccountKey(url);
   const scimEndpoint = `${url}/${aws.tenant}/scim/v2/`;
   const failures: unknown[] = [];
-  fillSecrets(secrets, {
-    key,
-    scimEndpoint,
-    admin: google.admin.primaryEmail,
-    token: [...aws.tokens][0] ?? "",
-  });
+  const token = [...aws.tokens][0] ?? "";
+  fillSecrets(secrets, { key, scimEndpoint, admin: google.admin.primaryEmail, token });
   return {
     url,
     scimEndpoint,
     google,
     aws,
     identityStore,
+    access,
     denied: caller.denied,
     secrets,
     key,
@@ -239,6 +242,8 @@ function environment(
     AWS_ENDPOINT_URL_SSM: url,
     AWS_ENDPOINT_URL_IDENTITYSTORE: url,
     AWS_ENDPOINT_URL_SSO_ADMIN: url,
+    AWS_ENDPOINT_URL_ACCOUNT_ACCESS: url,
+    AWS_ENDPOINT_URL_ORGANIZATIONS: url,
     GOOGLE_ROOT_URL: `${url}/`,
     ...overrides,
   };

@@ -1,4 +1,4 @@
-/** The Identity Store API, read only, and `ListInstances` of SSO admin. Writes are unknown routes. */
+/** The Identity Store API, read only. Writes are unknown routes. */
 import { z } from "zod";
 import type { AwsDirectory, AwsGroup, AwsMembership, AwsUser } from "./aws-directory.ts";
 import { account, awsError, region, validate, type Action, type AwsService } from "./aws-json.ts";
@@ -34,20 +34,12 @@ export function createIdentityStore(directory: AwsDirectory, pageSize: number): 
     services: [] as AwsService[],
   };
   const around = (): Around => ({ directory: store.directory, pageSize });
-  store.services.push(
-    {
-      service: "identitystore",
-      target: "AWSIdentityStore",
-      signedFor: "identitystore",
-      actions: identityActions(around),
-    },
-    {
-      service: "sso-admin",
-      target: "SWBExternalService",
-      signedFor: "sso",
-      actions: { ListInstances: (input) => listInstances(store.instances, input) },
-    },
-  );
+  store.services.push({
+    service: "identitystore",
+    target: "AWSIdentityStore",
+    signedFor: "identitystore",
+    actions: identityActions(around),
+  });
   return store;
 }
 
@@ -61,7 +53,8 @@ export const instanceOf = (directory: AwsDirectory): Record<string, unknown> => 
   PrimaryRegion: region,
 });
 
-function listInstances(instances: readonly Json[], input: unknown): unknown {
+/** What SSO admin's `ListInstances` answers. */
+export function listInstances(instances: readonly Json[], input: unknown): unknown {
   validate(listShape.omit({ IdentityStoreId: true }), input);
   return { Instances: instances };
 }

@@ -2,7 +2,8 @@
 
 export type Service =
   | ("token" | "google-sts" | "iamcredentials" | "google")
-  | ("scim" | "identitystore" | "sso-admin" | "secretsmanager" | "ssm" | "unknown");
+  | ("scim" | "identitystore" | "sso-admin" | "account-access" | "organizations")
+  | ("secretsmanager" | "ssm" | "unknown");
 
 /** One request as it came in; `segments` are the path's parts, percent-decoded. */
 export interface Call {

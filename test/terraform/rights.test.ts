@@ -24,6 +24,8 @@ beforeAll(async () => {
 const PREFIX: Readonly<Record<string, string>> = {
   identitystore: "identitystore",
   "sso-admin": "sso",
+  "account-access": "account-access",
+  organizations: "organizations",
   "secrets-manager": "secretsmanager",
   secretsmanager: "secretsmanager",
   ssm: "ssm",
@@ -47,7 +49,8 @@ const granted = (): readonly string[] =>
 
 /** What the code could ask of AWS: the commands and paginators that it imports from the SDK. */
 function askable(): readonly string[] {
-  const found = globSync("src/**/*.ts", { cwd: ROOT }).flatMap((file) =>
+  const files = globSync("src/**/*.ts", { cwd: ROOT });
+  const found = files.flatMap((file) =>
     [...read(file).matchAll(/import (?:type )?\{([^}]*)\} from "@aws-sdk\/client-([\w-]+)"/g)].flatMap(
       ([, names = "", client = ""]) =>
         [...names.matchAll(/\b(?:paginate([A-Z]\w+)|([A-Z]\w+)Command)\b/g)].map(
@@ -55,11 +58,20 @@ function askable(): readonly string[] {
         ),
     ),
   );
-  return [...new Set(found)].toSorted();
+  // Two services have no client here.
+  const signed = files.flatMap((file) => [
+    ...[...read(file).matchAll(/path: "\/\w+-list",\s*action: "(List\w+)"/g)].map(
+      ([, list]) => `account-access:${list}`,
+    ),
+    ...[...read(file).matchAll(/"AWSOrganizationsV20161128\.(\w+)"/g)].map(
+      ([, list]) => `organizations:${list}`,
+    ),
+  ]);
+  return [...new Set([...found, ...signed])].toSorted();
 }
 
 /** What a run did ask of AWS, SCIM aside. */
-const asked = ({ emulator }: Journey): readonly string[] =>
+const asked = ({ emulator }: Pick<Journey, "emulator">): readonly string[] =>
   emulator.requests.flatMap(({ service, operation }) =>
     PREFIX[service] === undefined ? [] : [`${PREFIX[service]}:${operation}`],
   );
@@ -75,6 +87,7 @@ describe("the function's role", () => {
     const [own] = allows().filter(({ sid }) => sid === "ReadIdentityCenter");
     expect(Statement.flatMap(({ Action }) => Action).toSorted()).toEqual(own?.actions.toSorted());
     expect(Statement.map(({ Resource }) => Resource)).toEqual(own?.resources);
+    expect(read("README.md")).toContain("`ReadWhatIsAssigned`");
   });
 
   it("may do exactly what runs ask for", async () => {
@@ -99,7 +112,12 @@ describe("the function's role", () => {
     const telling = await journey({ settings: { NOTIFY: "alerts" } });
     telling.emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: { status: 403 } });
     await telling.failure();
-    const { tables, examine } = await clinic();
+    const { emulator, tables, examine } = await clinic();
+    const { aws, access, google } = emulator;
+    aws.addGroup({ displayName: "aws-admins", externalId: google.group("aws-admins@example.com").id });
+    access.addPermissionSet("Admin");
+    access.assign("aws-admins", "Admin", "prod", "log");
+    access.entitle("aws-admins", "ops", "prod");
     await examine();
     const seen = new Set([
       ...first,
@@ -107,6 +125,7 @@ describe("the function's role", () => {
       ...asked(groupsFirst),
       ...asked(manyGroups),
       ...asked(byParameter),
+      ...asked({ emulator }),
       ...tables.requests.map((operation) => `dynamodb:${operation}`),
       ...bus.sent.map(() => "events:PutEvents"),
     ]);
@@ -115,7 +134,7 @@ describe("the function's role", () => {
 
   it("reads everything only where it cannot know beforehand what there is", () => {
     const everywhere = allows().filter(({ resources }) => resources?.[0] === "*");
-    expect(everywhere.map(({ sid }) => sid)).toEqual(["ReadIdentityCenter"]);
+    expect(everywhere.map(({ sid }) => sid)).toEqual(["ReadIdentityCenter", "ReadWhatIsAssigned"]);
     expect(
       everywhere.flatMap(({ actions }) => actions).filter((one) => !/:(?:List|Describe)/.test(one)),
     ).toEqual([]);

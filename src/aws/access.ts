@@ -1,0 +1,193 @@
+/** What users and groups carry: their account assignments and entitlements, under the names that people know. */
+import {
+  byWeight,
+  type AskCarries,
+  type Carried,
+  type NotShown,
+  type Opening,
+  type Place,
+  type Principal,
+  type Weight,
+} from "../core/carries.ts";
+import type { TargetId } from "../core/model.ts";
+import { remembered } from "../core/remembered.ts";
+import { pool } from "../traffic/pool.ts";
+import { asking } from "./asking.ts";
+import { assignmentsOf, describeSet, weightOf, type Assignment, type Instance } from "./assignments.ts";
+import { applications, entitlementsOf, type Entitlement } from "./entitlements.ts";
+import type { Post, Signed } from "./signed-post.ts";
+
+interface AccessOptions {
+  /** Asked for when something is asked, once; throws a `TargetError`. */
+  readonly instance: () => Promise<Instance>;
+  readonly post: Post;
+  readonly accountAccess: Signed;
+  readonly accountNames: (ids: Iterable<string>) => Promise<ReadonlyMap<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Principals asked about at the same time; the pace is what limits the speed. */
+const IN_FLIGHT = 10;
+
+interface Found {
+  readonly assignments: readonly Assignment[] | undefined;
+  readonly entitlements: readonly Entitlement[] | undefined;
+}
+
+/** See `AskCarries`. Nothing is sent before it is called. */
+export function askingCarries(options: AccessOptions): AskCarries {
+  const questions = questionsTo(options);
+  const found = async (principal: Principal): Promise<Found> => {
+    const [assignments, entitlements] = await Promise.all([
+      questions.assignments.answer(principal),
+      questions.entitlements.answer(principal),
+    ]);
+    return { assignments, entitlements };
+  };
+  return async (principals, progress) => {
+    const all = new Map<TargetId, Found>();
+    await eachOf(principals, async (principal) => {
+      all.set(principal.id, await found(principal));
+      progress?.(all.size);
+    });
+    const shown = await facts(questions, options, [...all.values()]);
+    return {
+      of: new Map([...all].map(([id, one]) => [id, carriedBy(id, one, shown)])),
+      notShown: notShown(questions),
+    };
+  };
+}
+
+/** Where everything is read over SCIM, the credentials that this would need are nobody's business. */
+export const unreadOverScim: AskCarries = (principals) =>
+  Promise.resolve({
+    of: new Map(principals.map(({ id }) => [id, { opens: [], whole: false }])),
+    notShown: [
+      {
+        what: "assignments",
+        why: "AWS_READ=scim reads everything over SCIM, which tells nothing of account assignments",
+        todo: "set AWS_READ to identitystore or both",
+      },
+    ],
+  });
+
+type Questions = ReturnType<typeof questionsTo>;
+
+function questionsTo({ instance, post, accountAccess, signal }: AccessOptions) {
+  const listed = remembered<void, Promise<readonly string[]>>(() => applications(post, accountAccess));
+  const bySet = { signal, keyOf: (set: string) => set };
+  const byPrincipal = { signal, keyOf: ({ id }: Principal) => id };
+  return {
+    assignments: asking(async (one: Principal) => assignmentsOf(await instance(), one), byPrincipal),
+    names: asking(async (set: string) => describeSet(await instance(), set), bySet),
+    weights: asking(async (set: string) => weightOf(await instance(), set), bySet),
+    entitlements: asking(async (principal: Principal) => {
+      const all: Entitlement[] = [];
+      for (const application of await listed())
+        all.push(...(await entitlementsOf(post, accountAccess, { application, principal })));
+      return all;
+    }, byPrincipal),
+  };
+}
+
+async function eachOf<T>(all: readonly T[], perform: (one: T) => Promise<void>): Promise<void> {
+  const left = all.values();
+  const { enough, over } = pool({ next: () => left.next().value, perform, width: IN_FLIGHT });
+  enough();
+  await over;
+}
+
+const notShown = ({ assignments, names, weights, entitlements }: Questions): readonly NotShown[] => {
+  const of = (what: NotShown["what"], trouble: { why: string; todo: string } | undefined) =>
+    trouble === undefined ? [] : [{ what, why: trouble.why, todo: trouble.todo }];
+  return [
+    ...of("assignments", assignments.trouble()),
+    ...of("permission-sets", names.trouble() ?? weights.trouble()),
+    ...of("entitlements", entitlements.trouble()),
+  ];
+};
+
+// ---------------------------------------------------------------- what is found, under its names
+
+/** What makes the ids readable. */
+interface Facts {
+  readonly sets: ReadonlyMap<string, Pick<Opening, "name" | "weight" | "session">>;
+  readonly accounts: ReadonlyMap<string, string>;
+}
+
+async function facts(
+  { names, weights }: Questions,
+  { accountNames }: AccessOptions,
+  all: readonly Found[],
+): Promise<Facts> {
+  const rows = all.flatMap(({ assignments = [] }) => assignments);
+  const entitled = all.flatMap(({ entitlements = [] }) => entitlements);
+  const sets = new Map<string, Pick<Opening, "name" | "weight" | "session">>();
+  await eachOf([...new Set(rows.map(({ set }) => set))], async (set) => {
+    const [named, weight] = await Promise.all([names.answer(set), weights.answer(set)]);
+    sets.set(set, { ...(named ?? { name: lastPart(set) }), weight: weight ?? "unknown" });
+  });
+  const told = entitled.flatMap(({ account, accountName }) =>
+    accountName === undefined ? [] : [[account, accountName] as const],
+  );
+  const ids = new Set([...rows, ...entitled].map(({ account }) => account));
+  const accounts = new Map([...told, ...(await accountNames(ids.difference(new Map(told))))]);
+  return { sets, accounts };
+}
+
+const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
+
+function carriedBy(id: TargetId, { assignments, entitlements }: Found, shown: Facts): Carried {
+  const rows = Map.groupBy(assignments ?? [], ({ set }) => set);
+  const roles = Map.groupBy(entitlements ?? [], ({ role }) => role);
+  const opens = [
+    ...[...rows].map(([arn, all]): Opening => {
+      const set = shown.sets.get(arn) ?? { name: lastPart(arn), weight: "unknown" as Weight };
+      const places = Map.groupBy(all, ({ account }) => account);
+      return {
+        via: "permission-set",
+        arn,
+        ...set,
+        accounts: sorted([...places.values()].map(assignedPlace(id, shown))),
+      };
+    }),
+    ...[...roles].map(([arn, all]): Opening => {
+      const accounts = sorted(all.slice(0, 1).map((one) => entitledPlace(one, shown)));
+      return { via: "role", arn, name: lastPart(arn), weight: "unknown", accounts };
+    }),
+  ];
+  return {
+    opens: opens.toSorted(
+      (one, other) =>
+        byWeight(one.weight, other.weight) || byText(`${one.name} ${one.arn}`, `${other.name} ${other.arn}`),
+    ),
+    whole: assignments !== undefined && entitlements !== undefined,
+  };
+}
+
+/** One account's assignments of one permission set. */
+const assignedPlace =
+  (asked: TargetId, { accounts }: Facts) =>
+  (rows: readonly Assignment[]): Place => {
+    const [{ account } = { account: "" }] = rows;
+    const through = rows.map(({ principal }) => principal.id).filter((id) => id !== asked);
+    const direct = rows.some(({ principal }) => principal.id === asked);
+    return {
+      id: account,
+      ...named(accounts.get(account)),
+      direct,
+      through: [...new Set(through)].toSorted(),
+    };
+  };
+
+const entitledPlace = ({ id, application, account }: Entitlement, { accounts }: Facts): Place => ({
+  ...{ id: account, ...named(accounts.get(account)), direct: true, through: [] },
+  entitlement: { application, id },
+});
+
+const named = (name: string | undefined) => (name === undefined ? {} : { name });
+
+const sorted = (places: readonly Place[]): readonly Place[] =>
+  places.toSorted((one, other) => byText(`${one.name ?? ""} ${one.id}`, `${other.name ?? ""} ${other.id}`));
+
+const byText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
