@@ -1,16 +1,17 @@
 /** Whoever must act is told in one message. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { useTables } from "../dynalite/server.ts";
 import { useBus } from "../emulator/bus.ts";
 import type { Bus } from "../emulator/bus.ts";
 import { at } from "../emulator/fill.ts";
 import { journey } from "./journey.ts";
 import type { Journey } from "./journey.ts";
+import { lambda } from "./lambda.ts";
 
 async function settled(settings: Record<string, string> = {}): Promise<Journey & { readonly bus: Bus }> {
   const tables = await useTables();
   const bus = await useBus();
-  const j = await journey({ settings: { NOTIFY: "alerts", TALLY: tables.table, ...settings } });
+  const j = await journey({ settings: { NOTIFY: "alerts", ...tables.environment, ...settings } });
   await j.sync();
   return Object.assign(Object.create(j) as Journey, { bus });
 }
@@ -64,6 +65,44 @@ describe("a message", () => {
     expect(j.bus.sent).toHaveLength(2);
   });
 
+  test("is sent again once a day while nothing has changed", async () => {
+    const j = await settled();
+    disable(j, "kim");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+    const sent: number[] = [];
+    for (let hour = 0; hour <= 50; hour += 5) {
+      await j.run();
+      sent.push(j.bus.sent.length);
+      vi.setSystemTime(Date.now() + 5 * 3_600_000);
+    }
+    expect(sent).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3]);
+  });
+
+  test("is sent of leavers who are refused, with the payload, and says which function in which Region", async () => {
+    const j = await settled({ MAX_LEAVERS: "3" });
+    for (const name of ["ada", "kim", "lena", "nils", "mona"]) j.google.suspend(at(name));
+    const environment = { AWS_LAMBDA_FUNCTION_NAME: "ssosync", AWS_REGION: "us-east-1" };
+    const { approvals } = await j.run({ action: "leavers" }, { settings: environment });
+    await j.run({ action: "leavers" }, { settings: environment });
+    const ids = approvals.map(({ id }) => id);
+    expect(ids).toHaveLength(2);
+    expect(detailsOf(j.bus)).toMatchObject([
+      {
+        ...{ status: "refused", action: "leavers", function: "ssosync", region: "us-east-1" },
+        approvals: [{ kind: "leavers", ids, payload: JSON.stringify({ action: "sync", approve: ids }) }],
+      },
+    ]);
+  });
+
+  test("is sent of a plan that cannot be right", async () => {
+    const j = await settled();
+    j.google.lies.hideGroups("*");
+    expect((await j.run()).status).toBe("refused");
+    await j.run();
+    expect(detailsOf(j.bus)).toMatchObject([{ status: "refused", approvals: [] }]);
+  });
+
   test("is sent of an approval that was given", async () => {
     const j = await settled();
     disable(j, "kim");
@@ -98,7 +137,12 @@ describe("a message", () => {
     const j = await settled();
     j.bus.refuse(how);
     disable(j, "kim");
-    expect((await j.run()).status).toBe("attention");
+    const { invoke } = lambda(j, j.bus.environment);
+    const { result, lines } = await invoke({});
+    expect(result?.status).toBe("attention");
+    expect(lines.filter(({ level }) => level === "WARN").map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/bus alerts/),
+    );
     expect(j.bus.sent).toEqual([]);
   });
 

@@ -111,6 +111,7 @@ describe("the operator's guide", () => {
     );
     expect([...new Set(examples)].toSorted()).toEqual([
       "assignments",
+      "chat",
       "deploy-role",
       "eks-access-entries",
       "eks-aws-auth",
