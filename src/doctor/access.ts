@@ -1,8 +1,8 @@
 /** What users and groups open in AWS: whether that can be read, who is left to use it, and what nobody uses. */
 import { describeGroup, describeUser } from "../aws/identity-store.ts";
 import { findStrays, type Strays } from "../aws/strays.ts";
-import type { Carries, Opening, Principal } from "../core/carries.ts";
-import { count } from "../core/count.ts";
+import type { Carries, Opening, Place, Principal } from "../core/carries.ts";
+import { count, number } from "../core/count.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import type { Existing, ExistingGroup } from "../core/model.ts";
 import type { AwsSide } from "../world.ts";
@@ -27,6 +27,9 @@ export function accessChecks({ side, store, reading, signal }: AccessFrame): rea
   const administrators = check("access.administrators", "Administrators", { carried, reading }, (given) =>
     administratorsVerdict(given.reading.whole, given.carried),
   );
+  const direct = check("access.direct", "Assignments of leavers", { carried, reading }, (given) =>
+    directVerdict(given.reading.whole, given.carried),
+  );
   const strays = check(
     "access.strays",
     "Assignments of nobody",
@@ -38,15 +41,17 @@ export function accessChecks({ side, store, reading, signal }: AccessFrame): rea
       const known = new Set([...users, ...groups].map(({ id }) => id));
       const isThere = ({ kind, id }: Principal): Promise<boolean> =>
         (kind === "user" ? describeUser : describeGroup)(client, given.store, id, signal);
-      return straysVerdict(await findStrays(await instance(), { known, isThere, most: MOST_ASKED }));
+      return straysVerdict(await findStrays(await instance(), { known, isThere, most: MOST_SPENT }));
     },
     "warning",
   );
-  return [carried, administrators, strays];
+  return [carried, administrators, direct, strays];
 }
 
-/** Requests, or users and groups: more would take longer than anybody waits for a doctor. */
-const MOST_ASKED = 500;
+/** Users and groups: each is one request or two, and more would take longer than anybody waits for a doctor. */
+const MOST_ASKED = 1_000;
+/** Requests by which assignments of nobody are looked for. */
+const MOST_SPENT = 500;
 
 /** Groups of ours, and users of ours who are marked: what they carry decides, or is to be taken away. */
 const principalsOf = ({ users, groups }: Existing): readonly Principal[] => [
@@ -70,27 +75,30 @@ function readVerdict(asked: number, { notShown }: Carries) {
     );
   if (asked === 0) return ok("There is no group of ours yet, and no marked user, to ask about");
   return asked > MOST_ASKED
-    ? ok(`It was asked of the first ${MOST_ASKED} of ${asked} groups and marked users`)
+    ? ok(`It was asked of the first ${number(MOST_ASKED)} of ${number(asked)} groups and marked users`)
     : ok("Account assignments and entitlements can be read");
 }
 
 // ---------------------------------------------------------------- who is left
 
-function administratorsVerdict({ users, groups }: Existing, { of }: Carries) {
+function administratorsVerdict({ users, groups, unread }: Existing, { of, notShown }: Carries) {
   const enabled = new Map(users.flatMap(({ id, userName, active }) => (active ? [[id, userName]] : [])));
   const few = groups.flatMap((group) => {
     const opens = of.get(group.id)?.opens.filter(({ weight }) => weight === "administrator") ?? [];
     const names = [...group.members].flatMap((id) => enabled.get(id) ?? []);
-    if (opens.length === 0 || names.length > 1 || !isOurs(group)) return [];
+    if (opens.length === 0 || names.length > 1 || unread.has(group.id)) return [];
     const who = names[0] === undefined ? "nobody" : `${names[0]} alone`;
     return [`${group.name} (${placesOf(opens)}) has ${who} enabled in it`];
   });
-  return few.length === 0
-    ? ok("Every group that carries administrator access has at least two users enabled")
-    : warning(
-        `These groups carry administrator access: ${firstFew(few, 3)}`,
-        "add people to these groups in Google, or unassign what nobody is to use",
-      );
+  if (few.length > 0)
+    return warning(
+      `These groups carry administrator access: ${firstFew(few, 3)}`,
+      "add people to these groups in Google, or unassign what nobody is to use",
+    );
+  // What is not shown is told by the check that asked.
+  return notShown.length > 0
+    ? fine(undefined)
+    : ok("Every group that carries administrator access has at least two users enabled");
 }
 
 function placesOf(opens: readonly Opening[]): string {
@@ -102,11 +110,47 @@ function placesOf(opens: readonly Opening[]): string {
 
 // ---------------------------------------------------------------- what nobody uses
 
+/** Whoever is disabled cannot use it, and it outlives them when they are deleted: AWS shows an id that nobody has. */
+function directVerdict({ users }: Existing, { of, notShown }: Carries) {
+  const found = users.flatMap(({ id, userName }) => {
+    const opens = of.get(id)?.opens ?? [];
+    return opens.flatMap((opening) =>
+      opening.accounts
+        .filter(({ direct }) => direct)
+        .map((place) => ({
+          shown: `${userName}: ${opening.name} in ${place.name ?? place.id}`,
+          remove: removalOf({ kind: "user", id }, opening, place),
+        })),
+    );
+  });
+  if (found.length > 0)
+    return warning(
+      `Still assigned directly to users who are disabled: ${firstFew(found.map(({ shown }) => shown))}`,
+      `remove by hand: ${firstFew(
+        found.map(({ remove }) => remove),
+        3,
+      )}`,
+    );
+  return notShown.length > 0
+    ? fine(undefined)
+    : ok("No user who was disabled has an assignment of their own");
+}
+
+/** Of an entitlement, what to look for: no command of the AWS CLI is known to take it away. */
+const removalOf = (
+  principal: Principal,
+  { arn: set }: Opening,
+  { id: account, entitlement }: Place,
+): string =>
+  entitlement === undefined
+    ? removal({ principal, set, account })
+    : `the entitlement ${entitlement.id} in account access manager (${entitlement.application})`;
+
 function straysVerdict({ assignments, looked, of }: Strays) {
   const stopped =
     looked === of
       ? ""
-      : `; after ${MOST_ASKED} requests it stopped at permission set ${looked + 1} of ${of}, and did not look at the rest`;
+      : `; after ${MOST_SPENT} requests it stopped at permission set ${looked + 1} of ${of}, and did not look at the rest`;
   if (assignments.length === 0)
     return ok(
       looked === of

@@ -335,3 +335,49 @@ it("the end of the run ends the asking with its own reason", async () => {
   end();
   expect(await asked).toBeInstanceOf(OutOfTime);
 });
+
+describe("what it costs", () => {
+  const ASKED = (request: { readonly service: string }) =>
+    /^(?:sso-admin|account-access|organizations)$/.test(request.service);
+
+  it("ten groups with five permission sets between them, in a hundred accounts, are at most 40 requests", async () => {
+    const { emulator, ask, of } = await stage({}, { pageSize: "vendor" });
+    const { aws, access } = emulator;
+    for (const name of ["Deploy", "Billing"]) access.addPermissionSet(name, { policies: ["Billing"] });
+    const accounts = Array.from({ length: 96 }, (_, n) => `account-${n}`);
+    const names = Array.from({ length: 10 }, (_, n) => `risky-${n}`);
+    names.forEach((displayName, n) => {
+      aws.addGroup({ displayName });
+      const set = access.permissionSets[n % 5]?.name ?? "";
+      access.assign(displayName, set, ...accounts.slice(n * 9, n * 9 + 9));
+    });
+    const { notShown } = await ask(of(...names));
+    expect(notShown).toEqual([]);
+    const requests = emulator.count(ASKED);
+    expect(requests).toBeGreaterThan(30);
+    expect(requests).toBeLessThanOrEqual(40);
+  });
+
+  it("a thousand groups are a thousand requests beside what is shared, at the pace, and progress is told", async () => {
+    const RATE = 250;
+    const settings = { IDENTITY_STORE_RATE: String(RATE) };
+    const { emulator, ask, of } = await stage(settings, { pageSize: "vendor" });
+    const { aws, access } = emulator;
+    access.applications.splice(0);
+    const names = Array.from({ length: 1_000 }, (_, n) => `group-${n}`);
+    names.forEach((displayName, n) => {
+      aws.addGroup({ displayName });
+      if (n % 3 === 0) access.assign(displayName, "Read", "prod");
+    });
+    const told: number[] = [];
+    const { of: found } = await ask(of(...names), (known) => told.push(known));
+    expect([...found.values()].filter(({ opens }) => opens.length > 0)).toHaveLength(334);
+    expect(told).toEqual(names.map((_, n) => n + 1));
+    // The instance, the applications, the one permission set twice, the names of accounts.
+    expect(emulator.count(ASKED)).toBe(1_000 + 5);
+    const starts = emulator.requests.filter(ASKED).map(({ at }) => at);
+    // Two requests do not travel equally fast.
+    const inASecond = starts.map((from) => starts.filter((at) => at >= from && at < from + 1_000).length);
+    expect(Math.max(...inASecond)).toBeLessThanOrEqual(RATE * 1.05);
+  });
+});

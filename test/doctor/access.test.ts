@@ -43,6 +43,32 @@ it("so is one that has nobody enabled; with two, with less access, or made by ha
   expect(finding(await examine(), "access.administrators").level).toBe("ok");
 });
 
+it("what is assigned directly to somebody who was disabled is named with the command, and stays", async () => {
+  const { emulator, examine } = await carrying();
+  const { aws, access, google } = emulator;
+  google.addUser({ email: "leaver@example.com" });
+  google.suspend("leaver@example.com");
+  const { id: sourceId } = google.user("leaver@example.com");
+  aws.addUser({
+    ...{ userName: "leaver@example.com", active: false },
+    externalId: `ssosync-suspended.2026-11-20.${sourceId}`,
+  });
+  aws.addMembership("aws-admins", "leaver@example.com");
+  expect(finding(await examine(), "access.direct").level).toBe("ok");
+  access.assign("leaver@example.com", "Read", "prod");
+  access.entitle("leaver@example.com", "ops", "log");
+  const told = finding(await examine(), "access.direct");
+  expect(told.why).toBe(
+    "Still assigned directly to users who are disabled: leaver@example.com: ops in log, leaver@example.com: Read in prod.",
+  );
+  const { id } = aws.user("leaver@example.com");
+  expect(told.todo).toContain(
+    `--target-id ${access.accountId("prod")} --principal-type USER --principal-id ${id}`,
+  );
+  expect(told.todo).toContain("the entitlement ent-");
+  expect(told.todo).not.toContain(access.permissionSets[0]!.arn);
+});
+
 it("assignments of nobody are named, with the command that removes them, and stay", async () => {
   const { emulator, examine } = await carrying();
   const { aws, access } = emulator;
@@ -105,5 +131,8 @@ it.each([
     expect(told.why).toContain(`AWS does not allow ${action}`);
     expect(told.todo).toMatch(new RegExp(`^Add ${action} to the policy`));
     expect(levels(report, "next-run", "aws.reading")).toEqual(["ok", "ok"]);
+    // Nothing that was not read is called in order.
+    const calm = report.findings.filter((one) => one.id === "access.administrators" && one.level === "ok");
+    expect(calm).toEqual([]);
   },
 );
