@@ -53,7 +53,8 @@ export function companyChecks(frame: CompanyFrame): readonly Check[] {
 function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config): Company {
   const source = google.whole;
   const situation = situationOf({ source, existing: aws.whole }, rules, new Date(), new Set());
-  const readingMs = Math.max(google.ms, aws.ms);
+  // A run may ask twice as fast as whoever only looks.
+  const readingMs = Math.max(google.ms, aws.ms) / 2;
   const planned = planning(situation);
   const whole = planned(NO_HOLDS);
   const scales = { spent: NOTHING_SPENT, told: toldBy(whole, situation), upheaval: false };
@@ -214,7 +215,7 @@ const timeChecks = (company: Check<Company>, { config, timeoutMs }: CompanyFrame
     return writing(needs, writingMs, timeoutMs - readingMs - SPARE_MS);
   }),
   check("time.reading", "Time to read", { company }, ({ company: { readingMs } }) => {
-    const took = `Reading both sides took ${lasting(readingMs)}`;
+    const took = `A run reads both sides in about ${lasting(readingMs)}`;
     const advice = "leave several times that between two scheduled runs";
     if (timeoutMs === undefined) return ok(`${took}; ${advice}`);
     const share = `${took} of the ${lasting(timeoutMs)} that a run may take`;

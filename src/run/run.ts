@@ -12,7 +12,7 @@ import type { DoctorReport } from "../doctor/report.ts";
 import type { Log } from "../log/log.ts";
 import { RequestError } from "../request.ts";
 import type { Request, RunRequest } from "../request.ts";
-import { configure } from "../settings/config.ts";
+import { atHalfTheRates, configure } from "../settings/config.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import { OutOfTime, deadline } from "../traffic/deadline.ts";
 import type { Deadline } from "../traffic/deadline.ts";
@@ -64,8 +64,8 @@ export async function answer(call: Call): Promise<Answer> {
     const home = homeOf(environment);
     const { config, secrets } = await configure(environment, place, secretsIn(home, patience, time.signal));
     log = await openLog(call, config);
-    const rates = isOnlyLooking(request) ? halved(config.rates) : config.rates;
-    const frame = { config: { ...config, rates }, secrets, deadline: time, home, patience };
+    const paced = isOnlyLooking(request) ? atHalfTheRates(config) : config;
+    const frame = { config: paced, secrets, deadline: time, home, patience };
     const world = openWorld({ ...frame, debug: log.debug });
     try {
       return await inWorld(request, { call, started, time, config, secrets, world, log });
@@ -85,12 +85,7 @@ export async function answer(call: Call): Promise<Answer> {
   }
 }
 
-/** Whoever may look must not be able to keep leavers waiting. */
 const isOnlyLooking = ({ action }: Request): boolean => action !== "sync" && action !== "leavers";
-
-const halved = ({ google, scim, identityStore }: Config["rates"]): Config["rates"] => ({
-  ...{ google: google / 2, scim: scim / 2, identityStore: identityStore / 2 },
-});
 
 /** Each finding is a line. Returns the report. */
 function tellFindings(report: DoctorReport, log: Log): DoctorReport {

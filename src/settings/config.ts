@@ -154,6 +154,13 @@ async function textsOf(
   );
 }
 
+/** For whoever only looks: it must not be able to keep leavers waiting. Rates are whole numbers. */
+export const atHalfTheRates = (config: Config): Config => {
+  const half = (rate: number): number => Math.max(1, Math.floor(rate / 2));
+  const { google, scim, identityStore } = config.rates;
+  return { ...config, rates: { google: half(google), scim: half(scim), identityStore: half(identityStore) } };
+};
+
 /** What the settings alone come to. */
 export interface ReadSettings {
   /** Only when nothing is wrong with them. */

@@ -225,9 +225,9 @@ it("a higher rate, more time or a terminal without any limit make it fit", async
 });
 
 it("reading that takes half of the time is a warning", async () => {
-  expect(of(await check({ readingMs: 149_000 }), "time.reading").level).toBe("ok");
-  expect(of(await check({ readingMs: 151_000 }), "time.reading")).toMatchObject({ level: "warning" });
-  expect(of(await check({ readingMs: 295_000 }), "time.writing").why).toContain(
+  expect(of(await check({ readingMs: 298_000 }), "time.reading").level).toBe("ok");
+  expect(of(await check({ readingMs: 302_000 }), "time.reading")).toMatchObject({ level: "warning" });
+  expect(of(await check({ readingMs: 590_000 }), "time.writing").why).toContain(
     "reading leaves no time for any",
   );
 });
