@@ -26,6 +26,7 @@ import type { TallyTable } from "./aws/tally.ts";
 import type { Deadline } from "./traffic/deadline.ts";
 import { scimRegion } from "./settings/config.ts";
 import type { Config, Environment, LookUp, Secrets } from "./settings/config.ts";
+import { needsExtension } from "./core/attributes.ts";
 import { readsMembers } from "./core/scope.ts";
 import type { AskCarries } from "./core/carries.ts";
 import type { Existing, SourceUsers } from "./core/model.ts";
@@ -202,7 +203,7 @@ export function openAws(frame: AwsFrame): AwsSide {
     readExisting: async (progress, until) => {
       const how = { signal: either(signal, until), progress, debug: frame.debug };
       if (config.awsRead === "scim") return existingReading([target.reader], how);
-      const first = identityStore(store, await storeId(), target);
+      const first = identityStore(store, await storeId(), target, needsExtension(config.rules.details));
       return existingReading(config.awsRead === "both" ? [first, target.reader] : [first], how);
     },
     sameDirectory: async (existing) => {

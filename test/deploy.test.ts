@@ -45,6 +45,13 @@ test.each([
   expect(await deployed(`SSOSYNC_GROUP_MATCH=${written}`)).toMatchObject({ GROUP_MATCH: arrives });
 });
 
+test("ATTRIBUTES arrives with its quotation marks", async () => {
+  const line = `ATTRIBUTES="title,userType=\\"full time\\",employeeNumber=HR.number"`;
+  expect(await deployed("GROUP_MATCH=*", line)).toMatchObject({
+    ATTRIBUTES: 'title,userType="full time",employeeNumber=HR.number',
+  });
+});
+
 test("a setting has its name with and without the prefix; a comment and an empty line are neither", async () => {
   const variables = await deployed(
     "# ours",

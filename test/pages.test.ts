@@ -2,6 +2,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { USER_DETAILS } from "../src/core/attributes.ts";
 import { settingNames } from "../src/settings/table.ts";
 import { brokenLinks, headings, linkedPages, PAGES, ROOT, table, wordCount } from "./pages.ts";
 
@@ -42,6 +43,11 @@ describe("README.md", () => {
     );
     expect(names.toSorted()).toEqual([...settingNames].toSorted());
   });
+});
+
+it("the guide to attributes explains each that may be listed, and no other", () => {
+  const names = [...read("lambroll/attributes.md").matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+  expect(names).toEqual([...USER_DETAILS]);
 });
 
 describe("src/README.md", () => {

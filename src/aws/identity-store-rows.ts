@@ -1,6 +1,7 @@
 /** Users and groups as the Identity Store lists them. What it does not tell of one is asked over SCIM, by its id. */
 import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
+import { detailsIn } from "./details.ts";
 import { isAboutOne } from "./errors.ts";
 import { Id } from "./ids.ts";
 import { type Odd, UNTOLD, withoutId } from "./odd.ts";
@@ -39,8 +40,11 @@ const STATUS = new Map([
   ["DISABLED", false],
 ]);
 
+/** The name of the extension with the enterprise attributes; told only where it is asked for. */
+export const ENTERPRISE = "aws:identitystore:enterprise";
+
 const User = z
-  .object({
+  .looseObject({
     UserId: Id,
     UserName: text,
     ExternalIds: externalIds,
@@ -48,6 +52,7 @@ const User = z
     DisplayName: text,
     Emails: z.array(z.object({ Value: text, Primary: z.boolean().nullish() })).nullish(),
     UserStatus: z.string().nullish(),
+    Extensions: z.record(z.string(), z.unknown()).nullish().catch(undefined),
     CreatedAt: z.date().nullish().catch(undefined),
   })
   .transform((user): Told<ExistingUser> => {
@@ -65,6 +70,7 @@ const User = z
         // Where nobody tells, this changes least: whoever has to go is disabled, and nobody is enabled.
         active: active ?? true,
         createdAt: wholeSeconds(user.CreatedAt),
+        ...detailsIn(user, user.Extensions?.[ENTERPRISE]),
       },
     };
   });

@@ -12,7 +12,7 @@ import { type TargetId, targetId } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { AbsentError, ExistingError, OddError, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
-import { type ById, groupOf, settled, userOf } from "./identity-store-rows.ts";
+import { type ById, ENTERPRISE, groupOf, settled, userOf } from "./identity-store-rows.ts";
 import { type Reader, refuseRepeats } from "./reading.ts";
 import { aboutFault, commonTrouble, fault, faultWords, isAboutKey } from "./sdk.ts";
 
@@ -37,30 +37,28 @@ const GroupIdRow = z.object({ GroupId: Id }).transform(({ GroupId }) => GroupId)
  * `ListGroups` and `ListGroupMemberships`, and for `groupsOf` alone
  * `ListGroupMembershipsForMember`. Throws a `TargetError`.
  */
-export function identityStore(client: IdentitystoreClient, storeId: string, scim: ById): Reader {
+export function identityStore(
+  client: IdentitystoreClient,
+  storeId: string,
+  scim: ById,
+  needsExtension = false,
+): Reader {
   const config = { client, pageSize: PAGE_SIZE };
   // A new one for each list: the SDK's paginators write their mark into it.
   const store = () => ({ IdentityStoreId: storeId });
   const at = { storeId, client };
+  const wanted = needsExtension ? { Extensions: [ENTERPRISE] } : {};
   return {
-    users: (signal, odd) =>
-      settled(
-        follow(paginateListUsers(config, store(), { abortSignal: signal }), UserPage, signal, {
-          ...at,
-          action: "ListUsers",
-          list: "users",
-        }),
-        (row) => userOf(row, scim, odd),
-      ),
-    groups: (signal, odd) =>
-      settled(
-        follow(paginateListGroups(config, store(), { abortSignal: signal }), GroupPage, signal, {
-          ...at,
-          action: "ListGroups",
-          list: "groups",
-        }),
-        (row) => groupOf(row, scim, odd),
-      ),
+    users: (signal, odd) => {
+      const pages = paginateListUsers(config, { ...store(), ...wanted }, { abortSignal: signal });
+      const asked = { ...at, action: "ListUsers", list: "users" };
+      return settled(follow(pages, UserPage, signal, asked), (row) => userOf(row, scim, odd));
+    },
+    groups: (signal, odd) => {
+      const pages = paginateListGroups(config, store(), { abortSignal: signal });
+      const asked = { ...at, action: "ListGroups", list: "groups" };
+      return settled(follow(pages, GroupPage, signal, asked), (row) => groupOf(row, scim, odd));
+    },
     members: (group, signal) => {
       const list = `members of group ${group}`;
       const pages = paginateListGroupMemberships(

@@ -1,81 +1,119 @@
 /** Users and groups in SCIM's shapes: what is sent, and what is answered. */
 import { z } from "zod";
-import { UNIQUE_OF_GROUPS, UNIQUE_OF_USERS } from "../core/attributes.ts";
-import type { GroupAttribute, UserAttribute } from "../core/attributes.ts";
+import {
+  UNIQUE_OF_GROUPS,
+  UNIQUE_OF_USERS,
+  USER_ATTRIBUTES,
+  isNone,
+  isExtended,
+} from "../core/attributes.ts";
+import type { GroupAttribute, PostalAddress, UserAttribute } from "../core/attributes.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
 import type { ExistingUser, Group, User } from "../core/model.ts";
 import { OddError, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
+import { detailsIn } from "./details.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 
 const USER_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:User";
+const ENTERPRISE_SCHEMA = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const GROUP_SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
-/** Where SCIM keeps an attribute; what follows the dot lies inside. */
-const USER_PATHS = {
-  externalId: "externalId",
-  userName: "userName",
-  email: "emails",
-  givenName: "name.givenName",
-  familyName: "name.familyName",
-  displayName: "displayName",
-  active: "active",
-} as const satisfies Readonly<Record<UserAttribute, string>>;
+/** Where SCIM keeps an attribute; the second part lies inside the first. */
+type Place = readonly [outer: string, inner?: string];
+type Places<A extends string> = Readonly<Record<A, Place>>;
 
-const GROUP_PATHS = {
-  externalId: "externalId",
-  name: "displayName",
-} as const satisfies Readonly<Record<GroupAttribute, string>>;
+/** Most attributes are called here what they are called there. */
+const usualPlace = (attribute: UserAttribute): Place =>
+  isExtended(attribute) ? [ENTERPRISE_SCHEMA, attribute] : [attribute];
+
+const USER_PLACES = {
+  ...(Object.fromEntries(
+    (Object.keys(USER_ATTRIBUTES) as UserAttribute[]).map((attribute) => [attribute, usualPlace(attribute)]),
+  ) as Places<UserAttribute>),
+  ...{ givenName: ["name", "givenName"], familyName: ["name", "familyName"] },
+  ...{ email: ["emails"], phoneNumber: ["phoneNumbers"], address: ["addresses"] },
+} satisfies Places<UserAttribute>;
+
+const GROUP_PLACES = {
+  externalId: ["externalId"],
+  name: ["displayName"],
+} as const satisfies Places<GroupAttribute>;
+
+const pathOf = ([outer, inner]: Place): string =>
+  inner === undefined ? outer : `${outer}${outer === ENTERPRISE_SCHEMA ? ":" : "."}${inner}`;
 
 /** What no two of a kind may share. */
 export const UNIQUE_PATHS = {
-  Users: new Set<string>(UNIQUE_OF_USERS.map((attribute) => USER_PATHS[attribute])),
-  Groups: new Set<string>(UNIQUE_OF_GROUPS.map((attribute) => GROUP_PATHS[attribute])),
+  Users: new Set<string>(UNIQUE_OF_USERS.map((attribute) => pathOf(USER_PLACES[attribute]))),
+  Groups: new Set<string>(UNIQUE_OF_GROUPS.map((attribute) => pathOf(GROUP_PLACES[attribute]))),
 } as const;
 
-type Value = string | boolean;
-type Paths<A extends string> = Readonly<Record<A, string>>;
+type Value = string | boolean | PostalAddress;
 
-/** Each value with its place, in SCIM's form. */
-const atPaths = <A extends string>(
-  paths: Paths<A>,
+/** A value in SCIM's form: of what may have several, AWS takes one. */
+function formOf(place: Place, value: Value): unknown {
+  switch (pathOf(place)) {
+    case "emails":
+      return [{ value, type: "work", primary: true }];
+    case "phoneNumbers":
+      return [{ value, type: "work" }];
+    case "addresses":
+      return [{ ...(value as PostalAddress), type: "work" }];
+    case `${ENTERPRISE_SCHEMA}:manager`:
+      return { value };
+    default:
+      return value;
+  }
+}
+
+/** Each value with its place. */
+const placed = <A extends string>(
+  places: Places<A>,
   values: Readonly<Partial<Record<A, Value>>>,
-): readonly (readonly [path: string, value: unknown])[] =>
-  (Object.keys(paths) as A[]).flatMap((attribute) => {
+): readonly (readonly [place: Place, value: Value])[] =>
+  (Object.keys(places) as A[]).flatMap((attribute) => {
     const value = values[attribute];
-    if (value === undefined) return [];
-    const path = paths[attribute];
-    return [[path, path === "emails" ? [{ value, type: "work", primary: true }] : value] as const];
+    return value === undefined ? [] : [[places[attribute], value] as const];
   });
 
 export interface Operation {
   readonly op: "add" | "replace" | "remove";
   readonly path: string;
-  readonly value: unknown;
+  readonly value?: unknown;
 }
 
 /** One operation for each attribute, with a path: AWS takes none without for more than one attribute. */
 const replacements = <A extends string>(
-  paths: Paths<A>,
+  places: Places<A>,
   values: Readonly<Partial<Record<A, Value>>>,
-): readonly Operation[] => atPaths(paths, values).map(([path, value]) => ({ op: "replace", path, value }));
+): readonly Operation[] =>
+  placed(places, values).map(([place, value]) =>
+    isNone(value)
+      ? { op: "remove", path: pathOf(place) }
+      : { op: "replace", path: pathOf(place), value: formOf(place, value) },
+  );
 
-export const userOperations = (patch: UserPatch) => replacements(USER_PATHS, patch);
-export const groupOperations = (patch: GroupPatch) => replacements(GROUP_PATHS, patch);
+export const userOperations = (patch: UserPatch) => replacements(USER_PLACES, patch);
+export const groupOperations = (patch: GroupPatch) => replacements(GROUP_PLACES, patch);
 
-function bodyOf(schema: string, values: ReturnType<typeof atPaths>): object {
-  const body: Record<string, unknown> = { schemas: [schema] };
-  for (const [path, value] of values) {
-    const [outer = path, inner] = path.split(".");
-    body[outer] = inner === undefined ? value : { ...(body[outer] as object), [inner]: value };
+function bodyOf(schema: string, values: ReturnType<typeof placed>): object {
+  const schemas = [schema];
+  const body: Record<string, unknown> = { schemas };
+  for (const [place, value] of values) {
+    if (isNone(value)) continue;
+    const [outer, inner] = place;
+    if (outer === ENTERPRISE_SCHEMA && !(outer in body)) schemas.push(outer);
+    const form = formOf(place, value);
+    body[outer] = inner === undefined ? form : { ...(body[outer] as object), [inner]: form };
   }
   return body;
 }
 
 /** The body that makes a user. */
-export const newUser = (user: User) => bodyOf(USER_SCHEMA, atPaths(USER_PATHS, user));
+export const newUser = (user: User) => bodyOf(USER_SCHEMA, placed(USER_PLACES, user));
 /** The body that makes a group without members. */
-export const newGroup = (group: Group) => bodyOf(GROUP_SCHEMA, atPaths(GROUP_PATHS, group));
+export const newGroup = (group: Group) => bodyOf(GROUP_SCHEMA, placed(GROUP_PLACES, group));
 
 export const text = z
   .string()
@@ -84,7 +122,7 @@ export const text = z
 /** What is asked of an answer when only the id counts. */
 export const Made = z.object({ id: Id });
 
-const ScimUser = z.object({
+const ScimUser = z.looseObject({
   id: Id,
   externalId: text,
   userName: text,
@@ -105,6 +143,7 @@ const userOf = (user: z.infer<typeof ScimUser>): ExistingUser => ({
   // Where nobody tells, this changes least: whoever has to go is disabled, and nobody is enabled.
   active: user.active ?? true,
   createdAt: wholeSeconds(user.meta?.created),
+  ...detailsIn(user, user[ENTERPRISE_SCHEMA]),
 });
 
 /** A user as SCIM tells it when asked by id; what it leaves out is an empty text, and `active` when it does not say. */

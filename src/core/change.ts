@@ -1,4 +1,4 @@
-import type { GroupValues, UserValues } from "./attributes.ts";
+import type { GROUP_ATTRIBUTES, GroupValues, Patch, USER_ATTRIBUTES } from "./attributes.ts";
 import type { Budget, Day, ExistingUser, SourceId, TargetId, User } from "./model.ts";
 
 /** A party named by its source id: it may not exist in the target yet. */
@@ -22,8 +22,8 @@ export interface Leaver extends Known {
 }
 
 /** Only what differs; an absent attribute is not touched. */
-export type UserPatch = Partial<UserValues>;
-export type GroupPatch = Partial<GroupValues>;
+export type UserPatch = Patch<typeof USER_ATTRIBUTES>;
+export type GroupPatch = Patch<typeof GROUP_ATTRIBUTES>;
 
 /** Why an object of the target is asked for by nobody. */
 export type Absence = "gone" | "suspended" | "archived" | "out-of-scope";
@@ -58,6 +58,8 @@ interface GroupPatched {
 export type Change =
   | { readonly kind: "user.create"; readonly user: User; readonly needs: readonly TargetId[] }
   | ({ readonly kind: "user.update" } & UserPatched)
+  /** Whose manager somebody is, where one of the two is made in this run. */
+  | { readonly kind: "user.manager"; readonly user: Named; readonly manager: Named }
   | ({ readonly kind: "user.enable" } & UserPatched)
   | ({ readonly kind: "user.disable" } & UserPatched)
   | ({ readonly kind: "user.retire" } & UserPatched)
@@ -116,6 +118,7 @@ export const KINDS = {
   "user.restore": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
   "user.enable": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
   "user.update": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
+  "user.manager": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
   "user.disable": { of: "user", takesAway: "access", limit: "users", secondLook: "none" },
   "user.retire": { of: "user", takesAway: "access", limit: "users", secondLook: "user" },
   "user.delete": { of: "user", takesAway: "object", limit: "none", secondLook: "user" },
@@ -171,6 +174,8 @@ export function objectIdOf(change: Change): SourceId | TargetId {
   if ("id" in change) return change.id;
   switch (change.kind) {
     case "user.create":
+      return change.user.externalId;
+    case "user.manager":
       return change.user.externalId;
     case "group.create":
     case "members.add":

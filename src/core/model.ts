@@ -1,5 +1,6 @@
 /** The nouns of the program. Values only: no vendor's type and no way out of the process. */
-import type { GroupValues, UserValues } from "./attributes.ts";
+import type { GroupValues, Origin, UserDetail, UserValues } from "./attributes.ts";
+import type { SourceField } from "./source-field.ts";
 import type { Trouble } from "./trouble.ts";
 
 declare const brand: unique symbol;
@@ -40,13 +41,6 @@ export interface SourceUser {
    */
   readonly fields: ReadonlyMap<SourceField, string>;
 }
-
-/**
- * Where a value stands in Google's user: the part of one entry of a list (`organizations.title`), or the field of a
- * custom schema (`customSchemas.HR.number`).
- */
-export type SourceField = `${SourceList}.${string}` | `customSchemas.${string}.${string}`;
-type SourceList = "organizations" | "externalIds" | "relations" | "phones" | "addresses" | "languages";
 
 export interface SourceGroup {
   readonly id: SourceId;
@@ -108,6 +102,8 @@ export interface Group extends GroupValues {
 }
 
 export interface DesiredUser extends User {
+  /** The manager as Google names them, where that is synced and known; no name at all where there is none. */
+  readonly managedBy?: { readonly address: string; readonly id: SourceId | undefined };
   /** Other addresses of the same account: patterns may name them. */
   readonly aliases: readonly string[];
 }
@@ -194,6 +190,8 @@ export interface Rules {
   /** Days between revoking and deleting; `"never"` keeps the disabled object. */
   readonly graceDays: number | "never";
   readonly limits: Readonly<Record<Budget, Limit>>;
+  /** What else of a user is synced, in the order of the table, and from where. */
+  readonly details: ReadonlyMap<UserDetail, Origin>;
   /** Who may have made a Google group that is created or taken over unasked. */
   readonly groupsCreatedBy: "anyone" | "administrators";
   /** How many enabled members stay in the groups of these names in the target, whatever Google says. */

@@ -103,7 +103,8 @@ export function plan(situation: Situation): Plan {
       users.create,
       memberships.create,
       memberships.add,
-      users.cosmetics,
+      ...users.cosmetics,
+      users.managers,
       [
         ...users.due.filter(({ id }) => !stay.has(id)),
         ...groups.due.filter(({ id }) => memberships.remaining.get(id)?.size === 0),

@@ -1,3 +1,4 @@
+import type { UserDetail } from "./attributes.ts";
 import type { Change } from "./change.ts";
 import type { Budget, Limit, SourceUser } from "./model.ts";
 import type { Ref } from "./ref.ts";
@@ -56,6 +57,8 @@ export type SkipReason =
       | "still-member"
       | "name-left-out"
     >
+  /** The manager is nobody whom the target has from this sync. */
+  | { readonly code: "manager-missing"; readonly manager: string }
   | { readonly code: "suspended"; readonly state: Exclude<SourceUser["state"], "active"> }
   /** A linked group keeps its name, because the new one would take it out of the sync. */
   | {
@@ -176,8 +179,12 @@ type StrangerReason =
 export type OutcomeReason =
   /** By AWS. */
   | With<"refused", Trouble>
+  /** One detail of somebody, and what of it AWS does not take. */
+  | With<"detail-refused", Trouble & { readonly detail: UserDetail; readonly what: "removal" | "value" }>
   | With<"depends-on", Dependence>
   | Plain<
+      /** Of a detail: what it was to become, or that it goes, was refused of somebody else in this run. */
+      | "refused-before"
       | "not-created"
       /** With the external id that it was to get: by another run, or by a request whose answer got lost. */
       | "already-there"
@@ -243,6 +250,7 @@ const NEEDS_SOMEBODY: Readonly<Record<SkipReason["code"], boolean>> = {
   "not-a-person": false,
   "out-of-scope": false,
   suspended: false,
+  "manager-missing": false,
   "never-seen": false,
   "off-by-hand": false,
   unresolved: false,

@@ -71,6 +71,7 @@ const CLAIMS = { user: userClaim, group: groupClaim } as const;
 export function refOf(change: Change): Ref {
   if (change.kind === "user.create") return desiredUserRef(change.user);
   if ("group" in change) return partyRef("group", change.group);
+  if (change.kind === "user.manager") return partyRef("user", change.user);
   return "userName" in change.before ? existingUserRef(change.before) : existingGroupRef(change.before);
 }
 

@@ -7,6 +7,7 @@ import type { Alone, Exclusion, MatchedGroups, MatchedUsers } from "./match.ts";
 import { membersOf, nestedIn, rowsOf } from "./nesting.ts";
 import { firstMet, nameKey } from "./names.ts";
 import { desiredUser } from "./person.ts";
+import type { AccountOf } from "./person.ts";
 import { unreadReason } from "./reason.ts";
 import type { Skip, SkipReason, Stranger } from "./reason.ts";
 import { strangersIn } from "./strangers.ts";
@@ -214,16 +215,26 @@ function desiredUsers(
   rules: Rules,
   skips: Skip[],
 ): readonly DesiredUser[] {
+  const accountOf = accountsByAddress(source, rules);
   return source.users.flatMap((user): DesiredUser[] => {
     // Where users are somebody else's to write, everybody is paired: a member who left must be found to be taken out.
-    if (!rules.manage.users) return [desiredUser(user)];
+    if (!rules.manage.users) return [desiredUser(user, rules, accountOf)];
     const wanted = fitsUserMatch(user.id, source) || (rules.method === "groups" && inGroups.has(user.id));
     if (!wanted) return [];
     const reason = ineligible(user, source, rules);
-    if (reason === undefined) return [desiredUser(user)];
+    if (reason === undefined) return [desiredUser(user, rules, accountOf)];
     skips.push({ about: sourceUserRef(user), reason });
     return [];
   });
+}
+
+/** Whom an address belongs to; asked only about managers. */
+function accountsByAddress({ users }: Source, { details }: Rules): AccountOf {
+  if (!details.has("manager")) return () => undefined;
+  const own = users.map(({ id, email }) => [email, id] as const);
+  const others = users.flatMap(({ id, aliases }) => aliases.map((alias) => [alias, id] as const));
+  const known = new Map([...others, ...own]);
+  return (address) => known.get(address.toLowerCase());
 }
 
 /** Ignored users, and those who could not be read: both are left as they are. */

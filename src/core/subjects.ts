@@ -158,6 +158,7 @@ function countedPart(change: Change, context: Context): Part | undefined {
     case "members.add":
       return additionsPart(change, context);
     case "user.create":
+    case "user.manager":
     case "user.update":
     case "user.enable":
     case "user.restore":

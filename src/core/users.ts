@@ -1,6 +1,7 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
-import { USER_ATTRIBUTES, USER_COSMETICS, USER_NAMES, difference } from "./attributes.ts";
+import { USER_ATTRIBUTES, USER_COSMETICS, USER_DETAILS, USER_NAMES } from "./attributes.ts";
+import { difference, isNone } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import {
   groupClaim,
@@ -28,6 +29,7 @@ import type {
   Rules,
   SourceId,
   TargetId,
+  User,
 } from "./model.ts";
 
 /** What is done to one that is there. */
@@ -41,8 +43,13 @@ export interface UserPlan {
   /** One array per wave of renames; the first holds everything that waits for no name. */
   readonly update: readonly (readonly UserChange[])[];
   readonly create: readonly Extract<Change, { readonly kind: "user.create" }>[];
-  /** What they are called: a refused name keeps nobody out, in or parked. */
-  readonly cosmetics: readonly UserChange[];
+  /**
+   * What they are called, and the details: a refusal keeps nobody out, in or parked. Of each detail that is to be taken
+   * away, one goes first, because it is unsure whether AWS understands that.
+   */
+  readonly cosmetics: readonly (readonly UserChange[])[];
+  /** Managers, where one of the two is made in this run. */
+  readonly managers: readonly Extract<Change, { readonly kind: "user.manager" }>[];
   /** Who is due for deletion, unless a group still holds them. */
   readonly due: readonly UserDeletion[];
   /** Desired users who are in the target, except those who come back and cannot have their name. */
@@ -80,12 +87,19 @@ export function planUsers(input: UserInput): UserPlan {
   const leaving = users.onlyExisting.filter((user) => !input.held.has(user.id));
   const { pairs, waiting, awaited } = adopted(input);
   const byHand = disabledByHand(pairs, input);
-  const drafts = pairs.map((pair) => draftUser(pair, input, byHand));
   const creates = users.onlyDesired.filter((user) => user.active);
+  const managers = managersAmong(pairs, creates);
+  const drafts = pairs.map((pair) => draftUser(pair, input, byHand, managers));
   const names = settleRenames({
     ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
     asideName: retiredUserName,
   });
+  const made = creates.filter((user) => !names.isBlocked(user));
+  const ids = new Map(
+    pairs
+      .filter(({ existing }) => !userStaysRevoked(existing, names))
+      .map(({ desired, existing }) => [desired.externalId, existing.id]),
+  );
   return {
     takeAway: [...drafts.flatMap(disableUser), ...leaving.flatMap((user) => revokeUser(user, input))],
     freeNames: names.parked.map((moved) => moveUser(moved, "parked")),
@@ -93,18 +107,13 @@ export function planUsers(input: UserInput): UserPlan {
       ...names.aside.map((moved) => moveUser(moved, "moved-aside")),
       ...drafts.flatMap((draft) => updateUser(draft, names)),
     ]),
-    create: creates
-      .filter((user) => !names.isBlocked(user))
-      .map(({ aliases: _, ...user }) => ({ kind: "user.create", user, needs: names.needs(user) })),
-    cosmetics: drafts.flatMap((draft) =>
-      userStaysRevoked(draft.pair.existing, names) ? [] : cosmeticsOf(draft),
+    create: made.map((user) => ({ kind: "user.create", user: toCreate(user), needs: names.needs(user) })),
+    cosmetics: oneRemovalFirst(
+      drafts.flatMap((draft) => (userStaysRevoked(draft.pair.existing, names) ? [] : cosmeticsOf(draft))),
     ),
+    managers: newManagers(pairs, made, ids),
     due: leaving.flatMap((user) => dueUser(user, input)),
-    ids: new Map(
-      pairs
-        .filter(({ existing }) => !userStaysRevoked(existing, names))
-        .map(({ desired, existing }) => [desired.externalId, existing.id]),
-    ),
+    ids,
     revoked: new Set(leaving.map((user) => user.id)),
     ...{ waiting: [...waiting, ...byHand.values()], awaited },
     skips: [
@@ -118,9 +127,12 @@ export function planUsers(input: UserInput): UserPlan {
         .filter((pair) => staysOff(pair, input))
         .map(({ desired }): Skip => ({ about: desiredUserRef(desired), reason: { code: "doubted" } })),
       ...names.blocked.map(userNameHeld),
+      ...withoutManager([...pairs.map(({ desired }) => desired), ...creates], ids, made),
     ],
   };
 }
+
+const toCreate = ({ aliases: _, managedBy: __, ...user }: DesiredUser): User => user;
 
 /** An address signs in as whoever has it, but it is no authority to enable somebody, nor over what was made by hand. */
 function adopted(
@@ -204,8 +216,16 @@ function disabledByHand(
   return new Map(waits);
 }
 
-function draftUser(pair: UserPair, input: UserInput, byHand: ReadonlyMap<TargetId, Waiting>): UserDraft {
-  const wanted = { ...pair.desired, externalId: linkOf(pair, input) };
+function draftUser(
+  pair: UserPair,
+  input: UserInput,
+  byHand: ReadonlyMap<TargetId, Waiting>,
+  managers: ReadonlyMap<SourceId, TargetId | "coming">,
+): UserDraft {
+  const wanted = {
+    ...{ ...pair.desired, externalId: linkOf(pair, input) },
+    ...managerWanted(pair.desired, managers),
+  };
   const { active, ...others } = difference(USER_ATTRIBUTES, wanted, pair.existing);
   if (active === undefined) return { pair, patch: others };
   const stays = active
@@ -228,6 +248,58 @@ function linkOf({ desired, existing }: UserPair, { today }: UserInput): string {
 const staysOff = ({ desired, existing }: UserPair, { doubted, inactive }: UserInput): boolean =>
   desired.active && !existing.active && (doubted.has(existing.id) || inactive.has(desired.externalId));
 
+// ---------------------------------------------------------------- managers
+
+/** Who can be somebody's manager: whoever is in the target, and who is made in this run. */
+const managersAmong = (
+  pairs: readonly UserPair[],
+  creates: readonly DesiredUser[],
+): ReadonlyMap<SourceId, TargetId | "coming"> =>
+  new Map<SourceId, TargetId | "coming">([
+    ...creates.map(({ externalId }) => [externalId, "coming"] as const),
+    ...pairs.map(({ desired, existing }) => [desired.externalId, existing.id] as const),
+  ]);
+
+/** Nobody, where the manager is not in the target; nothing, where they are made first. */
+function managerWanted(
+  { managedBy }: DesiredUser,
+  managers: ReadonlyMap<SourceId, TargetId | "coming">,
+): { readonly manager?: string } {
+  if (managedBy === undefined) return {};
+  const id = managedBy.id === undefined ? "" : (managers.get(managedBy.id) ?? "");
+  return id === "coming" ? {} : { manager: id };
+}
+
+/** Where one of the two has no id yet. */
+function newManagers(
+  pairs: readonly UserPair[],
+  made: readonly DesiredUser[],
+  ids: ReadonlyMap<SourceId, TargetId>,
+): UserPlan["managers"] {
+  const coming = new Map(made.map((user) => [user.externalId, user]));
+  const there = pairs.map(({ desired }) => desired).filter(({ externalId }) => ids.has(externalId));
+  return [...there, ...made].flatMap((user) => {
+    const { address = "", id } = user.managedBy ?? {};
+    if (id === undefined || (!coming.has(id) && (ids.has(user.externalId) || !ids.has(id)))) return [];
+    const party = { externalId: user.externalId, label: user.userName };
+    const manager = { externalId: id, label: coming.get(id)?.userName ?? address };
+    return [{ kind: "user.manager", user: party, manager } as const];
+  });
+}
+
+function withoutManager(
+  users: readonly DesiredUser[],
+  ids: ReadonlyMap<SourceId, TargetId>,
+  made: readonly DesiredUser[],
+): readonly Skip[] {
+  const there = new Set([...ids.keys(), ...made.map(({ externalId }) => externalId)]);
+  return users.flatMap((user) => {
+    const { address = "", id } = user.managedBy ?? {};
+    if (address === "" || (id !== undefined && there.has(id))) return [];
+    return [{ about: desiredUserRef(user), reason: { code: "manager-missing", manager: address } } as const];
+  });
+}
+
 /** Nothing is written to users, but memberships need to know who is who and who is gone. */
 function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
   const { pairs, onlyExisting } = scoped.users;
@@ -235,7 +307,7 @@ function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
     takeAway: [],
     freeNames: [],
     update: [],
-    ...{ create: [], cosmetics: [], due: [] },
+    ...{ create: [], cosmetics: [], managers: [], due: [] },
     ids: new Map(pairs.map(({ desired, existing }) => [desired.externalId, existing.id])),
     revoked: new Set(onlyExisting.filter((user) => !held.has(user.id)).map((user) => user.id)),
     ...{ waiting: [], awaited: new Set() },
@@ -295,22 +367,37 @@ function updateUser({ pair, patch }: UserDraft, names: UserRenames): readonly Us
   const { active, ...others } = names.isBlocked(existing) ? leavingOut(patch, USER_NAMES) : patch;
   // A request of its own has disabled them, and marked whoever was not marked.
   const rest = active === false && !isMarked ? leavingOut(others, ["externalId"]) : others;
-  const identity: UserPatch = leavingOut(active === true ? { ...rest, active } : rest, USER_COSMETICS);
+  const identity: UserPatch = leavingOut(active === true ? { ...rest, active } : rest, DESCRIPTIONS);
   if (Object.keys(identity).length === 0) return [];
   const kind = isMarked ? "user.restore" : active === true ? "user.enable" : "user.update";
   const cause: Cause = isMarked ? "returned" : how === "adopted" ? "adopted" : "differs";
   return [{ kind, id: existing.id, before: existing, patch: identity, cause, needs: names.needs(existing) }];
 }
 
-/** What they are called. */
+/** What decides nothing about access. */
+const DESCRIPTIONS: readonly string[] = [...USER_COSMETICS, ...USER_DETAILS];
+
+/** What they are called, and the details. */
 function cosmeticsOf({ pair: { existing }, patch }: UserDraft): readonly UserChange[] {
-  const names = Object.entries(patch).filter(([name]) =>
-    (USER_COSMETICS as readonly string[]).includes(name),
-  );
+  const names = Object.entries(patch).filter(([name]) => DESCRIPTIONS.includes(name));
   if (names.length === 0) return [];
   const common = { id: existing.id, before: existing, needs: [] };
   return [{ kind: "user.update", ...common, patch: Object.fromEntries(names), cause: "differs" }];
 }
+
+/** What AWS refuses of the first is not asked of the others. */
+function oneRemovalFirst(changes: readonly UserChange[]): UserPlan["cosmetics"] {
+  const met = new Set<string>();
+  const first = changes.filter(({ patch }) => {
+    const removed = USER_DETAILS.filter((detail) => isTakenAway(patch[detail]) && !met.has(detail));
+    for (const detail of removed) met.add(detail);
+    return removed.length > 0;
+  });
+  const others = changes.filter((change) => !first.includes(change));
+  return [first, others];
+}
+
+const isTakenAway = (value: UserPatch[keyof UserPatch]): boolean => value !== undefined && isNone(value);
 
 const leavingOut = (patch: UserPatch, names: readonly string[]): UserPatch =>
   Object.fromEntries(Object.entries(patch).filter(([attribute]) => !names.includes(attribute)));

@@ -1,3 +1,5 @@
+import { addressText, labelOf } from "./attributes.ts";
+import type { PostalAddress, UserDetail } from "./attributes.ts";
 import { isRetirement } from "./change.ts";
 import type { Cause, Change, Kind, Leaving } from "./change.ts";
 import { isPressing } from "./approval.ts";
@@ -56,6 +58,8 @@ const REASONS: Words = {
   "not-a-person": () => "neither a user nor a group",
   "out-of-scope": () => "USER_MATCH leaves it out",
   suspended: ({ state }) => `${state} in Google, and SYNC_SUSPENDED=false`,
+  "manager-missing": ({ manager }) =>
+    `without a manager, because this sync has no user ${quoted(manager)} in AWS`,
   "never-seen": () => "suspended or archived in Google, and not in AWS yet",
   "off-by-hand": () =>
     "disabled in AWS without a mark, by hand or because AWS refused the mark, and out of scope: neither marked nor deleted; delete the user in IAM Identity Center if nobody needs it",
@@ -111,6 +115,11 @@ const REASONS: Words = {
   "left-in": ({ barrier, names }) =>
     `left alone, because ${reasonText(barrier)}, but ${count(names.length, "member")} in AWS ${names.length === 1 ? "is" : "are"} no longer in it in Google (${firstNames(names)})`,
   refused: (trouble) => troubleText(trouble),
+  "detail-refused": ({ detail, what, ...trouble }) =>
+    what === "removal"
+      ? `the ${labelOf(detail)} stays, because AWS does not let it be removed: ${troubleText(trouble)}`
+      : `AWS does not take this ${labelOf(detail)} (${kindOf(detail)}): ${troubleText(trouble)}`,
+  "refused-before": () => "AWS refused the same of somebody else a moment ago",
   "depends-on": ({ what, on, because }) => `${MISSING[what](on.label)}: ${reasonText(because)}`,
   "not-created": () => "not created",
   "already-there": () => "already in AWS with this external ID, so nothing was created",
@@ -145,6 +154,12 @@ function takenText(
 }
 
 const troubleText = ({ why, todo }: Trouble): string => (todo === "" ? why : `${why}; ${todo}`);
+
+/** Never the value itself, which the audit line has. */
+function kindOf(detail: UserDetail): string {
+  if (detail === "manager") return "the AWS id of a user";
+  return detail === "address" ? "an address" : "a text";
+}
 
 const WHOSE = {
   gone: () => "belongs to a Google group that is gone",
@@ -337,7 +352,13 @@ export function describe(change: Change): Record_ {
   switch (change.kind) {
     case "user.create": {
       const { externalId, userName, ...after } = change.user;
-      return record(change.kind, userName, externalId, "", { after }, "in Google, but not in AWS");
+      const detail = { after: shownValues(after) };
+      return record(change.kind, userName, externalId, "", detail, "in Google, but not in AWS");
+    }
+    case "user.manager": {
+      const { user, manager } = change;
+      const detail = { before: { manager: "" }, after: { manager: manager.label } };
+      return record(change.kind, user.label, user.externalId, "", detail, CAUSES.differs);
     }
     case "group.create":
       return record(
@@ -379,13 +400,22 @@ type Patched = Extract<Change, { readonly cause: Cause }>;
 function patched({ kind, id, before, patch, cause }: Patched): Record_ {
   const old: Readonly<Record<string, unknown>> = { ...before };
   const detail = {
-    before: Object.fromEntries(Object.keys(patch).map((key) => [key, old[key] as string | boolean])),
-    after: { ...patch } as Readonly<Record<string, string | boolean>>,
+    before: shownValues(Object.fromEntries(Object.keys(patch).map((key) => [key, old[key] ?? ""]))),
+    after: shownValues(patch),
     ...(old["active"] === true && "active" in patch && !patch.active ? { stillOpen: STILL_OPEN.user } : {}),
   };
   const subject = "userName" in before ? before.userName : before.name;
   return record(kind, subject, patch.externalId ?? before.externalId, id, detail, CAUSES[cause]);
 }
+
+/** An address in one line, everything else as it is. */
+const shownValues = (values: object): Readonly<Record<string, string | boolean>> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]: readonly [string, string | boolean | PostalAddress]) => [
+      name,
+      typeof value === "object" ? addressText(value) : value,
+    ]),
+  );
 
 function record(
   action: Kind,

@@ -13,6 +13,7 @@ import { planning, situationOf } from "../run/situation.ts";
 import type { Config } from "../settings/config.ts";
 import { check, fine, ok, step, warning, wrong } from "./check.ts";
 import type { Check } from "./check.ts";
+import { detailChecks } from "./details.ts";
 import type { Read } from "./google.ts";
 import { firstFew } from "./report.ts";
 
@@ -46,6 +47,7 @@ export function companyChecks(frame: CompanyFrame): readonly Check[] {
     ...nextRunChecks(company, config),
     ...reachedChecks(company, config),
     ...quotaChecks(company),
+    ...detailChecks(company, config.rules),
     ...timeChecks(company, frame),
   ];
 }

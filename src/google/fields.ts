@@ -1,6 +1,6 @@
 /** What of a user is read only where a setting asks for it: the field mask, the projection, and what a row says. */
 import { z } from "zod";
-import type { SourceField } from "../core/model.ts";
+import type { SourceField } from "../core/source-field.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
 

@@ -42,6 +42,7 @@ export async function* apply(
     lost: new Map(),
     stuck: new Map(),
     kept: new Map(),
+    refused: new Set(),
   };
   let fatal: unknown;
   const goOn = (): boolean => fatal === undefined && way.timeLeft();

@@ -58,6 +58,8 @@ export interface Ledger {
   readonly stuck: Map<TargetId, Failing>;
   /** Users with a membership that could not be taken away: enabling them would give it back. */
   readonly kept: Map<TargetId, Failing>;
+  /** Details that AWS does not take, each with the value that it was to become. */
+  readonly refused: Set<string>;
 }
 
 type Failing = Omit<Dependence, "what">;

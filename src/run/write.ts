@@ -1,15 +1,15 @@
-import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, USER_COSMETICS, difference } from "../core/attributes.ts";
-import type { Attributes, Values } from "../core/attributes.ts";
+import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, difference } from "../core/attributes.ts";
+import type { Attributes, Patch } from "../core/attributes.ts";
 import { hasFact } from "../core/change.ts";
 import type { Change, ChangeWith } from "../core/change.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
-import { withPlainNames } from "../core/person.ts";
-import type { TargetId, User } from "../core/model.ts";
+import type { TargetId } from "../core/model.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import { TargetError } from "../aws/errors.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
-import { created, dependsOn, done, failure, isRefusal, isRefused, skippedBecause } from "./outcome.ts";
+import { dependsOn, done, failure, isRefusal, isRefused, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
+import { sendDescription, isDescription, makeUser, setManager } from "./write-details.ts";
 import { addMembers, makeGroup, removeMembers } from "./write-members.ts";
 
 /** Carries out one change, or says why it cannot be done; throws only what is no answer of AWS. */
@@ -42,8 +42,13 @@ function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): OutcomeReas
 async function sendChange(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   switch (change.kind) {
     case "user.create":
-      return makeUser(change, target);
+      return makeUser(change, target, ledger, (part) => unlessSo(part, target));
+    case "user.manager":
+      return setManager(change, target, ledger);
     case "user.update":
+      return isDescription(change)
+        ? sendDescription(change, ledger, (part) => unlessSo(part, target))
+        : unlessSo(change, target);
     case "user.enable":
     case "user.restore":
     case "group.update":
@@ -69,27 +74,6 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
   }
 }
 
-type Creation = Extract<Change, { readonly kind: "user.create" }>;
-
-/** Names that AWS does not take keep nobody out: then the address makes them, and the names are a refusal of their own. */
-async function makeUser(change: Creation, target: Target): Promise<readonly Result[]> {
-  try {
-    return [created(change, await target.createUser(change.user))];
-  } catch (error) {
-    const plain = withPlainNames(change.user);
-    if (!isRefusal(error, 400) || sameNames(plain, change.user)) throw error;
-    const made = await target.createUser(plain);
-    const { givenName, familyName, displayName } = change.user;
-    const before = { ...plain, id: made.id, createdAt: "" };
-    const patch = { givenName, familyName, displayName };
-    const names = { kind: "user.update", id: made.id, before, patch, cause: "differs", needs: [] } as const;
-    return [created(change, made), failure(names, error)];
-  }
-}
-
-const sameNames = (one: User, other: User): boolean =>
-  USER_COSMETICS.every((attribute) => one[attribute] === other[attribute]);
-
 type Patched = Extract<Change, { readonly patch: object }>;
 
 /** The request that a patch is. */
@@ -105,11 +89,7 @@ async function stateOf(change: Patched, target: Target): Promise<"gone" | "as wa
   return compared(GROUP_ATTRIBUTES, change.patch, await target.group(change.id));
 }
 
-function compared<T extends Attributes>(
-  attributes: T,
-  patch: Partial<Values<T>>,
-  now: Values<T> | undefined,
-) {
+function compared<T extends Attributes>(attributes: T, patch: Patch<T>, now: Patch<T> | undefined) {
   if (now === undefined) return "gone";
   return Object.keys(difference(attributes, patch, now)).length === 0 ? "as wanted" : "otherwise";
 }

@@ -1,5 +1,7 @@
+import { sourceFields } from "../core/attributes.ts";
 import { meets } from "../core/names.ts";
-import type { Rules, SourceField } from "../core/model.ts";
+import type { Rules } from "../core/model.ts";
+import type { SourceField } from "../core/source-field.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
 import {
@@ -284,7 +286,7 @@ function configOf(values: Values, place: Place, { environment, taken, sources }:
     userMatch: values.USER_MATCH ?? "none",
     groupMatch: values.GROUP_MATCH,
     rules: rulesOf(values),
-    userFields: [],
+    userFields: sourceFields([...(values.ATTRIBUTES ?? new Map()).values()]),
     awsRead: values.AWS_READ,
     dryRun: values.DRY_RUN,
     logLevel: values.LOG_LEVEL,
@@ -328,6 +330,7 @@ function rulesOf(values: Values): Rules {
       shrink: values.MAX_GROUP_SHRINK,
     },
     groupsCreatedBy: values.GROUPS_CREATED_BY,
+    details: values.ATTRIBUTES ?? new Map(),
     requiredMembers: values.REQUIRED_MEMBERS ?? [],
   };
 }

@@ -6,6 +6,7 @@ import { cleanText, meets, sameName } from "../core/names.ts";
 import { splitQueries } from "../core/query.ts";
 import type { GroupTemplate, Limit, Rules } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
+import { readDetails } from "./details.ts";
 import { directoryAddress, proxyAddress } from "./hosts.ts";
 
 /** Where the program runs; a few defaults and what may be a literal secret depend on it. */
@@ -237,6 +238,15 @@ function logLevel(text: string, refuse: Refuse): LogLevel {
   return word === "warning" ? "warn" : word;
 }
 
+function attributeList(text: string, refuse: Refuse): Rules["details"] {
+  const read = readDetails(text);
+  if ("details" in read) return read.details;
+  return refuse(
+    'list attributes separated by commas, each alone, or with a custom schema\'s field or a text as its source, such as title, employeeNumber=HR.number, userType="employee"',
+    read.problems.join("; "),
+  );
+}
+
 const verbatim = (text: string): string => text;
 
 /** Every setting there is: what a run needs it for, what it means, what it is when it is not set, how its text is read. */
@@ -296,6 +306,7 @@ export const settings = {
     undefined,
     exceptions,
   ),
+  ATTRIBUTES: setting("plan", "what else of a user is synced", undefined, attributeList),
   SYNC_SUSPENDED: setting("plan", "suspended and archived users stay as disabled users", "true", switched),
   ADOPT: setting(
     "plan",

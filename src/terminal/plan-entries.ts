@@ -69,6 +69,7 @@ export const WORDS = {
   "user.restore": ["+", "restore", "restored"],
   "user.enable": ["+", "enable", "enabled"],
   "user.update": ["~", "update", "updated"],
+  "user.manager": ["~", "set manager of", "given a manager"],
   "user.disable": ["-", "disable", "disabled"],
   "user.retire": ["-", "retire", "retired"],
   "user.delete": ["-", "delete", "deleted"],

@@ -80,6 +80,8 @@ function fingerprints(change: Change): readonly string[] {
       ];
     case "user.create":
       return [fingerprint(...about, change.user)];
+    case "user.manager":
+      return [fingerprint(...about, change.manager.externalId)];
     case "user.delete":
     case "group.delete":
       return [fingerprint(...about)];

@@ -219,7 +219,7 @@ const existing: fc.Arbitrary<Existing> = fc
     };
   });
 
-type Settings = Omit<Rules, "manage" | "limits">;
+type Settings = Omit<Rules, "manage" | "limits" | "details">;
 
 const settings: fc.Arbitrary<Settings> = fc.record<Settings>({
   method: fc.constantFrom<Rules["method"][]>("groups", "groups", "users_groups"),

@@ -15,6 +15,7 @@ import {
   inTarget,
   marked,
   ops,
+  rules,
   strayGroup,
   target,
   team,
@@ -210,6 +211,15 @@ test("every kind of change is planned when there is reason to", () => {
       [groupInTarget(devs, [], { externalId: marked("2026-03-01", devs.id) })],
     ),
   };
-  const found = [everything, comingBack].flatMap((one) => changesOf(runFor(one)).map(({ kind }) => kind));
+  const managed: Case = {
+    source: company([{ ...ada, fields: new Map([["relations.value", bob.email]]) }, bob], [[devs]], {
+      matched: "all",
+    }),
+    rules: rules({ details: new Map([["manager", { kind: "field", field: "relations.value" }]]) }),
+    existing: target([inTarget(ada)]),
+  };
+  const found = [everything, comingBack, managed].flatMap((one) =>
+    changesOf(runFor(one)).map(({ kind }) => kind),
+  );
   expect([...new Set(found)].toSorted()).toEqual(EVERY_KIND.toSorted());
 });

@@ -111,6 +111,8 @@ export function line(change: Change): string {
     case "members.add":
     case "members.remove":
       return `${change.kind} ${change.group.label} ${change.users.map((user) => user.label).join(" ")}`;
+    case "user.manager":
+      return `${change.kind} ${change.user.label} ${change.manager.label}`;
     case "user.update":
     case "user.enable":
     case "user.disable":

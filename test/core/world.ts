@@ -215,6 +215,7 @@ export function rules(over: Partial<Rules> = {}): Rules {
       ...{ newGroups: NO_LIMIT, growth: NO_LIMIT, shrink: NO_LIMIT },
     },
     groupsCreatedBy: "anyone",
+    details: new Map(),
     requiredMembers: [],
     ...over,
   };

@@ -231,3 +231,26 @@ it("reading that takes half of the time is a warning", async () => {
     "reading leaves no time for any",
   );
 });
+
+it("a custom field that nobody has, and values that cannot become session tags, are named", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.describe("ada@example.com", {
+    organizations: [{ title: "Analyst", department: "R&D" }],
+    customSchemas: { HR: { kind: "staff" } },
+  });
+  const report = await examine({ ATTRIBUTES: "title,department,userType=HR.kind,locale=Hr.kind" });
+  expect(finding(report, "attributes.fields")).toMatchObject({ level: "warning" });
+  expect(finding(report, "attributes.fields").why).toMatch(/value of Hr\.kind,/);
+  expect(finding(report, "attributes.tags").why).toMatch(/^1 value .*department "R&D"/);
+  const fit = await examine({ ATTRIBUTES: "title,userType=HR.kind" });
+  expect(trouble(fit).filter((one) => one.includes("attributes"))).toEqual([]);
+  expect(trouble(await examine()).filter((one) => one.includes("attributes"))).toEqual([]);
+});
+
+it("a custom schema that Google refuses is an error that names it, and a run for leavers does not ask for it", async () => {
+  const { emulator, examine } = await clinic();
+  emulator.google.policy.unknownSchema = "refuse";
+  const told = finding(await examine({ ATTRIBUTES: "title=None.such" }), "google.reading");
+  expect(told).toMatchObject({ level: "error" });
+  expect(told.why).toContain("custom schemas None");
+});

@@ -93,6 +93,10 @@ export interface AwsPolicy {
   retryAfter: number | "date" | undefined;
   /** Creating a user without an e-mail. */
   userWithoutEmail: "accepted" | 400;
+  /** Whether an attribute that not everybody has is taken, by its path; without a value: whether it may be removed. */
+  takes: (path: string, value: unknown) => boolean;
+  /** A manager who is nobody's id. */
+  unknownManager: "accepted" | 400;
 }
 
 export interface Snapshot {
@@ -146,6 +150,8 @@ const defaultPolicy = (): AwsPolicy => ({
   strictText: false,
   retryAfter: 1,
   userWithoutEmail: "accepted",
+  takes: () => true,
+  unknownManager: "accepted",
 });
 
 /** `label` tells one directory from another: ids, tenant and token depend on it. */

@@ -75,7 +75,10 @@ function identityActions(around: () => Around): Readonly<Record<string, Action>>
 }
 
 function listUsers(around: Around, input: unknown): unknown {
-  const asked = validate(listShape.extend({ Extensions: z.array(z.string()).optional() }), input);
+  const asked = validate(
+    listShape.extend({ Extensions: z.array(z.literal("aws:identitystore:enterprise")).optional() }),
+    input,
+  );
   const { directory } = checked(around, asked.IdentityStoreId);
   const extended = asked.Extensions !== undefined;
   return page(around, asked, "Users", directory.users, (one) => userShape(directory, one, extended));

@@ -4,7 +4,7 @@ import { applyUserPatch } from "./scim-user-patch.ts";
 import { duplicate, missing, unparsable } from "./scim-errors.ts";
 import { enterpriseUser, holdsDisputedText, patchShape, userShape, userUrns } from "./scim-shapes.ts";
 import type { UserBody } from "./scim-shapes.ts";
-import { without } from "./wire.ts";
+import { isObject, without } from "./wire.ts";
 import type { z } from "zod";
 
 const whole = (date: Date): string => date.toISOString().replace(/\.\d+Z$/, "Z");
@@ -51,6 +51,7 @@ export function getUser(aws: AwsDirectory, id: string): AwsUser {
 
 export function createUser(aws: AwsDirectory, body: unknown): AwsUser {
   const wanted = accept(aws, userShape, body);
+  refuseDetails(aws, Object.entries(without(wanted, ...ownFields)));
   if (wanted.emails === undefined && aws.policy.userWithoutEmail === 400) return unparsable();
   const birth = { createdAt: aws.now(), updatedAt: aws.now() };
   const fields = fieldsOf(aws, wanted);
@@ -76,6 +77,10 @@ export function putUser(aws: AwsDirectory, id: string, body: unknown): AwsUser {
 export function patchUser(aws: AwsDirectory, id: string, body: unknown): AwsUser {
   const { Operations } = accept(aws, patchShape, body);
   const user = getUser(aws, id);
+  const changed = Operations.map(
+    ({ op, path = "", value }) => [path, op === "remove" ? undefined : value] as const,
+  );
+  refuseDetails(aws, changed);
   const draft = applyUserPatch(documentOf(aws, user), Operations);
   const fields = fieldsOf(aws, draft);
   refuseDuplicates(aws, user, fields);
@@ -87,6 +92,26 @@ export function patchUser(aws: AwsDirectory, id: string, body: unknown): AwsUser
   if (fields.displayName === undefined) delete user.displayName;
   Object.assign(user, fields, { updatedAt: aws.now() });
   return user;
+}
+
+/** What the switches say of attributes that not everybody has. */
+function refuseDetails(
+  { policy, users }: AwsDirectory,
+  changed: readonly (readonly [path: string, value: unknown])[],
+): void {
+  const parts = changed.flatMap(([path, value]): readonly (readonly [string, unknown])[] =>
+    path === enterpriseUser && isObject(value)
+      ? Object.entries(value).map(([name, inner]) => [`${enterpriseUser}:${name}`, inner])
+      : [[path, value]],
+  );
+  const isNobody = (value: unknown): boolean =>
+    isObject(value) && !users.some(({ id }) => id === value["value"]);
+  const refused = parts.some(
+    ([path, value]) =>
+      (!ownFields.includes(path.split(".")[0] ?? "") && !policy.takes(path, value)) ||
+      (path.endsWith(":manager") && policy.unknownManager === 400 && isNobody(value)),
+  );
+  if (refused) unparsable();
 }
 
 function documentOf(aws: AwsDirectory, user: AwsUser): Record<string, unknown> {

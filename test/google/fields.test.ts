@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { SourceField } from "../../src/core/model.ts";
+import type { SourceField } from "../../src/core/source-field.ts";
 import { failureFrom, google } from "./setup.ts";
 import type { Google } from "./setup.ts";
 

@@ -170,6 +170,7 @@ function rulesOf(settings: Settings): Rules {
       ...{ newGroups: limit, growth: limit, shrink: limit },
     },
     groupsCreatedBy: "anyone",
+    details: new Map(),
     requiredMembers: [],
   };
 }

@@ -89,7 +89,7 @@ async function secretsOf(changed: Readonly<Record<string, string>>): Promise<Sec
 // The table of the behaviour page, name by name.
 const NAMES =
   `GOOGLE_ADMIN GOOGLE_CREDENTIALS SCIM_ENDPOINT SCIM_ACCESS_TOKEN CUSTOMER_ID SYNC_METHOD GROUP_MATCH
-  USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME GROUP_NAMES SYNC_SUSPENDED ADOPT
+  USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME GROUP_NAMES ATTRIBUTES SYNC_SUSPENDED ADOPT
   DELETE_GRACE_DAYS GROUPS_CREATED_BY MAX_LEAVERS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS
   MAX_NEW_GROUPS MAX_GROUP_GROWTH MAX_GROUP_SHRINK REQUIRED_MEMBERS TALLY NOTIFY NOTIFY_NAMES IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL
   LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
@@ -133,6 +133,7 @@ describe("the table of settings", () => {
           shrink: { share: 0.5, count: 20, ceiling: undefined },
         },
         groupsCreatedBy: "anyone",
+        details: new Map(),
         requiredMembers: [],
       },
       userFields: [],
@@ -230,6 +231,23 @@ describe("each setting that is right", () => {
         ["ops@example.com", "Operations"],
         ["x@example.com", "a=b"],
       ]),
+    ],
+    [
+      "ATTRIBUTES",
+      ' userType = "full, \\"time\\"" , employeeNumber=HR.number,title, address,',
+      (c) => [...c.rules.details],
+      [
+        ["title", { kind: "field", field: "organizations.title" }],
+        ["employeeNumber", { kind: "field", field: "customSchemas.HR.number" }],
+        ["userType", { kind: "constant", text: 'full, "time"' }],
+        ["address", { kind: "address" }],
+      ],
+    ],
+    [
+      "ATTRIBUTES",
+      "manager,userType=HR.kind,department",
+      (c) => c.userFields,
+      ["organizations.department", "relations.value", "customSchemas.HR.kind"],
     ],
     ["SYNC_SUSPENDED", "False", (c) => c.rules.syncSuspended, false],
     ["ADOPT", "any", (c) => c.rules.adopt, "any"],
@@ -355,6 +373,17 @@ describe("each setting that is wrong", () => {
     ["GROUP_NAMES", "a@x.com=A,b@x.com=a"],
     ["GROUP_NAMES", "a@x.com=A\u200bB"],
     ["GROUP_NAMES", "a@x.com=awsAccountFactory"],
+    ["ATTRIBUTES", "titel"],
+    ["ATTRIBUTES", "title,title"],
+    ["ATTRIBUTES", "division"],
+    ["ATTRIBUTES", "title=HR"],
+    ["ATTRIBUTES", "title=HR.a.b"],
+    ["ATTRIBUTES", 'title=""'],
+    ["ATTRIBUTES", 'title="a'],
+    ["ATTRIBUTES", 'title="a"b'],
+    ["ATTRIBUTES", "title department"],
+    ["ATTRIBUTES", "title="],
+    ["ATTRIBUTES", "=HR.x"],
     ["SYNC_SUSPENDED", "sync"],
     ["ADOPT", "all"],
     ["DELETE_GRACE_DAYS", "-1"],
