@@ -75,6 +75,7 @@ export const USER_ATTRIBUTES = {
   preferredLanguage: { ...DETAIL, label: "preferred language", usual: "languages.languageCode" },
   nickName: { ...DETAIL, label: "nickname" },
   locale: { ...DETAIL, label: "locale" },
+  timezone: { ...DETAIL, label: "time zone" },
 } as const satisfies Attributes;
 
 /** Of a group. A change of case alone is not worth a request that AWS may refuse as a duplicate. */

@@ -54,6 +54,16 @@ describe("attributes", () => {
     await j.quiet();
   });
 
+  test("with nothing but their row come, change, and go", async () => {
+    const j = await journey({ settings: { ATTRIBUTES: "timezone=HR.zone" } });
+    for (const zone of ["Europe/Berlin", "Asia/Tokyo", undefined]) {
+      j.google.describe(at("ada"), { customSchemas: { HR: { zone } } });
+      await j.sync();
+      expect(extraOf(j, "ada")).toEqual(zone === undefined ? {} : { timezone: zone });
+      await j.quiet();
+    }
+  });
+
   test.each(["identitystore", "scim", "both"])(
     "are read with AWS_READ=%s, so that the next run is quiet",
     async (how) => {
