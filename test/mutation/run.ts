@@ -32,6 +32,7 @@ const CORE = [
     "groups",
     "memberships",
     "match",
+    "ignored",
     "budget",
     "subjects",
     "room",
