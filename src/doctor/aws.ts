@@ -3,10 +3,13 @@ import { AbsentError } from "../aws/errors.ts";
 import { describeGroup, describeUser, identityStore } from "../aws/identity-store.ts";
 import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
+import { isTrouble, openDay } from "../run/day.ts";
+import type { Spent } from "../core/tally.ts";
+import type { Trouble } from "../core/trouble.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import type { AwsSide } from "../world.ts";
 import { accessChecks } from "./access.ts";
-import { check, fine, ok, warning } from "./check.ts";
+import { check, fine, ok, step, warning, wrong } from "./check.ts";
 import type { Check } from "./check.ts";
 import type { Read } from "./google.ts";
 import type { SecretChecks, SettingsChecks } from "./settings.ts";
@@ -24,6 +27,7 @@ export interface AwsFrame {
 export function awsChecks({ config, settings, secrets, signal, open }: AwsFrame): {
   readonly checks: readonly Check[];
   readonly reading: Check<Read<Existing>>;
+  readonly spent: Check<Spent | Trouble>;
 } {
   const side = check(
     "aws.region",
@@ -50,9 +54,12 @@ export function awsChecks({ config, settings, secrets, signal, open }: AwsFrame)
     async (given) => readAws(given.side),
   );
   const same = sameCheck(token, side, reading);
-  const tally = tallyCheck(config, settings, { side, store });
+  const spent = step({ side }, async (given) =>
+    fine(await openDay(given.side.tally, new Date(), false).spent()),
+  );
+  const tally = tallyCheck(config, settings, { side, store, spent });
   const access = accessChecks({ side, store, reading, signal });
-  return { checks: [side, token, store, ...permissions, reading, same, tally, ...access], reading };
+  return { checks: [side, token, store, ...permissions, reading, same, tally, ...access], reading, spent };
 }
 
 const sameCheck = (token: Check, side: Check<AwsSide>, reading: Check<Read<Existing>>): Check =>
@@ -75,7 +82,11 @@ const storeCheck = (config: Config, settings: SettingsChecks, side: Check<AwsSid
 const tallyCheck = (
   config: Config,
   settings: SettingsChecks,
-  aws: { readonly side: Check<AwsSide>; readonly store: Check<string> },
+  aws: {
+    readonly side: Check<AwsSide>;
+    readonly store: Check<string>;
+    readonly spent: Check<Spent | Trouble>;
+  },
 ): Check =>
   check("aws.tally", "Tally", { settings: settings.setting("TALLY"), ...aws }, async (given) => {
     if (given.side.tally === undefined)
@@ -83,9 +94,8 @@ const tallyCheck = (
         "TALLY is not set, so nothing remembers what earlier runs did, and every single run may do as much as is meant for a day",
         "set TALLY to the name of the DynamoDB table that Terraform made",
       );
-    const table = await given.side.tally();
-    await table.spent(new Date().toISOString());
-    await table.tryWriting();
+    if (isTrouble(given.spent)) return wrong(given.spent.why, given.spent.todo);
+    await (await given.side.tally()).tryWriting();
     return ok(`The DynamoDB table ${config.tally} can be read and written`);
   });
 

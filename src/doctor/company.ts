@@ -2,6 +2,8 @@
 import { count, number } from "../core/count.ts";
 import { fitted, toldBy } from "../core/budget.ts";
 import { NOTHING_SPENT } from "../core/tally.ts";
+import type { Spent } from "../core/tally.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { judge } from "../core/upheaval.ts";
 import { groupClaim } from "../core/mark.ts";
 import type { Existing, Source } from "../core/model.ts";
@@ -9,6 +11,7 @@ import { changesOf, NO_HOLDS } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import { approvalOf, approveText, reasonText } from "../core/words.ts";
+import { isTrouble } from "../run/day.ts";
 import { planning, situationOf } from "../run/situation.ts";
 import type { Config } from "../settings/config.ts";
 import { check, fine, ok, step, warning, wrong } from "./check.ts";
@@ -22,6 +25,8 @@ interface CompanyFrame {
   readonly config: Config;
   readonly google: Check<Read<Source>>;
   readonly aws: Check<Read<Existing>>;
+  /** What is spent of the day's budgets, or why nobody can say. */
+  readonly spent: Check<Spent | Trouble>;
   /** In order when the settings that a plan follows can be read. */
   readonly settings: Check;
   /** Milliseconds that one run may take; `undefined` where nothing limits it. */
@@ -39,10 +44,8 @@ interface Company {
 }
 
 export function companyChecks(frame: CompanyFrame): readonly Check[] {
-  const { config, google, aws, settings } = frame;
-  const company = step({ google, aws, settings }, (given) =>
-    fine(companyOf(given.google, given.aws, config)),
-  );
+  const { config, google, aws, spent, settings } = frame;
+  const company = step({ google, aws, spent, settings }, (given) => fine(companyOf(given, config)));
   return [
     ...nextRunChecks(company, config),
     ...reachedChecks(company, config),
@@ -52,14 +55,23 @@ export function companyChecks(frame: CompanyFrame): readonly Check[] {
   ];
 }
 
-function companyOf(google: Read<Source>, aws: Read<Existing>, { rules }: Config): Company {
+interface Given {
+  readonly google: Read<Source>;
+  readonly aws: Read<Existing>;
+  readonly spent: Spent | Trouble;
+}
+
+function companyOf({ google, aws, spent }: Given, { rules }: Config): Company {
   const source = google.whole;
   const situation = situationOf({ source, existing: aws.whole }, rules, new Date(), new Set());
   // A run may ask twice as fast as whoever only looks.
   const readingMs = Math.max(google.ms, aws.ms) / 2;
   const planned = planning(situation);
   const whole = planned(NO_HOLDS);
-  const scales = { spent: NOTHING_SPENT, told: toldBy(whole, situation), upheaval: false };
+  const scales = {
+    ...(isTrouble(spent) ? { spent: NOTHING_SPENT, unknown: spent } : { spent }),
+    ...{ told: toldBy(whole, situation), upheaval: false },
+  };
   const fit = fitted(planned, NO_HOLDS, situation, scales);
   const next = { ...fit.plan, waiting: [...fit.plan.waiting, ...fit.waiting] };
   return { source, situation, whole, planned: next, readingMs };

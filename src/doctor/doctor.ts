@@ -64,7 +64,7 @@ function checksFor(
     ...aws.checks,
     age,
     ...patternChecks(config, both),
-    ...companyChecks({ config, ...both, settings: settings.stage("plan"), timeoutMs }),
+    ...companyChecks({ config, ...both, spent: aws.spent, settings: settings.stage("plan"), timeoutMs }),
   ];
 }
 

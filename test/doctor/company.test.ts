@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 import { targetId } from "../../src/core/model.ts";
 import type { Existing, Source } from "../../src/core/model.ts";
+import { NOTHING_SPENT, once } from "../../src/core/tally.ts";
+import type { Spent } from "../../src/core/tally.ts";
+import type { Trouble } from "../../src/core/trouble.ts";
 import { readSettings } from "../../src/settings/config.ts";
 import { fine, make, step } from "../../src/doctor/check.ts";
 import type { Check } from "../../src/doctor/check.ts";
@@ -136,6 +139,7 @@ interface Given {
   readonly readingMs?: number;
   readonly timeoutMs?: number | undefined;
   readonly settings?: Readonly<Record<string, string>>;
+  readonly spent?: Spent | Trouble;
 }
 
 const read = <T>(whole: T, ms: number): Check<Read<T>> => step({}, () => fine({ whole, ms }));
@@ -146,6 +150,7 @@ function check(given: Given): Promise<readonly Finding[]> {
     config: readSettings(given.settings ?? {}, "lambda").usable,
     google: read(source, readingMs),
     aws: read(existing, 1),
+    spent: step({}, () => fine(given.spent ?? NOTHING_SPENT)),
     settings: step({}, () => fine(undefined)),
     timeoutMs: "timeoutMs" in given ? given.timeoutMs : 300_000,
   });
@@ -169,6 +174,20 @@ const strangers = (count: number): Existing =>
       }),
     ),
   );
+
+it("the next run has what earlier ones left of the day's budgets", async () => {
+  const people = Array.from({ length: 12 }, (_, n) => human(n + 1, `P${n + 1}`, "Person"));
+  const held = people.map((user) => inTarget(user));
+  const settings = { MAX_USER_REMOVALS: "0%,4", MAX_MEMBERSHIP_REMOVALS: "100%", MAX_GROUP_SHRINK: "100%" };
+  const source = company(people, [[devs, ...people.slice(3)]]);
+  const one = { source, existing: target(held, [groupInTarget(devs, held)]), settings };
+  const told = async (spent?: Spent | Trouble) =>
+    of(await check({ ...one, ...(spent === undefined ? {} : { spent }) }), "next-run").why;
+  expect(await told()).toBe("It plans 4 changes.");
+  const users = once(held.slice(10).map(({ id }) => id));
+  expect(await told({ ...NOTHING_SPENT, users })).toContain("3 more wait for approval");
+  expect(await told({ why: "the table cannot be read", todo: "" })).toContain("3 more wait for approval");
+});
 
 it("the users that there will be are compared with AWS's quota", async () => {
   expect(of(await check({ existing: strangers(79_999) }), "quota.users").level).toBe("ok");

@@ -8,6 +8,16 @@ it("a table that can be read and written is in order, and nothing is written to 
   expect(tables.requests).toEqual(["GetItem", "PutItem"]);
 });
 
+it("what stands there is weighed: the next run has what is left of the day", async () => {
+  const { emulator, tables, examine } = await clinic();
+  for (const email of ["ada@example.com", "bob@example.com"])
+    emulator.aws.addUser({ userName: email, externalId: emulator.google.user(email).id });
+  tables.fault((operation) => (operation === "GetItem" ? { refuse: "AccessDeniedException" } : undefined));
+  const report = await examine({ MAX_USER_REMOVALS: "1" });
+  // Bob is in no group: nobody can say whether his removal fits.
+  expect(finding(report, "next-run").why).toContain("1 more waits for approval");
+});
+
 it("without a table every run has the whole day's budgets, which is a warning and nothing else", async () => {
   const { tables, examine } = await clinic();
   const report = await examine({ TALLY: undefined });
