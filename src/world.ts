@@ -9,6 +9,8 @@ import { namesOfAccounts, organizations } from "./aws/accounts.ts";
 import { sendMessage } from "./aws/bus.ts";
 import { sameDirectory } from "./aws/directory-check.ts";
 import { TargetError } from "./aws/errors.ts";
+import { versionBehind } from "./aws/function.ts";
+import type { Version } from "./aws/function.ts";
 import type { DirectoryCheck } from "./aws/directory-check.ts";
 import type { Instance } from "./aws/assignments.ts";
 import { accountAccess } from "./aws/entitlements.ts";
@@ -332,6 +334,21 @@ function regionOf(endpoint: string, given: string | undefined): string {
     });
   }
   return region;
+}
+
+/** What an alias of this function leads to; `undefined` outside of Lambda. */
+export function aliasesOf(
+  environment: Environment,
+  { network, signal }: { readonly network: Network; readonly signal: AbortSignal },
+): ((alias: string) => Promise<Version | undefined>) | undefined {
+  const { AWS_LAMBDA_FUNCTION_NAME: name, AWS_REGION: region = "" } = environment;
+  if (name === undefined) return undefined;
+  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const endpoint = environment["AWS_ENDPOINT_URL_LAMBDA"] ?? `https://lambda.${region}.${suffix}`;
+  const { config } = new SSOAdminClient(clientSettings({ ...homeOf(environment), network }));
+  const post = signedPosts({ config, network, pace: pace(TALLY_RATE), signal, attempts: 3 });
+  const lambda = { endpoint, region, service: "lambda" };
+  return (alias) => versionBehind(alias, { name, lambda, post, signal });
 }
 
 /** Looks secrets up where they lie, or else in the Region of `home`, over a network that ends with the answer. */

@@ -114,6 +114,13 @@ data "aws_iam_policy_document" "function" {
     }
   }
 
+  # The doctor compares the code behind the two aliases: whoever approves has to see what the schedule told.
+  statement {
+    sid       = "SeeWhatTheAliasesLeadTo"
+    actions   = ["lambda:GetFunctionConfiguration"]
+    resources = [for alias in ["current", var.approve_alias] : "${local.function_arn}:${alias}"]
+  }
+
   dynamic "statement" {
     for_each = local.has_keys ? [local.key_arns.secrets] : []
 

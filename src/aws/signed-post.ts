@@ -1,4 +1,7 @@
-/** Requests to services of AWS's for which there is no client here: JSON over POST, signed by AWS's own signer. */
+/**
+ * Requests to services of AWS's for which there is no client here: JSON over POST, or a GET where there is no body, signed
+ * by AWS's own signer.
+ */
 import type { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { SignatureV4 } from "@smithy/signature-v4";
 import pRetry from "p-retry";
@@ -30,7 +33,8 @@ export interface Signed {
 interface Asked {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: object;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
 }
 
 /** Resolves with the answer's JSON; rejects as a client of the SDK does (see `fault`), or with the signal's reason. */
@@ -64,16 +68,18 @@ class NoJsonError extends Error {
 
 /** At the pace; throttling, failures of the service and broken connections are tried again, as the SDK would. */
 export function signedPosts({ config, network, pace, signal, attempts, firstWaitMs }: PostOptions): Post {
-  const once = async (to: Signed, { path, headers, body }: Asked): Promise<unknown> => {
+  const once = async (to: Signed, { path, headers, query = {}, body }: Asked): Promise<unknown> => {
     const { credentials, sha256 } = config;
     const signer = new SignatureV4({ credentials, sha256, region: to.region, service: to.service });
     const url = new URL(path, to.endpoint);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const { protocol, hostname, host, pathname } = url;
-    const text = JSON.stringify(body);
+    const method = body === undefined ? "GET" : "POST";
+    const text = body === undefined ? undefined : JSON.stringify(body);
     await pace.turn(signal);
-    const request = { method: "POST", protocol, hostname, path: pathname, query: {}, body: text };
+    const request = { method, protocol, hostname, path: pathname, query, body: text };
     const signed = await signer.sign({ ...request, headers: { ...headers, host } });
-    const sent = { method: "POST", headers: signed.headers, body: text, signal, beginsMs: BEGINS_MS };
+    const sent = { method, headers: signed.headers, body: text ?? null, signal, beginsMs: BEGINS_MS };
     const answer = await network.send(url, sent);
     return resultOf(answer.status, answer.headers, new TextDecoder().decode(answer.body));
   };

@@ -4,8 +4,9 @@ import type { Call } from "../run/call.ts";
 import { version } from "../run/summary.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 import { network as openNetwork } from "../traffic/network.ts";
-import { homeOf, openAws, openGoogle, secretsIn } from "../world.ts";
+import { aliasesOf, homeOf, openAws, openGoogle, secretsIn } from "../world.ts";
 import type { AwsSide, Frame, GoogleSide } from "../world.ts";
+import { approvalsChecks } from "./approvals.ts";
 import { awsChecks } from "./aws.ts";
 import type { AwsFrame } from "./aws.ts";
 import { make } from "./check.ts";
@@ -35,7 +36,10 @@ export async function doctor(patient: Patient): Promise<DoctorReport> {
   const network = openNetwork(read.usable.proxy);
   try {
     const sides = sidesOf(patient, { config: atHalfTheRates(read.usable), network, deadline });
-    const findings = await make(checksFor(patient, read, sides, deadline.signal, timeoutMs), deadline.signal);
+    const findings = await make(
+      checksFor(patient, read, { ...sides, network }, deadline.signal, timeoutMs),
+      deadline.signal,
+    );
     const seconds = Math.round(performance.now() - started) / 1000;
     return reportOf(findings, { version, requests: sides.requests(), seconds });
   } finally {
@@ -47,7 +51,7 @@ export async function doctor(patient: Patient): Promise<DoctorReport> {
 function checksFor(
   { environment, patience }: Patient,
   read: ReadSettings,
-  sides: Sides,
+  { network, ...sides }: Sides & Pick<Frame, "network">,
   signal: AbortSignal,
   timeoutMs: number | undefined,
 ): readonly Check[] {
@@ -56,6 +60,7 @@ function checksFor(
   const { secrets, age } = secretChecks(read, settings, secretsIn(homeOf(environment), patience));
   const google = googleChecks({ config, settings, secrets, open: sides.openGoogle });
   const aws = awsChecks({ config, settings, secrets, signal, open: sides.openAws });
+  const behind = aliasesOf(environment, { network, signal });
   const both = { google: google.reading, aws: aws.reading };
   return [
     ...settings.checks,
@@ -63,6 +68,7 @@ function checksFor(
     ...google.checks,
     ...aws.checks,
     age,
+    ...approvalsChecks({ config, settings, behind }),
     ...patternChecks(config, both),
     ...companyChecks({ config, ...both, spent: aws.spent, settings: settings.stage("plan"), timeoutMs }),
   ];

@@ -38,6 +38,7 @@ import { createFederationRouter, federationFile } from "./google-federation.ts";
 import { googlePages } from "./google-pages.ts";
 import { createTokenEndpoint, serviceAccountKey, type ServiceAccountKey } from "./google-token.ts";
 import { createIdentityStore, type IdentityStore } from "./identity-store.ts";
+import { createLambda, createLambdaRouter, type LambdaFunction } from "./lambda.ts";
 import { createBucket, type Bucket, type Rate } from "./rate.ts";
 import { createScimRouter } from "./scim.ts";
 import { scimWords } from "./scim-errors.ts";
@@ -76,6 +77,8 @@ export interface Emulator {
   /** Actions that IAM refuses: `identitystore:ListUsers`, `secretsmanager:GetSecretValue` ... */
   readonly denied: Set<string>;
   readonly secrets: Secrets;
+  /** What the aliases of the function lead to: the same, unless told otherwise. */
+  readonly lambda: LambdaFunction;
   /** Whom AWS takes the program for. */
   readonly caller: Caller;
   /** What gcloud writes for the pool's AWS provider: with it in GOOGLE_CREDENTIALS there is no key. */
@@ -112,6 +115,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const identityStore = createIdentityStore(aws, awsPage);
   const access = createAccess(identityStore, awsPage, caller);
   const secrets = createSecrets(now, caller);
+  const lambda = createLambda();
   let url = "";
   const tokens = createTokenEndpoint(google, () => url);
   const server = await startServer({
@@ -123,6 +127,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       createScimRouter(aws, awsPage),
       createAwsRouter([...identityStore.services, ...access.services, ...secrets.services], caller),
       access.router,
+      createLambdaRouter(lambda, caller),
     ],
     latency: byService(options.latency ?? {}),
     buckets: buckets(options.rate ?? {}),
@@ -143,9 +148,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     identityStore,
     access,
     denied: caller.denied,
-    secrets,
-    key,
-    caller,
+    ...{ secrets, lambda, key, caller },
     federationFile: () => federationFile(google.federation, url),
     environment: (overrides = {}) => environment(url, caller, overrides),
     requests: server.requests,
@@ -240,6 +243,7 @@ function environment(
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_ENDPOINT_URL_SECRETS_MANAGER: url,
     AWS_ENDPOINT_URL_SSM: url,
+    AWS_ENDPOINT_URL_LAMBDA: url,
     AWS_ENDPOINT_URL_IDENTITYSTORE: url,
     AWS_ENDPOINT_URL_SSO_ADMIN: url,
     AWS_ENDPOINT_URL_ACCOUNT_ACCESS: url,

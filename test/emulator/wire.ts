@@ -3,7 +3,7 @@
 export type Service =
   | ("token" | "google-sts" | "iamcredentials" | "google")
   | ("scim" | "identitystore" | "sso-admin" | "account-access" | "organizations")
-  | ("secretsmanager" | "ssm" | "unknown");
+  | ("secretsmanager" | "ssm" | "lambda" | "unknown");
 
 /** One request as it came in; `segments` are the path's parts, percent-decoded. */
 export interface Call {

@@ -31,6 +31,7 @@ const PREFIX: Readonly<Record<string, string>> = {
   ssm: "ssm",
   dynamodb: "dynamodb",
   eventbridge: "events",
+  lambda: "lambda",
 };
 
 /** Lambda and Secrets Manager use these in the function's name; the code never asks for them. */
@@ -58,7 +59,7 @@ function askable(): readonly string[] {
         ),
     ),
   );
-  // Two services have no client here.
+  // Three services have no client here.
   const signed = files.flatMap((file) => [
     ...[...read(file).matchAll(/path: "\/\w+-list",\s*action: "(List\w+)"/g)].map(
       ([, list]) => `account-access:${list}`,
@@ -66,6 +67,7 @@ function askable(): readonly string[] {
     ...[...read(file).matchAll(/"AWSOrganizationsV20161128\.(\w+)"/g)].map(
       ([, list]) => `organizations:${list}`,
     ),
+    ...[...read(file).matchAll(/"(lambda:\w+)"/g)].flatMap(([, action = ""]) => action),
   ]);
   return [...new Set([...found, ...signed])].toSorted();
 }
@@ -118,7 +120,7 @@ describe("the function's role", () => {
     access.addPermissionSet("Admin");
     access.assign("aws-admins", "Admin", "prod", "log");
     access.entitle("aws-admins", "ops", "prod");
-    await examine();
+    await examine({ AWS_LAMBDA_FUNCTION_NAME: "ssosync" });
     const seen = new Set([
       ...first,
       ...second,
