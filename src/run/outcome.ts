@@ -96,11 +96,12 @@ export const failure = (change: Change, error: TargetError): Result => ({
   error,
 });
 
-/** Whether AWS refused it, and neither the token nor the speed, whatever it said. */
+/** Whether AWS refused what was to be written: neither the token nor the speed, nor because nobody is there. */
 export const isRefused = (error: unknown): error is TargetError & { readonly status: number } =>
   error instanceof TargetError &&
   !(error instanceof TokenError) &&
   error.status !== undefined &&
+  error.status !== 404 &&
   error.code !== THROTTLED;
 
 /** Whether AWS refused it, and not the token, with one of these statuses. */
