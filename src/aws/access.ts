@@ -152,7 +152,7 @@ function carriedBy(id: TargetId, { assignments, entitlements }: Found, shown: Fa
       };
     }),
     ...[...roles].map(([arn, all]): Opening => {
-      const accounts = sorted(all.slice(0, 1).map((one) => entitledPlace(one, shown)));
+      const accounts = entitledPlaces(id, all, shown);
       return { via: "role", arn, name: lastPart(arn), weight: "unknown", accounts };
     }),
   ];
@@ -170,19 +170,29 @@ const assignedPlace =
   (asked: TargetId, { accounts }: Facts) =>
   (rows: readonly Assignment[]): Place => {
     const [{ account } = { account: "" }] = rows;
-    const through = rows.map(({ principal }) => principal.id).filter((id) => id !== asked);
-    const direct = rows.some(({ principal }) => principal.id === asked);
-    return {
-      id: account,
-      ...named(accounts.get(account)),
-      direct,
-      through: [...new Set(through)].toSorted(),
-    };
+    const whose = rows.map(({ principal }) => principal.id);
+    return { id: account, ...named(accounts.get(account)), ...ways(asked, whose) };
   };
 
-const entitledPlace = ({ id, application, account }: Entitlement, { accounts }: Facts): Place => ({
-  ...{ id: account, ...named(accounts.get(account)), direct: true, through: [] },
-  entitlement: { application, id },
+/** A role is in one account; the entitlement to take away is the principal's own. */
+function entitledPlaces(
+  asked: TargetId,
+  rows: readonly Entitlement[],
+  { accounts }: Facts,
+): readonly Place[] {
+  const own = rows.find(({ principal }) => principal === asked);
+  const entitlement = own && { application: own.application, id: own.id };
+  const whose = rows.map(({ principal }) => principal);
+  return rows.slice(0, 1).map(({ account }) => ({
+    ...{ id: account, ...named(accounts.get(account)), ...ways(asked, whose) },
+    ...(entitlement === undefined ? {} : { entitlement }),
+  }));
+}
+
+/** Directly, or through whom else. */
+const ways = (asked: TargetId, whose: readonly TargetId[]): Pick<Place, "direct" | "through"> => ({
+  direct: whose.includes(asked),
+  through: [...new Set(whose.filter((id) => id !== asked))].toSorted(),
 });
 
 const named = (name: string | undefined) => (name === undefined ? {} : { name });

@@ -4,14 +4,18 @@
  */
 import { z } from "zod";
 import type { Principal } from "../core/carries.ts";
+import type { TargetId } from "../core/model.ts";
 import { accessTrouble, oddAnswer } from "./access-errors.ts";
 import { AccountId } from "./assignments.ts";
+import { Id } from "./ids.ts";
 import { TargetError } from "./errors.ts";
 import { refuseRepeats } from "./reading.ts";
 import type { Post, Signed } from "./signed-post.ts";
 
 export interface Entitlement {
   readonly id: string;
+  /** Whose it is: of those of a user, it may be a group's. */
+  readonly principal: TargetId;
   readonly application: string;
   readonly role: string;
   readonly account: string;
@@ -49,11 +53,15 @@ export async function applications(post: Post, to: Signed): Promise<readonly str
   }
 }
 
+const Whose = z
+  .union([z.object({ userId: Id }), z.object({ groupId: Id })])
+  .transform((whose) => ("userId" in whose ? whose.userId : whose.groupId));
 const Shown = z
   .object({
     entitlementId: z.string().min(1),
     entitlement: z.object({
       principalRole: z.object({
+        principal: z.object({ identityCenter: Whose }),
         roleArn: z.string().regex(/^arn:[\w-]+:iam::\d{12}:role\/.+$/),
         account: AccountId,
         accountName: z.string().nullish().catch(undefined),
@@ -61,22 +69,26 @@ const Shown = z
     }),
   })
   .transform(({ entitlementId: id, entitlement: { principalRole: given } }) => ({
-    ...{ id, role: given.roleArn, account: given.account },
+    ...{ id, principal: given.principal.identityCenter, role: given.roleArn, account: given.account },
     ...(typeof given.accountName === "string" ? { accountName: given.accountName } : {}),
   }));
 const Entitlements = z
   .object({ entitlements: z.array(Shown), nextToken: token })
   .transform((page) => ({ rows: page.entitlements, next: page.nextToken }));
 
-/** Those of the principal itself. Right `account-access:ListEntitlements`. */
+/** Of a user maybe those of their groups too. Right `account-access:ListEntitlements`. */
 export async function entitlementsOf(
   post: Post,
   to: Signed,
   { application, principal }: { readonly application: string; readonly principal: Principal },
 ): Promise<readonly Entitlement[]> {
   const identityCenter = principal.kind === "user" ? { userId: principal.id } : { groupId: principal.id };
+  const isOwn = ({ principal: whose }: { readonly principal: TargetId }): boolean =>
+    principal.kind === "user" || whose === principal.id;
   const rows = await wholeList(post, to, {
-    ...{ path: "/entitlements-list", action: "ListEntitlements", Page: Entitlements },
+    path: "/entitlements-list",
+    action: "ListEntitlements",
+    Page: Entitlements.refine((page) => page.rows.every(isOwn)),
     input: { applicationArn: application, filter: { principalRole: { principal: { identityCenter } } } },
   });
   return rows.map((row) => ({ ...row, application }));

@@ -100,6 +100,7 @@ it.each(["mixed", "own"] as const)(
     expect(places).toEqual([
       ["Admin", "audit", false, [admins!.id]],
       ...own,
+      ["ops-break-glass", "prod", false, [admins!.id]],
       ["Read", "prod", false, [admins!.id]],
     ]);
   },

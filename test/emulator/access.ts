@@ -213,17 +213,25 @@ function ssoActions(around: Around): Readonly<Record<string, Action>> {
   };
 }
 
-function rowsOf({ assignments, policy, store }: Around, type: Assignment["type"], id: string): Assignment[] {
-  const { users, groups, memberships }: AwsDirectory = store.directory;
+function rowsOf(around: Around, type: Assignment["type"], id: string): readonly Assignment[] {
+  const { users, groups }: AwsDirectory = around.store.directory;
   const isThere = type === "USER" ? users.some((one) => one.id === id) : groups.some((one) => one.id === id);
-  if (!isThere && policy.unknownPrincipal !== "empty")
+  if (!isThere && around.policy.unknownPrincipal !== "empty")
     return refuse(awsError("ResourceNotFoundException", `${type} not found`));
-  const through = memberships.filter(({ userId }) => userId === id).map(({ groupId }) => groupId);
-  return assignments.filter(
-    (one) =>
-      one.principal === id ||
-      (type === "USER" && policy.userRows === "mixed" && through.includes(one.principal)),
-  );
+  return ofPrincipal(around, around.assignments, type, id);
+}
+
+/** The principal's own, and of a user, as the policy says, those of their groups. */
+function ofPrincipal<T extends Pick<Assignment, "principal" | "type">>(
+  { policy, store }: Around,
+  all: readonly T[],
+  type: Assignment["type"],
+  id: string,
+): readonly T[] {
+  const isMixed = type === "USER" && policy.userRows === "mixed";
+  const { memberships } = store.directory;
+  const through = memberships.flatMap(({ userId, groupId }) => (isMixed && userId === id ? [groupId] : []));
+  return all.filter(({ principal }) => principal === id || through.includes(principal));
 }
 
 const assignmentShape = ({ account, set, principal, type }: Assignment): Json => ({
@@ -313,16 +321,17 @@ function entitlementsShown(around: Around, input: unknown): unknown {
   const whose = filter.principalRole.principal.identityCenter;
   const [type, id] =
     "userId" in whose ? (["USER", whose.userId] as const) : (["GROUP", whose.groupId] as const);
-  const rows = around.entitlements
-    .filter((one) => one.application === applicationArn && one.type === type && one.principal === id)
-    .map((one) => entitlementShape(around, one, whose));
+  const rows = ofPrincipal(around, around.entitlements, type, id)
+    .filter((one) => one.application === applicationArn)
+    .map((one) => entitlementShape(around, one));
   return restPage(around, asked, "entitlements", rows);
 }
 
-function entitlementShape({ accounts, policy }: Around, { id, role }: Entitlement, whose: Json): Json {
+function entitlementShape({ accounts, policy }: Around, { id, role, type, principal }: Entitlement): Json {
   const account = role.split(":")[4] ?? "";
   const named = policy.accountNames ? { accountName: accounts.get(account) } : {};
-  const principalRole = { principal: { identityCenter: whose }, roleArn: role, account, ...named };
+  const identityCenter = type === "USER" ? { userId: principal } : { groupId: principal };
+  const principalRole = { principal: { identityCenter }, roleArn: role, account, ...named };
   return { entitlementId: id, createdAt: 1_780_000_000, entitlement: { principalRole } };
 }
 
