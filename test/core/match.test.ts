@@ -311,6 +311,15 @@ describe("an ignored group", () => {
     expect(told(planFor({ source, existing: target(both), rules: over }))).toEqual([]);
   });
 
+  test("that INCLUDE_GROUPS leaves out is still met by its address, and stays as it is", () => {
+    const existing = target([inTarget(ada)], [groupInTarget(devs, [inTarget(ada)], { name: "Old" })]);
+    const source = company([ada], [[devs, ada], [ops]], { matched: "all" });
+    const over = { includeGroups: [ops.email], ignoreGroups: ["devs@*"] };
+    const left = (rules: typeof over) => told(planFor({ source, existing, rules }));
+    expect(left(over)).toEqual(["group.create Ops"]);
+    expect(left({ ...over, ignoreGroups: ["none"] })).toContain("group.retire Old");
+  });
+
   test("that is gone from Google is neither emptied nor deleted", () => {
     const existing = target(
       [inTarget(ada)],

@@ -517,4 +517,8 @@ test("who is disabled by hand, and suspended at Google, gets the mark", async ()
   await j.sync();
   expect(isOut(j, "ada")).toBe(true);
   await j.settle();
+  // From then on it is Google's word that counts.
+  j.google.suspend(at("ada"), false);
+  await j.sync();
+  expect(j.aws.user(at("ada")).active).toBe(true);
 });
