@@ -7,9 +7,8 @@ import { inEveryOrder } from "./two-runs.ts";
 test("more than the budget allows never go, by whichever run", async () => {
   // Each run meets somebody first whom the other does not.
   const returns = ({ google }: Emulator): void => google.suspend(at("p1"), false);
-  const ways = await inEveryOrder({ MAX_LEAVERS: "1" }, returns, async ({ emulator, tally }) => {
+  await inEveryOrder({ MAX_LEAVERS: "1" }, returns, async ({ emulator, tally }) => {
     expect(emulator.aws.users.filter(({ active }) => !active)).toHaveLength(1);
     expect((await tally()).leavers.size).toBe(1);
   });
-  expect(ways).toBeGreaterThan(2);
 }, 240_000);

@@ -81,7 +81,7 @@ export async function interleaved<T>(
 
 const underWay = ({ requests }: Emulator): number => requests.filter(({ ms }) => ms === 0).length;
 
-const STILL_MS = 10;
+const STILL_MS = 20;
 const STILL_TIMES = 3;
 
 /** Until nothing has changed for a while. */
