@@ -219,6 +219,8 @@ describe("unknown is never none", () => {
     expect(notShown[0]?.why).toMatch(/^[A-Z]/);
     expect(notShown[0]?.todo).not.toBe("");
     expect(`${notShown[0]?.why} ${notShown[0]?.todo}`).not.toMatch(/undefined|\[object/);
+    if (answer === "a KMS key" && operation !== "ListInstances")
+      expect(notShown[0]?.todo).toContain("kms:Decrypt");
     const whole = what === "permission-sets";
     expect([...found.values()].map((one) => one.whole)).toEqual([whole, whole, whole]);
     // What could be read is shown all the same.
@@ -312,7 +314,7 @@ it.each(["AccessDeniedException", "AWSOrganizationsNotInUseException"] as const)
   },
 );
 
-it("throttling is waited for, and slows what follows", async () => {
+it("throttling is waited for", async () => {
   const { emulator, ask, of } = await stage();
   for (const operation of ["ListAccountAssignmentsForPrincipal", "ListApplications", "ListAccounts"])
     emulator.fault({
@@ -326,6 +328,17 @@ it("throttling is waited for, and slows what follows", async () => {
   const { notShown, of: found } = await ask(of("aws-admins"));
   expect(notShown).toEqual([]);
   expect([...found.values()].flatMap(shown)[0]).toBe("Admin (administrator): audit, prod");
+});
+
+it("a service without a client of its own slows everything when it throttles, for as long as it says", async () => {
+  const { emulator, ask, of } = await stage();
+  const headers = { "x-amzn-errortype": "ThrottlingException", "retry-after": "1" };
+  emulator.fault({ when: { operation: "ListApplications" }, do: { status: 429, headers, body: {} } });
+  expect((await ask(of("aws-admins"))).notShown).toEqual([]);
+  const [first = 0, second = 0] = emulator.requests.flatMap(({ operation, at }) =>
+    operation === "ListApplications" ? [at] : [],
+  );
+  expect(second - first).toBeGreaterThan(900);
 });
 
 it("the end of the run ends the asking with its own reason", async () => {
