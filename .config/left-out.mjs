@@ -38,6 +38,13 @@ export const FILES = [
     "answers that are kept, and other things that are not asked for",
   ],
   ["undici/lib/", /^(?:core\/socks5-|dispatcher\/(?:client-h2|h2c-client|socks5-))/, "HTTP/2 and SOCKS"],
+  [
+    "undici/lib/",
+    /^(?:api\/api-(?:pipeline|stream)|handler\/re(?:direct|try)-)/,
+    "ways to ask that are not taken",
+  ],
+  ["undici/lib/", /^dispatcher\/(?:balanced|round-robin)-pool/, "several servers for one name"],
+  ["googleapis/build/src/apis/admin/", /^(?:datatransfer|reports)_/, "the Admin SDK's other parts"],
   ["undici/lib/llhttp/", /^llhttp-wasm\./, "machines without vector instructions"],
   ["zod/v4/", /^(?:core|classic)\/(?:from-|to-)?json-schema/, "JSON Schema"],
   ["zod/v4/locales/", /^index\./, "messages in other languages"],
