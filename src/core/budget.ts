@@ -78,12 +78,13 @@ function tooMuch(open: readonly Subject[], base: Base, situation: Situation, sca
   });
   const held = new Set(alone.map(([subject]) => subject));
   const rest = open.filter((subject) => !held.has(subject));
-  const together = (["user", "group", "rename", "removals", "new-group"] as const).flatMap((kind) =>
-    tooMuchInAll(
-      kind,
-      rest.filter((subject) => subject.kind === kind),
-      { base, scales, rules },
-    ),
+  const together = (["user", "group", "user-rename", "rename", "removals", "new-group"] as const).flatMap(
+    (kind) =>
+      tooMuchInAll(
+        kind,
+        rest.filter((subject) => subject.kind === kind),
+        { base, scales, rules },
+      ),
   );
   return [...alone, ...together];
 }
@@ -111,11 +112,14 @@ function tooMuchInAll(
   { base, scales, rules }: Weighing,
 ): Over {
   const { budget, waitsAs } = SUBJECTS[kind];
-  const room = kind === "rename" ? roomForRenames(base, scales, rules) : roomOf(budget, base, scales, rules);
+  const isRename = kind === "rename" || kind === "user-rename";
+  const room = isRename
+    ? roomForRenames(SUBJECTS[kind].budget, base, scales, rules)
+    : roomOf(budget, base, scales, rules);
   const known = SPENT_ON[kind](scales.by ?? scales.spent);
   const count = room.spent + sum(some.map((one) => (known.has(one.object as never) ? 0 : one.counts.length)));
   if (some.length === 0 || count <= room.allows) return [];
-  const renames = kind === "rename" ? { renames: true } : {};
+  const renames = isRename ? { renames: true } : {};
   const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count };
   return some.map((subject) => [subject, waitsAs, overLimit(subject, excess)]);
 }
@@ -126,6 +130,7 @@ const SPENT_ON: Readonly<
 > = {
   user: ({ users }) => users,
   group: ({ groups }) => groups,
+  "user-rename": ({ renames }) => renames,
   rename: ({ renames }) => renames,
   removals: () => new Set(),
   "new-group": ({ newGroups }) => newGroups,
@@ -205,7 +210,7 @@ function withHeld(holds: Holds, over: readonly Subject[], plan: Plan): Holds {
     groups: ids("group"),
     members: new Set([...members, ...along]),
     additions: ids("additions"),
-    renames: ids("rename"),
+    renames: ids("rename").union(ids("user-rename")),
     creates: new Set(of("new-group").map(({ object }) => object as SourceId)),
   });
 }
@@ -219,6 +224,7 @@ export function spentOn({ kind, object, counts }: Pick<Subject, "kind" | "object
       return { ...NOTHING_SPENT, users: self };
     case "group":
       return { ...NOTHING_SPENT, groups: self };
+    case "user-rename":
     case "rename":
       return { ...NOTHING_SPENT, renames: self };
     case "new-group":

@@ -59,10 +59,10 @@ export const ignoredUsers = (
   { ignoreUsers }: Rules,
 ): Exclusion<DesiredUser, ExistingUser> => {
   const texts = (isLinked: boolean): Texts<DesiredUser> => {
-    return ({ userName: email, aliases }) => comparedTexts({ email, aliases }, isLinked);
+    return ({ email, aliases }) => comparedTexts({ email, aliases }, isLinked);
   };
   return ignoring("IGNORE_USERS", ignoreUsers, {
-    desired: texts(false),
+    desired: (user) => [user.userName, ...texts(false)(user)],
     linked: texts(true),
     existing: ({ userName, email, externalId }) => [
       ...[userName, email],

@@ -51,6 +51,12 @@ export function ownName({ externalId }: { readonly externalId: string }): string
   return marked ?? externalId;
 }
 
+/** How the names begin under which a retired user is moved aside. */
+export const asideStart = (user: { readonly externalId: string }): string => `retired.${ownName(user)}.`;
+
+export const isAside = (user: { readonly externalId: string; readonly userName: string }): boolean =>
+  user.userName.startsWith(asideStart(user));
+
 /** The `externalId` of a revoked object: the day it was revoked and what it is known by. */
 export function mark(object: { readonly externalId: string }, today: Day): string {
   return `ssosync-retired.${today}.${ownName(object)}`;

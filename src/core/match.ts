@@ -1,6 +1,6 @@
-import { groupClaim, userClaim } from "./mark.ts";
+import { groupClaim, isAside, userClaim } from "./mark.ts";
 import type { Claim } from "./mark.ts";
-import { firstMet, isUserName, nameKey } from "./names.ts";
+import { firstMet, isUserName, nameKey, sameName } from "./names.ts";
 import type {
   DesiredGroup,
   DesiredUser,
@@ -233,23 +233,32 @@ export function matchUsers(
   const adopt = rules.manage.users ? rules.adopt : "any";
   const byId = linkById(desired, existing, USERS.claim);
   const ignored = judging(exclusion, byId);
-  const linked = byId.map((pair) => {
-    const desired = withUsableName(pair.desired, pair.existing);
-    return desired === pair.desired ? pair : { ...pair, desired };
-  });
+  const barred = barredNames(desired, byId, ignored, rules);
+  const linked = byId.map((pair) => keepingName(pair, barred, rules));
   const known = new Set(byId.map((pair) => pair.desired));
   const others = desired.filter((one) => !known.has(one));
-  const usable = others.filter((one) => isUserName(one.userName));
+  const usable = others.filter(({ externalId }) => !barred.has(externalId));
   const named = pairByName(USERS, usable, existing, linked, adopt, ignored.existing);
   const out = takeOut([...linked, ...named.pairs], ignored);
+  const takenOut = new Map([...out.desired].map(([{ externalId }, reason]) => [externalId, reason]));
   const skipped = (one: DesiredUser): Barrier | Unknown | undefined =>
-    out.desired.get(one) ?? ignored.desired(one);
+    takenOut.get(one.externalId) ?? ignored.desired(one);
+  // Who is new and not active is not made, whatever they would be called.
+  const asleep = others.filter(({ externalId, active }) => !active && barred.has(externalId));
   const recycled = named.revoked.filter(([one]) => skipped(one) === undefined);
   return {
     pairs: out.kept,
     // A recycled address is another person: the old user is moved aside, the new one is created.
-    onlyDesired: [...named.free.filter((one) => skipped(one) === undefined), ...recycled.map(([one]) => one)],
+    onlyDesired: [
+      ...[...named.free, ...asleep].filter((one) => skipped(one) === undefined),
+      ...recycled.map(([one]) => one),
+    ],
     recycled,
+    unnamed: new Set(
+      out.kept
+        .filter((pair) => barred.has(pair.desired.externalId) && isAside(pair.existing))
+        .map((pair) => pair.existing.id),
+    ),
     ...rest(
       existing,
       out.kept,
@@ -258,9 +267,9 @@ export function matchUsers(
     ),
     skips: [
       ...desired.flatMap((one) => skipOf(USERS, one, skipped(one))),
-      ...others
-        .filter((one) => !isUserName(one.userName) && skipped(one) === undefined)
-        .flatMap((one) => skipOf(USERS, one, { code: "address-unusable" })),
+      ...desired
+        .filter((one) => skipped(one) === undefined && !asleep.includes(one))
+        .flatMap((one) => skipOf(USERS, one, barred.get(one.externalId))),
       ...named.inTheWay
         .filter(([one]) => skipped(one) === undefined)
         .flatMap(([one, at]) => skipOf(USERS, one, inTheWay(USERS, at))),
@@ -271,10 +280,69 @@ export function matchUsers(
 const skipOf = <D, E>(side: Side<D, E>, one: D, reason: SkipReason | undefined): readonly Skip[] =>
   reason === undefined ? [] : [{ about: side.desiredRef(one), reason }];
 
-/** An address that AWS does not accept as a user name changes nothing for a user who is there already. */
-function withUsableName(desired: DesiredUser, existing: ExistingUser): DesiredUser {
-  if (isUserName(desired.userName)) return desired;
-  return { ...desired, userName: existing.userName, email: existing.email };
+/** Who cannot have the user name that they ask for, or ask for none, and why. */
+type BarredNames = ReadonlyMap<SourceId, SkipReason>;
+
+/**
+ * Whoever has a name in the target keeps it, whoever else asks for it; of several who do not have it nobody gets it.
+ * Nobody who is linked takes one by which they would be left alone from then on.
+ */
+function barredNames(
+  desired: readonly DesiredUser[],
+  linked: readonly Pair<DesiredUser, ExistingUser>[],
+  ignored: Judged<DesiredUser, ExistingUser>,
+  { userName: { from, text: setting } }: Rules,
+): BarredNames {
+  const there = new Map(linked.map((pair) => [pair.desired, pair.existing]));
+  const named = desired.filter(({ userName }) => isUserName(userName));
+  const rivals = Map.groupBy(named, ({ userName }) => nameKey(userName));
+  const barrier = (one: DesiredUser): SkipReason | undefined => {
+    const own = there.get(one);
+    const keeps = own === undefined || isAside(own) ? undefined : own.userName;
+    const { userName: name } = one;
+    if (!isUserName(name)) {
+      if (from === "email") return { code: "address-unusable" };
+      return { code: name === "" ? "user-name-missing" : "user-name-unusable", setting, keeps };
+    }
+    if (own === undefined || !sameName(own.userName, name)) {
+      const others = (rivals.get(nameKey(name)) ?? []).filter((other) => other !== one);
+      if (others.length > 0)
+        return { code: "name-wanted-twice", name, rivals: others.map(desiredUserRef), keeps };
+    }
+    return own === undefined || ignored.desired(one) !== undefined
+      ? undefined
+      : leftAloneAs(name, own, ignored);
+  };
+  const found = desired.flatMap((one) => {
+    const reason = barrier(one);
+    return reason === undefined ? [] : [[one.externalId, reason] as const];
+  });
+  return new Map(found);
+}
+
+/** Why a linked user would be left alone under another name. */
+function leftAloneAs(
+  name: string,
+  own: ExistingUser,
+  ignored: Judged<DesiredUser, ExistingUser>,
+): SkipReason | undefined {
+  if (ignored.existing(own) !== undefined) return undefined;
+  const barrier = ignored.existing({ ...own, userName: name });
+  return barrier === undefined || barrier.code === "unread"
+    ? undefined
+    : { code: "name-barred", name, barrier, keeps: own.userName };
+}
+
+/** Whoever is there keeps the user name; where it is the address, and the target cannot take it, the e-mail as well. */
+function keepingName(
+  pair: Pair<DesiredUser, ExistingUser>,
+  barred: BarredNames,
+  { userName: { from } }: Rules,
+): Pair<DesiredUser, ExistingUser> {
+  const reason = barred.get(pair.desired.externalId);
+  if (reason === undefined) return pair;
+  const { userName, email } = pair.existing;
+  return { ...pair, desired: { ...pair.desired, userName, ...(from === "email" ? { email } : {}) } };
 }
 
 interface Named<D, E> {
@@ -359,6 +427,8 @@ function settleNames(
 export interface MatchedUsers extends Matched<DesiredUser, ExistingUser> {
   /** New users whose name belongs to somebody who is ours and gone: another person, from whom nobody inherits. */
   readonly recycled: readonly (readonly [DesiredUser, ExistingUser])[];
+  /** Retired users who come back and have no name but the one under which they were moved aside. */
+  readonly unnamed: ReadonlySet<TargetId>;
 }
 
 export interface MatchedGroups extends Matched<DesiredGroup, ExistingGroup> {

@@ -53,8 +53,8 @@ export function resolver(scoped: Scoped, users: UserPlan, inactive: ReadonlySet<
     ...scoped.users.pairs
       .filter(({ desired }) => desired.active && !inactive.has(desired.externalId))
       .filter(({ desired }) => users.ids.has(desired.externalId))
-      .map(({ desired }) => [desired.externalId, desired.userName] as const),
-    ...users.create.map(({ user }) => [user.externalId, user.userName] as const),
+      .map(({ desired }) => [desired.externalId, desired.email] as const),
+    ...users.create.map(({ user }) => [user.externalId, user.email] as const),
   ]);
   return (id) => {
     const known = labels.get(id);

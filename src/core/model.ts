@@ -163,6 +163,13 @@ export interface Limit {
 /** What is limited within 24 hours (contract §6). */
 export type Budget = "leavers" | "users" | "groups" | "memberships" | "newGroups" | "growth" | "shrink";
 
+/** `USER_NAME`: the setting's text, and where in Google a user name stands. */
+export type UserNaming = { readonly text: string } & (
+  | { readonly from: "email" }
+  | { readonly from: "alias"; readonly domain: string }
+  | { readonly from: "field"; readonly field: SourceField }
+);
+
 /** What a group has in that field, without a text that it may begin with. */
 export interface GroupField {
   readonly field: "name" | "email" | "email.local";
@@ -177,6 +184,7 @@ export interface GroupTemplate {
 
 export interface Rules {
   readonly method: "groups" | "users_groups";
+  readonly userName: UserNaming;
   readonly groupName: GroupTemplate;
   /** What single groups are called instead, by an address of theirs in lower case. */
   readonly groupNames: ReadonlyMap<string, string>;

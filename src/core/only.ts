@@ -8,6 +8,7 @@ import { nameKey } from "./names.ts";
 import type { Plan } from "./plan.ts";
 import type { Skip } from "./reason.ts";
 import { partyRef, refOf } from "./ref.ts";
+import { userNameOf } from "./user-name.ts";
 import type { Existing, ExistingUser, Rules, Source, SourceGroup } from "./model.ts";
 
 /** Both sides, and what the settings make of the names of one. */
@@ -30,7 +31,7 @@ export function unknownSubjects(
 ): readonly string[] {
   const known = new Set(
     [
-      ...source.users.flatMap(accountNames),
+      ...source.users.flatMap((user) => [...accountNames(user), userNameOf(user, rules.userName)]),
       ...source.groups.flatMap((group) => namesThen(group, rules)),
       ...[...source.unread].flatMap(([id, { email }]) => [id, email]),
       ...existing.users.flatMap(existingUserNames),
@@ -64,9 +65,10 @@ export function narrow(plan: Plan, subjects: readonly string[], sides: Called): 
 /** Everything that the subjects are known by today, as ids. */
 function idsOf(subjects: readonly string[], { source, existing, rules }: Called): ReadonlySet<string> {
   const named = new Set(subjects.map(nameKey));
-  const hit = (names: readonly string[]): boolean => names.some((name) => named.has(nameKey(name)));
+  const hit = (names: readonly string[]): boolean =>
+    names.some((name) => name !== "" && named.has(nameKey(name)));
   const fromSource = [
-    ...source.users.filter((user) => hit(accountNames(user))),
+    ...source.users.filter((user) => hit([...accountNames(user), userNameOf(user, rules.userName)])),
     ...source.groups.filter((group) => hit(namesThen(group, rules))),
   ].map((object) => object.id as string);
   const sources = new Set(fromSource);

@@ -2,6 +2,7 @@ import { ADDRESS_PARTS, USER_DETAILS } from "./attributes.ts";
 import type { Origin, PostalAddress, UserDetail } from "./attributes.ts";
 import { cleanText } from "./names.ts";
 import type { DesiredUser, Rules, SourceId, SourceUser, User } from "./model.ts";
+import { userNameOf } from "./user-name.ts";
 
 /** Stands for a name that is missing: AWS wants both, and the next run must see the same. */
 const NO_NAME = "-";
@@ -10,12 +11,13 @@ const NO_NAME = "-";
 export type AccountOf = (address: string) => SourceId | undefined;
 
 /**
- * The account as the target shall hold it, with the details that are synced and known. A missing given or family name is filled with `-`, both missing with the
- * address before the `@`; the display name is made of what is really there.
+ * The account as the target shall hold it, with the details that are synced and known; the user name is empty where
+ * Google has none. A missing given or family name is filled with `-`, both missing with the address before the `@`; the
+ * display name is made of what is really there.
  */
 export function desiredUser(
   user: SourceUser,
-  { details }: Pick<Rules, "details">,
+  { details, userName }: Pick<Rules, "details" | "userName">,
   accountOf: AccountOf,
 ): DesiredUser {
   const givenName = cleanText(user.givenName);
@@ -24,7 +26,7 @@ export function desiredUser(
   const nameless = givenName === "" && familyName === "";
   return {
     externalId: user.id,
-    userName: user.email,
+    userName: userNameOf(user, userName),
     email: user.email,
     givenName: nameless ? local : givenName || NO_NAME,
     familyName: familyName || NO_NAME,
@@ -87,5 +89,5 @@ const localPart = (address: string): string => address.split("@")[0] ?? address;
 /** The same user with names made from the address alone. */
 export const withPlainNames = (user: User): User => ({
   ...user,
-  ...{ givenName: localPart(user.userName), familyName: NO_NAME, displayName: localPart(user.userName) },
+  ...{ givenName: localPart(user.email), familyName: NO_NAME, displayName: localPart(user.email) },
 });

@@ -25,7 +25,7 @@ export interface Holds {
   readonly inactive: ReadonlySet<SourceId>;
   /** Groups that gain nobody. */
   readonly additions: ReadonlySet<TargetId>;
-  /** Groups that keep their names. */
+  /** Users and groups that keep their names. */
   readonly renames: ReadonlySet<TargetId>;
   /** Groups that are not created. */
   readonly creates: ReadonlySet<SourceId>;
@@ -78,6 +78,7 @@ export function plan(situation: Situation): Plan {
     held: holds.users,
     doubted: scoped.unsure.union(holds.doubted),
     inactive: holds.inactive,
+    renames: holds.renames,
   });
   const resolve = resolver(scoped, users, holds.inactive);
   const groups = planGroups({
@@ -164,7 +165,7 @@ function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<Target
 
 interface Everybody {
   readonly there: ReadonlyMap<SourceId, ExistingUser>;
-  /** The user names of those to be created, in this run or a later one. */
+  /** The addresses of those to be created, in this run or a later one. */
   readonly created: ReadonlyMap<SourceId, string>;
   /** And of those to be created once their accounts are active. */
   readonly asleep: ReadonlyMap<SourceId, string>;
@@ -174,7 +175,7 @@ interface Everybody {
 function indexUsers({ users }: Scoped, manage: Rules["manage"]): Everybody {
   const fresh = manage.users ? users.onlyDesired : [];
   const named = (active: boolean) =>
-    new Map(fresh.filter((user) => user.active === active).map((user) => [user.externalId, user.userName]));
+    new Map(fresh.filter((user) => user.active === active).map((user) => [user.externalId, user.email]));
   const ours = [...users.pairs.map(({ existing }) => existing), ...users.onlyExisting];
   return {
     there: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing])),

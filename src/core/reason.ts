@@ -74,6 +74,13 @@ export type SkipReason =
       /** The name it keeps in the target; nothing where it is not there. */
       readonly keeps: string | undefined;
     }
+  /** What USER_NAME asks for is not there, or nothing that AWS takes. */
+  | {
+      readonly code: "user-name-missing" | "user-name-unusable";
+      readonly setting: string;
+      /** The user name that they keep; nothing where they are not in the target, or come back under another's. */
+      readonly keeps: string | undefined;
+    }
   | With<"name-unmanaged" | "name-ignored", { readonly holder: Ref }>
   | { readonly code: "name-foreign"; readonly holder: Ref; readonly externalId: string }
   | With<
@@ -143,7 +150,13 @@ export type WaitReason =
   /** Taking a user over would enable them, in these groups, or is about somebody in groups that were made by hand. */
   | With<
       "adopting-user",
-      { readonly user: Ref; readonly enables: boolean; readonly groups: readonly string[] }
+      {
+        readonly user: Ref;
+        readonly enables: boolean;
+        readonly groups: readonly string[];
+        /** USER_NAME where the user name is not the address: who may choose it chooses whom they are taken for. */
+        readonly setting: string | undefined;
+      }
     >
   | Plain<"disabled-by-hand">
   /** Nobody can say what is spent of the day's budgets. */
@@ -245,6 +258,8 @@ const NEEDS_SOMEBODY: Readonly<Record<SkipReason["code"], boolean>> = {
   "name-taken": true,
   "email-taken": true,
   "address-unusable": true,
+  "user-name-missing": true,
+  "user-name-unusable": true,
   external: false,
   "outside-group": false,
   "not-a-person": false,

@@ -26,10 +26,10 @@ export const sourceUserRef = ({ id, email }: Pick<SourceUser, "id" | "email">): 
   label: email || id,
 });
 
-export const desiredUserRef = ({ externalId, userName }: Pick<User, "externalId" | "userName">): Ref => ({
+export const desiredUserRef = ({ externalId, email }: Pick<User, "externalId" | "email">): Ref => ({
   kind: "user",
   source: externalId,
-  label: userName,
+  label: email,
 });
 
 export const existingUserRef = (user: Pick<ExistingUser, "id" | "externalId" | "userName">): Ref =>

@@ -27,6 +27,8 @@ export interface Base {
   readonly users: Managed;
   readonly groups: Managed;
   readonly memberships: { readonly all: number; readonly old: number };
+  /** Every user, whosever. */
+  readonly people: ReadonlySet<TargetId>;
   readonly members: ReadonlyMap<TargetId, { readonly size: number; readonly ours: number }>;
 }
 
@@ -48,6 +50,7 @@ export function baseOf({ existing, scoped, rules, now }: Situation): Base {
   return {
     users,
     groups,
+    people: new Set(existing.users.map(({ id }) => id)),
     memberships: {
       all: sum(ours.map(({ id }) => members.get(id)?.ours ?? 0)),
       old: sum(ours.map((group) => (groups.old.has(group.id) ? countIn(group.members, users.old) : 0))),
@@ -130,11 +133,12 @@ const usersThen = ({ old }: Managed, { leavers, users }: Spent): number =>
 const groupsThen = ({ groups }: Base, spent: Spent): number =>
   new Set([...groups.old, ...spent.groups.keys()]).size;
 
-/** Groups renamed have the budget of those retired, counted apart. */
-export const roomForRenames = (base: Base, scales: SpentSoFar, rules: Rules): Room => ({
-  ...roomOf("groups", base, scales, rules),
-  spent: (scales.by ?? scales.spent).renames.size,
-});
+/** Renames have the budget of what is retired of the same, counted apart. */
+export function roomForRenames(of: "users" | "groups", base: Base, scales: SpentSoFar, rules: Rules): Room {
+  const renamed = [...(scales.by ?? scales.spent).renames.keys()];
+  const spent = renamed.filter((id) => base.people.has(id) === (of === "users")).length;
+  return { ...roomOf(of, base, scales, rules), spent };
+}
 
 /** What one group may gain or lose: of the members that it had a day ago, as far as anybody knows. */
 export function roomInGroup(

@@ -7,11 +7,13 @@ import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import { changesOf } from "./plan.ts";
 import type { Plan, Situation } from "./plan.ts";
 import { partyRef, refOf } from "./ref.ts";
+import { sameName } from "./names.ts";
 import { isParked } from "./renames.ts";
 import type { Ref } from "./ref.ts";
 import type { Budget, ExistingGroup, SourceId, TargetId } from "./model.ts";
 
-export type SubjectKind = "user" | "group" | "rename" | "new-group" | "removals" | "additions";
+export type SubjectKind =
+  "user" | "group" | "user-rename" | "rename" | "new-group" | "removals" | "additions";
 
 /** A user, a group's retirement or its rename, a new group, one group's removals or its additions. */
 export interface Subject {
@@ -41,6 +43,7 @@ interface Facts {
 export const SUBJECTS = {
   user: { waitsAs: "removals", budget: "users" },
   group: { waitsAs: "removals", budget: "groups" },
+  "user-rename": { waitsAs: "renames", budget: "users" },
   rename: { waitsAs: "renames", budget: "groups" },
   "new-group": { waitsAs: "new-groups", budget: "newGroups" },
   removals: { waitsAs: "removals", budget: "memberships" },
@@ -157,10 +160,11 @@ function countedPart(change: Change, context: Context): Part | undefined {
       return removalsPart(change, context);
     case "members.add":
       return additionsPart(change, context);
-    case "user.create":
-    case "user.manager":
     case "user.update":
     case "user.enable":
+      return userRenamePart(change);
+    case "user.create":
+    case "user.manager":
     case "user.restore":
     case "user.delete":
     case "group.restore":
@@ -180,6 +184,20 @@ function userPart(change: ChangeWith<"limit", "users">): Part | undefined {
   return { kind: "user", object: id, about: refOf(change), counts, who: [], deed };
 }
 
+/** Another user name is another way to sign in; but whose address it is, and who has another one now, only follows it. */
+function userRenamePart(
+  change: Extract<Change, { readonly kind: "user.update" | "user.enable" }>,
+): Part | undefined {
+  const { id, before, patch, cause } = change;
+  const { userName, email } = patch;
+  if (userName === undefined || cause !== "differs" || isParked(before.userName, before)) return undefined;
+  if (email !== undefined && sameName(userName, email) && sameName(before.userName, before.email))
+    return undefined;
+  const deed = [before.externalId, `from ${before.userName}`, `to ${userName}`];
+  const counts = [{ id, label: userName }];
+  return { kind: "user-rename", object: id, about: refOf(change), counts, who: [userName], deed };
+}
+
 function retirementPart(change: ChangeWith<"limit", "groups">, { groups, leaving }: Context): Part {
   const { id, before } = change;
   const deed = [sourceOf(groupClaim(before.externalId)) ?? "", ...(groups.get(id)?.members ?? [])];
@@ -193,7 +211,7 @@ function renamePart(change: Extract<Change, { readonly kind: "group.update" }>):
   // There and back are two deeds.
   const deed = [before.externalId, `from ${before.name}`, `to ${patch.name}`];
   const counts = [{ id, label: patch.name }];
-  return { kind: "rename", object: id, about: refOf(change), counts, who: [], deed };
+  return { kind: "rename", object: id, about: refOf(change), counts, who: [patch.name], deed };
 }
 
 function creationPart({ externalId, label }: Named, members: readonly Named[], size: 0 | 1): Part {

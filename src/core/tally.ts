@@ -21,6 +21,7 @@ export interface Spent {
   readonly users: Times<TargetId>;
   /** Groups emptied and marked. */
   readonly groups: Times<TargetId>;
+  /** Users and groups that got another name. */
   readonly renames: Times<TargetId>;
   readonly newGroups: Times<SourceId>;
   /** Memberships taken. */

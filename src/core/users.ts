@@ -2,12 +2,13 @@ import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
 import { USER_ATTRIBUTES, USER_COSMETICS, USER_DETAILS, USER_NAMES } from "./attributes.ts";
 import { difference, isNone } from "./attributes.ts";
+import type { UserValues } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import {
+  asideStart,
   groupClaim,
   isDue,
   mark,
-  ownName,
   revokedSince,
   suspendedMark,
   suspendedSince,
@@ -74,6 +75,8 @@ interface UserInput {
   readonly doubted: ReadonlySet<TargetId>;
   /** Accounts that are not active, whatever a listing says: they are not enabled. */
   readonly inactive: ReadonlySet<SourceId>;
+  /** Users who keep their user names. */
+  readonly renames: ReadonlySet<TargetId>;
 }
 
 type Name = (typeof USER_NAMES)[number];
@@ -90,10 +93,14 @@ export function planUsers(input: UserInput): UserPlan {
   const creates = users.onlyDesired.filter((user) => user.active);
   const managers = managersAmong(pairs, creates);
   const drafts = pairs.map((pair) => draftUser(pair, input, byHand, managers));
-  const names = settleRenames({
+  const settled = settleRenames({
     ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
     asideName: retiredUserName,
   });
+  const names: UserRenames = {
+    ...settled,
+    isBlocked: (object) => settled.isBlocked(object) || ("id" in object && users.unnamed.has(object.id)),
+  };
   const made = creates.filter((user) => !names.isBlocked(user));
   const ids = new Map(
     pairs
@@ -170,21 +177,23 @@ function groupsByHand({ groups }: Scoped): readonly ExistingGroup[] {
 
 function toApprove(
   { desired, existing, how }: UserPair,
-  { approvals, existing: { groups } }: UserInput,
+  { approvals, rules, existing: { groups } }: UserInput,
   byHand: readonly ExistingGroup[],
 ): Waiting | undefined {
   if (how !== "adopted") return undefined;
   const enables = !existing.active && desired.active;
   const inThem = (enables ? groups : byHand).filter(({ members }) => members.has(existing.id));
-  if (!enables && inThem.length === 0) return undefined;
+  const setting = rules.userName.from === "email" ? undefined : rules.userName.text;
+  if (!enables && inThem.length === 0 && setting === undefined) return undefined;
   return {
     id: approvalId("adoption", [existing.id, desired.externalId], approvals.digest),
     kind: "adoption",
-    about: { kind: "user", source: desired.externalId, target: existing.id, label: desired.userName },
+    about: { kind: "user", source: desired.externalId, target: existing.id, label: desired.email },
     reason: {
       code: "adopting-user",
       user: existingUserRef(existing),
       enables,
+      setting,
       groups: inThem.map(({ name }) => name).toSorted(),
     },
   };
@@ -209,7 +218,7 @@ function disabledByHand(
       kind: "user",
       source: desired.externalId,
       target: existing.id,
-      label: desired.userName,
+      label: desired.email,
     } as const;
     return [[existing.id, { id, kind: "enable", about, reason: { code: "disabled-by-hand" } }]];
   });
@@ -226,7 +235,7 @@ function draftUser(
     ...{ ...pair.desired, externalId: linkOf(pair, input) },
     ...managerWanted(pair.desired, managers),
   };
-  const { active, ...others } = difference(USER_ATTRIBUTES, wanted, pair.existing);
+  const { active, ...others } = differenceOf({ pair, wanted }, input);
   if (active === undefined) return { pair, patch: others };
   const stays = active
     ? byHand.has(pair.existing.id) || staysOff(pair, input)
@@ -235,6 +244,15 @@ function draftUser(
   if (!stays) return { pair, patch: { ...others, active } };
   const { externalId: _, ...rest } = others;
   return { pair, patch: rest };
+}
+
+/** Only what differs, without a new user name where that has to wait. */
+function differenceOf(
+  { pair, wanted }: { readonly pair: UserPair; readonly wanted: UserValues },
+  { renames }: UserInput,
+): UserPatch {
+  const patch = difference(USER_ATTRIBUTES, wanted, pair.existing);
+  return renames.has(pair.existing.id) ? leavingOut(patch, ["userName"]) : patch;
 }
 
 /** Whoever is disabled for Google's reasons carries a mark, so that it can be told from what a person did. */
@@ -318,7 +336,7 @@ function unmanagedUsers({ scoped, held }: UserInput): UserPlan {
 /** What a revoked user is called whose name or address somebody else needs. */
 function retiredUserName(user: ExistingUser, count: number): string {
   const tail = count === 1 ? "" : `.${count}`;
-  return `${cut(`retired.${ownName(user)}.${user.userName}`, LONGEST_USER_NAME - tail.length)}${tail}`;
+  return `${cut(`${asideStart(user)}${user.userName}`, LONGEST_USER_NAME - tail.length)}${tail}`;
 }
 
 // ---------------------------------------------------------------- changes

@@ -35,9 +35,13 @@ const REASONS: Words = {
   "no-name": () =>
     "what the settings make of its name has no character that AWS accepts; give it another name in Google, or name it in GROUP_NAMES",
   "name-barred": ({ name, barrier, keeps }) =>
-    `its new name ${quoted(name)} matches ${quoted(barrier.pattern)} in ${barrier.code === "ignored" ? barrier.setting : barrier.by === "control-tower" ? "Control Tower's groups" : barrier.by}, so this one stays ${quoted(keeps)} and its members are still synced; rename it in Google, or name it in GROUP_NAMES`,
+    barrier.code === "ignored" && barrier.setting === "IGNORE_USERS"
+      ? `the new user name ${quoted(name)} matches ${quoted(barrier.pattern)} in IGNORE_USERS, so ${keptText(keeps)}; give another one in Google`
+      : `its new name ${quoted(name)} matches ${quoted(barrier.pattern)} in ${barrier.code === "ignored" ? barrier.setting : barrier.by === "control-tower" ? "Control Tower's groups" : barrier.by}, so this one stays ${quoted(keeps)} and its members are still synced; rename it in Google, or name it in GROUP_NAMES`,
   "name-wanted-twice": ({ name, rivals, keeps }) => {
     const wanted = `${listed(rivals)} also ${rivals.length === 1 ? "wants" : "want"} the name ${quoted(name)}`;
+    if (rivals.every(({ kind }) => kind === "user"))
+      return `${wanted}, so ${keptText(keeps)}; give each their own in Google`;
     return keeps === undefined
       ? `${wanted}; ${TOLD_APART}`
       : `${wanted}, so this one stays ${quoted(keeps)} and its members are still synced; ${TOLD_APART}`;
@@ -53,6 +57,10 @@ const REASONS: Words = {
   "name-held": ({ holder }) => `the name belongs to ${held(holder)}, whose removal is held back`,
   "address-unusable": () =>
     "AWS allows 1 to 128 characters in a user name, without white space or control characters",
+  "user-name-missing": ({ setting, keeps }) =>
+    `Google has nothing for USER_NAME=${setting}, so ${keptText(keeps)}; fill it in, as what Google sends as NameID`,
+  "user-name-unusable": ({ setting, keeps }) =>
+    `what Google has for USER_NAME=${setting} is no user name for AWS, so ${keptText(keeps)}; AWS allows 1 to 128 characters, without white space or control characters`,
   external: () => "not an account of this Google customer",
   "outside-group": () => "a group of another Google customer, which does not show its members",
   "not-a-person": () => "neither a user nor a group",
@@ -85,8 +93,10 @@ const REASONS: Words = {
     `IGNORE_GROUPS names ${address}, which GROUP_MATCH leaves out; add the name that it has in AWS, too`,
   "no-answer": (trouble) => troubleText(trouble),
   "taking-over": takingOver,
-  "adopting-user": ({ user, enables, groups }) => {
+  "adopting-user": ({ user, enables, groups, setting }) => {
     const inThem = groups.length === 0 ? "" : `in ${count(groups.length, "group")} (${firstNames(groups)})`;
+    if (setting !== undefined)
+      return `${held(user)} is ${enables ? "disabled" : "there"}${inThem === "" ? "" : `, ${inThem},`} and was not made by this sync; whoever has this user name by USER_NAME=${setting} would take it over${enables ? " and enable it" : ""}`;
     return enables
       ? `${held(user)} is disabled and was not made by this sync; taking it over for whoever has this address now would enable it${inThem === "" ? "" : `, ${inThem}`}`
       : `${held(user)} was not made by this sync and is ${inThem} that it does not manage`;
@@ -135,6 +145,9 @@ const REASONS: Words = {
   "party-left-out": ({ missing }) =>
     `the ${missing} is not there yet, or retired, and \`only\` does not name it`,
 };
+
+const keptText = (keeps: string | undefined): string =>
+  keeps === undefined ? "this user is not created" : `this user stays ${quoted(keeps)}`;
 
 const TOLD_APART = "rename one of them in Google, or name it in GROUP_NAMES";
 
@@ -257,9 +270,13 @@ function overLimitText({
   who,
 }: Reasons["over-limit"]): string {
   const [setting, told] = LIMITS[budget];
-  const sum = renames === true ? outOf("managed group", "renamed")(size, of) : told(size, of);
+  const sum =
+    renames === true
+      ? outOf(budget === "users" ? ONE.users : ONE.groups, "renamed")(size, of)
+      : told(size, of);
   const before = spent === 0 ? "" : `, ${number(spent)} of them already`;
-  const people = who.length === 0 ? "" : `${PEOPLE[budget]} ${firstNames(who)}`;
+  const named = renames === true ? "; the new name would be" : PEOPLE[budget];
+  const people = who.length === 0 ? "" : `${named} ${firstNames(who)}`;
   return `within 24 hours ${sum}${before}, and ${setting} (${limitText(limit)}) allows ${number(allows)}${people}`;
 }
 

@@ -48,6 +48,7 @@ export function companyChecks(frame: CompanyFrame): readonly Check[] {
   const company = step({ google, aws, spent, settings }, (given) => fine(companyOf(given, config)));
   return [
     ...nextRunChecks(company, config),
+    ...userNameChecks(company, config),
     ...reachedChecks(company, config),
     ...quotaChecks(company),
     ...detailChecks(company, config.rules),
@@ -104,6 +105,24 @@ const nextRunChecks = (company: Check<Company>, config: Config): readonly Check[
     ),
   ),
 ];
+
+const NO_USER_NAME = new Set(["user-name-missing", "user-name-unusable"]);
+
+/** What Google sends to AWS at sign-in is nowhere to be read. */
+const userNameChecks = (company: Check<Company>, { rules: { userName } }: Config): readonly Check[] =>
+  userName.from === "email"
+    ? []
+    : [
+        check("names.users", "USER_NAME", { company }, ({ company: { planned } }) =>
+          noneOf(
+            planned.skips.flatMap(({ about, reason }) =>
+              NO_USER_NAME.has(reason.code) ? [`${about.label}: ${reasonText(reason)}`] : [],
+            ),
+            `Everybody has a user name by USER_NAME=${userName.text}. It must be exactly what Google sends as NameID, and nobody but administrators may change it, because whoever has a user name signs in as that user`,
+            `fill it in for them, exactly as Google sends it as NameID; nobody but administrators may change it, because whoever has a user name signs in as that user`,
+          ),
+        ),
+      ];
 
 /** What a name, or an address, in Google could take over. */
 const reachedChecks = (company: Check<Company>, { rules: { adopt } }: Config): readonly Check[] => {

@@ -2,6 +2,7 @@ import { sourceFields } from "../core/attributes.ts";
 import { meets } from "../core/names.ts";
 import type { Rules } from "../core/model.ts";
 import type { SourceField } from "../core/source-field.ts";
+import { userNameFields } from "../core/user-name.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
 import {
@@ -286,7 +287,12 @@ function configOf(values: Values, place: Place, { environment, taken, sources }:
     userMatch: values.USER_MATCH ?? "none",
     groupMatch: values.GROUP_MATCH,
     rules: rulesOf(values),
-    userFields: sourceFields([...(values.ATTRIBUTES ?? new Map()).values()]),
+    userFields: [
+      ...new Set([
+        ...sourceFields([...(values.ATTRIBUTES ?? new Map()).values()]),
+        ...userNameFields(values.USER_NAME),
+      ]),
+    ],
     awsRead: values.AWS_READ,
     dryRun: values.DRY_RUN,
     logLevel: values.LOG_LEVEL,
@@ -310,6 +316,7 @@ function configOf(values: Values, place: Place, { environment, taken, sources }:
 function rulesOf(values: Values): Rules {
   return {
     method: values.SYNC_METHOD,
+    userName: values.USER_NAME,
     groupName: values.GROUP_NAME,
     groupNames: values.GROUP_NAMES ?? new Map(),
     includeGroups: values.INCLUDE_GROUPS ?? [],

@@ -1,10 +1,11 @@
 import { z } from "zod";
 
 import { groupTemplate } from "../core/group-name.ts";
+import { userNaming } from "../core/user-name.ts";
 import { CONTROL_TOWER_GROUPS } from "../core/match.ts";
 import { cleanText, meets, sameName } from "../core/names.ts";
 import { splitQueries } from "../core/query.ts";
-import type { GroupTemplate, Limit, Rules } from "../core/model.ts";
+import type { GroupTemplate, Limit, Rules, UserNaming } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { readDetails } from "./details.ts";
 import { directoryAddress, proxyAddress } from "./hosts.ts";
@@ -155,6 +156,12 @@ function rate(text: string, refuse: Refuse): number {
     : refuse("use a number of requests a second that is greater than 0, such as 15");
 }
 
+function userName(text: string, refuse: Refuse): UserNaming {
+  const advice =
+    "use email, alias@other.example (the word alias, @ and a domain of the company), or Schema.field of a custom schema";
+  return userNaming(text) ?? refuse(advice);
+}
+
 const FIELDS =
   "use name, email, or text with one or more of {name}, {email} and {email.local}, such as AWS-{email.local}; {name-aws-} is the name without aws- at its beginning";
 
@@ -294,6 +301,7 @@ export const settings = {
     entries,
   ),
   MANAGE: setting("plan", "what may be written", "users,groups,memberships", manage),
+  USER_NAME: setting("plan", "what somebody signs in as", "email", userName),
   GROUP_NAME: setting(
     "plan",
     "what a group is called in AWS",

@@ -4,7 +4,19 @@ import { expect, test } from "vitest";
 import type { Existing, ExistingGroup, Rules, Source, SourceUser } from "../../src/core/model.ts";
 import { run, startingWith } from "./days.ts";
 import type { Done, Standing } from "./days.ts";
-import { calledBy, company, groupInTarget, human, inTarget, strayGroup, target, team } from "./world.ts";
+import {
+  calledBy,
+  company,
+  login,
+  groupInTarget,
+  human,
+  inTarget,
+  signingInAs,
+  stray,
+  strayGroup,
+  target,
+  team,
+} from "./world.ts";
 import type { Filled } from "./world.ts";
 
 const PEOPLE = 30;
@@ -33,7 +45,9 @@ interface Moment {
   readonly off: readonly number[];
   readonly gone: readonly number[];
   /** What the settings call groups at that moment. */
-  readonly names: Pick<Rules, "groupName" | "groupNames">;
+  readonly names: Pick<Rules, "userName" | "groupName" | "groupNames">;
+  /** What people chose to sign in as, where the settings say so. */
+  readonly logins: readonly string[];
   readonly teams: readonly {
     readonly there: boolean;
     readonly name: boolean;
@@ -43,6 +57,9 @@ interface Moment {
 
 /** Now and then somebody changes the settings, to names that are there as well. */
 const names: fc.Arbitrary<Moment["names"]> = fc.record({
+  userName: fc
+    .constantFrom("email", "email", "HR.login", "HR.login")
+    .map((text) => signingInAs(text).userName),
   groupName: fc
     .constantFrom("name", "name", "name", "{name-team }", "Called {name-team }", "{email.local}", "email")
     .map((text) => calledBy(text).groupName),
@@ -59,6 +76,13 @@ const names: fc.Arbitrary<Moment["names"]> = fc.record({
 
 const moment: fc.Arbitrary<Moment> = fc.record({
   names,
+  logins: fc.array(
+    fc.constantFrom("", "root", "p1@example.com", "p2@example.com", "P9", "e1", "e2", "e3", "no name"),
+    {
+      minLength: 6,
+      maxLength: 6,
+    },
+  ),
   minutes: fc.constantFrom(15, 60, 300, 700, 1_500),
   off: fc.uniqueArray(fc.nat(PEOPLE - 1), { maxLength: 3 }),
   gone: fc.uniqueArray(fc.nat(PEOPLE - 1), { maxLength: 3 }),
@@ -74,9 +98,10 @@ const moment: fc.Arbitrary<Moment> = fc.record({
 
 function sourceOf(one: Moment, users: "in groups" | "all"): Source {
   const there = people
+    .map((user, at) => ({ ...user, ...login(one.logins[at] ?? user.email) }))
     .filter((_, at) => !one.gone.includes(at))
     .map((user): SourceUser =>
-      one.off.includes(people.indexOf(user)) ? { ...user, state: "suspended" } : user,
+      one.off.some((at) => people[at]?.id === user.id) ? { ...user, state: "suspended" } : user,
     );
   const filled = one.teams.flatMap(({ there: isThere, name, members }, at): readonly Filled[] => {
     const group = teams[at];
@@ -90,16 +115,17 @@ function sourceOf(one: Moment, users: "in groups" | "all"): Source {
 const held = people.map((user) => inTarget(user));
 const old = (at: number): ExistingGroup =>
   groupInTarget(teams[at] ?? team(at, "x"), held.slice(at * 3, at * 3 + 12));
-const BEGINNING: Existing = target(held, [
-  ...Array.from({ length: GROUPS }, (_, at) => old(at)),
-  strayGroup("Called 3", held.slice(0, 2)),
-]);
+const root = stray("root", { userName: "root" });
+const BEGINNING: Existing = target(
+  [...held, root],
+  [...Array.from({ length: GROUPS }, (_, at) => old(at)), strayGroup("Called 3", held.slice(0, 2))],
+);
 
 // ---------------------------------------------------------------- what happened, seen from outside
 
 interface Event {
   readonly at: number;
-  readonly kind: "disabled" | "leaver" | "retired" | "renamed" | "made" | "lost" | "gained";
+  readonly kind: "disabled" | "leaver" | "retired" | "renamed" | "called" | "made" | "lost" | "gained";
   readonly of: string;
   readonly group?: string;
 }
@@ -113,6 +139,15 @@ function eventsOf(before: Existing, after: Existing, source: Source, now: string
   for (const { id, active, externalId } of before.users)
     if (active && !isOn.has(id))
       events.push({ at, kind: alive.has(externalId) ? "disabled" : "leaver", of: id });
+  for (const { id, userName, email, externalId } of before.users) {
+    const then = after.users.find((user) => user.id === id);
+    const isSame = then === undefined || then.userName.toLowerCase() === userName.toLowerCase();
+    // Whoever is retired, or comes back, is called as they must be.
+    if (isSame || ![externalId, then.externalId].every((one) => /^(?:\d+|ssosync-suspended.*)$/.test(one)))
+      continue;
+    if (userName !== email || then.userName !== then.email || email === then.email)
+      events.push({ at, kind: "called", of: id });
+  }
   for (const group of before.groups) {
     const then = after.groups.find(({ id }) => id === group.id);
     if (then === undefined) continue;
@@ -178,6 +213,7 @@ test("whatever Google says from run to run, no 24 hours take or give more than t
         expect(most("disabled")).toBeLessThanOrEqual(3);
         expect(most("retired")).toBeLessThanOrEqual(1);
         expect(most("renamed")).toBeLessThanOrEqual(1);
+        expect(most("called")).toBeLessThanOrEqual(3);
         expect(most("made")).toBeLessThanOrEqual(1);
         expect(most("lost")).toBeLessThanOrEqual(9);
         for (const { id } of BEGINNING.groups) {
@@ -197,6 +233,7 @@ test("nobody is ever put into, or taken out of, a group that was made by hand", 
         const hand = existing.groups.find(({ externalId }) => externalId === "");
         expect(hand?.name).toBe("Called 3");
         expect([...(hand?.members ?? [])]).toEqual(held.slice(0, 2).map(({ id }) => id));
+        expect(existing.users.find(({ id }) => id === root.id)).toEqual(root);
       }
     }),
     { numRuns: 100 },

@@ -9,7 +9,18 @@ import type {
   Source,
   SourceUser,
 } from "../../src/core/model.ts";
-import { calledBy, company, groupId, human, marked, suspendedMarked, team, userId } from "./world.ts";
+import {
+  calledBy,
+  login,
+  signingInAs,
+  company,
+  groupId,
+  human,
+  marked,
+  suspendedMarked,
+  team,
+  userId,
+} from "./world.ts";
 import type { Filled, Row } from "./world.ts";
 
 const PEOPLE = 6;
@@ -17,12 +28,16 @@ const GROUPS = 4;
 const address = (at: number): string => `p${at}@example.com`;
 
 const GIVEN = ["Ann", "Bo\u200b", "", "Cy"] as const;
+const LOGINS = ["", "L0", "l0", "L1", "L2", "p1@example.com", "no name", "ann-1", "L3"] as const;
 const NAMES = ["Red", "red", "Bl\u200bue", "Blue", "Green", "AWSAccountFactory", "\u200b"] as const;
 const DAYS = ["2026-03-10", "2026-02-09", "2026-02-08", "2020-01-01"] as const;
 
 interface Account {
   readonly there: boolean;
   readonly given: (typeof GIVEN)[number];
+  /** In a field of a custom schema, and aliases in another domain. */
+  readonly login: (typeof LOGINS)[number];
+  readonly aliases: readonly string[];
   readonly state: SourceUser["state"];
   readonly alias: boolean;
 }
@@ -42,6 +57,8 @@ const rarely = fc.nat(3).map((dice) => dice === 3);
 const account: fc.Arbitrary<Account> = fc.record({
   there: fc.boolean().map((no) => !no),
   given: fc.constantFrom(...GIVEN),
+  login: fc.constantFrom(...LOGINS),
+  aliases: fc.subarray(["p", "pp"], { maxLength: 1 }),
   state: fc.constantFrom("active", "active", "active", "suspended", "archived"),
   alias: rarely,
 });
@@ -64,8 +81,14 @@ function toSource(
 ): Source {
   const people = accounts.map((one, at) =>
     human(at, one.given, `Family${at}`, {
-      ...{ email: address(addresses[at] ?? at), state: one.state },
-      aliases: one.alias ? [`q${at}@old.example`] : [],
+      email: address(addresses[at] ?? at),
+      // An address is one account's alone.
+      aliases: [
+        ...(one.alias ? [`q${at}@old.example`] : []),
+        ...one.aliases.map((name) => `${name}${at}@alt.example`),
+      ],
+      state: one.state,
+      ...login(one.login),
     }),
   );
   const groups = circles.map((one, at) =>
@@ -140,6 +163,16 @@ function externalId({ kind, of, since }: Origin, id: string, google: (n: number)
 const heldUser = fc.record({
   origin: origin(PEOPLE + 1, ["asleep"]),
   name: fc.nat(9),
+  login: fc.constantFrom(
+    undefined,
+    undefined,
+    undefined,
+    "L0",
+    "l1",
+    "L2",
+    "pp0@alt.example",
+    "p1@alt.example",
+  ),
   mail: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(9) }),
   active: fc.boolean(),
   given: fc.constantFrom("Ann", "Drift"),
@@ -183,12 +216,13 @@ const existing: fc.Arbitrary<Existing> = fc
   .map(([people, groups]) => {
     const users = people.map((one, at): ExistingUser => {
       const id = targetId(`u-${at}`);
-      const userName = one.upper ? address(one.name).toUpperCase() : address(one.name);
+      const spelt = (text: string): string => (one.upper ? text.toUpperCase() : text);
+      const userName = spelt(one.login ?? address(one.name));
       return {
         id,
         externalId: externalId(one.origin, id, userId),
         userName,
-        email: one.mail === undefined ? userName : address(one.mail),
+        email: one.mail === undefined ? spelt(address(one.name)) : address(one.mail),
         givenName: one.given,
         familyName: `Family${one.origin.of}`,
         displayName: `${one.given} Family${one.origin.of}`,
@@ -223,6 +257,9 @@ type Settings = Omit<Rules, "manage" | "limits" | "details">;
 
 const settings: fc.Arbitrary<Settings> = fc.record<Settings>({
   method: fc.constantFrom<Rules["method"][]>("groups", "groups", "users_groups"),
+  userName: fc
+    .constantFrom("email", "email", "email", "HR.login", "alias@alt.example")
+    .map((text) => signingInAs(text).userName),
   groupName: fc
     .constantFrom(
       "name",

@@ -619,14 +619,14 @@ describe("an address that AWS takes for no user name", () => {
     expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
     expect(skipped(plan)).toEqual([`address-unusable ${long.email}`]);
   });
-  test("changes nothing but the rest of a user who is there already", () => {
+  test("changes nothing but the rest of a user who is there already, and is told as well", () => {
     const before = inTarget(long, {
       userName: "short@example.com",
       email: "short@example.com",
       givenName: "X",
     });
     const { plan, after } = sync({ source: company([long], [[devs, long]]), existing: target([before]) });
-    expect(skipped(plan)).toEqual([]);
+    expect(skipped(plan)).toEqual([`address-unusable ${long.email}`]);
     expect(after.users).toEqual([{ ...before, givenName: "Long" }]);
     expect(rosters(after)).toEqual({ Devs: ["short@example.com"] });
   });

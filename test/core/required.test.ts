@@ -8,6 +8,7 @@ import type { Held } from "../../src/core/reason.ts";
 import { NOTHING_SPENT } from "../../src/core/tally.ts";
 import type { Existing, Rules, Source } from "../../src/core/model.ts";
 import { low, whose } from "../oracle/claims.ts";
+import { nameIn } from "../oracle/users.ts";
 import { situation } from "./companies.ts";
 import { carryOut, groupBy, rosters } from "./carried-out.ts";
 import { leaversFirst, line, runFor, situationOf, told } from "./planned.ts";
@@ -27,6 +28,7 @@ import {
   stray,
   target,
   calledBy,
+  rules as rulesOf,
 } from "./world.ts";
 
 const needs = (count: number, group = devs.name): Pick<Rules, "requiredMembers"> => ({
@@ -197,12 +199,19 @@ describe("a group that REQUIRED_MEMBERS names", () => {
 
 /**
  * Enabled, in the group by its id, not revoked, and nobody whose account is not active, by its id or, taken over, by
- * its address: told from both sides alone.
+ * its user name: told from both sides alone.
  */
-function holding({ users, groups }: Existing, id: string, { users: accounts }: Source): ReadonlySet<string> {
+function holding(
+  { users, groups }: Existing,
+  id: string,
+  { users: accounts }: Source,
+  naming: Rules,
+): ReadonlySet<string> {
   const members = groups.find((group) => group.id === id)?.members ?? new Set();
   const active = new Set(accounts.filter(({ state }) => state === "active").map((account) => account.id));
-  const asleep = new Set(accounts.filter(({ state }) => state !== "active").map(({ email }) => low(email)));
+  const asleep = new Set(
+    accounts.filter(({ state }) => state !== "active").map((account) => low(nameIn(account, naming))),
+  );
   const some = users.filter((user) => {
     const { kind, of } = whose(user);
     const isIn = kind === "live" ? active.has(of as never) : !asleep.has(low(user.userName));
@@ -239,8 +248,8 @@ test("whatever a sequence of runs does, wherever each is cut, a named group keep
           const now = groupBy(after, before.id);
           const names = requiredMembers.map((other) => low(other.group));
           expect(names, "its name").toContain(low(now?.name ?? ""));
-          const had = holding(existing, before.id, source);
-          const has = holding(after, before.id, source);
+          const had = holding(existing, before.id, source, rulesOf(one.rules));
+          const has = holding(after, before.id, source, rulesOf(one.rules));
           const text = JSON.stringify([rosters(existing), rosters(after), changes.map(line)]);
           expect(has.size, text).toBeGreaterThanOrEqual(Math.min(count, had.size));
         }

@@ -260,7 +260,10 @@ test("what gives, names, or deletes what had been revoked is no subject", () => 
     source: company([{ ...human(1, "P1", "Person"), familyName: "New" }, human(40, "New", "Comer")], [], {
       matched: "all",
     }),
-    existing: target([inTarget(human(1, "P1", "Person"), { userName: "old@example.com" }), stray("hand")]),
+    existing: target([
+      inTarget(human(1, "P1", "Person"), { userName: "old@example.com", email: "old@example.com" }),
+      stray("hand"),
+    ]),
   };
   expect(told(planFor(quiet))).toHaveLength(3);
   expect(idsOf(quiet)).toEqual({});

@@ -1,5 +1,6 @@
 /** The vocabulary of the core's tests: people and groups on both sides, and settings. */
 import { groupTemplate } from "../../src/core/group-name.ts";
+import { userNaming } from "../../src/core/user-name.ts";
 import { sourceId, targetId } from "../../src/core/model.ts";
 import type {
   DesiredGroup,
@@ -186,6 +187,18 @@ export const suspendedMarked = (day: string, own: string): string => `ssosync-su
 
 // ---------------------------------------------------------------- settings
 
+/** `USER_NAME`. */
+export function signingInAs(text: string): Pick<Rules, "userName"> {
+  const userName = userNaming(text);
+  if (userName === undefined) throw new Error(`${text} is no USER_NAME`);
+  return { userName };
+}
+
+/** What Google has in the field of a custom schema, for `USER_NAME=HR.login`. */
+export const login = (text: string): Pick<SourceUser, "fields"> => ({
+  fields: new Map([["customSchemas.HR.login", text]]),
+});
+
 /** `GROUP_NAME`. */
 export function calledBy(text: string): Pick<Rules, "groupName"> {
   const groupName = groupTemplate(text);
@@ -200,6 +213,7 @@ export const NO_LIMIT = { share: 1, count: undefined, ceiling: undefined };
 export function rules(over: Partial<Rules> = {}): Rules {
   return {
     method: "groups",
+    ...signingInAs("email"),
     ...calledBy("name"),
     groupNames: new Map(),
     includeGroups: [],

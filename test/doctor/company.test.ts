@@ -273,3 +273,16 @@ it("a custom schema that Google refuses is an error that names it, and a run for
   expect(told).toMatchObject({ level: "error" });
   expect(told.why).toContain("custom schemas None");
 });
+
+it("where the user name is not the address, it says what Google must send, and who has none", async () => {
+  const { emulator, examine } = await clinic();
+  const ada = emulator.google.user("ada@example.com");
+  emulator.google.schemas.add("HR");
+  const missing = finding(await examine({ USER_NAME: "HR.login" }), "names.users");
+  expect(missing.level).toBe("warning");
+  expect(missing.why).toContain("ada@example.com");
+  ada.extra["customSchemas"] = { HR: { login: "E-1" } };
+  const fine = finding(await examine({ USER_NAME: "HR.login" }), "names.users");
+  expect(fine.level).toBe("ok");
+  expect(fine.why).toContain("NameID");
+});

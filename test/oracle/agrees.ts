@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import type { Existing, ExistingGroup, ExistingUser } from "../../src/core/model.ts";
 import { isDayOfDeletion, isEnabledAgain, isOurs, low, markOf, ownName, whose } from "./claims.ts";
+import { nameIn } from "./users.ts";
 import { NEW, verdict, type Question, type Verdict } from "./verdict.ts";
 
 interface Held {
@@ -59,9 +60,11 @@ function expectRevoked(user: ExistingUser, now: ExistingUser | undefined, { ques
   expect(userName).toBe(`retired.${ownName(user)}.${oldName}`);
   expect(email).toBe(userName);
   const given = [low(oldName), low(oldMail)];
-  const heirs = after.users.filter(
-    (one) => given.includes(low(one.userName)) || given.includes(low(one.email)),
-  );
+  const wishes = [
+    ...after.users.flatMap((one) => [one.userName, one.email]),
+    ...question.source.users.flatMap((one) => [nameIn(one, question.rules), one.email]),
+  ];
+  const heirs = wishes.filter((wish) => given.includes(low(wish)));
   expect(heirs, "somebody needed the name").not.toEqual([]);
 }
 

@@ -90,6 +90,16 @@ function sourceOf(google: Company, settings: Settings): Source {
   };
 }
 
+/** `customSchemas.HR.login`, whatever kind of value it has. */
+const fieldsOf = (schemas: unknown): SourceUser["fields"] =>
+  new Map(
+    Object.entries((schemas ?? {}) as Record<string, Record<string, unknown>>).flatMap(([schema, fields]) =>
+      Object.entries(fields).map(
+        ([field, value]) => [`customSchemas.${schema}.${field}`, String(value)] as const,
+      ),
+    ),
+  );
+
 const asUser = (one: Person): SourceUser => ({
   id: sourceId(one.id),
   email: low(one.primaryEmail),
@@ -98,7 +108,7 @@ const asUser = (one: Person): SourceUser => ({
   familyName: one.familyName,
   state: one.suspended ? "suspended" : one.archived ? "archived" : "active",
   orgUnit: one.orgUnitPath,
-  fields: new Map(),
+  fields: fieldsOf(one.extra["customSchemas"]),
 });
 
 const asGroup = ({ id, email, aliases, name, adminCreated }: CompanyGroup): SourceGroup => ({
@@ -149,7 +159,8 @@ function rulesOf(settings: Settings): Rules {
   const limit = { share: undefined, count: undefined, ceiling: undefined };
   return {
     method,
-    // The oracle reads the text itself.
+    // The oracle reads the texts itself.
+    userName: { text: settings["USER_NAME"] ?? "email", from: "email" },
     groupName: { text: settings["GROUP_NAME"] ?? (method === "groups" ? "name" : "email"), pieces: [] },
     groupNames: new Map(
       (settings["GROUP_NAMES"] ?? "").split(",").flatMap((entry): readonly (readonly [string, string])[] => {

@@ -27,13 +27,15 @@ export function judgeUsers(question: Question, scope: Scope): People {
     (user) =>
       isAbleHere(user) && (isMatched(user, question) || (rules.method === "groups" && inGroups.has(user.id))),
   );
-  const { pairs, barred, waiting } = pairUp(wanted, question, inHands(question, scope));
+  const unnamed = withoutName(wanted, question);
+  const { pairs, barred, waiting } = pairUp(wanted, question, unnamed, inHands(question, scope));
   const isOut = (user: SourceUser): boolean => {
     const own = pairs.get(user.id);
     return isIgnored(user, question) || (own !== undefined && isIgnoredHere(own, question));
   };
   const out = wanted.filter(isOut);
-  const live = wanted.filter((user) => !out.includes(user) && !barred.has(user.id));
+  const isNameless = ({ id }: SourceUser): boolean => unnamed.has(id) && !pairs.has(id);
+  const live = wanted.filter((user) => !out.includes(user) && !barred.has(user.id) && !isNameless(user));
   const paired = new Map([...pairs].filter(([id]) => !out.some((user) => user.id === id)));
   const ignored = new Set<string>([
     ...existing.users.filter((user) => isIgnoredHere(user, question)).map(idOf),
@@ -46,7 +48,7 @@ export function judgeUsers(question: Question, scope: Scope): People {
   return {
     ...{ untouched, revoked, paired },
     eligible: (id) => source.users.some((user) => user.id === id && isAbleHere(user)),
-    ...settle(live, paired, question, untouched),
+    ...settle(live, { pairs: paired, unnamed }, question, untouched),
   };
 }
 
@@ -62,20 +64,52 @@ const isAble = (user: SourceUser, question: Question): boolean =>
   (question.rules.method === "groups" || isMatched(user, question));
 
 /** An alias counts for those whom AWS does not have yet. */
-const isIgnored = ({ id, email, aliases }: SourceUser, { rules, existing }: Question): boolean =>
-  hits(rules.ignoreUsers, linkedTo(id, existing.users) === undefined ? [email, ...aliases] : [email]);
+function isIgnored(user: SourceUser, { rules, existing }: Question): boolean {
+  const { id, email, aliases } = user;
+  const isNew = linkedTo(id, existing.users) === undefined;
+  return hits(rules.ignoreUsers, isNew ? [email, ...aliases, nameIn(user, rules)] : [email]);
+}
 
 function isIgnoredHere(user: ExistingUser, { source, rules }: Question): boolean {
   const origin = source.users.find(({ id }) => id === whose(user).of);
   return hits(rules.ignoreUsers, [user.userName, user.email, origin?.email ?? ""]);
 }
 
+/** What USER_NAME makes of an account; empty where Google has nothing for it. */
+export function nameIn(
+  { email, aliases, fields }: SourceUser,
+  { userName: { text } }: Question["rules"],
+): string {
+  if (text === "email") return email;
+  const [, domain] = /^alias@(.*)$/u.exec(text) ?? [];
+  if (domain === undefined) return fields.get(`customSchemas.${text as `${string}.${string}`}`) ?? "";
+  const there = [email, ...aliases].filter((one) => one.split("@")[1] === domain);
+  if (there.includes(email)) return email;
+  const shortest = Math.min(...there.map(({ length }) => length));
+  return there.filter(({ length }) => length === shortest).toSorted()[0] ?? "";
+}
+
+/** Who keeps what they are called, or is not made: nothing is there, AWS takes no such name, or another one has or wants it. */
+function withoutName(wanted: readonly SourceUser[], question: Question): ReadonlySet<string> {
+  const { rules, existing } = question;
+  const isName = (name: string): boolean => name !== "" && name.length <= 128 && !/[\p{Z}\p{C}]/u.test(name);
+  const found = wanted.filter((user) => {
+    const name = nameIn(user, rules);
+    const own = linkedTo(user.id, existing.users);
+    if (!isName(name)) return true;
+    if (own !== undefined && low(own.userName) === low(name)) return false;
+    if (wanted.some((other) => other !== user && low(nameIn(other, rules)) === low(name))) return true;
+    return own !== undefined && !isIgnored(user, question) && hits(rules.ignoreUsers, [name]);
+  });
+  return new Set(found.map(({ id }) => id));
+}
+
 /** How AWS holds a Google account. */
-function asUser(user: SourceUser): Omit<Person, "id"> {
+function asUser(user: SourceUser, { rules }: Question): Omit<Person, "id"> {
   const [given, family] = [clean(user.givenName), clean(user.familyName)];
   return {
     externalId: user.id,
-    userName: user.email,
+    userName: nameIn(user, rules),
     email: user.email,
     givenName: given || "-",
     familyName: family,
@@ -90,6 +124,7 @@ function asUser(user: SourceUser): Omit<Person, "id"> {
 function pairUp(
   wanted: readonly SourceUser[],
   question: Question,
+  unnamed: ReadonlySet<string>,
   byHand: ReadonlySet<string>,
 ): {
   readonly pairs: Pairs;
@@ -105,12 +140,17 @@ function pairUp(
   const linked = new Set(pairs.values());
   const barred = new Set<string>();
   const waiting = new Set<string>();
-  for (const { id, email, state } of wanted.filter((user) => !pairs.has(user.id))) {
-    const named = users.find((one) => low(one.userName) === email && !linked.has(one));
+  const isOpen = ({ id }: SourceUser): boolean => !pairs.has(id) && !unnamed.has(id);
+  for (const user of wanted.filter(isOpen)) {
+    const { id, state } = user;
+    const name = low(nameIn(user, question.rules));
+    const named = users.find((one) => low(one.userName) === name && !linked.has(one));
     if (named === undefined) continue;
     const fate = isIgnoredHere(named, question) ? "in the way" : atName(named, question.rules);
     // An address is no authority to enable whom somebody disabled, nor over who is in a group made by hand.
-    const asks = (!named.active && state === "active") || byHand.has(named.id);
+    // One that somebody may choose is no authority at all.
+    const isChosen = question.rules.userName.text !== "email";
+    const asks = isChosen || (!named.active && state === "active") || byHand.has(named.id);
     const waits = fate === "adopt" && !question.approved && asks;
     if (waits) waiting.add(named.id);
     else if (fate === "adopt") pairs.set(id, named);
@@ -130,19 +170,28 @@ function inHands(question: Question, scope: Scope): ReadonlySet<string> {
 
 // ---------------------------------------------------------------- names and e-mails
 
+interface Named {
+  readonly pairs: Pairs;
+  readonly unnamed: ReadonlySet<string>;
+}
+
 function settle(
   live: readonly SourceUser[],
-  pairs: Pairs,
+  names: Named,
   question: Question,
   untouched: ReadonlySet<string>,
 ): Pick<People, "users" | "present"> {
-  const blocked = blockedUsers(live, pairs, question, untouched);
+  const { pairs, unnamed } = names;
+  const blocked = blockedUsers(live, names, question, untouched);
   const users = new Map<string, Person>();
   const present = new Map<string, string>();
   for (const user of live) {
     const own = pairs.get(user.id);
     const isBlocked = blocked.has(user.id);
-    const end = own === undefined ? newcomer(user, isBlocked) : changed(user, own, isBlocked, question);
+    const end =
+      own === undefined
+        ? newcomer(user, isBlocked, question)
+        : changed(user, own, { isBlocked, keeps: unnamed.has(user.id) }, question);
     if (end === undefined) continue;
     users.set(user.id, end);
     const isThere = !isBlocked || own === undefined || whose(own).kind !== "marked";
@@ -154,14 +203,21 @@ function settle(
 /** Names and e-mails that stay where they are block whoever wants them; whoever is blocked stays too. */
 function blockedUsers(
   live: readonly SourceUser[],
-  pairs: Pairs,
-  { existing }: Question,
+  { pairs, unnamed }: Named,
+  { existing, rules }: Question,
   untouched: ReadonlySet<string>,
 ): ReadonlySet<string> {
   const fixed = existing.users.filter(({ id }) => untouched.has(id));
   const blocked = new Set<string>();
-  const isTaken = ({ email }: SourceUser): boolean =>
-    fixed.some((other) => low(other.userName) === email || low(other.email) === email);
+  // Whoever keeps a name has it, whatever becomes of the e-mail.
+  const kept = [...pairs].flatMap(([id, { userName }]) => (unnamed.has(id) ? [low(userName)] : []));
+  const isTaken = (user: SourceUser): boolean => {
+    const name = low(nameIn(user, rules));
+    const isFixed = fixed.some(
+      (other) => low(other.email) === user.email || (!unnamed.has(user.id) && low(other.userName) === name),
+    );
+    return isFixed || (!unnamed.has(user.id) && kept.includes(name));
+  };
   for (let more = true; more;) {
     more = false;
     for (const user of live.filter(({ id }) => !blocked.has(id))) {
@@ -175,12 +231,18 @@ function blockedUsers(
   return blocked;
 }
 
-const newcomer = (user: SourceUser, isBlocked: boolean): Person | undefined =>
-  isBlocked || user.state !== "active" ? undefined : { ...asUser(user), id: NEW };
+const newcomer = (user: SourceUser, isBlocked: boolean, question: Question): Person | undefined =>
+  isBlocked || user.state !== "active" ? undefined : { ...asUser(user, question), id: NEW };
 
-function changed(user: SourceUser, existing: ExistingUser, isBlocked: boolean, question: Question): Person {
+function changed(
+  user: SourceUser,
+  existing: ExistingUser,
+  { isBlocked, keeps }: { readonly isBlocked: boolean; readonly keeps: boolean },
+  question: Question,
+): Person {
   const { createdAt: _, ...own } = existing;
-  const wish = { ...asUser(user), ...stateOf(user, own, question) };
+  const made = { ...asUser(user, question), ...stateOf(user, own, question) };
+  const wish = keeps ? { ...made, userName: own.userName } : made;
   if (isBlocked && whose(own).kind === "marked")
     return {
       ...own,
@@ -188,7 +250,7 @@ function changed(user: SourceUser, existing: ExistingUser, isBlocked: boolean, q
       externalId: wish.active ? own.externalId : own.externalId,
     };
   if (isBlocked) return { ...wish, userName: own.userName, email: own.email, id: own.id };
-  const spelt = (mine: string, theirs: string): string => (low(mine) === theirs ? mine : theirs);
+  const spelt = (mine: string, theirs: string): string => (low(mine) === low(theirs) ? mine : theirs);
   return {
     ...wish,
     userName: spelt(own.userName, wish.userName),

@@ -7,7 +7,7 @@ import { configure, ConfigError, readSettings, scimRegion } from "../../src/sett
 import { SECRET_NAMES, settingNames } from "../../src/settings/table.ts";
 import type { Config, Environment, LookUp, Place, Secrets, SecretText } from "../../src/settings/config.ts";
 import type { Problem } from "../../src/settings/table.ts";
-import { calledBy } from "../core/world.ts";
+import { calledBy, signingInAs } from "../core/world.ts";
 import { troubleSentence } from "../../src/core/trouble.ts";
 import type { Trouble } from "../../src/core/trouble.ts";
 import { directoryAddress, proxyAddress, scimAddress, tokenAddress } from "../../src/settings/hosts.ts";
@@ -89,7 +89,7 @@ async function secretsOf(changed: Readonly<Record<string, string>>): Promise<Sec
 // The table of the behaviour page, name by name.
 const NAMES =
   `GOOGLE_ADMIN GOOGLE_CREDENTIALS SCIM_ENDPOINT SCIM_ACCESS_TOKEN CUSTOMER_ID SYNC_METHOD GROUP_MATCH
-  USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE GROUP_NAME GROUP_NAMES ATTRIBUTES SYNC_SUSPENDED ADOPT
+  USER_MATCH INCLUDE_GROUPS IGNORE_USERS IGNORE_GROUPS PROTECT_GROUPS MANAGE USER_NAME GROUP_NAME GROUP_NAMES ATTRIBUTES SYNC_SUSPENDED ADOPT
   DELETE_GRACE_DAYS GROUPS_CREATED_BY MAX_LEAVERS MAX_USER_REMOVALS MAX_GROUP_REMOVALS MAX_MEMBERSHIP_REMOVALS
   MAX_NEW_GROUPS MAX_GROUP_GROWTH MAX_GROUP_SHRINK REQUIRED_MEMBERS TALLY NOTIFY NOTIFY_NAMES IDENTITY_STORE_ID AWS_READ APPROVE_QUALIFIER DRY_RUN LOG_LEVEL
   LOG_FORMAT SCIM_RATE IDENTITY_STORE_RATE GOOGLE_RATE
@@ -113,6 +113,7 @@ describe("the table of settings", () => {
       groupMatch: "all",
       rules: {
         method: "groups",
+        ...signingInAs("email"),
         ...calledBy("name"),
         groupNames: new Map(),
         includeGroups: [],
@@ -216,6 +217,14 @@ describe("each setting that is right", () => {
       (c) => c.rules.manage,
       { users: false, groups: true, memberships: true },
     ],
+    ["USER_NAME", "EMAIL", (c) => c.rules.userName.from, "email"],
+    [
+      "USER_NAME",
+      "alias@Other.Example",
+      (c) => c.rules.userName,
+      { text: "alias@Other.Example", from: "alias", domain: "other.example" },
+    ],
+    ["USER_NAME", "HR.login", (c) => c.userFields, ["customSchemas.HR.login"]],
     ["GROUP_NAME", "Email", (c) => c.rules.groupName.pieces, [{ field: "email", without: "" }]],
     [
       "GROUP_NAME",
@@ -354,6 +363,16 @@ describe("each setting that is wrong", () => {
     ["PROTECT_GROUPS", ","],
     ["MANAGE", ","],
     ["MANAGE", "users,members"],
+    ...[
+      "name",
+      "ada@other.example",
+      "alias@",
+      "alias@example",
+      "HR",
+      "HR.login.x",
+      "HR login",
+      "{email}",
+    ].map((text): readonly [string, string] => ["USER_NAME", text]),
     ["GROUP_NAME", "id"],
     ["GROUP_NAME", "email.local"],
     ["GROUP_NAME", "{}"],

@@ -24,7 +24,7 @@ export interface Explanation {
  */
 export function explain(text: string, evidence: Evidence): readonly Explanation[] {
   const index = indexOf(evidence);
-  const subjects = subjectsNamed(text, index, index.asked);
+  const subjects = subjectsNamed(text, index, index.asked, evidence.situation.rules);
   return [
     ...subjects.map((subject) => explained(text, subject, index)),
     ...strangersNamed(text, subjects, evidence).map((about) => ({

@@ -10,6 +10,7 @@ import { groupFits, userFits } from "../query.ts";
 import type { Fits } from "../query.ts";
 import type { LeftAlone, RefusalReason, Skip, Stranger } from "../reason.ts";
 import type { Ref } from "../ref.ts";
+import { userNameOf } from "../user-name.ts";
 import { STILL_OPEN, changeText, reasonText } from "../words.ts";
 import { isDone } from "./evidence.ts";
 import type { HeldPart, Index, PlannedPart } from "./evidence.ts";
@@ -50,7 +51,7 @@ export function stepsOf(text: string, subject: Subject, ties: readonly Tie[], in
   return [
     ...(source === undefined ? notInGoogle(subject) : inGoogle(text, source, ties, index)),
     ...barred(ref, index),
-    ...(source === undefined || isAccount(source) ? [] : called(source, index)),
+    ...(source === undefined ? [] : isAccount(source) ? signsInAs(source, index) : called(source, index)),
     ...matched(subject, index),
     ...(existing === undefined ? [] : [inAws(existing, index)]),
     ...decisions(ref, ties, index),
@@ -149,6 +150,13 @@ function called(group: SourceGroup, { asked, evidence }: Index): readonly Step[]
   const { rules } = evidence.situation;
   const made = groupCalled(group, rules);
   return [step("name", SAY.called(made, rules, wanted, wanted !== made.name))];
+}
+
+/** What keeps somebody from it is told among the skips. */
+function signsInAs(source: SourceUser, { evidence }: Index): readonly Step[] {
+  const { userName } = evidence.situation.rules;
+  if (userName.from === "email") return [];
+  return [step("name", SAY.signsInAs(userName, userNameOf(source, userName)))];
 }
 
 // ---------------------------------------------------------------- the other half

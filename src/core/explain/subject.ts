@@ -1,10 +1,11 @@
 import { groupClaim, sourceOf, userClaim } from "../mark.ts";
 import type { Claim } from "../mark.ts";
-import type { DesiredGroup, Existing, ExistingGroup, ExistingUser } from "../model.ts";
+import type { DesiredGroup, Existing, ExistingGroup, ExistingUser, Rules } from "../model.ts";
 import type { Source, SourceGroup, SourceId, SourceUser, TargetId } from "../model.ts";
 import { accountNames, existingGroupNames, existingUserNames, sourceGroupNames } from "../named.ts";
 import { nameKey } from "../names.ts";
 import type { Ref } from "../ref.ts";
+import { userNameOf } from "../user-name.ts";
 import type { Scoped } from "../scope.ts";
 
 type InSource = SourceUser | SourceGroup;
@@ -105,10 +106,15 @@ export function hitOf(text: string): (names: readonly (string | undefined)[]) =>
 }
 
 /** Whoever answers to a text: one user, and the other of the same address. */
-export function subjectsNamed(text: string, halves: Halves, asked: Asked): readonly Subject[] {
+export function subjectsNamed(
+  text: string,
+  halves: Halves,
+  asked: Asked,
+  { userName }: Rules,
+): readonly Subject[] {
   const hit = hitOf(text);
   const sources = [...halves.sources.values()].filter((one) =>
-    hit([...namesOfSource(one), asked.get(one.id)?.name]),
+    hit([...namesOfSource(one), isAccount(one) ? userNameOf(one, userName) : asked.get(one.id)?.name]),
   );
   const found = sources.map((one) => subjectOf(one, halves.objectOf(one.id), asked));
   const covered = new Set(found.map(({ existing }) => existing));

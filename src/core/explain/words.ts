@@ -5,7 +5,15 @@ import type { GroupCalled } from "../group-name.ts";
 import { markedSince, suspendedSince } from "../mark.ts";
 import type { Claim } from "../mark.ts";
 import type { Pair } from "../match.ts";
-import type { Day, ExistingGroup, ExistingUser, Rules, SourceGroup, SourceUser } from "../model.ts";
+import type {
+  Day,
+  ExistingGroup,
+  ExistingUser,
+  Rules,
+  SourceGroup,
+  SourceUser,
+  UserNaming,
+} from "../model.ts";
 import type { Barrier, HoldReason, LeftAlone, RefusalReason, Skip } from "../reason.ts";
 import type { Ref } from "../ref.ts";
 import { approveText, deletionText, LEAVINGS, quoted, reasonText } from "../words.ts";
@@ -77,7 +85,11 @@ export const SAY = {
     `${capital(reasonText(reason))}, so ${reason.code === "protected" ? "it is never adopted, changed, emptied or deleted" : "both halves are left alone, as if they did not exist"}`,
   called: ({ by }: GroupCalled, { groupName }: Rules, name: string, isCleaned: boolean) =>
     `${by === "GROUP_NAME" ? `GROUP_NAME=${groupName.text}` : by} calls it ${quoted(name)} in AWS${isCleaned ? ", without what AWS does not accept" : ""}`,
-  paired: (ref: Ref, how: Pair<never, never>["how"], { adopt, manage }: Rules) => {
+  signsInAs: ({ text }: UserNaming, name: string) =>
+    name === ""
+      ? `Google has no user name for them: USER_NAME=${text} leads to nothing`
+      : `USER_NAME=${text} makes ${quoted(name)} their user name, which Google must send as NameID`,
+  paired: (ref: Ref, how: Pair<never, never>["how"], { adopt, manage, userName }: Rules) => {
     const object = objectText(ref);
     switch (how) {
       case "linked":
@@ -89,7 +101,7 @@ export const SAY = {
       case "adopted":
         if (ref.kind === "group")
           return `Matched by name: ${object} has this name, and ADOPT=${adopt} takes it over once somebody approves it`;
-        return `Matched by name: ${object} has this address${manage.users ? `, and ADOPT=${adopt} takes it over` : "; MANAGE does not list users, so nothing is written to it"}`;
+        return `Matched by name: ${object} has this ${userName.from === "email" ? "address" : "user name"}${manage.users ? `, and ADOPT=${adopt} takes it over` : "; MANAGE does not list users, so nothing is written to it"}`;
       default:
         return how satisfies never;
     }

@@ -19,6 +19,8 @@ import {
   target,
   team,
   userId,
+  login,
+  signingInAs,
 } from "../world.ts";
 import { about, codes, explained, only, tie } from "./case.ts";
 
@@ -447,4 +449,13 @@ it("a plan that is refused is said to be, next to what it wanted", () => {
 it("an id that looks like nobody's finds nobody", () => {
   expect(explained(userId(77), { source: inDevs, existing: synced })).toEqual([]);
   expect(explained(sourceId("ssosync"), { source: inDevs, existing: synced })).toEqual([]);
+});
+
+it("what somebody signs in as follows USER_NAME, and they answer to it before AWS has it", () => {
+  const her = { ...ada, ...login("E-1") };
+  const one = { source: company([her], [[devs, her]]), rules: signingInAs("HR.login") };
+  expect(about(only("e-1", one), "name")).toContain('USER_NAME=HR.login makes "E-1" their user name');
+  const none = { source: company([ada], [[devs, ada]]), rules: signingInAs("HR.login") };
+  expect(about(only("ada@example.com", none), "name")).toContain("leads to nothing");
+  expect(about(only("ada@example.com", none), "skipped")).toContain("user-name-missing");
 });
