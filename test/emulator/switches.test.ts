@@ -150,3 +150,16 @@ test("a group of another account, or the members of one of ours, are not shown, 
     expect(await status(emulator, `groups/${ours.id}`)).toBe(200);
   }
 });
+
+test("a custom schema that is not there: nothing of it, or refused; one that is comes by its name alone", async () => {
+  const emulator = await useEmulator();
+  const schemas = { HR: { number: "17" }, Other: { login: "ada" } };
+  emulator.google.addUser({ email: "ada@example.com", extra: { customSchemas: schemas } });
+  const shown = async (query: string) =>
+    (await askGoogle(emulator, `users/ada@example.com?${query}`)).body["customSchemas"];
+  expect(await shown("")).toBe(undefined);
+  expect(await shown("projection=full")).toEqual(schemas);
+  expect(await shown("projection=custom&customFieldMask=HR,None")).toEqual({ HR: { number: "17" } });
+  emulator.google.policy.unknownSchema = "refuse";
+  expect(await status(emulator, "users/ada@example.com?projection=custom&customFieldMask=None")).toBe(400);
+});
