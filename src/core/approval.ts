@@ -1,3 +1,4 @@
+import type { Carried } from "./carries.ts";
 import type { WaitReason } from "./reason.ts";
 import type { Ref } from "./ref.ts";
 
@@ -13,6 +14,7 @@ type WaitKind =
   | "hand-over"
   | "enable"
   | "unsure"
+  | "carries"
   | "upheaval";
 
 /** What waits for somebody's word. */
@@ -25,6 +27,8 @@ export interface Waiting {
   /** The group, when it is about a membership. */
   readonly within?: Ref;
   readonly reason: WaitReason;
+  /** What access whoever it is about carries, where that was asked; no part of the id. */
+  readonly carried?: Carried;
 }
 
 /** Whether somebody must decide. A group that was never linked is no worse off for waiting to be taken over. */

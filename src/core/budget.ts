@@ -173,13 +173,7 @@ function sparing(
     const short = shortfallOf(plan, situation);
     if (short.held.length === 0) return { plan, holds, held };
     held.push(...short.held);
-    holds = {
-      ...holds,
-      users: holds.users.union(short.holds.users),
-      groups: holds.groups.union(short.holds.groups),
-      members: holds.members.union(short.holds.members),
-      renames: holds.renames.union(short.holds.renames),
-    };
+    holds = bothHolds(holds, { ...NO_HOLDS, ...short.holds });
     plan = planned(holds);
   }
 }

@@ -79,3 +79,21 @@ export type AskCarries = (
   principals: readonly Principal[],
   progress?: (known: number) => void,
 ) => Promise<Carries>;
+
+/** Where nothing was asked. */
+export const NOTHING_ASKED: Carries = { of: new Map(), notShown: [] };
+
+/** Whether it is sure that nothing is carried; whoever was never asked about may carry anything. */
+export const carriesNothing = (carried: Carried | undefined): boolean =>
+  carried !== undefined && carried.whole && carried.opens.length === 0;
+
+/** What is assigned to the principal and not to a group of theirs: it stays when they leave every group. */
+export const directOf = ({ opens }: Carried): readonly Opening[] =>
+  opens.flatMap((opening) => {
+    const accounts = opening.accounts.filter(({ direct }) => direct);
+    return accounts.length === 0 ? [] : [{ ...opening, accounts }];
+  });
+
+/** The instance of IAM Identity Center that a permission set belongs to, by its ARN. */
+export const instanceOf = (permissionSet: string): string =>
+  permissionSet.replace(/:permissionSet\/([^/]+)\/.*$/, ":instance/$1");

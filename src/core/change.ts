@@ -107,6 +107,11 @@ interface KindFacts {
    * `enabling` about whoever is enabled.
    */
   readonly secondLook: "user" | "group" | "take-over" | "membership" | "enabling" | "none";
+  /**
+   * Of whom it is told what access they carry: of the object; of the object where its name or its link changes; of the
+   * group that gains or loses members.
+   */
+  readonly carries: "object" | "identity" | "group" | "none";
 }
 
 type TakesAccess = KindFacts & { readonly takesAway: "access"; readonly limit: Removals };
@@ -114,21 +119,69 @@ type KeepsAccess = KindFacts & { readonly takesAway: "object" | "nothing"; reado
 
 /** What every kind of change is, in the order in which kinds are counted and shown. Nothing else lists kinds. */
 export const KINDS = {
-  "user.create": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
-  "user.restore": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
-  "user.enable": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
-  "user.update": { of: "user", takesAway: "nothing", limit: "none", secondLook: "enabling" },
-  "user.manager": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none" },
-  "user.disable": { of: "user", takesAway: "access", limit: "users", secondLook: "none" },
-  "user.retire": { of: "user", takesAway: "access", limit: "users", secondLook: "user" },
-  "user.delete": { of: "user", takesAway: "object", limit: "none", secondLook: "user" },
-  "group.create": { of: "group", takesAway: "nothing", limit: "none", secondLook: "none" },
-  "group.restore": { of: "group", takesAway: "nothing", limit: "none", secondLook: "take-over" },
-  "group.update": { of: "group", takesAway: "nothing", limit: "none", secondLook: "take-over" },
-  "group.retire": { of: "group", takesAway: "access", limit: "groups", secondLook: "group" },
-  "group.delete": { of: "group", takesAway: "object", limit: "none", secondLook: "group" },
-  "members.add": { of: "membership", takesAway: "nothing", limit: "none", secondLook: "none" },
-  "members.remove": { of: "membership", takesAway: "access", limit: "memberships", secondLook: "membership" },
+  "user.create": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none", carries: "none" },
+  "user.restore": {
+    of: "user",
+    takesAway: "nothing",
+    limit: "none",
+    secondLook: "enabling",
+    carries: "object",
+  },
+  "user.enable": {
+    of: "user",
+    takesAway: "nothing",
+    limit: "none",
+    secondLook: "enabling",
+    carries: "object",
+  },
+  "user.update": {
+    of: "user",
+    takesAway: "nothing",
+    limit: "none",
+    secondLook: "enabling",
+    carries: "identity",
+  },
+  "user.manager": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none", carries: "none" },
+  "user.disable": { of: "user", takesAway: "access", limit: "users", secondLook: "none", carries: "object" },
+  "user.retire": { of: "user", takesAway: "access", limit: "users", secondLook: "user", carries: "object" },
+  "user.delete": { of: "user", takesAway: "object", limit: "none", secondLook: "user", carries: "object" },
+  "group.create": { of: "group", takesAway: "nothing", limit: "none", secondLook: "none", carries: "none" },
+  "group.restore": {
+    of: "group",
+    takesAway: "nothing",
+    limit: "none",
+    secondLook: "take-over",
+    carries: "object",
+  },
+  "group.update": {
+    of: "group",
+    takesAway: "nothing",
+    limit: "none",
+    secondLook: "take-over",
+    carries: "identity",
+  },
+  "group.retire": {
+    of: "group",
+    takesAway: "access",
+    limit: "groups",
+    secondLook: "group",
+    carries: "object",
+  },
+  "group.delete": { of: "group", takesAway: "object", limit: "none", secondLook: "group", carries: "object" },
+  "members.add": {
+    of: "membership",
+    takesAway: "nothing",
+    limit: "none",
+    secondLook: "none",
+    carries: "group",
+  },
+  "members.remove": {
+    of: "membership",
+    takesAway: "access",
+    limit: "memberships",
+    secondLook: "membership",
+    carries: "group",
+  },
 } as const satisfies Readonly<Record<Kind, TakesAccess | KeepsAccess>>;
 
 /** Every kind, in the order of the table. */

@@ -1,4 +1,5 @@
 import type { Approvals, Waiting } from "./approval.ts";
+import type { Carries } from "./carries.ts";
 import type { Change, ExistingGroupHead } from "./change.ts";
 import { planGroups } from "./groups.ts";
 import type { GroupInput } from "./groups.ts";
@@ -29,11 +30,13 @@ export interface Holds {
   readonly renames: ReadonlySet<TargetId>;
   /** Groups that are not created. */
   readonly creates: ReadonlySet<SourceId>;
+  /** Users and groups that are not deleted although the day has come. */
+  readonly deletions: ReadonlySet<TargetId>;
 }
 
 export const NO_HOLDS: Holds = {
   ...{ users: new Set(), groups: new Set(), members: new Set(), doubted: new Set(), inactive: new Set() },
-  ...{ additions: new Set(), renames: new Set(), creates: new Set() },
+  ...{ additions: new Set(), renames: new Set(), creates: new Set(), deletions: new Set() },
 };
 
 /** What either holds back. */
@@ -46,6 +49,7 @@ export const bothHolds = (one: Holds, other: Holds): Holds => ({
   additions: one.additions.union(other.additions),
   renames: one.renames.union(other.renames),
   creates: one.creates.union(other.creates),
+  deletions: one.deletions.union(other.deletions),
 });
 
 /** Everything that will be written, in order: steps one after the other, the changes of one step side by side. */
@@ -67,6 +71,8 @@ export interface Situation {
   readonly now: string;
   readonly holds: Holds;
   readonly approvals: Approvals;
+  /** What is known of the access that users and groups carry: all of it is asked for once there is a plan. */
+  readonly carries: Carries;
 }
 
 /** Pure, and complete before the first write. The array literal is the order (contract §7). */
@@ -109,7 +115,7 @@ export function plan(situation: Situation): Plan {
       [
         ...users.due.filter(({ id }) => !stay.has(id)),
         ...groups.due.filter(({ id }) => memberships.remaining.get(id)?.size === 0),
-      ],
+      ].filter(({ id }) => !holds.deletions.has(id)),
     ].filter((step) => step.length > 0),
     skips: [
       ...scoped.skips,

@@ -1,4 +1,5 @@
 import type { UserDetail } from "./attributes.ts";
+import type { Carried } from "./carries.ts";
 import type { Change } from "./change.ts";
 import type { Budget, Limit, SourceUser } from "./model.ts";
 import type { Ref } from "./ref.ts";
@@ -159,6 +160,10 @@ export type WaitReason =
       }
     >
   | Plain<"disabled-by-hand">
+  /** Due for deletion, which would end what it carries for good. */
+  | With<"still-carries", { readonly carried: Carried }>
+  /** Due for deletion, and nobody can say what it carries, or not all of it. */
+  | With<"carries-unknown", Trouble>
   /** Nobody can say what is spent of the day's budgets. */
   | With<"tally-unreadable", Trouble>
   /** A user made the Google group, and GROUPS_CREATED_BY wants an administrator. */

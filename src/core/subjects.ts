@@ -1,5 +1,6 @@
 /** What of a plan is decided as a whole, and can be approved: each has one id, whatever it waits for. */
 import { approvalId } from "./approval.ts";
+import { opensAnything } from "./carried.ts";
 import type { Waiting } from "./approval.ts";
 import { takesAccess, isRetirement } from "./change.ts";
 import type { Change, ChangeWith, Known, Leaver, Named } from "./change.ts";
@@ -117,13 +118,14 @@ const isFirstDay = ({ existing, now }: Situation): boolean =>
   !existing.groups.some((group) => groupClaim(group.externalId).kind === "managed" && !isYoung(group, now));
 
 function contextOf(plan: Plan, situation: Situation): Context {
-  const { existing, scoped, now } = situation;
+  const { existing, scoped, now, carries } = situation;
   const { groups } = scoped;
   const [first, makers] = [isFirstDay(situation), waitingMakers(situation)];
   const pairs = [...groups.pairs, ...groups.handOvers];
-  // What was taken over was approved with its members.
+  // What was taken over was approved with its members. What carries access is braked however young it is.
   const free = pairs.filter(
-    ({ how, existing: at }) => (how !== "linked" && how !== "restored") || isYoung(at, now),
+    ({ how, existing: at }) =>
+      (how !== "linked" && how !== "restored") || (isYoung(at, now) && !opensAnything(at.id, carries)),
   );
   const takes = changesOf(plan).filter((change) => change.kind === "members.remove");
   return {

@@ -4,6 +4,8 @@ import { isRetirement } from "./change.ts";
 import type { Cause, Change, Kind, Leaving } from "./change.ts";
 import { isPressing } from "./approval.ts";
 import type { Waiting } from "./approval.ts";
+import { carriesText, openingTexts } from "./carries-words.ts";
+import type { Carried } from "./carries.ts";
 import { count, number } from "./count.ts";
 import type { Budget, Day, Limit, SourceId, TargetId } from "./model.ts";
 import type { Reason } from "./reason.ts";
@@ -103,6 +105,10 @@ const REASONS: Words = {
   },
   "disabled-by-hand": () =>
     "somebody disabled the user in AWS by hand, and the account is active in Google; approve it to enable the user again",
+  "still-carries": ({ carried }) =>
+    `due for deletion, but it still ${carriesText(carried)}, which would be lost for good, because assignments hang on the id; unassign that by hand, or approve the deletion`,
+  "carries-unknown": (trouble) =>
+    `due for deletion, but what access it carries is not known: ${troubleText(trouble)}; or approve the deletion`,
   "made-by-user": ({ who }) =>
     `a user, not an administrator, made this Google group, and GROUPS_CREATED_BY=administrators${who.length === 0 ? "" : `${PEOPLE.newGroups} ${firstNames(who)}`}`,
   "over-limit": overLimitText,
@@ -316,9 +322,16 @@ export interface Approval {
 }
 
 export function approvalOf(wait: Waiting): Approval {
-  const { id, kind, about, within, reason } = wait;
+  const { id, kind, about, within, reason, carried } = wait;
+  const access = carried === undefined ? "" : carriesText(carried);
   const subject = about === undefined ? "the whole plan" : placeText({ about, within });
-  return { id, kind, subject, sentence: reasonText(reason), pressing: isPressing(wait) };
+  return {
+    id,
+    kind,
+    subject,
+    sentence: `${reasonText(reason)}${access === "" ? "" : `; it ${access}`}`,
+    pressing: isPressing(wait),
+  };
 }
 
 /** A change as people and logs see it: flat, with stable keys (contract §8). */
@@ -341,6 +354,8 @@ interface Detail {
   readonly members?: readonly string[];
   /** Of somebody whom this disables: what goes on for a while all the same. */
   readonly stillOpen?: string;
+  /** What access whoever it is about carries, the heaviest first; `unknown` is among it where not all could be read. */
+  readonly carries?: readonly string[];
 }
 
 const CAUSES: Readonly<Record<Cause, string>> = {
@@ -363,8 +378,14 @@ export const LEAVINGS: Readonly<Record<Leaving, string>> = {
   "group-revoked": "the group is retired",
 };
 
-/** The one description of a change, for the audit line and for the terminal alike. */
-export function describe(change: Change): Record_ {
+/** The one description of a change, for the audit line and for the terminal alike; with what is known to be carried. */
+export function describe(change: Change, carried?: Carried): Record_ {
+  const told = described(change);
+  const carries = carried === undefined ? [] : openingTexts(carried);
+  return carries.length === 0 ? told : { ...told, detail: { ...told.detail, carries } };
+}
+
+function described(change: Change): Record_ {
   if ("cause" in change) return patched(change);
   switch (change.kind) {
     case "user.create": {

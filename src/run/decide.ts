@@ -1,6 +1,8 @@
 import type { Waiting } from "../core/approval.ts";
 import { fitted, isApproved, toldBy, weigh } from "../core/budget.ts";
 import type { Scales } from "../core/budget.ts";
+import { principalsIn } from "../core/carried.ts";
+import { guardDeletions } from "../core/deletions.ts";
 import type { Source, TargetId } from "../core/model.ts";
 import { narrow } from "../core/only.ts";
 import { NO_HOLDS, bothHolds, isBack, plan } from "../core/plan.ts";
@@ -11,6 +13,7 @@ import { NOTHING_SPENT } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
 import type { Verdict } from "../core/upheaval.ts";
 import { EVERYTHING, admission } from "./admission.ts";
+import { carriesOf, toldWith } from "./carrying.ts";
 import { isTrouble } from "./day.ts";
 import type { Day } from "./day.ts";
 import type { Proposal, Run } from "./proposal.ts";
@@ -49,14 +52,18 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
       : narrow(whole(holds), selection.only, { ...sides, rules: config.rules });
   const first = planned(situation.holds);
   const verdict = judge(first, source, situation);
-  if (verdict.kind === "refused") return refusedPlan(first, verdict, situation);
-  const scales = await scalesOf(whole(situation.holds), situation, source, run.day);
-  const settled = await confirmed(first, planned, situation, scales, source, run);
+  const carries = await carriesOf(principalsIn(first, toldWith(first.waiting, run)), run);
+  const known = { ...situation, carries };
+  if (verdict.kind === "refused") return refusedPlan(first, verdict, known);
+  const guarded = guardDeletions(first, known);
+  const then = { ...known, holds: { ...known.holds, deletions: guarded.deletions } };
+  const scales = await scalesOf(whole(then.holds), then, source, run.day);
+  const settled = await confirmed(planned(then.holds), planned, then, scales, source, run);
+  const { waiting, offers, ...decided } = decidedBy(settled, then, scales, source, run);
   return {
-    verdict,
-    situation,
-    refusedPlan: undefined,
-    ...decidedBy(settled, situation, scales, source, run),
+    ...{ verdict, situation: then, refusedPlan: undefined, ...decided },
+    waiting: [...waiting, ...guarded.waiting],
+    offers: [...offers, ...guarded.offers],
   };
 }
 
@@ -155,7 +162,8 @@ function offered(situation: Situation, source: Source, { spent, unknown }: Scale
   const verdict = judge(whole, source, bare);
   const told = toldBy(whole, bare);
   const { waiting } = weigh([...told.values()], bare, { spent, unknown, told, upheaval: false });
-  return [...whole.waiting, ...waiting, ...(verdict.kind === "refused" ? verdict.waiting : [])];
+  const kept = guardDeletions(whole, bare).waiting;
+  return [...whole.waiting, ...waiting, ...kept, ...(verdict.kind === "refused" ? verdict.waiting : [])];
 }
 
 const unapproved = (situation: Situation): Situation => ({

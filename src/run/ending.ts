@@ -1,7 +1,9 @@
 import { isPressing } from "../core/approval.ts";
 import type { Waiting } from "../core/approval.ts";
 import { count, countsOf, number, total } from "../core/count.ts";
-import { hasFact, takesAccess } from "../core/change.ts";
+import { accessIn, heaviestFirst } from "../core/carried.ts";
+import { carriesText } from "../core/carries-words.ts";
+import { hasFact, isRemoval, takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
@@ -235,14 +237,36 @@ function withFirst<T>(
 
 // ---------------------------------------------------------------- a refused plan
 
-function refusal({ verdict, waiting }: Proposal, outcomes: readonly Outcome[], way: Way): string {
+function refusal(proposal: Proposal, outcomes: readonly Outcome[], way: Way): string {
+  const { verdict, waiting } = proposal;
   if (verdict.kind !== "refused") return "";
   const approve = verdict.waiting.map(({ id }) => id);
   const how =
     approve.length === 0
       ? " This cannot be approved."
       : ` If it is right, approve with ${approveText(approve)}.`;
-  return `${verdict.reasons.map(reasonText).join(". ")}.${leaversText(outcomes, way)}${waitingLeavers(waiting)}${how}`;
+  return `${verdict.reasons.map(reasonText).join(". ")}.${accessText(proposal)}${leaversText(outcomes, way)}${waitingLeavers(waiting)}${how}`;
+}
+
+/** What of all that would go carries most. */
+function accessText({ refusedPlan, carries }: Proposal): string {
+  if (refusedPlan === undefined) return "";
+  const found = changesOf(refusedPlan)
+    .filter(isRemoval)
+    .flatMap((change) => {
+      const { opens = [], whole = false } = accessIn(change, refusedPlan.groups, carries) ?? {};
+      const isGroup = hasFact(change, "of", "group");
+      return opens.length === 0 ? [] : [{ opens, whole, isGroup, subject: describe(change).subject }];
+    });
+  const all = [...new Map(found.map((one) => [one.subject, one])).values()];
+  // A group says more than each of its members.
+  const [first, ...others] = all.toSorted(
+    (one, other) => heaviestFirst(one.opens, other.opens) || Number(other.isGroup) - Number(one.isGroup),
+  );
+  if (first === undefined) return "";
+  const more =
+    others.length === 0 ? "" : `; ${count(others.length, "other carries", "others carry")} access too`;
+  return ` Of what would go, ${first.subject} ${carriesText(first)}${more}.`;
 }
 
 function leaversText(outcomes: readonly Outcome[], { dryRun }: Way): string {

@@ -1,7 +1,9 @@
 import type { Config } from "../settings/config.ts";
+import type { Carries } from "../core/carries.ts";
 import type { Evidence } from "../core/explain/evidence.ts";
 import { explain, explainUnlisted, knownNames } from "../core/explain/explain.ts";
 import type { Explanation } from "../core/explain/explain.ts";
+import { carriedSteps } from "../core/explain/steps.ts";
 import type { Step } from "../core/explain/steps.ts";
 import type { Tie } from "../core/explain/ties.ts";
 import { changesOf } from "../core/plan.ts";
@@ -11,6 +13,7 @@ import { SourceError } from "../google/errors.ts";
 import type { Witness } from "../google/witness.ts";
 import { printable } from "../log/printable.ts";
 import { RequestError } from "../request.ts";
+import type { World } from "../world.ts";
 import { nearNames } from "./near.ts";
 import type { Proposal } from "./proposal.ts";
 
@@ -36,10 +39,10 @@ interface Told {
   })[];
 }
 
-const toldOf = ({ about: { label, kind }, steps, ties }: Explanation): Told => ({
-  subject: label,
-  kind,
-  steps: steps.map(({ topic, sentence }) => ({ topic, sentence })),
+const toldOf = ({ about, steps, ties }: Explanation, carries: Carries): Told => ({
+  subject: about.label,
+  kind: about.kind,
+  steps: [...steps, ...carriedSteps(about, carries)].map(({ topic, sentence }) => ({ topic, sentence })),
   groups: ties.map(({ user, group, paths, inTarget, next, why }) => ({
     ...{ user: user.label, group: group.label, paths, inTarget, next, why },
   })),
@@ -74,12 +77,22 @@ function bothPlans(done: Plan, wanted: Plan): Plan {
  * Explains whoever answers to the subject. A group that GROUP_MATCH does not list is looked up at Google by itself.
  * Throws a `RequestError` that says where it was looked for and what is near.
  */
-export async function explained(subject: string, evidence: Evidence, witness: Witness): Promise<Explained> {
-  const found = explain(subject, evidence);
-  if (found.length > 0) return { action: "explain", subject, explanations: found.map(toldOf) };
+export async function explained(subject: string, evidence: Evidence, world: Asked): Promise<Explained> {
+  const listed = explain(subject, evidence);
+  const found = listed.length > 0 ? listed : [await unlistedOne(subject, evidence, world)];
+  const carries = await world.carries(
+    found.flatMap(({ about: { kind, target } }) => (target === undefined ? [] : [{ kind, id: target }])),
+  );
+  return { action: "explain", subject, explanations: found.map((one) => toldOf(one, carries)) };
+}
+
+/** Who is asked beyond what a run knows. */
+type Asked = Pick<World, "witness" | "carries">;
+
+async function unlistedOne(subject: string, evidence: Evidence, { witness }: Asked): Promise<Explanation> {
   const group = await unlistedGroup(subject, witness);
   if (group === undefined) throw unknown(subject, evidence);
-  return { action: "explain", subject, explanations: [toldOf(explainUnlisted(subject, group, evidence))] };
+  return explainUnlisted(subject, group, evidence);
 }
 
 async function unlistedGroup(subject: string, witness: Witness): Promise<SourceGroup | undefined> {

@@ -1,5 +1,6 @@
 import type { FoundStore } from "../aws/identity-store.ts";
 import type { Waiting } from "../core/approval.ts";
+import type { Carries } from "../core/carries.ts";
 import type { Change } from "../core/change.ts";
 import type { Verdict } from "../core/upheaval.ts";
 import type { Existing, Source } from "../core/model.ts";
@@ -25,6 +26,8 @@ export interface Watch {
   }) => void;
   /** Both sides are read; Google is asked again about every removal. */
   readonly confirming?: () => void;
+  /** AWS is asked what so many of so many users and groups carry. */
+  readonly carrying?: (known: number, of: number) => void;
   readonly proposed?: (proposal: Proposal) => void | Promise<void>;
   readonly outcome?: (outcome: Outcome, done: number) => void;
   /** One sentence about settings or secrets that somebody should read, whatever the run comes to. */
@@ -49,6 +52,8 @@ export interface Proposal {
   readonly leavers: () => Promise<readonly Outcome[]>;
   readonly verdict: Verdict;
   readonly held: readonly Held[];
+  /** What is known of the access that those carry whom the plan, or what waits, is about. */
+  readonly carries: Carries;
   readonly waiting: readonly Waiting[];
   /** What was approved for this run, and fits. */
   readonly approved: readonly Waiting[];

@@ -1,3 +1,4 @@
+import { NOTHING_ASKED } from "../core/carries.ts";
 import { sourceOf, userClaim } from "../core/mark.ts";
 import type { ExistingUsers, SourceUsers } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
@@ -30,7 +31,13 @@ export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Prop
     situation: situationOf(sides, config.rules, now, new Set()),
     plan: { ...plan, steps: left.changes.length === 0 ? [] : [left.changes] },
     ...{ rest: { ...plan, steps: [] }, leavers: left.disable, admission: EVERYTHING, stale: [] },
-    ...{ held: left.held, waiting: left.waiting, approved: [], unasked: left.unasked },
+    ...{
+      carries: NOTHING_ASKED,
+      held: left.held,
+      waiting: left.waiting,
+      approved: [],
+      unasked: left.unasked,
+    },
     ...{ uncounted: left.uncounted, unlisted },
   };
 }

@@ -1,15 +1,19 @@
 import type { Waiting } from "../core/approval.ts";
+import { principalsIn, withCarried } from "../core/carried.ts";
+import type { Carries } from "../core/carries.ts";
 import { objectIdOf } from "../core/change.ts";
 import { corrected, withoutLeavers } from "../core/leavers.ts";
 import { knownNames } from "../core/explain/explain.ts";
 import type { TargetId } from "../core/model.ts";
 import { isMeant, unknownSubjects } from "../core/only.ts";
 import type { Called } from "../core/only.ts";
+import type { Plan } from "../core/plan.ts";
 import { approvalOf } from "../core/words.ts";
 import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/reader.ts";
 import { RequestError } from "../request.ts";
 import type { Selection } from "../request.ts";
+import { carriesOf, toldWith } from "./carrying.ts";
 import { decide } from "./decide.ts";
 import { leave } from "./leavers.ts";
 import type { Left } from "./leavers.ts";
@@ -37,19 +41,37 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
   const { config, world } = run;
   const approve = run.selection.approve ?? [];
   const stale = approve.filter((id) => !decided.offers.includes(id) && !left.offers.includes(id));
-  const waiting = [...left.waiting, ...decided.waiting];
-  if (approve.length > 0 && stale.length === approve.length) throw unfit(stale, waiting);
+  const open = [...left.waiting, ...decided.waiting];
   const { verdict, situation, refusedPlan } = decided;
+  const plan = {
+    ...decided.plan,
+    steps: [left.changes, ...decided.plan.steps].filter((step) => step.length > 0),
+  };
+  const carries = await allCarried(refusedPlan ?? decided.plan, left, open, run);
+  const waiting = withCarried(open, carries);
+  if (approve.length > 0 && stale.length === approve.length) throw unfit(stale, waiting);
   return {
     ...{ config, region: world.region, source: rest.source, existing, situation, verdict, refusedPlan },
-    plan: { ...decided.plan, steps: [left.changes, ...decided.plan.steps].filter((step) => step.length > 0) },
-    ...{ rest: decided.plan, leavers: left.disable },
+    ...{ plan, carries, rest: decided.plan, leavers: left.disable },
     held: [...left.held, ...decided.held],
     admission: decided.admission,
     uncounted: left.uncounted ?? decided.uncounted,
-    ...{ waiting, stale, approved: [...left.approved, ...decided.approved] },
+    ...{ waiting, stale },
+    approved: withCarried([...left.approved, ...decided.approved], carries),
     unasked: [...left.unasked, ...decided.unasked],
   };
+}
+
+/**
+ * What all carry whom the plan and what waits are about, mostly known by now. Whoever was disabled before anything else
+ * was known is told by themselves.
+ */
+function allCarried(plan: Plan, left: Left, waiting: readonly Waiting[], run: Run): Promise<Carries> {
+  const leavers = run.early ? [] : [left.changes];
+  return carriesOf(
+    principalsIn({ ...plan, steps: [...plan.steps, ...leavers] }, toldWith(waiting, run)),
+    run,
+  );
 }
 
 /** Whom AWS refused to disable, or who could not be counted: nothing else is done about them, as if they were out. */

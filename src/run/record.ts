@@ -1,6 +1,10 @@
 /** What of a call stands in the log, and in the metrics. */
 import { isPressing } from "../core/approval.ts";
 import type { Waiting } from "../core/approval.ts";
+import { accessIn } from "../core/carried.ts";
+import { notShownParts } from "../core/carries-words.ts";
+import type { Carried } from "../core/carries.ts";
+import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { approvalOf, describe, placeText, reasonText } from "../core/words.ts";
@@ -13,7 +17,7 @@ import type { Config, Secrets } from "../settings/config.ts";
 import { functionOf } from "./call.ts";
 import type { Call } from "./call.ts";
 import type { Proposal, Watch } from "./proposal.ts";
-import { heldRecord, numbersOf, recordsOf, version } from "./summary.ts";
+import { heldRecords, numbersOf, recordsOf, version } from "./summary.ts";
 import type { Numbers, Summary } from "./summary.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -49,15 +53,19 @@ export function tellNotices({ notices }: Config, { log, call }: Begun): void {
 /** The call's watch with the log before it: each outcome is an audit line. */
 export function telling({ log, call }: Begun, writes: boolean): Watch & Required<Pick<Watch, "proposed">> {
   const { watch } = call;
+  // Whoever is disabled before anything else is known is told without it.
+  let carried: (change: Change) => Carried | undefined = () => undefined;
   return {
     ...watch,
     proposed: async (proposal) => {
+      const { plan, carries } = proposal;
+      carried = (change) => accessIn(change, plan.groups, carries);
       if (writes) for (const wait of proposal.approved) tellApproval(wait, call, log);
       tellProposal(proposal, log, writes);
       await watch?.proposed?.(proposal);
     },
     outcome: (outcome, done) => {
-      tellOutcome(outcome, log);
+      tellOutcome(outcome, carried(outcome.change), log);
       watch?.outcome?.(outcome, done);
     },
   };
@@ -65,7 +73,7 @@ export function telling({ log, call }: Begun, writes: boolean): Watch & Required
 
 /** Before the first write: what waits, what is held, and, where anything is written or shown, what is skipped. */
 function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
-  const { plan, waiting, held } = proposal;
+  const { plan, waiting, carries } = proposal;
   const tell = !writes || changesOf(plan).length > 0 ? log.info : log.debug;
   for (const { about, within, reason } of plan.skips) {
     const fields = { subject: about.label, within: within?.label ?? "", code: reason.code };
@@ -81,7 +89,8 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
     const payload = JSON.stringify({ action: "sync", approve: [id] });
     say(`waits for approval: ${sentence}. To approve: ${payload}`, { approval: id, kind, subject });
   }
-  for (const record of writes ? held.map(heldRecord) : recordsOf(proposal)) log.audit(record);
+  for (const record of writes ? heldRecords(proposal) : recordsOf(proposal)) log.audit(record);
+  for (const { what, because } of notShownParts(carries)) tell(`${what} ${because}`);
 }
 
 /** Who let it through is found by the request id, in CloudTrail. */
@@ -99,10 +108,14 @@ function tellApproval(wait: Waiting, { qualifier }: Call, log: Log): void {
   });
 }
 
-function tellOutcome({ status, change, targetId, reason, error }: Outcome, log: Log): void {
+function tellOutcome(
+  { status, change, targetId, reason, error }: Outcome,
+  carried: Carried | undefined,
+  log: Log,
+): void {
   const made = targetId === undefined ? {} : { targetId };
   const why = reason === undefined ? {} : { reason: reasonText(reason) };
-  log.audit({ ...describe(change), ...made, status, ...why, error });
+  log.audit({ ...describe(change, carried), ...made, status, ...why, error });
 }
 
 /** The last lines of a run that came to a summary. */

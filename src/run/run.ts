@@ -111,12 +111,21 @@ async function inWorld(request: Exclude<Request, { action: "doctor" }>, opened: 
     case "leavers":
       return sync(request, opened);
     case "explain":
-      return explained(request.subject, await evidence(opened), opened.world.witness);
+      return explained(request.subject, await evidence(opened), opened.world);
     case "review":
-      return { action: "review", rows: accessReview(await evidence(opened)) };
+      return reviewOf(opened);
     default:
       return request satisfies never;
   }
+}
+
+/** Every group is asked about: of 1,000 that takes some minutes at the rate that AWS allows. */
+async function reviewOf(opened: Opened): Promise<Review> {
+  const { world, call } = opened;
+  const found = await evidence(opened);
+  const groups = found.existing.groups.map(({ id }) => ({ kind: "group", id }) as const);
+  const carries = await world.carries(groups, (known) => call.watch?.carrying?.(known, groups.length));
+  return { action: "review", rows: accessReview(found, carries) };
 }
 
 /** What a run would know now, before its first write. */

@@ -1,5 +1,6 @@
 /** What a run knows of both sides once they are read, before anything is decided. */
 import type { Approvals } from "../core/approval.ts";
+import { NOTHING_ASKED } from "../core/carries.ts";
 import type { Existing, Rules, Source, SourceId } from "../core/model.ts";
 import { NO_HOLDS, plan } from "../core/plan.ts";
 import type { Holds, Plan, Situation } from "../core/plan.ts";
@@ -29,7 +30,15 @@ export function situationOf(
 ): Situation {
   const approvals: Approvals = { digest, given };
   const scoped = scope(source, existing, rules);
-  return { scoped, existing, rules, now: now.toISOString(), holds: NO_HOLDS, approvals };
+  return {
+    scoped,
+    existing,
+    rules,
+    now: now.toISOString(),
+    holds: NO_HOLDS,
+    approvals,
+    carries: NOTHING_ASKED,
+  };
 }
 
 export type Planning = (holds: Holds) => Plan;

@@ -1,6 +1,7 @@
 import manifest from "../../package.json" with { type: "json" };
 import { isCut } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
+import { accessIn } from "../core/carried.ts";
 import { EVERY_KIND, KINDS } from "../core/change.ts";
 import { atOnce } from "../core/at-once.ts";
 import type { Change, Kind } from "../core/change.ts";
@@ -11,7 +12,7 @@ import type { Approval, ApprovePayload, Record_ } from "../core/words.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan } from "../core/plan.ts";
-import type { Held, Skip } from "../core/reason.ts";
+import type { Skip } from "../core/reason.ts";
 import type { Existing, Source } from "../core/model.ts";
 import { firstWithin } from "../log/bounded.ts";
 import type { RunNumbers, Status } from "../log/metrics.ts";
@@ -150,22 +151,24 @@ function firstRecords(proposal: Proposal): Pick<Summary, "changes" | "more"> {
 }
 
 /** What would be written, and what is held: of a refused plan whatever else it wanted. */
-export function recordsOf({ plan, refusedPlan, held }: Proposal): readonly ChangeRecord[] {
+export function recordsOf(proposal: Proposal): readonly ChangeRecord[] {
+  const { plan, refusedPlan, carries } = proposal;
   const record = (status: ChangeRecord["status"]) => (change: Change) => ({
-    ...describe(change),
+    ...describe(change, accessIn(change, plan.groups, carries)),
     ...(change.kind === "members.add" ? { targetId: plan.groups.get(change.group.externalId) ?? "" } : {}),
     status,
   });
   const done = new Set(changesOf(plan));
   const refused = refusedPlan === undefined ? [] : changesOf(refusedPlan).filter((one) => !done.has(one));
-  return [...[...done].map(record("planned")), ...refused.map(record("held")), ...held.map(heldRecord)];
+  return [...[...done].map(record("planned")), ...refused.map(record("held")), ...heldRecords(proposal)];
 }
 
-export const heldRecord = ({ change, reason }: Held): ChangeRecord => ({
-  ...describe(change),
-  reason: reasonText(reason),
-  status: "held",
-});
+export const heldRecords = ({ held, plan, carries }: Proposal): readonly ChangeRecord[] =>
+  held.map(({ change, reason }) => ({
+    ...describe(change, accessIn(change, plan.groups, carries)),
+    reason: reasonText(reason),
+    status: "held",
+  }));
 
 function skipsByCode(skips: readonly Skip[]): Readonly<Record<string, number>> {
   const found: Record<string, number> = {};

@@ -128,6 +128,7 @@ function filters(sections: readonly Section[]): Markup {
     kinds.has(kind),
   ).map((kind) => markup`<option value="${kind}">${`${WORDS[kind][1]} (${kind})`}</option>`)}</select></label>
 <label class="box"><input type="checkbox" id="removals"> removals only</label>
+<label class="box"><input type="checkbox" id="carries"> only what carries access</label>
 <button type="reset">Show everything</button>
 <output id="count" role="status" aria-live="polite">${number(entries.length)} rows</output>
 </form></search>`;
@@ -191,16 +192,19 @@ ${more.map(advice)}
 `;
 }
 
-const tableBody = ({ title, sums, entries }: Part, columns: readonly Column[]): Markup => markup`<tbody>
+const tableBody = (
+  { title, sums, access, entries }: Part,
+  columns: readonly Column[],
+): Markup => markup`<tbody>
 ${
   title === ""
     ? ""
-    : markup`<tr class="group"><th scope="rowgroup" colspan="${columns.length}">${nameMarkup(title)} <small>${sums}</small></th></tr>
+    : markup`<tr class="group"><th scope="rowgroup" colspan="${columns.length}">${nameMarkup(title)} <small>${sums}</small>${access === undefined ? "" : consequence(access)}</th></tr>
 `
 }${entries.map(
   (
     entry,
-  ) => markup`<tr data-kind="${entry.kind}"${entry.removal ? markup` data-removal` : ""}>${columns.map(({ cell }) => cell(entry))}</tr>
+  ) => markup`<tr data-kind="${entry.kind}"${entry.removal ? markup` data-removal` : ""}${entry.carries ? markup` data-carries` : ""}>${columns.map(({ cell }) => cell(entry))}</tr>
 `,
 )}</tbody>
 `;
@@ -214,8 +218,8 @@ const nameMarkup = (text: string): Markup =>
 const ids = (known: readonly string[]): Content =>
   known.length === 0 ? "" : markup`<small class="ids">${known.join(", ")}</small>`;
 
-const consequence = ({ says, names }: Consequence): Markup =>
-  markup`<p>${says}${names.map((one, at) => [at === 0 ? " " : ", ", nameMarkup(one)])}</p>`;
+const consequence = ({ says, names, commands = [], isGrave = false }: Consequence): Markup =>
+  markup`<p${isGrave ? markup` class="grave"` : ""}>${says}${names.map((one, at) => [at === 0 ? " " : ", ", nameMarkup(one)])}${commands.map((one) => markup`<br><code>${one}</code>`)}</p>`;
 
 const differenceItem = ({ label, before, after }: Difference): Markup =>
   markup`<li><span class="key">${label}</span> ${valueOf(before)} → ${valueOf(after)}</li>`;

@@ -105,19 +105,39 @@ const signed = (sign: Sign, text = ""): Piece => ({ text: `${sign} ${text}`, sty
 function entryLines(entry: Entry, most: number): readonly Line[] {
   const { sign, verb, subject, name, within, reason, consequences, differences, approval } = entry;
   const head: Line = sign === "" ? [strong(verb)] : [signed(sign, verb.padEnd(WIDEST))];
-  const texts = [reason, ...consequences.map((one) => consequenceText(one, most))];
-  const [first, ...more] = texts.filter((text) => text !== "");
+  // Without a reason the first phrase stands beside the subject, unless it has to be seen.
+  const [next] = consequences;
+  const isBeside = reason === "" && next !== undefined && next.isGrave !== true;
+  const first = isBeside ? consequenceText(next, most) : reason;
+  const below = isBeside ? consequences.slice(1) : consequences;
   return [
     [
       ...["  ", ...head, verb === "" ? "" : " ", short(subject)],
       ...(name === "" ? [] : [dim(` (${short(name)})`)]),
-      `${within === "" ? "" : ` in ${short(within)}`}${first === undefined ? "" : `: ${first}`}`,
+      `${within === "" ? "" : ` in ${short(within)}`}${first === "" ? "" : `: ${first}`}`,
     ],
-    ...more.map((text): Line => [INDENT, dim(text)]),
+    ...below.flatMap((one) => consequenceLines(one, most)),
     ...differences.map(differenceLine),
     ...(approval === undefined ? [] : approvalLines(approval)),
   ];
 }
+
+const consequenceLines = (one: Consequence, most: number): readonly Line[] => [
+  [INDENT, (one.isGrave === true ? warn : dim)(consequenceText(one, most))],
+  ...commandLines(one.commands ?? [], most),
+];
+
+/** A command is there to be copied: it is never cut, and of many the first ones are enough to see how. */
+function commandLines(commands: readonly string[], most: number): readonly Line[] {
+  const shown = most === Infinity ? commands : commands.slice(0, MOST_COMMANDS);
+  const rest = commands.length - shown.length;
+  return [
+    ...shown.map((text): Line => [INDENT, "  ", command(text)]),
+    ...(rest === 0 ? [] : [[INDENT, dim(`  … and ${number(rest)} more (--verbose names them)`)]]),
+  ];
+}
+
+const MOST_COMMANDS = 3;
 
 const consequenceText = ({ says, names }: Consequence, most: number): string =>
   names.length === 0 ? says : `${says} ${namesText(names, most)}`;
@@ -131,13 +151,14 @@ const differenceLine = ({ label, before, after }: Difference): Line => [
 const valueText = (value: string): string => (value === "" ? "(none)" : short(value));
 
 /** Who leaves is worth a line each, with the reason; who joins is not. */
-function memberLines({ title, sums, entries }: Part, most: number): readonly Line[] {
+function memberLines({ title, sums, access, entries }: Part, most: number): readonly Line[] {
   const gone = entries.filter(({ removal }) => removal);
   const names = entries.filter(({ removal }) => !removal).map(({ subject }) => subject);
   const rest = gone.slice(most).length;
   const come = most === Infinity ? names.map(short) : names.length === 0 ? [] : [namesText(names, most)];
   return [
     ["  ", strong(short(title)), dim(` ${sums}`)],
+    ...(access === undefined ? [] : [["    ", (access.isGrave === true ? warn : dim)(access.says)] as Line]),
     ...gone
       .slice(0, most)
       .map(({ subject, reason }): Line => ["    ", signed("-"), short(subject), dim(`: ${reason}`)]),

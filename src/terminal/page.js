@@ -1,7 +1,10 @@
 // The page is whole without this: it only hides what does not fit the filters.
 {
   const byId = (id) => document.getElementById(id);
-  const [form, words, part, kind, removals] = ["filters", "words", "part", "kind", "removals"].map(byId);
+  const [form, words, part, kind, removals, carries] = [
+    ...["filters", "words", "part", "kind"],
+    ...["removals", "carries"],
+  ].map(byId);
   const rows = [...document.querySelectorAll("tr[data-kind]")].map((row) => ({
     row,
     body: row.parentElement,
@@ -22,6 +25,7 @@
     (part.value === "" || entry.section.id === part.value) &&
     (kind.value === "" || entry.row.dataset.kind === kind.value) &&
     (!removals.checked || "removal" in entry.row.dataset) &&
+    (!carries.checked || "carries" in entry.row.dataset) &&
     wanted.every((word) => textOf(entry).includes(word));
 
   const apply = () => {

@@ -1,6 +1,9 @@
 import { labelOf } from "../core/attributes.ts";
 import { EVERY_KIND, KINDS, isRemoval, isRetirement } from "../core/change.ts";
 import type { Change, ChangeWith, Kind, Leaving } from "../core/change.ts";
+import { accessIn } from "../core/carried.ts";
+import { assignedText, carriesText, removalTexts } from "../core/carries-words.ts";
+import type { Carried, Carries } from "../core/carries.ts";
 import { count } from "../core/count.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
@@ -34,6 +37,8 @@ export interface Entry {
   readonly reason: string;
   readonly differences: readonly Difference[];
   readonly consequences: readonly Consequence[];
+  /** Whether it is about somebody, or a group, known to carry access. */
+  readonly carries: boolean;
   /** How to approve it. */
   readonly approval?: ApproveWith;
 }
@@ -49,6 +54,10 @@ export interface Difference {
 export interface Consequence {
   readonly says: string;
   readonly names: readonly string[];
+  /** What to type, one for each line. */
+  readonly commands?: readonly string[];
+  /** Whether nobody should overlook it. */
+  readonly isGrave?: boolean;
 }
 
 /** What to type at a terminal, or to send to the function. */
@@ -89,7 +98,7 @@ export const SHOWN_KINDS: readonly Kind[] = [true, false].flatMap((first) =>
 
 /** What is the same in every entry that does not say otherwise. */
 export const plainEntry = (subject: string, reason: string): Entry => ({
-  ...{ kind: "", sign: "", verb: "", like: "", removal: false, name: "", within: "" },
+  ...{ kind: "", sign: "", verb: "", like: "", removal: false, carries: false, name: "", within: "" },
   ...{ subject, reason, ids: [], differences: [], consequences: [] },
 });
 
@@ -109,32 +118,42 @@ export type ObjectChange = ChangeWith<"of", "user" | "group">;
 export interface Surroundings {
   readonly rules: Rules;
   readonly today: Day;
+  readonly carries: Carries;
+  readonly groups: Plan["groups"];
   /** All that come or go, by group. */
   readonly byGroup: ReadonlyMap<string, readonly Membership[]>;
   /** Those that a revoked user loses, by their id. */
   readonly ofRevoked: ReadonlyMap<string, readonly Membership[]>;
 }
 
-export function surroundingsOf(plan: Plan, { rules, now }: Situation): Surroundings {
+export function surroundingsOf(plan: Plan, { rules, now }: Situation, carries: Carries): Surroundings {
   const all = changesOf(plan).flatMap((change) => membershipsOf(change, plan.groups));
   const lost = all.filter(({ because }) => because === "user-revoked");
   return {
-    ...{ rules, today: day(now.slice(0, 10)) },
+    ...{ rules, today: day(now.slice(0, 10)), carries, groups: plan.groups },
     byGroup: Map.groupBy(all, ({ key }) => key),
     ofRevoked: Map.groupBy(lost, ({ user }) => user),
   };
 }
 
-/** One change of a user or a group: what and whom, why, what differs and what comes of it. */
-export function objectEntry(change: ObjectChange, around: Surroundings): Entry {
+/**
+ * One change of a user or a group: what and whom, why, what differs and what comes of it; and what they carry, where it
+ * is the first one about them.
+ */
+export function objectEntry(change: ObjectChange, around: Surroundings, isFirst = true): Entry {
   const record = describe(change);
   const name = displayName(change);
+  const carried = accessIn(change, around.groups, around.carries);
   return {
     ...changeEntry(change, record.subject, needsNoReason(change) ? "" : record.reason),
     name: name === record.subject ? "" : name,
     ids: knownIds(record),
     differences: change.kind === "user.create" || isRetirement(change) ? [] : differencesOf(record),
-    consequences: consequencesOf(change, around),
+    consequences: [
+      ...(isFirst ? accessConsequences(change, carried) : []),
+      ...consequencesOf(change, around),
+    ],
+    carries: carried !== undefined && carried.opens.length > 0,
   };
 }
 
@@ -192,6 +211,25 @@ function consequencesOf(change: ObjectChange, around: Surroundings): readonly Co
   const then = `${now}${later(around, ofUser ? "account" : "group")}`;
   return [...(names.length === 0 ? [] : [lost]), { says: then, names: [] }];
 }
+
+/** What they carry, the heaviest first; of whoever is disabled or deleted, what only hands can take away. */
+function accessConsequences(change: ObjectChange, carried: Carried | undefined): readonly Consequence[] {
+  if (carried === undefined) return [];
+  const assigned = KINDS[change.kind].of === "user" && isRemoval(change) ? assignedText(carried) : "";
+  return [
+    ...(carried.opens.length === 0 ? [] : [accessConsequence(carried)]),
+    ...(assigned === "" || !("id" in change)
+      ? []
+      : [{ says: assigned, names: [], commands: removalTexts(change.id, carried) }]),
+  ];
+}
+
+/** What is carried, as a line of its own. */
+export const accessConsequence = (carried: Carried): Consequence => ({
+  says: carriesText(carried),
+  names: [],
+  isGrave: carried.opens.some(({ weight }) => weight === "administrator"),
+});
 
 /** When what is revoked now will be deleted. */
 const later = ({ today, rules }: Surroundings, what: "account" | "group"): string =>

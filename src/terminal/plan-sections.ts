@@ -1,27 +1,38 @@
 import type { Waiting } from "../core/approval.ts";
 import { atOnce } from "../core/at-once.ts";
 import type { AtOnce } from "../core/at-once.ts";
-import { KINDS, takesAccess } from "../core/change.ts";
+import { notShownParts } from "../core/carries-words.ts";
+import type { Carried } from "../core/carries.ts";
+import { KINDS, objectIdOf, takesAccess } from "../core/change.ts";
 import type { Change } from "../core/change.ts";
 import { count, number } from "../core/count.ts";
 import { changesOf } from "../core/plan.ts";
+import type { TargetId } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { STILL_OPEN, approvalOf, approveText, reasonText } from "../core/words.ts";
-import type { Approval } from "../core/words.ts";
 import type { Proposal } from "../run/proposal.ts";
 import { typedApply } from "./commands.ts";
 import {
   SHOWN_KINDS,
+  accessConsequence,
   membershipsOf,
   objectEntry,
   plainEntry,
   shownOf,
   surroundingsOf,
 } from "./plan-entries.ts";
-import type { Advice, ApproveWith, Entry, Membership, ObjectChange, Surroundings } from "./plan-entries.ts";
+import type {
+  Advice,
+  ApproveWith,
+  Consequence,
+  Entry,
+  Membership,
+  ObjectChange,
+  Surroundings,
+} from "./plan-entries.ts";
 
 /** A list of things that are alike. */
 export interface Section {
@@ -45,6 +56,8 @@ export interface Part {
   readonly title: string;
   /** `+3 -1`, or `""`. */
   readonly sums: string;
+  /** What the group carries. */
+  readonly access?: Consequence;
   readonly entries: readonly Entry[];
 }
 
@@ -63,6 +76,7 @@ export function sectionsOf(proposal: Proposal): readonly Section[] {
     section("look-at", "People to look at", toLookAt),
     ...changeSections(proposal),
     section("left-out", "Left out", others, { most: 1 }),
+    unshownSection(proposal),
   ].filter(({ size }) => size > 0);
 }
 
@@ -95,10 +109,27 @@ const unwritableSection = ({ unwritable }: Proposal): Section =>
     { attention: ["obstacle to writing", "obstacles to writing"] },
   );
 
-const disabledSection = ({ plan, situation }: Proposal): Section =>
-  section("all-the-same", "Done all the same", objects("user", plan, surroundingsOf(plan, situation)), {
-    note: `The accounts themselves are suspended, archived or deleted in Google: these people are disabled, whatever becomes of the rest. ${STILL_OPEN.user}.`,
-  });
+/** Unknown is not none: whose access could not be read is named once, with the remedy. */
+function unshownSection({ carries, existing }: Proposal): Section {
+  const names = [...existing.users, ...existing.groups].flatMap((one) =>
+    carries.of.get(one.id)?.whole === false ? ["userName" in one ? one.userName : one.name] : [],
+  );
+  const entries = notShownParts(carries).map(({ what, because }) => ({
+    ...plainEntry(`${what} ${because}`, ""),
+    consequences: names.length === 0 ? [] : [{ says: "of", names }],
+  }));
+  return section("not-shown", "Access that is not shown", entries);
+}
+
+const disabledSection = ({ plan, situation, carries }: Proposal): Section =>
+  section(
+    "all-the-same",
+    "Done all the same",
+    objects("user", plan, surroundingsOf(plan, situation, carries)),
+    {
+      note: `The accounts themselves are suspended, archived or deleted in Google: these people are disabled, whatever becomes of the rest. ${STILL_OPEN.user}.`,
+    },
+  );
 
 /** What refuses the whole plan is told at its head, with the one way to approve all of it. */
 function waitingSection({ waiting, verdict }: Proposal): Section {
@@ -106,7 +137,7 @@ function waitingSection({ waiting, verdict }: Proposal): Section {
   const others = waiting.filter(({ id }) => !refusing.has(id));
   const advice = atOnce(others).filter(({ ids }) => ids.length > 1);
   return {
-    ...section("waiting", "Waits for approval", others.map(approvalOf).map(waitingEntry), {
+    ...section("waiting", "Waits for approval", others.map(waitingEntry), {
       attention: ["waiting for approval", "waiting for approval"],
     }),
     advice: advice.map(atOnceAdvice),
@@ -121,10 +152,14 @@ const atOnceAdvice = ({ kind, ids }: AtOnce): Advice => ({
   ...approveWith(ids),
 });
 
-const waitingEntry = ({ id, kind, subject, sentence }: Approval): Entry => ({
-  ...plainEntry(subject, sentence),
-  ...{ verb: kind, like: kind, removal: TAKES_AWAY[kind], approval: approveWith([id]) },
-});
+function waitingEntry(wait: Waiting): Entry {
+  const { id, kind, subject, sentence } = approvalOf(wait);
+  const carries = (wait.carried?.opens.length ?? 0) > 0 || wait.reason.code === "still-carries";
+  return {
+    ...plainEntry(subject, sentence),
+    ...{ verb: kind, like: kind, removal: TAKES_AWAY[kind], carries, approval: approveWith([id]) },
+  };
+}
 
 /** Whether an approval of this kind lets something be taken away. */
 const TAKES_AWAY: Readonly<Record<Waiting["kind"], boolean>> = {
@@ -133,6 +168,7 @@ const TAKES_AWAY: Readonly<Record<Waiting["kind"], boolean>> = {
   leavers: true,
   shrink: true,
   upheaval: true,
+  carries: true,
   "hand-over": false,
   adoption: false,
   enable: false,
@@ -148,8 +184,8 @@ export const approveWith = (ids: readonly string[]): ApproveWith => ({
   payload: approveText(ids),
 });
 
-function heldSection({ held, plan, situation }: Proposal): Section {
-  const around = surroundingsOf({ ...plan, steps: [] }, situation);
+function heldSection({ held, plan, situation, carries }: Proposal): Section {
+  const around = surroundingsOf({ ...plan, steps: [] }, situation, carries);
   const entries = held.flatMap(({ change, reason }): readonly Entry[] => {
     const more = { reason: reasonText(reason), consequences: [] };
     if (isObjectChange(change)) return [{ ...objectEntry(change, around), ...more }];
@@ -171,10 +207,11 @@ const skipEntry = ({ about, within, reason }: Skip): Entry => ({
 // ---------------------------------------------------------------- what would be done
 
 /** Of a refused plan what it wanted. */
-function changeSections({ plan, refusedPlan, situation }: Proposal): readonly Section[] {
+function changeSections({ plan, refusedPlan, situation, carries }: Proposal): readonly Section[] {
   const whole = refusedPlan ?? plan;
-  const around = surroundingsOf(whole, situation);
-  const parts = [...around.byGroup.values()].map(memberPart).toSorted(byTitle);
+  const around = surroundingsOf(whole, situation, carries);
+  const parts = [...around.byGroup].map(([key, some]) => memberPart(some, carries.of.get(key as TargetId)));
+  parts.sort(byTitle);
   const entries = parts.flatMap((part) => part.entries);
   const note = (open: string): string =>
     refusedPlan === undefined ? open : "Refused as a whole: none of this is carried out.";
@@ -203,21 +240,27 @@ const isObjectChange = (change: Change): change is ObjectChange => KINDS[change.
 /** Changes of users or of groups, kind by kind. */
 function objects(of: "user" | "group", plan: Plan, around: Surroundings): readonly Entry[] {
   const changes = shownOf(changesOf(plan)).filter(isObjectChange);
-  return SHOWN_KINDS.filter((kind) => KINDS[kind].of === of)
-    .flatMap((kind) => changes.filter((change) => change.kind === kind))
-    .map((change) => objectEntry(change, around));
+  const inOrder = SHOWN_KINDS.filter((kind) => KINDS[kind].of === of).flatMap((kind) =>
+    changes.filter((change) => change.kind === kind),
+  );
+  const first = new Map(inOrder.toReversed().map((change) => [objectIdOf(change), change]));
+  return inOrder.map((change) => objectEntry(change, around, first.get(objectIdOf(change)) === change));
 }
 
 /** Who leaves stands before who joins. */
-function memberPart(members: readonly Membership[]): Part {
-  const entries = members.map(({ entry }) => entry);
+function memberPart(members: readonly Membership[], carried: Carried | undefined): Part {
+  const opens = carried !== undefined && carried.opens.length > 0;
+  const entries = members.map(({ entry }) => ({ ...entry, carries: opens }));
   const gone = entries.filter(({ removal }) => removal);
   const come = entries.filter(({ removal }) => !removal);
   const sums = [
     come.length === 0 ? "" : `+${number(come.length)}`,
     gone.length === 0 ? "" : `-${number(gone.length)}`,
   ];
-  return { title: members[0]?.group ?? "", sums: sums.join(" ").trim(), entries: [...gone, ...come] };
+  return {
+    ...{ title: members[0]?.group ?? "", sums: sums.join(" ").trim(), entries: [...gone, ...come] },
+    ...(opens ? { access: accessConsequence(carried) } : {}),
+  };
 }
 
 const byTitle = (one: Part, other: Part): number =>

@@ -21,6 +21,12 @@ export function readingText(at: {
 
 export const READING = "Reading Google Workspace and IAM Identity Center";
 
+/** How far it is known what those carry whom the plan is about. */
+export const carryingText = (known: number, of: number): string =>
+  `Asking AWS what they carry ${number(known)}/${count(of, "user or group", "users and groups")}`;
+
+export const CARRYING = "Asking AWS what access they carry";
+
 interface Writing {
   /** Changes, as they are counted everywhere. */
   readonly done: number;

@@ -5,6 +5,7 @@ import { settleClaims } from "../../src/core/claims.ts";
 import { sourceId } from "../../src/core/model.ts";
 import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
+import { NOTHING_ASKED } from "../../src/core/carries.ts";
 import { NOTHING_SPENT } from "../../src/core/tally.ts";
 import { digest } from "../../src/run/digest.ts";
 import { secondLook } from "../../src/run/second-look.ts";
@@ -167,6 +168,7 @@ test("a second look at twice as many removals takes twice as many looks at users
       now: "2025-01-01T00:00:00.000Z",
       holds: NO_HOLDS,
       approvals: { digest, given: new Set<string>() },
+      carries: NOTHING_ASKED,
     };
     const made = plan(situation);
     count = 0;

@@ -11,6 +11,7 @@ import { NO_HOLDS, plan } from "../../src/core/plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { judge } from "../../src/core/upheaval.ts";
 import { scope } from "../../src/core/scope.ts";
+import { NOTHING_ASKED } from "../../src/core/carries.ts";
 import { reasonText } from "../../src/core/words.ts";
 import { digest } from "../../src/run/digest.ts";
 import { rules } from "../core/world.ts";
@@ -120,6 +121,7 @@ export function decide(source: Source, existing: Existing): Plan {
     now: "2025-01-01T00:00:00.000Z",
     holds: NO_HOLDS,
     approvals: { digest, given: new Set<string>() },
+    carries: NOTHING_ASKED,
   };
   const made = plan(situation);
   const verdict = judge(made, source, situation);

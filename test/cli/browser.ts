@@ -39,6 +39,7 @@ export interface Opened {
     readonly part?: string;
     readonly kind?: string;
     readonly removals?: boolean;
+    readonly carries?: boolean;
   }) => Promise<void>;
   readonly count: () => Promise<string>;
 }
@@ -67,12 +68,13 @@ export async function openPage(browser: Browser, path: string): Promise<Opened> 
         .allInnerTexts();
       return all.map((text) => text.replaceAll(/\s+/g, " ").trim());
     },
-    filter: async ({ words, part, kind, removals }) => {
+    filter: async ({ words, part, kind, removals, carries }) => {
       await page.getByRole("button", { name: "Show everything" }).click();
       if (words !== undefined) await page.getByLabel("Search").fill(words);
       if (part !== undefined) await page.getByLabel("Part").selectOption(part);
       if (kind !== undefined) await page.getByLabel("Kind of change").selectOption(kind);
       if (removals === true) await page.getByLabel("removals only").check();
+      if (carries === true) await page.getByLabel("only what carries access").check();
       // The page follows at once, or, of very many rows, after a moment.
       await page.waitForTimeout(300);
     },

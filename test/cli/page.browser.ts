@@ -32,6 +32,11 @@ async function hostileDay(): Promise<Emulator> {
     google.addMember("aws-devs@example.com", `${name}@example.com`);
   }
   synced(emulator);
+  const { access } = emulator;
+  access.addPermissionSet("AdministratorAccess", { policies: ["AdministratorAccess"] });
+  access.addPermissionSet("<img src=x onerror=alert(1)>");
+  access.assign("aws-devs", "AdministratorAccess", "prod", "log-archive", "audit");
+  access.assign("eve@example.com", "<img src=x onerror=alert(1)>", "sandbox", SCRIPT);
   google.nameUser("cy@example.com", ATTRIBUTE, SCRIPT);
   google.nameUser("haruto@example.com", IMAGE, "<b>佐藤</b>");
   google.addUser({ email: "mal@example.com", givenName: IMAGE, familyName: ATTRIBUTE });
@@ -197,6 +202,16 @@ function inBrowser(): void {
       ...["- retire", "- retire"],
     ]);
 
+    await filter({ carries: true, part: "memberships" });
+    expect(await rows()).toEqual(["- remove eve@example.com the user is retired"]);
+    expect(await page.locator("#memberships").innerText()).toContain(
+      "carries AdministratorAccess in 3 accounts (audit, log-archive, prod)",
+    );
+    await filter({ carries: true, part: "people", words: "eve" });
+    expect((await rows()).join()).toContain(
+      "still assigned directly: <img src=x onerror=alert(1)> in 2 accounts",
+    );
+
     await filter({ part: "held" });
     expect(await rows()).toHaveLength(1);
 
@@ -214,7 +229,7 @@ function inBrowser(): void {
     await page.keyboard.type("haruto");
     await expect.poll(count).toBe(`2 of ${(await page.locator("tr[data-kind]").count()).toString()} rows`);
     expect((await rows()).every((row) => row.includes("haruto@example.com"))).toBe(true);
-    for (const label of ["Part", "Kind of change", "removals only"]) {
+    for (const label of ["Part", "Kind of change", "removals only", "only what carries access"]) {
       await page.keyboard.press("Tab");
       const focused = page.getByLabel(label).and(page.locator(":focus"));
       expect(await focused.count(), label).toBe(1);

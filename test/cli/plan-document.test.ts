@@ -51,6 +51,7 @@ function proposalOf(
   const verdict = judge(whole, rest.source, world);
   const base = {
     ...{ config, region: "eu-west-1", source: rest.source, existing, situation: world, verdict },
+    carries: world.carries,
     ...{ leavers: () => Promise.resolve([]), approved: [], stale: [], unasked: [], admission: EVERYTHING },
   };
   if (verdict.kind === "refused") {

@@ -1,5 +1,6 @@
 /** Plans of a case, and what they say. */
 import { fitted, toldBy } from "../../src/core/budget.ts";
+import type { Carries } from "../../src/core/carries.ts";
 import type { Change } from "../../src/core/change.ts";
 import { corrected, disabling, suspects, withoutLeavers } from "../../src/core/leavers.ts";
 import type { Suspect } from "../../src/core/leavers.ts";
@@ -24,7 +25,15 @@ export interface Case {
   readonly spent?: Spent;
   /** Whether the plan as a whole was approved. */
   readonly upheaval?: boolean;
+  /** What is known to be carried; nothing, and that is known, unless told. */
+  readonly carries?: Carries;
 }
+
+/** Nobody of the target carries anything. */
+export const nothingCarried = ({ users, groups }: Existing): Carries => ({
+  of: new Map([...users, ...groups].map(({ id }) => [id, { opens: [], whole: true }])),
+  notShown: [],
+});
 
 /** FNV-1a twice: good enough to tell deeds apart, and no package. */
 export function digest(text: string): string {
@@ -46,6 +55,7 @@ export function situationOf(one: Case): Situation {
     now: one.now ?? NOW,
     holds: { ...NO_HOLDS, ...one.holds },
     approvals: { digest, given: new Set(one.approve === "everything" ? [] : one.approve) },
+    carries: one.carries ?? nothingCarried(existing),
   };
 }
 

@@ -257,7 +257,7 @@ test("whatever a sequence of runs does, wherever each is cut, a named group keep
         existing = after;
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 500 },
   );
   expect(held).toBeGreaterThan(0);
 });

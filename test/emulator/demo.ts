@@ -39,6 +39,15 @@ function bare(): Record<string, string> {
   );
 }
 
+/** What an administrator of AWS does meanwhile: groups are assigned to accounts, and so is one person. */
+function assignAccess({ access }: Emulator): void {
+  access.addPermissionSet("AdministratorAccess", { policies: ["AdministratorAccess"] });
+  access.addPermissionSet("DeveloperAccess", { policies: ["PowerUserAccess"] });
+  access.assign("aws-support", "AdministratorAccess", "prod", "log", "audit");
+  access.assign("aws-backend", "DeveloperAccess", "dev", "staging");
+  access.assign("ivan.petrov@example.com", "DeveloperAccess", "sandbox");
+}
+
 interface Box {
   readonly emulator: Emulator;
   /** Who the program is at Google. */
@@ -92,6 +101,7 @@ ${emulator.key.client_email}, which has an admin role.`);
   );
   await run(box, 0, "npx ssosync plan", "plan");
 
+  assignAccess(emulator);
   const day = changeCompany(google);
   heading(
     "A working day passes at the company",
@@ -100,6 +110,7 @@ ${emulator.key.client_email}, which has an admin role.`);
     `${day.renamed.from} is now ${day.renamed.to}.`,
     `The group ${day.moved.group} moves from ${day.moved.from}`,
     `to ${day.moved.to}.`,
+    "Meanwhile somebody has assigned groups to accounts in AWS.",
   );
   await run(box, 2, "npx ssosync plan", "plan");
 

@@ -7,6 +7,7 @@ import { NOTHING_SPENT } from "../../src/core/tally.ts";
 import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
 import { approvalOf } from "../../src/core/words.ts";
 import { scope } from "../../src/core/scope.ts";
+import { NOTHING_ASKED } from "../../src/core/carries.ts";
 import type { ExistingUser, Rules, Source, SourceId } from "../../src/core/model.ts";
 import { witness } from "../../src/google/witness.ts";
 import { digest } from "../core/planned.ts";
@@ -104,6 +105,7 @@ async function look(here: Google, lacking: Listing, asked: Asked = {}, whole?: S
       now: NOW,
       holds: NO_HOLDS,
       approvals: { digest, given: new Set(approve) },
+      carries: NOTHING_ASKED,
     },
   });
   const given =

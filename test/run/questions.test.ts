@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { NO_HOLDS } from "../../src/core/plan.ts";
 import { scope } from "../../src/core/scope.ts";
 import { sourceId } from "../../src/core/model.ts";
+import { NOTHING_ASKED } from "../../src/core/carries.ts";
 import type { Existing, ExistingGroup, Source, SourceId } from "../../src/core/model.ts";
 import { digest } from "../../src/run/digest.ts";
 import { askGone, askMembership, askOutOfScope, inquiryOf } from "../../src/run/questions.ts";
@@ -209,7 +210,15 @@ async function removals(here: Here, existing: Existing): Promise<readonly Remova
   const source = await readNow(here);
   const scoped = scope(source, existing, RULES);
   const approvals = { digest, given: new Set<string>() };
-  const situation = { scoped, existing, rules: RULES, now: NOW, holds: NO_HOLDS, approvals };
+  const situation = {
+    scoped,
+    existing,
+    rules: RULES,
+    now: NOW,
+    holds: NO_HOLDS,
+    approvals,
+    carries: NOTHING_ASKED,
+  };
   const asked = { source, userMatch: "none", groupMatch: GROUP_MATCH } as const;
   const witnessed = witness(here.connection.api, { customerId: "my_customer" });
   const inquiry = inquiryOf({ ...asked, witness: witnessed }, situation);

@@ -1,3 +1,5 @@
+import { openingTexts } from "../carries-words.ts";
+import type { Carries, Opening } from "../carries.ts";
 import { nameKey } from "../names.ts";
 import { indexOf } from "./evidence.ts";
 import type { Evidence, Index } from "./evidence.ts";
@@ -22,18 +24,22 @@ export interface ReviewRow {
   readonly inAws: "yes" | "no" | "";
   readonly nextRun: Tie["next"] | "";
   readonly why: string;
+  /** What the group carries, and whether that is AdministratorAccess somewhere; `unknown` where it could not be read. */
+  readonly carries: string;
+  readonly administrator: "yes" | "no" | "unknown" | "";
 }
 
 /** Everybody of either side and each of their memberships, sorted by person, then by group. */
-export function accessReview(evidence: Evidence): readonly ReviewRow[] {
+export function accessReview(evidence: Evidence, carries: Carries): readonly ReviewRow[] {
   const index = indexOf(evidence);
   const seen = new Set<unknown>();
-  const rows = teamsOf(index).flatMap((team) =>
-    membersOf(team, index).flatMap((person) => {
+  const rows = teamsOf(index).flatMap((team) => {
+    const opens = openedBy(team, carries);
+    return membersOf(team, index).flatMap((person) => {
       for (const half of [person.source, person.existing]) if (half !== undefined) seen.add(half);
-      return rowsOf(team, person, index);
-    }),
-  );
+      return rowsOf(team, person, index).map((row) => ({ ...row, ...opens }));
+    });
+  });
   const alone = everybody(index).filter(({ source, existing }) => !seen.has(source) && !seen.has(existing));
   return [...rows, ...alone.map((person) => ({ ...reviewed(person), ...NO_GROUP }))].toSorted(inOrder);
 }
@@ -43,7 +49,30 @@ const inOrder = (one: ReviewRow, other: ReviewRow): number => {
   return key(one) < key(other) ? -1 : 1;
 };
 
-const NO_GROUP = { group: "", path: "", inGoogle: "", inAws: "", nextRun: "", why: "in no group" } as const;
+const NO_GROUP = {
+  group: "",
+  path: "",
+  inGoogle: "",
+  inAws: "",
+  nextRun: "",
+  why: "in no group",
+  carries: "",
+  administrator: "",
+} as const;
+
+type Opens = Pick<ReviewRow, "carries" | "administrator">;
+
+/** A group that is not in AWS carries nothing; of one that could not be read, nobody knows. */
+function openedBy({ existing }: Subject, { of }: Carries): Opens {
+  if (existing === undefined) return { carries: "", administrator: "no" };
+  const carried = of.get(existing.id) ?? { opens: [], whole: false };
+  const isIn = (weight: Opening["weight"]): boolean => carried.opens.some((one) => one.weight === weight);
+  const isUnsure = !carried.whole || isIn("unknown");
+  return {
+    carries: openingTexts(carried).join("; "),
+    administrator: isIn("administrator") ? "yes" : isUnsure ? "unknown" : "no",
+  };
+}
 
 function everybody({ evidence: { source, existing }, objectOf }: Index): readonly Subject[] {
   const accounts = source.users.map((user) => subjectOf(user, objectOf(user.id)));
@@ -52,7 +81,7 @@ function everybody({ evidence: { source, existing }, objectOf }: Index): readonl
   return [...accounts, ...others.map((user) => subjectOf(undefined, user))];
 }
 
-function rowsOf(team: Subject, person: Subject, index: Index): readonly ReviewRow[] {
+function rowsOf(team: Subject, person: Subject, index: Index): readonly Omit<ReviewRow, keyof Opens>[] {
   const tie = tieOf(team, person, index);
   const common = {
     ...reviewed(person),
@@ -89,6 +118,8 @@ const COLUMNS = [
   ["inAws", "in aws"],
   ["nextRun", "next run"],
   ["why", "why"],
+  ["carries", "group carries"],
+  ["administrator", "administrator"],
 ] as const satisfies readonly (readonly [keyof ReviewRow, string])[];
 
 /** RFC 4180, a header first, lines ending in CR LF. No cell can be taken for a formula by a spreadsheet. */

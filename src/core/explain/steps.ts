@@ -1,4 +1,7 @@
 import type { Waiting } from "../approval.ts";
+import { notShownParts, removalTexts } from "../carries-words.ts";
+import { carriesNothing } from "../carries.ts";
+import type { Carries } from "../carries.ts";
 import { KINDS, takesAccess } from "../change.ts";
 import { groupCalled } from "../group-name.ts";
 import { dueDay, markedSince, sourceOf, suspendedSince } from "../mark.ts";
@@ -29,6 +32,7 @@ export interface Step {
     | "name"
     | "match"
     | "aws"
+    | "carries"
     | "skipped"
     | "next run"
     | "held"
@@ -185,6 +189,23 @@ function inAws(existing: NonNullable<Subject["existing"]>, { evidence }: Index):
     "aws",
     isUser(existing) ? SAY.userInAws(existing, { since, due, left }) : SAY.groupInAws(existing, since, due),
   );
+}
+
+/** What access they carry, a sentence for each opening; what could not be read is no "nothing". */
+export function carriedSteps({ kind, target }: Ref, { of, notShown }: Carries): readonly Step[] {
+  const carried = target && of.get(target);
+  if (target === undefined || carried === undefined) return [];
+  return [
+    ...carried.opens.map((opening) => step("carries", SAY.opens(opening))),
+    ...(carriesNothing(carried) ? [step("carries", SAY.opensNothing(kind))] : []),
+    ...(kind === "user" ? removalTexts(target, carried) : []).map((text) =>
+      step("carries", SAY.assigned(text)),
+    ),
+    ...notShownParts({ of, notShown }).map(({ what, because }) =>
+      step("carries", SAY.notShown(what, because)),
+    ),
+    ...(!carried.whole && notShown.length === 0 ? [step("carries", SAY.opensUnknown)] : []),
+  ];
 }
 
 // ---------------------------------------------------------------- what was decided

@@ -1,5 +1,6 @@
 /** The English of explanations; that of plans is in `core/words.ts`. Nothing ends in a full stop. */
 import type { Waiting } from "../approval.ts";
+import { openingText } from "../carries-words.ts";
 import { count } from "../count.ts";
 import type { GroupCalled } from "../group-name.ts";
 import { markedSince, suspendedSince } from "../mark.ts";
@@ -134,6 +135,11 @@ export const SAY = {
   notDone: (text: string) => `Not done, because the whole plan is refused: ${text}`,
   noChange: (kind: Ref["kind"]) => `Nothing would be changed about the ${kind} itself`,
   refused: (reason: RefusalReason) => `The plan as a whole is refused: ${reasonText(reason)}`,
+  opens: openingText,
+  opensNothing: (kind: Ref["kind"]) => `Nothing is assigned to the ${kind} in AWS`,
+  opensUnknown: "What access it carries could not be read",
+  assigned: (way: string) => `Assigned directly, so no group takes it away; by hand: ${way}`,
+  notShown: (what: string, because: string) => `${capital(what)} ${because}`,
   lookAt: "Somebody must look at this user",
 } as const;
 

@@ -1,3 +1,4 @@
+import { NOTHING_ASKED } from "../../../src/core/carries.ts";
 import { describe, expect, it } from "vitest";
 import { explainUnlisted, knownNames } from "../../../src/core/explain/explain.ts";
 import { accessReview, csv } from "../../../src/core/explain/review.ts";
@@ -20,6 +21,7 @@ import {
   team,
   calledBy,
 } from "../world.ts";
+import { UNKNOWN, admin, carries, carrying, opening } from "../openings.ts";
 import { about, codes, evidence, explained, only, tie, toldOf } from "./case.ts";
 
 const source = company([ada, bob], [[devs, ada, bob]]);
@@ -265,17 +267,39 @@ describe("the other half of a group", () => {
 
 describe("the access review", () => {
   const inner = team(5, "Inner");
-  const rows = accessReview(
-    evidence({
-      source: company([ada, bob, cy], [[devs, ada, inner]], {
-        nested: [[inner, ada, { ...bob, state: "suspended" }]],
-      }),
-      existing: target(
-        [adaThere, stray("zed")],
-        [groupInTarget(devs, [adaThere]), strayGroup("Friends", [stray("zed")])],
-      ),
-    }),
+  const existing = target(
+    [adaThere, stray("zed")],
+    [groupInTarget(devs, [adaThere]), strayGroup("Friends", [stray("zed")])],
   );
+  const question = evidence({
+    source: company([ada, bob, cy], [[devs, ada, inner]], {
+      nested: [[inner, ada, { ...bob, state: "suspended" }]],
+    }),
+    existing,
+  });
+  const rows = accessReview(
+    question,
+    carries(existing, { [groupInTarget(devs).id]: carrying(admin("prod", "log")), "g-Friends": UNKNOWN }),
+  );
+
+  it("says what each group carries; what could not be read is not nothing, nor is a role's weight", () => {
+    const opened = (told: typeof rows): readonly string[] => [
+      ...new Set(told.map((row) => `${row.group}: ${row.carries} ${row.administrator}`)),
+    ];
+    expect(opened(rows)).toEqual([
+      "Devs: AdministratorAccess in 2 accounts (prod, log) yes",
+      ":  ",
+      "Friends: unknown unknown",
+    ]);
+    const role = { ...opening("ops", "unknown", "dev"), via: "role" } as const;
+    const others = carries(existing, { [groupInTarget(devs).id]: carrying(role) });
+    expect(opened(accessReview(question, others))).toEqual([
+      "Devs: the role ops in dev unknown",
+      ":  ",
+      "Friends:  no",
+    ]);
+    expect(opened(accessReview(question, NOTHING_ASKED))[0]).toBe("Devs: unknown unknown");
+  });
 
   it("has a row for everybody, and one for each way into each group", () => {
     expect(
@@ -310,6 +334,7 @@ describe("the access review", () => {
         source: company([{ ...ada, state: "suspended" }], [[devs, ada]]),
         existing: target([inTarget(ada, { active: false })]),
       }),
+      NOTHING_ASKED,
     );
     expect(asleep[0]).toMatchObject({ google: "suspended", aws: "disabled" });
   });
@@ -319,7 +344,7 @@ describe("the access review", () => {
     if (first === undefined) throw new Error("no row");
     const text = csv([{ ...first, name: 'Ada "Countess", Lovelace', why: "two\nlines" }]);
     expect(text).toBe(
-      'user,name,google account,aws user,group,path,in google,in aws,next run,why\r\nada@example.com,"Ada ""Countess"", Lovelace",active,enabled,Devs,Devs › ada@example.com,yes,yes,kept,"two\nlines"\r\n',
+      'user,name,google account,aws user,group,path,in google,in aws,next run,why,group carries,administrator\r\nada@example.com,"Ada ""Countess"", Lovelace",active,enabled,Devs,Devs › ada@example.com,yes,yes,kept,"two\nlines","AdministratorAccess in 2 accounts (prod, log)",yes\r\n',
     );
   });
 
@@ -335,9 +360,9 @@ describe("the access review", () => {
 
 it("no name in a table can move the cursor", () => {
   const hostile = { ...ada, givenName: "\u001b[2JAda" };
-  expect(csv(accessReview(evidence({ source: company([hostile], [[devs, hostile]]) })))).not.toContain(
-    "\u001b",
-  );
+  expect(
+    csv(accessReview(evidence({ source: company([hostile], [[devs, hostile]]) }), NOTHING_ASKED)),
+  ).not.toContain("\u001b");
 });
 
 it("every name of either side can be suggested", () => {

@@ -1,0 +1,74 @@
+/** Who is due for deletion, and carries access that would be lost for good: an assignment hangs on an id. */
+import { approvalId } from "./approval.ts";
+import type { Waiting } from "./approval.ts";
+import { carriesNothing } from "./carries.ts";
+import type { Carried, Place } from "./carries.ts";
+import { hasFact } from "./change.ts";
+import type { ChangeWith } from "./change.ts";
+import { groupClaim, ownName } from "./mark.ts";
+import type { ExistingGroup, TargetId } from "./model.ts";
+import { changesOf } from "./plan.ts";
+import type { Plan, Situation } from "./plan.ts";
+import type { WaitReason } from "./reason.ts";
+import { refOf } from "./ref.ts";
+
+type Deletion = ChangeWith<"takesAway", "object">;
+
+interface Guarded {
+  /** What an approval of each would name, whether it waits or not. */
+  readonly offers: readonly string[];
+  readonly waiting: readonly Waiting[];
+  /** What is not deleted meanwhile. */
+  readonly deletions: ReadonlySet<TargetId>;
+}
+
+/** The deletions of a plan that wait: of what still carries something, and of what nobody can say it does not. */
+export function guardDeletions(plan: Plan, { approvals, carries, existing }: Situation): Guarded {
+  const ours = new Set(existing.groups.filter(isOfThisSync).map(({ id }) => id));
+  const all = changesOf(plan)
+    .filter((change) => hasFact(change, "takesAway", "object"))
+    .map((change) => {
+      const deed = [change.kind, change.id, ownName(change.before)];
+      return {
+        change,
+        id: approvalId("carries", deed, approvals.digest),
+        reason: obstacleTo(change, ours, carries),
+      };
+    });
+  const kept = all.flatMap(({ change, id, reason }) =>
+    reason === undefined || approvals.given.has(id) ? [] : [{ change, id, reason }],
+  );
+  return {
+    offers: all.map(({ id }) => id),
+    waiting: kept.map(({ change, id, reason }) => ({ id, kind: "carries", about: refOf(change), reason })),
+    deletions: new Set(kept.map(({ change }) => change.id)),
+  };
+}
+
+/** Whoever is deleted is out of all of these by then. */
+function isOfThisSync({ externalId }: ExistingGroup): boolean {
+  const { kind } = groupClaim(externalId);
+  return kind === "managed" || kind === "marked";
+}
+
+/** What is carried without these groups. */
+function withoutThese(ours: ReadonlySet<TargetId>, { opens, whole }: Carried): Carried {
+  const isLeft = ({ direct, through }: Place): boolean => direct || through.some((id) => !ours.has(id));
+  const left = opens.map((opening) => ({ ...opening, accounts: opening.accounts.filter(isLeft) }));
+  return { opens: left.filter(({ accounts }) => accounts.length > 0), whole };
+}
+
+function obstacleTo(
+  { id }: Deletion,
+  ours: ReadonlySet<TargetId>,
+  { of, notShown }: Situation["carries"],
+): WaitReason | undefined {
+  const known = of.get(id);
+  const carried = known && withoutThese(ours, known);
+  if (carriesNothing(carried)) return undefined;
+  if (carried !== undefined && carried.opens.length > 0) return { code: "still-carries", carried };
+  const { why, todo } = notShown.find(({ what }) => what !== "permission-sets") ?? NOT_ASKED;
+  return { code: "carries-unknown", why, todo };
+}
+
+const NOT_ASKED = { why: "AWS was not asked what it carries", todo: "" };

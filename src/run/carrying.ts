@@ -1,0 +1,24 @@
+import { isPressing } from "../core/approval.ts";
+import type { Waiting } from "../core/approval.ts";
+import { NOTHING_ASKED } from "../core/carries.ts";
+import type { Carries, Principal } from "../core/carries.ts";
+import { number } from "../core/count.ts";
+import type { Run } from "./proposal.ts";
+
+/** Each takes about two requests, and a run has other things to do. */
+const MOST_ASKED = 500;
+
+/** What these carry: the first of them, where there are very many. In one run nobody is asked about twice. */
+export async function carriesOf(principals: readonly Principal[], { world, watch }: Run): Promise<Carries> {
+  if (principals.length === 0) return NOTHING_ASKED;
+  const some = principals.slice(0, MOST_ASKED);
+  const found = await world.carries(some, (known) => watch?.carrying?.(known, some.length));
+  const isTold = found.notShown.some(({ what }) => what === "assignments");
+  if (some.length === principals.length || isTold) return found;
+  const why = `No more than ${number(MOST_ASKED)} of the ${number(principals.length)} users and groups in the plan were asked about`;
+  return { ...found, notShown: [...found.notShown, { what: "assignments", why, todo: "" }] };
+}
+
+/** A group that was never linked may wait for ever: a run that has nothing else to do asks nothing because of it. */
+export const toldWith = (waiting: readonly Waiting[], { writes, selection }: Run): readonly Waiting[] =>
+  writes && selection.approve === undefined ? waiting.filter(isPressing) : waiting;
