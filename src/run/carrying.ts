@@ -3,6 +3,7 @@ import type { Waiting } from "../core/approval.ts";
 import { NOTHING_ASKED } from "../core/carries.ts";
 import type { Carries, Principal } from "../core/carries.ts";
 import { number } from "../core/count.ts";
+import { OutOfTime } from "../traffic/deadline.ts";
 import type { Run } from "./proposal.ts";
 
 /** Each takes about two requests, and a run has other things to do. */
@@ -12,7 +13,9 @@ const MOST_ASKED = 500;
 export async function carriesOf(principals: readonly Principal[], { world, watch }: Run): Promise<Carries> {
   if (principals.length === 0) return NOTHING_ASKED;
   const some = principals.slice(0, MOST_ASKED);
-  const found = await world.carries(some, (known) => watch?.carrying?.(known, some.length));
+  const found = await world
+    .carries(some, (known) => watch?.carrying?.(known, some.length))
+    .catch((error: unknown) => noTime(error, some));
   const isTold = found.notShown.some(({ what }) => what === "assignments");
   if (some.length === principals.length || isTold) return found;
   const why = `No more than ${number(MOST_ASKED)} of the ${number(principals.length)} users and groups in the plan were asked about`;
@@ -22,3 +25,12 @@ export async function carriesOf(principals: readonly Principal[], { world, watch
 /** A group that was never linked may wait for ever: a run that has nothing else to do asks nothing because of it. */
 export const toldWith = (waiting: readonly Waiting[], { writes, selection }: Run): readonly Waiting[] =>
   writes && selection.approve === undefined ? waiting.filter(isPressing) : waiting;
+
+/** What is only told must not keep a run from saying what it did: deletions wait, as with all that is not known. */
+function noTime(error: unknown, principals: readonly Principal[]): Carries {
+  if (!(error instanceof OutOfTime)) throw error;
+  return {
+    of: new Map(principals.map(({ id }) => [id, { opens: [], whole: false }])),
+    notShown: [{ what: "assignments", why: "There was no time to ask AWS about them", todo: "" }],
+  };
+}
