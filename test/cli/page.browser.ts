@@ -202,15 +202,12 @@ function inBrowser(): void {
       ...["- retire", "- retire"],
     ]);
 
-    await filter({ carries: true, part: "memberships" });
-    expect(await rows()).toEqual(["- remove eve@example.com the user is retired"]);
-    expect(await page.locator("#memberships").innerText()).toContain(
-      "carries AdministratorAccess in 3 accounts (audit, log-archive, prod)",
-    );
-    await filter({ carries: true, part: "people", words: "eve" });
-    expect((await rows()).join()).toContain(
-      "still assigned directly: <img src=x onerror=alert(1)> in 2 accounts",
-    );
+    await filter({ carries: true });
+    const told = await rows();
+    expect(told.map((row) => row.split(" ").slice(0, 3).join(" "))).toContain("- disable eve@example.com");
+    expect(told.join()).toContain("carries AdministratorAccess in 3 accounts (audit, log-archive, prod)");
+    expect(told.join()).toContain("still assigned directly: <img src=x onerror=alert(1)> in 2 accounts");
+    expect(told.join()).not.toContain("old@example.com");
 
     await filter({ part: "held" });
     expect(await rows()).toHaveLength(1);
