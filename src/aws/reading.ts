@@ -33,11 +33,6 @@ interface ReadOptions {
 
 /** Memberships asked for at the same time, by one reader; the pace is what limits the speed. */
 const IN_FLIGHT = 10;
-/**
- * The same while a list is still being read, whose next page can only be asked for after the last one: whoever waits
- * for a turn before it makes the longest chain longer.
- */
-const BESIDE_A_LIST = 4;
 
 /** The reading of AWS: users first, for whoever needs no more. */
 export interface ExistingReading {
@@ -152,13 +147,13 @@ async function withMembers(work: Memberships): Promise<readonly ExistingGroup[]>
 }
 
 async function byGroup(work: Memberships): Promise<ExistingGroup[]> {
-  const { readers, groups, users, odd, signal, tell } = work;
+  const { readers, groups, odd, signal, tell } = work;
   const read: ExistingGroup[] = [];
   // The same id is one text in memory, however many pages it came in.
   const same = remembered((id: TargetId) => id);
   const refusals = refusing();
   let done = 0;
-  await shared(readers, groups.entries(), users, async (reader, [index, group]) => {
+  await shared(readers, groups.entries(), async (reader, [index, group]) => {
     const ask = () => unlessGone(collect(reader.members(group.id, signal)));
     const members = isUsable(group.id) ? await refusals.orNoted(group.id, odd, ask) : [];
     if (members !== undefined) read[index] = { ...group, members: new Set(members.map(same)) };
@@ -201,7 +196,6 @@ async function byUser(
   await shared(
     readers,
     left.filter(() => !isRefused),
-    undefined,
     ask,
   );
   if (isRefused) return undefined;
@@ -209,18 +203,17 @@ async function byUser(
   return read;
 }
 
-/** Shares the tasks among the readers, whoever is free next; `list` is what the first of them is still reading besides. */
+/** Shares the tasks among the readers, whoever is free next. */
 async function shared<T>(
   readers: readonly Reader[],
   tasks: Iterator<T, undefined>,
-  list: Promise<unknown> | undefined,
   perform: (reader: Reader, task: T) => Promise<void>,
 ): Promise<void> {
-  const pools = readers.map((reader, at) =>
+  const pools = readers.map((reader) =>
     pool({
       next: () => tasks.next().value,
       perform: (task) => perform(reader, task),
-      ...{ width: IN_FLIGHT, atFirst: BESIDE_A_LIST, until: at === 0 ? list : undefined },
+      width: IN_FLIGHT,
     }),
   );
   for (const { enough } of pools) enough();

@@ -78,7 +78,7 @@ export function sender(options: ScimOptions): Send {
   return async (asked) => {
     let answer: { readonly json: unknown } | undefined;
     const once = async () => {
-      await options.pace.turn(signal);
+      await options.pace.turn(signal, !WHO_IS_IN.test(asked.path));
       answer = { json: await exchange(options, asked, cut) };
     };
     try {
@@ -101,6 +101,9 @@ function graceAfter(signal: AbortSignal | undefined): AbortSignal {
 interface Answer extends Pick<Answered, "status" | "headers"> {
   readonly text: string;
 }
+
+/** These questions are as many as the users or the groups; everything else goes ahead of them. */
+const WHO_IS_IN = /[?&]filter=(groups|members)\.value/;
 
 async function exchange(options: ScimOptions, asked: Asked, cut: AbortSignal): Promise<unknown> {
   const answer = await sendOnce(options, asked, cut);

@@ -57,22 +57,28 @@ function naming(profile: string | undefined, provider: Credentials): Credentials
 }
 
 type Next = (args: object) => Promise<object>;
+interface Context {
+  /** Of the request, as `ListUsersCommand`. */
+  readonly commandName?: string;
+  readonly __smithy_context?: { readonly abortSignal?: AbortSignal };
+}
 interface Stack {
   add(
-    middleware: (next: Next, context: object) => Next,
+    middleware: (next: Next, context: Context) => Next,
     options: { step: "finalizeRequest"; priority: "low"; name: string; override: boolean },
   ): void;
 }
 
 /**
  * Makes a client take a turn for every request that it sends, retries among them, tell the pace when AWS refuses
- * for speed, and ask again when an answer stops half way. Returns the same client.
+ * for speed, and ask again when an answer stops half way. The lists of users and of groups have the right of way:
+ * leavers wait for the one, memberships for the other. Returns the same client.
  */
 export function paced<C extends { readonly middlewareStack: object }>(client: C, pace: Pace): C {
   // Low priority puts it behind the retry loop and the signing: what passes here is one request on the wire.
   (client.middlewareStack as Stack).add(
     (next, context) => async (args) => {
-      await pace.turn(signalOf(context));
+      await pace.turn(context.__smithy_context?.abortSignal, LISTS.has(context.commandName ?? ""));
       try {
         return await next(args);
       } catch (error) {
@@ -90,8 +96,7 @@ export function paced<C extends { readonly middlewareStack: object }>(client: C,
 const isHalf = (error: unknown): error is SyntaxError =>
   error instanceof SyntaxError && fault(error).status === 200;
 
-const signalOf = (context: object) =>
-  (context as { __smithy_context?: { abortSignal?: AbortSignal } }).__smithy_context?.abortSignal;
+const LISTS: ReadonlySet<string> = new Set(["ListUsersCommand", "ListGroupsCommand"]);
 
 interface SdkFault {
   readonly name: string;

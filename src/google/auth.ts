@@ -170,6 +170,9 @@ export function directoryApi(options: DirectoryApiOptions): DirectoryApi {
   };
 }
 
+/** Leavers are found in the lists of users and looked at one by one: both have the right of way. */
+const ABOUT_USERS = /\/directory\/v1\/users(\/|$)/;
+
 type Adapter = NonNullable<gaxios.GaxiosOptions["adapter"]>;
 
 /** One attempt: a turn, the request, and once more with a new token if Google no longer takes the old one. */
@@ -177,7 +180,7 @@ function attempt(options: DirectoryApiOptions, signal: AbortSignal): Adapter {
   const { auth, pace } = options;
   return async (request, send) => {
     const paced = async () => {
-      await pace.turn(signal);
+      await pace.turn(signal, ABOUT_USERS.test(request.url.pathname));
       const response = await send(stoppedBy(signal, request));
       if (refusesForSpeed(response.status, response.data)) {
         pace.refused(retryAfterMs(response.headers.get("retry-after")));

@@ -47,7 +47,7 @@ export function readDirectory(api: DirectoryApi, ask: Ask, { signal, progress }:
   const wanted = { customerId: ask.customerId, extra: extraFields(ask.userFields) };
   const users = remembered<void, Promise<SourceUsers>>(() => readUsers(reader(signal), wanted));
   const whole = async (): Promise<Source> => {
-    const reads = [users(), readMatched(others, ask), readGroups(others, ask, users())] as const;
+    const reads = [users(), readMatched(others, ask), readGroups(others, ask)] as const;
     try {
       const [people, { matched, unread }, groups] = await Promise.all(reads);
       const told = api.actor.itself ? outOfReach(groups, people.users, api.actor) : groups;
@@ -83,11 +83,11 @@ async function readMatched(reader: Reader, { customerId, userMatch }: Ask): Prom
 
 type Groups = Pick<Source, "groups" | "members" | "outside" | "unread">;
 
-/** A group's members are asked for as soon as the group is listed; `users` is the listing that continues meanwhile. */
-async function readGroups(reader: Reader, ask: Ask, users: Promise<unknown>): Promise<Groups> {
+/** A group's members are asked for as soon as the group is listed. */
+async function readGroups(reader: Reader, ask: Ask): Promise<Groups> {
   const { wants } = ask;
   const { promise: known, resolve: know } = Promise.withResolvers<ReadonlySet<SourceId>>();
-  const walk = walker(reader, known, users);
+  const walk = walker(reader, known);
   const listing = listGroups(reader, ask, (group) => {
     if (wants(group)) walk.enter(group);
   }).then((listed) => {

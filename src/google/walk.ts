@@ -11,11 +11,6 @@ import { countsOfMember, differing, parseGroup, parseMember, rowsOnce } from "./
 
 /** Groups whose members are asked for at the same time; how fast they start is the pace's business. */
 const GROUPS_AT_ONCE = 20;
-/**
- * The same while the users are still being listed, whose next page can only be asked for after the last one: whoever
- * waits for a turn before it makes the longest chain longer.
- */
-const BESIDE_THE_USERS = 8;
 
 /** A group to look into. */
 type Node = Pick<SourceGroup, "id" | "email">;
@@ -25,7 +20,7 @@ type Rows =
   | { readonly state: "unread"; readonly unread: Unread };
 
 /** Looks into groups as they are met, each once, so that a circle ends by itself. */
-export function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, users: Promise<unknown>) {
+export function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>) {
   const found = new Map<SourceId, Rows>();
   const met = new Set<SourceId>();
   const waiting: Node[] = [];
@@ -38,7 +33,7 @@ export function walker(reader: Reader, listed: Promise<ReadonlySet<SourceId>>, u
       found.set(node.id, rows);
       if (rows.state === "read") for (const row of rows.rows) if (row.type === "group") enter(row);
     },
-    ...{ width: GROUPS_AT_ONCE, atFirst: BESIDE_THE_USERS, until: users },
+    width: GROUPS_AT_ONCE,
   });
   const enter = (node: Node): void => {
     if (met.has(node.id)) return;

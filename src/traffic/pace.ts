@@ -1,7 +1,10 @@
 /** Lets requests start at most so many times a second; one for each service, shared by all that call it. */
 export interface Pace {
-  /** Resolves when the caller may send one request, first come first served; rejects with the signal's reason. */
-  turn(signal?: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the caller may send one request, first come first served, but that whoever asks `ahead` has the right
+   * of way: of a list, each page can only be asked for after the one before. Rejects with the signal's reason.
+   */
+  turn(signal?: AbortSignal, ahead?: boolean): Promise<void>;
   /**
    * The service said "too fast": nobody starts before `waitMs` (its `Retry-After`, of which `LONGEST_PAUSE_MS` at
    * most) or a growing pause is over, and the rate is halved; it comes back little by little. Refusals during a pause
@@ -33,6 +36,7 @@ const RECOVERY_MS = 30_000;
 
 interface Waiter {
   readonly go: () => void;
+  readonly ahead: boolean;
 }
 
 /** How fast at present, and until when not at all. Times are `performance.now()`. */
@@ -99,7 +103,7 @@ export function pace(perSecond: number): Pace {
     get count() {
       return count;
     },
-    turn: (signal) =>
+    turn: (signal, ahead = false) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted === true) return reject(signal.reason as Error);
         const leave = () => {
@@ -108,6 +112,7 @@ export function pace(perSecond: number): Pace {
           reject(signal?.reason as Error);
         };
         const waiter = {
+          ahead,
           go: () => {
             signal?.removeEventListener("abort", leave);
             resolve();
@@ -116,7 +121,8 @@ export function pace(perSecond: number): Pace {
         signal?.addEventListener("abort", leave, { once: true });
         // Made up for is only what those who wait have lost: a slot that nobody wanted is gone.
         if (waiting.length === 0) slot = Math.max(slot, performance.now());
-        waiting.push(waiter);
+        const behind = ahead ? waiting.findIndex((other) => !other.ahead) : -1;
+        waiting.splice(behind === -1 ? waiting.length : behind, 0, waiter);
         if (waiting.length === 1) next();
       }),
     refused: (waitMs) => speed.close(performance.now(), waitMs),

@@ -4,9 +4,6 @@ interface Work<T> {
   readonly next: () => T | undefined;
   readonly perform: (task: T) => Promise<void>;
   readonly width: number;
-  /** The width before `until` is settled, when there is one. */
-  readonly atFirst?: number;
-  readonly until?: Promise<unknown> | undefined;
 }
 
 interface Pool {
@@ -19,11 +16,11 @@ interface Pool {
 }
 
 /** Performs tasks side by side, as they come. Pools that take from the same tasks take them in turns. */
-export function pool<T>({ next, perform, width, atFirst = width, until }: Work<T>): Pool {
+export function pool<T>({ next, perform, width }: Work<T>): Pool {
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
-  let [most, open, noMore, failed] = [until === undefined ? width : atFirst, 0, false, false];
+  let [open, noMore, failed] = [0, false, false];
   const look = (): void => {
-    const task = failed || open >= most ? undefined : next();
+    const task = failed || open >= width ? undefined : next();
     if (task === undefined) {
       if (noMore && open === 0) resolve();
       return;
@@ -39,11 +36,6 @@ export function pool<T>({ next, perform, width, atFirst = width, until }: Work<T
     open -= 1;
     look();
   };
-  const widen = (): void => {
-    most = width;
-    look();
-  };
-  until?.then(widen, widen);
   return {
     look,
     enough: () => {

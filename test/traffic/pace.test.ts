@@ -47,6 +47,19 @@ test("callers are let through in the order in which they asked, and are counted"
   expect(fast.count).toBe(4);
 });
 
+test("who asks ahead goes before all who do not, and after those who asked ahead before", async () => {
+  const order: string[] = [];
+  const slow = pace(10);
+  const turns = [
+    ...["a", "b"].map((name) => slow.turn().then(() => order.push(name))),
+    ...["page 1", "page 2"].map((name) => slow.turn(undefined, true).then(() => order.push(name))),
+    slow.turn().then(() => order.push("c")),
+  ];
+  await vi.runAllTimersAsync();
+  await Promise.all(turns);
+  expect(order).toEqual(["a", "page 1", "page 2", "b", "c"]);
+});
+
 test("a caller who gives up leaves the queue without using up a turn", async () => {
   const slow = pace(10);
   const stop = new AbortController();

@@ -53,19 +53,6 @@ describe("a pool", () => {
     await work.over;
   });
 
-  test("gets wider when what it stood back for is settled, however that ends", async () => {
-    const { perform, open } = tasks();
-    const queue = ["a", "b", "c"];
-    const list = Promise.withResolvers<void>();
-    const work = pool({ next: () => queue.shift(), perform, width: 3, atFirst: 1, until: list.promise });
-    work.enough();
-    await sleep(0);
-    expect(open()).toEqual(["a"]);
-    list.reject(new Error("no list"));
-    await sleep(0);
-    expect(open()).toEqual(["a", "b", "c"]);
-  });
-
   test("is over with the first error, and starts nothing more", async () => {
     const { perform, open, end, fail } = tasks();
     const queue = ["a", "b", "c"];
