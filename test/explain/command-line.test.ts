@@ -7,7 +7,9 @@ it("explain --all --csv prints everybody's memberships as a table, and nothing e
   const { code, out } = await cli(["explain", "--all", "--csv"], settings(emulator));
   expect(code).toBe(0);
   const lines = out.split("\r\n");
-  expect(lines[0]).toBe("user,name,google account,aws user,group,path,in google,in aws,next run,why");
+  expect(lines[0]).toBe(
+    "user,name,google account,aws user,group,path,in google,in aws,next run,why,group carries,administrator",
+  );
   expect(out).toContain("aws-admins › ada@example.com,yes,no,added,");
   expect(lines.at(-1)).toBe("");
   expect(emulator.writes()).toEqual([]);
