@@ -155,9 +155,7 @@ function countedPart(change: Change, context: Context): Part | undefined {
     case "group.update":
       return renamePart(change);
     case "group.create":
-      return context.isCounted(change.group.externalId)
-        ? creationPart(change.group, change.members, 1)
-        : undefined;
+      return creationPart(change.group, change.members, 1, context);
     case "members.remove":
       return removalsPart(change, context);
     case "members.add":
@@ -216,7 +214,13 @@ function renamePart(change: Extract<Change, { readonly kind: "group.update" }>):
   return { kind: "rename", object: id, about: refOf(change), counts, who: [patch.name], deed };
 }
 
-function creationPart({ externalId, label }: Named, members: readonly Named[], size: 0 | 1): Part {
+function creationPart(
+  { externalId, label }: Named,
+  members: readonly Named[],
+  size: 0 | 1,
+  { isCounted }: Context,
+): Part | undefined {
+  if (!isCounted(externalId)) return undefined;
   const about: Ref = { kind: "group", source: externalId, label };
   const counts = size === 0 ? [] : [{ id: externalId, label }];
   return {
@@ -240,10 +244,11 @@ function removalsPart(
 
 function additionsPart(
   { group, users }: Extract<Change, { readonly kind: "members.add" }>,
-  { linked, free, isCounted }: Context,
+  context: Context,
 ): Part | undefined {
+  const { linked, free } = context;
   const there = linked.get(group.externalId);
-  if (there === undefined) return isCounted(group.externalId) ? creationPart(group, users, 0) : undefined;
+  if (there === undefined) return creationPart(group, users, 0, context);
   if (free.has(group.externalId)) return undefined;
   const about: Ref = { kind: "group", source: group.externalId, target: there.id, label: group.label };
   const counts = users.map(({ externalId: id, label }) => ({ id, label }));

@@ -46,9 +46,7 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
     case "user.manager":
       return setManager(change, target, ledger);
     case "user.update":
-      return isDescription(change)
-        ? sendDescription(change, ledger, (part) => unlessSo(part, target))
-        : unlessSo(change, target);
+      return sendUserUpdate(change, target, ledger);
     case "user.enable":
     case "user.restore":
     case "group.update":
@@ -73,6 +71,15 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
       return change satisfies never;
   }
 }
+
+const sendUserUpdate = (
+  change: Extract<Change, { readonly kind: "user.update" }>,
+  target: Target,
+  ledger: Ledger,
+): Promise<readonly Result[]> =>
+  isDescription(change)
+    ? sendDescription(change, ledger, (part) => unlessSo(part, target))
+    : unlessSo(change, target);
 
 type Patched = Extract<Change, { readonly patch: object }>;
 

@@ -154,7 +154,7 @@ function addCompletion(program: Command, { out }: Output): void {
     .addArgument(new Argument("<shell>").choices(SHELLS))
     .action((shell: Shell) => {
       const options = (command: Command): readonly string[] =>
-        command.options.flatMap(({ long, hidden }) => (hidden || long == null ? [] : [long]));
+        command.options.flatMap(({ long, hidden }) => (!hidden && typeof long === "string" ? [long] : []));
       const commands = program.commands.map((command) => ({
         name: command.name(),
         words: [

@@ -84,6 +84,12 @@ function apply(change: Change, state: State, taken: Set<string>): void {
         throw new Refused(`${line(change)}: enabled already`);
       return putUser({ ...before, ...change.patch }, state);
     }
+    case "user.manager": {
+      const of = [change.user, change.manager].map(({ externalId }) => state.known.get(externalId));
+      if (of.some((id) => id === undefined || !state.users.has(id)))
+        throw new Refused(`${line(change)}: no such user`);
+      return;
+    }
     case "group.create": {
       if (change.members.length > 100) throw new Refused(`${line(change)}: over 100 members`);
       const group = {
