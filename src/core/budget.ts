@@ -201,7 +201,7 @@ function withHeld(holds: Holds, over: readonly Subject[], plan: Plan): Holds {
   return bothHolds(holds, {
     ...NO_HOLDS,
     users,
-    groups: ids("group"),
+    retirements: ids("group"),
     members: new Set([...members, ...along]),
     additions: ids("additions"),
     renames: ids("rename").union(ids("user-rename")),

@@ -38,6 +38,8 @@ export interface GroupInput extends TakeOverInput {
   readonly existing: Existing;
   readonly rules: Rules;
   readonly today: Day;
+  /** Groups that are not retired for now, although Google has let them go. */
+  readonly retirements: ReadonlySet<TargetId>;
   /** Groups that keep their names, and groups that are not created. */
   readonly renames: ReadonlySet<TargetId>;
   readonly creates: ReadonlySet<SourceId>;
@@ -53,7 +55,8 @@ export function planGroups(input: GroupInput): GroupPlan {
   if (!input.rules.manage.groups) return unmanagedGroups(input);
   const { pairs, waiting, awaited } = takenOver(input);
   const paired = new Set(pairs.map((pair) => pair.existing.id));
-  const leaving = groups.onlyExisting.filter((group) => !input.held.has(group.id) && !paired.has(group.id));
+  const stay = input.held.union(input.retirements);
+  const leaving = groups.onlyExisting.filter((group) => !stay.has(group.id) && !paired.has(group.id));
   const drafts = pairs.map((pair) => draftGroup(pair, input));
   const creates = groups.onlyDesired.filter(({ externalId }) => !input.creates.has(externalId));
   const names = settleRenames({
@@ -80,7 +83,7 @@ export function planGroups(input: GroupInput): GroupPlan {
         )
         .map((pair) => pair.existing),
     ],
-    kept: groups.onlyExisting.filter((group) => input.held.has(group.id)),
+    kept: groups.onlyExisting.filter((group) => stay.has(group.id) && !paired.has(group.id)),
     due: leaving.filter((group) => !awaited.has(group.id)).flatMap((group) => dueGroup(group, input)),
     waiting,
     skips: [
@@ -96,8 +99,9 @@ function draftGroup(pair: GroupPair, { renames }: GroupInput): GroupDraft {
 }
 
 /** Groups are made elsewhere: only those that carry a Google id already are filled, and emptied when it is gone. */
-function unmanagedGroups({ scoped, held }: GroupInput): GroupPlan {
+function unmanagedGroups({ scoped, held, retirements }: GroupInput): GroupPlan {
   const { pairs, onlyDesired, handOvers } = scoped.groups;
+  const stay = held.union(retirements);
   const linked = pairs.filter((pair) => pair.how === "linked");
   const others = [...pairs.filter((pair) => pair.how !== "linked"), ...handOvers].map((pair) => pair.desired);
   return {
@@ -106,8 +110,8 @@ function unmanagedGroups({ scoped, held }: GroupInput): GroupPlan {
     update: [],
     create: [],
     synced: linked,
-    revoked: scoped.groups.onlyExisting.filter((group) => !held.has(group.id)),
-    kept: scoped.groups.onlyExisting.filter((group) => held.has(group.id)),
+    revoked: scoped.groups.onlyExisting.filter((group) => !stay.has(group.id)),
+    kept: scoped.groups.onlyExisting.filter((group) => stay.has(group.id)),
     due: [],
     waiting: [],
     skips: [...others, ...onlyDesired].map((group) => ({

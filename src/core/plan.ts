@@ -18,6 +18,8 @@ import type { Existing, ExistingUser, Rules, SourceId, TargetId } from "./model.
 export interface Holds {
   readonly users: ReadonlySet<TargetId>;
   readonly groups: ReadonlySet<TargetId>;
+  /** Groups that are not retired for now, although Google has let them go: who may take one over is still asked. */
+  readonly retirements: ReadonlySet<TargetId>;
   /** `<group id>/<user id>` */
   readonly members: ReadonlySet<string>;
   /** Users of whom nobody can say whether a membership of theirs is gone: none of them is enabled meanwhile. */
@@ -36,13 +38,14 @@ export interface Holds {
 
 export const NO_HOLDS: Holds = {
   ...{ users: new Set(), groups: new Set(), members: new Set(), doubted: new Set(), inactive: new Set() },
-  ...{ additions: new Set(), renames: new Set(), creates: new Set(), deletions: new Set() },
+  ...{ retirements: new Set(), additions: new Set(), renames: new Set(), creates: new Set(), deletions: new Set() },
 };
 
 /** What either holds back. */
 export const bothHolds = (one: Holds, other: Holds): Holds => ({
   users: one.users.union(other.users),
   groups: one.groups.union(other.groups),
+  retirements: one.retirements.union(other.retirements),
   members: one.members.union(other.members),
   doubted: one.doubted.union(other.doubted),
   inactive: one.inactive.union(other.inactive),
@@ -90,6 +93,7 @@ export function plan(situation: Situation): Plan {
   const groups = planGroups({
     ...common,
     held: holds.groups,
+    retirements: holds.retirements,
     ...{ renames: holds.renames, creates: holds.creates },
     turnover: turnover(scoped, rules, users.revoked),
   });

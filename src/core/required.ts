@@ -13,7 +13,7 @@ import { existingGroupRef } from "./ref.ts";
 /** What of a plan is held, so that no group has fewer members than it needs. */
 interface Shortfall {
   readonly held: readonly Held[];
-  readonly holds: Pick<Holds, "users" | "groups" | "members" | "renames">;
+  readonly holds: Pick<Holds, "users" | "retirements" | "members" | "renames">;
 }
 
 /**
@@ -101,7 +101,7 @@ function holdsOf(held: readonly Held[]): Shortfall["holds"] {
   return {
     users: new Set(retired.flatMap(({ kind, id }) => (kind === "user.retire" ? [id] : []))),
     // Where groups are made elsewhere, one that is gone is emptied and not retired.
-    groups: new Set([
+    retirements: new Set([
       ...retired.flatMap(({ kind, id }) => (kind === "group.retire" ? [id] : [])),
       ...emptied.flatMap(({ group, users }) =>
         users.some(({ because }) => because === "group-revoked") ? [group.id] : [],

@@ -1,7 +1,7 @@
 /** REQUIRED_MEMBERS in whole runs. */
 import { expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
-import { heldOf, journey, plannedOf } from "./journey.ts";
+import { heldOf, journey, outcomesOf, plannedOf } from "./journey.ts";
 
 const settings = { REQUIRED_MEMBERS: "aws-admins:2" };
 
@@ -39,4 +39,33 @@ test("leavers are out all the same", async () => {
   const members = j.aws.membersOf("aws-admins");
   expect(members.map((address) => j.aws.user(address).active)).toEqual(members.map(() => false));
   await j.settle();
+});
+
+test("a group whose Google group was deleted and made anew is offered to the new one, and is never empty", async () => {
+  const j = await journey({ settings });
+  await j.sync();
+  const before = j.aws.membersOf("aws-admins");
+  j.google.deleteGroup(at("aws-admins"));
+  j.google.addGroup({ email: at("aws-admins") });
+  for (const address of before) j.google.addMember(at("aws-admins"), address);
+  const summary = await j.run();
+  expect(summary).toMatchObject({ status: "attention", applied: {}, skipped: {} });
+  expect(summary.approvals).toMatchObject([{ kind: "hand-over", subject: "aws-admins" }]);
+  await j.sync({ action: "sync", approve: summary.approvals.map(({ id }) => id) });
+  expect(outcomesOf(j, "applied")).toEqual(["group.update aws-admins"]);
+  expect(j.aws.membersOf("aws-admins")).toEqual(before);
+  await j.settle();
+});
+
+test("so is one whose retirement is more than a budget allows", async () => {
+  const j = await journey({ settings: { MAX_GROUP_REMOVALS: "0" } });
+  await j.sync();
+  const before = j.aws.membersOf("aws-admins");
+  j.google.deleteGroup(at("aws-admins"));
+  j.google.addGroup({ email: at("aws-admins") });
+  for (const address of before) j.google.addMember(at("aws-admins"), address);
+  const summary = await j.run();
+  expect(summary.approvals.map(({ kind }) => kind)).toEqual(["hand-over", "removals"]);
+  await j.sync({ action: "sync", approve: summary.approvals.slice(0, 1).map(({ id }) => id) });
+  expect(j.aws.membersOf("aws-admins")).toEqual(before);
 });
