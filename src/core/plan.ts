@@ -38,7 +38,13 @@ export interface Holds {
 
 export const NO_HOLDS: Holds = {
   ...{ users: new Set(), groups: new Set(), members: new Set(), doubted: new Set(), inactive: new Set() },
-  ...{ retirements: new Set(), additions: new Set(), renames: new Set(), creates: new Set(), deletions: new Set() },
+  ...{
+    retirements: new Set(),
+    additions: new Set(),
+    renames: new Set(),
+    creates: new Set(),
+    deletions: new Set(),
+  },
 };
 
 /** What either holds back. */

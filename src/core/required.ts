@@ -7,7 +7,7 @@ import type { ExistingGroup, TargetId } from "./model.ts";
 import { nameKey } from "./names.ts";
 import { changesOf } from "./plan.ts";
 import type { Holds, Plan, Situation } from "./plan.ts";
-import type { Held } from "./reason.ts";
+import type { Held, Stranger } from "./reason.ts";
 import { existingGroupRef } from "./ref.ts";
 
 /** What of a plan is held, so that no group has fewer members than it needs. */
@@ -34,11 +34,12 @@ export function shortfallOf(plan: Plan, situation: Situation): Shortfall {
   return { held, holds: holdsOf(held) };
 }
 
-/** Enabled, and neither revoked nor somebody who left and is still to be disabled. */
+/** Enabled, and neither revoked nor somebody whose account is not active, whether they are to be disabled or ignored. */
 function enabledMembers({ existing, scoped, holds }: Situation): (id: TargetId) => boolean {
-  const asleep = new Set(
-    scoped.users.pairs.flatMap((pair) => (pair.desired.active ? [] : [pair.existing.id])),
-  );
+  const asleep = new Set([
+    ...scoped.users.pairs.flatMap((pair) => (pair.desired.active ? [] : [pair.existing.id])),
+    ...scoped.strangers.flatMap(leftAsleep),
+  ]);
   const users = existing.users.filter(
     ({ id, active, externalId }) =>
       active && userClaim(externalId).kind !== "marked" && !asleep.has(id) && !holds.users.has(id),
@@ -46,6 +47,14 @@ function enabledMembers({ existing, scoped, holds }: Situation): (id: TargetId) 
   const ids = new Set(users.map(({ id }) => id));
   return (id) => ids.has(id);
 }
+
+/** Who is left alone although their account is not active. Whoever was made by hand, and has none, may be meant to stay. */
+const leftAsleep = ({ about: { target }, reason }: Stranger): readonly TargetId[] =>
+  target === undefined ||
+  reason.code === "left-in" ||
+  (reason.code === "unmanaged-enabled" && reason.account === "none")
+    ? []
+    : [target];
 
 function tooFew(
   group: ExistingGroup,

@@ -152,6 +152,13 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     ]);
   });
 
+  test("does not count whoever is ignored and has left Google", () => {
+    const one: Case = {
+      ...scene([bob], { ...needs(1), ignoreUsers: [bob.email] }, [ada, { ...bob, state: "suspended" }, cy]),
+    };
+    expect(heldFor(one)).toEqual(["members.remove Devs ada@example.com cy@example.com: required-members"]);
+  });
+
   test("counts whoever was made by hand", () => {
     const root = stray("root");
     const existing = target(
