@@ -17,10 +17,15 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** Lambda API reference, GetFunctionConfiguration. */
+/** Lambda API reference, GetFunctionConfiguration; `Error` where the variables cannot be decrypted for whoever asks. */
 const Answer = z.object({
   CodeSha256: z.string(),
-  Environment: z.object({ Variables: z.record(z.string(), z.string()).default({}) }).optional(),
+  Environment: z
+    .object({
+      Variables: z.record(z.string(), z.string()).default({}),
+      Error: z.object({ ErrorCode: z.string().default("no reason told") }).optional(),
+    })
+    .optional(),
 });
 
 const ACTION = "lambda:GetFunctionConfiguration";
@@ -35,9 +40,11 @@ export async function versionBehind(
     const { CodeSha256: code, Environment: settings } = Answer.parse(
       await post(lambda, { path, query: { Qualifier: alias }, headers: {} }),
     );
+    if (settings?.Error !== undefined) throw unshown(alias, settings.Error.ErrorCode);
     return { code, settings: JSON.stringify(Object.entries(settings?.Variables ?? {}).toSorted()) };
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof TargetError) throw error;
     if (fault(error).status === 404) return undefined;
     const told = `AWS does not tell what the alias ${alias} leads to (${ACTION}, ${faultWords(fault(error))})`;
     const { why, todo } = commonTrouble(error, ACTION, "Lambda") ?? {
@@ -47,3 +54,9 @@ export async function versionBehind(
     throw new TargetError({ why: `Not known: ${why}`, todo }, { cause: error });
   }
 }
+
+const unshown = (alias: string, reason: string) =>
+  new TargetError({
+    why: `Not known: AWS does not show the settings that the alias ${alias} leads to (${reason})`,
+    todo: "allow kms:Decrypt for the function's role on the key that encrypts its environment",
+  });

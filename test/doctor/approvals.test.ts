@@ -55,3 +55,16 @@ it.each([
   await examine(settings);
   expect(emulator.count({ service: "lambda" })).toBe(0);
 });
+
+it("settings that AWS does not show are not called the same", async () => {
+  const { emulator, examine } = await clinic();
+  const Error = {
+    ErrorCode: "AccessDeniedException",
+    Message: "Lambda was unable to decrypt the environment",
+  };
+  for (const alias of ["approve", "current"])
+    emulator.lambda.set(alias, { CodeSha256: "4C+dUrqw", Environment: { Error } });
+  const report = await examine(IN_LAMBDA);
+  expect(trouble(report)).toEqual([`warning ${ID}`]);
+  expect(finding(report, ID).why).toMatch(/^Not known: AWS does not show the settings/);
+});

@@ -7,7 +7,7 @@ import type { Router } from "./wire.ts";
 /** What an alias of the function leads to. */
 export interface LambdaVersion {
   CodeSha256: string;
-  Environment?: { Variables: Record<string, string> };
+  Environment?: { Variables?: Record<string, string>; Error?: { ErrorCode: string; Message: string } };
 }
 
 /** By alias. */
