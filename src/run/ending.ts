@@ -143,13 +143,19 @@ function outOfTime(
 }
 
 function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: Way): Ending {
-  const { plan, held, waiting, stale, unlisted, unwritable } = proposal;
+  const { plan, held, waiting, stale, unlisted, unshown = [], unwritable } = proposal;
   const done = dryRun ? planned(times(changesOf(plan))) : changesMade(outcomes);
   const failed = outcomes.filter((outcome) => outcome.status === "failed");
   const conflicts = plan.skips.filter(needsSomebody);
   const end = `${staleText(stale)}${adoptionText(waiting)}`;
   const needs = [
     ...(unlisted === undefined ? [] : [`Google did not list everybody (${troubleSentence(unlisted)})`]),
+    ...withFirst(
+      unshown,
+      "account that was suspended, archived or deleted could not be looked up in AWS",
+      "accounts that were suspended, archived or deleted could not be looked up in AWS",
+      troubleSentence,
+    ),
     ...(unwritable === undefined ? [] : [`nothing could be written (${troubleSentence(unwritable)})`]),
     ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
       times([change]),

@@ -67,6 +67,8 @@ export interface Proposal {
   readonly unasked: readonly Change[];
   /** Why Google's users could not be listed, where leavers are looked for all the same. */
   readonly unlisted?: Trouble | undefined;
+  /** Why somebody who may have left could not be looked up in AWS, one for each. */
+  readonly unshown?: readonly Trouble[];
   /** The Identity Store that was read, where it is known. */
   readonly store?: FoundStore | undefined;
   /** Why SCIM would take no write, where a plan has found that out. */

@@ -10,13 +10,14 @@ import type { Proposal, Run } from "./proposal.ts";
 import { rememberingLooks, situationOf } from "./situation.ts";
 import type { Sides } from "./situation.ts";
 import { pagesToList, singleUsers } from "./single-users.ts";
+import type { Singles } from "./single-users.ts";
 import type { Stopwatch } from "./summary.ts";
 
 /** The first step by itself: nothing about groups can stop it, nor does a listing of users that fails. */
 export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Proposal> {
   const run = rememberingLooks(given);
   const { config, world, now } = run;
-  const { source, existing, unlisted, left } = await watch.time("read", () => readBothUsers(run));
+  const { source, existing, unlisted, unshown, left } = await watch.time("read", () => readBothUsers(run));
   const sides: Sides = {
     source: {
       ...{ ...source, matched: "none", groups: [], members: new Map(), outside: new Set() },
@@ -38,7 +39,7 @@ export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Prop
       approved: [],
       unasked: left.unasked,
     },
-    ...{ uncounted: left.uncounted, unlisted },
+    ...{ uncounted: left.uncounted, unlisted, unshown },
   };
 }
 
@@ -50,11 +51,13 @@ async function readBothUsers(run: Run) {
   const unlisted = [users, answer].find((one) => one instanceof SourceError);
   const deleted: Deleted = answer instanceof SourceError ? new Map() : answer;
   const people = users instanceof SourceError ? NOBODY : withoutDeleted(users, deleted);
-  const singles = listed.all ? [] : await singleUsers(listed, people, deleted, run);
-  const existing = { users: [...listed.users, ...singles], unread: listed.unread };
+  const { found, unshown } = listed.all ? NO_SINGLES : await singleUsers(listed, people, deleted, run);
+  const existing = { users: [...listed.users, ...found], unread: listed.unread };
   const source = users instanceof SourceError ? onlyDeleted(deleted, existing, users) : people;
-  return { source, existing, unlisted, left: await leave(run, source, existing) };
+  return { source, existing, unlisted, unshown, left: await leave(run, source, existing) };
 }
+
+const NO_SINGLES: Singles = { found: [], unshown: [] };
 
 const NOBODY: SourceUsers = { users: [], unread: new Map() };
 

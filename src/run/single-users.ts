@@ -1,10 +1,12 @@
 /** Where AWS has too many users to be listed every minute, it is asked for single ones. */
 import { TargetError, TokenError } from "../aws/errors.ts";
 import { offToday } from "../core/leavers.ts";
-import { sourceOf, userClaim } from "../core/mark.ts";
+import { sourceOf, suspendedMark, userClaim } from "../core/mark.ts";
 import type { ExistingUser, ExistingUsers, SourceId, SourceUsers } from "../core/model.ts";
 import type { Config } from "../settings/config.ts";
 import { askEach } from "./asking.ts";
+import { isTrouble } from "./day.ts";
+import { utcDay } from "./looking.ts";
 import type { Run } from "./proposal.ts";
 
 /** A fifth of the minute after which leavers are looked for again: others share the quota. */
@@ -15,34 +17,59 @@ const ASKING_MS = 20_000;
 export const pagesToList = ({ awsRead, rates }: Config): number =>
   LISTING_SECONDS * (awsRead === "scim" ? rates.scim : rates.identityStore);
 
-/** Those who are not listed, and left within the day: as many as can be asked for in 20 seconds, the newest first. */
+/** Those who are not listed, and what kept others from being found. */
+export interface Singles {
+  readonly found: readonly ExistingUser[];
+  readonly unshown: readonly TargetError[];
+}
+
+/**
+ * Those who are not listed, and left within the day: as many as can be asked for in 20 seconds, the newest first. Where
+ * the tally cannot be used, with those marked today, who are counted instead.
+ */
 export async function singleUsers(
   { users: listed }: ExistingUsers,
   source: SourceUsers,
   deleted: ReadonlyMap<SourceId, string>,
-  { world, config, deadline, now }: Run,
-): Promise<readonly ExistingUser[]> {
-  if (!config.rules.manage.users) return [];
+  run: Run,
+): Promise<Singles> {
+  const { config, now, day: today } = run;
+  if (!config.rules.manage.users) return { found: [], unshown: [] };
   const known = new Set(listed.map(({ externalId }) => sourceOf(userClaim(externalId))));
   const wanted = offToday(source, deleted, now.toISOString()).filter((id) => !known.has(id));
+  const { found, unshown } = await askedFor(wanted, run);
+  if (found.length === 0 || !isTrouble(await today.spent())) return { found, unshown };
+  const there = new Set(found.map(({ externalId }) => externalId));
+  const marks = wanted
+    .filter((id) => !there.has(id))
+    .map((externalId) => suspendedMark({ externalId }, utcDay(run)));
+  const marked = await askedFor(marks, run);
+  return { found: [...found, ...marked.found], unshown: [...unshown, ...marked.unshown] };
+}
+
+async function askedFor(
+  externalIds: readonly string[],
+  { world, deadline }: Pick<Run, "world" | "deadline">,
+): Promise<Singles> {
   // Half of the time is for asking.
   const end = performance.now() + 2 * ASKING_MS;
-  const answers = askEach(wanted, {
+  const answers = askEach(externalIds, {
     ask: (id) => world.target.findUser("externalId", id).catch(troubleOf),
     silent: (answer) => answer instanceof TargetError && (answer.status ?? 500) >= 500,
     timeLeftMs: () => Math.min(deadline.timeLeftMs(), end - performance.now()),
   });
   const found: ExistingUser[] = [];
-  let [isAnswered, last] = [false, undefined as TargetError | undefined];
+  const unshown: TargetError[] = [];
+  let isAnswered = false;
   for await (const asked of answers) {
-    if (!("answer" in asked)) continue;
-    const { answer } = asked;
-    if (answer instanceof TargetError) last = answer;
-    else isAnswered = true;
+    const answer = "answer" in asked ? asked.answer : "like" in asked ? asked.like : undefined;
+    if (answer instanceof TargetError) unshown.push(answer);
+    else if ("answer" in asked) isAnswered = true;
     if (answer !== undefined && !(answer instanceof TargetError)) found.push(answer);
   }
-  if (!isAnswered && last !== undefined) throw last;
-  return found;
+  const [first] = unshown;
+  if (!isAnswered && first !== undefined) throw first;
+  return { found, unshown };
 }
 
 /** Whom AWS does not show keeps nobody else in. */
