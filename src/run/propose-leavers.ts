@@ -81,10 +81,10 @@ function sourceError(error: unknown): SourceError {
   return error;
 }
 
-/** Whoever is deleted is looked at, though a stale listing has them still. */
+/** Whoever is deleted is looked at, though a stale listing has them still, understood or not. */
 const withoutDeleted = ({ users, unread }: SourceUsers, deleted: Deleted): SourceUsers => ({
   users: users.filter(({ id }) => !deleted.has(id)),
-  unread,
+  unread: new Map([...unread].filter(([id]) => !deleted.has(id))),
 });
 
 /** Nothing is known but who is deleted. */

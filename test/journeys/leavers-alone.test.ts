@@ -77,7 +77,10 @@ describe("the leavers alone", () => {
     expect(enabled(j)).not.toContain(at("ada"));
   });
 
-  test("are found among the deleted though a stale listing has them still", async () => {
+  test.each([
+    ["them still", {}],
+    ["a row of them that is not understood", { suspended: "maybe" }],
+  ])("are found among the deleted though a stale listing has %s", async (_, odd) => {
     const j = await settled();
     const zoe = j.google.user(at("zoe"));
     j.google.deleteUser(at("zoe"));
@@ -86,9 +89,15 @@ describe("the leavers alone", () => {
       times: Infinity,
       do: (_, answer) => {
         const body = answer.body as { users?: object[] };
-        const row = { ...body.users?.[0], id: zoe.id, primaryEmail: at("zoe") };
+        const row = { ...body.users?.[0], id: zoe.id, primaryEmail: at("zoe"), ...odd };
         return { ...answer, body: { ...body, users: [...(body.users ?? []), row] } };
       },
+    });
+    // Google does not show them by their id either.
+    j.emulator.fault({
+      when: ({ operation, path }) => operation === "users.get" && path.endsWith(zoe.id),
+      times: Infinity,
+      do: { status: 403 },
     });
     await j.run(LEAVERS);
     expect(enabled(j)).not.toContain(at("zoe"));
