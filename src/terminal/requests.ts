@@ -37,7 +37,9 @@ export function followRequests(tell: (traffic: Traffic) => void): () => void {
       "undici:request:error",
       ({ request, error }: { request: Sent; error: { name?: string; code?: string } }) =>
         // What we end ourselves is no trouble.
-        error.name === "AbortError" ? undefined : end(request, error.code ?? "no answer"),
+        error.name === "AbortError" || error.code === "UND_ERR_DESTROYED"
+          ? undefined
+          : end(request, error.code ?? "no answer"),
     ],
   ];
   for (const [channel, listener] of listeners) subscribe(channel, listener as (message: unknown) => void);

@@ -230,6 +230,14 @@ test("with a misspelt name everything else is told that needs no request", async
   expect(emulator.requests).toEqual([]);
 });
 
+test("a run that fails says nothing of the requests that it ends itself", async () => {
+  const emulator = await company();
+  const { code, err } = await cli(["plan"], settings(emulator, { GOOGLE_ADMIN: "nobody@example.com" }));
+  expect(code).toBe(1);
+  expect(err).toMatch(/^Failed: There is no active Google account nobody@example\.com to act as/);
+  expect(err.trim().split("\n")).toHaveLength(1);
+});
+
 test("with nothing set at all it says what is missing, without a stack trace", async () => {
   const nowhere = { AWS_EC2_METADATA_DISABLED: "true", HOME: tmpdir() };
   const { code, out, err } = await cli(["plan"], nowhere);
