@@ -47,7 +47,7 @@ export const HELD_AS: Readonly<Record<keyof Holdings, string>> = {
 };
 
 export const sourceText = ({ users, groups, rows }: Sizes["source"]): string =>
-  `${count(users, "user")}, ${count(groups, "group")} that match, ${count(rows, "direct member")}`;
+  `${count(users, "user")}, ${count(groups, "group that matches", "groups that match")}, ${count(rows, "direct member")}`;
 
 /** What the plan comes to, or what came of it. */
 export interface Headline {

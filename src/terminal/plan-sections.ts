@@ -92,7 +92,7 @@ export function section(id: string, title: string, all: readonly Entry[], more: 
   const { note = "", attention, most = Infinity } = more;
   const entries = [...Map.groupBy(all, ({ like }) => like).values()].flat();
   const size = entries.length;
-  const needs = attention === undefined ? "" : count(size, ...attention);
+  const needs = attention === undefined || size === 0 ? "" : count(size, ...attention);
   return {
     ...{ id, title, note, attention: needs, size, most, advice: [] },
     parts: [{ title: "", sums: "", entries }],

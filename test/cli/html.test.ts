@@ -139,6 +139,17 @@ test("of an apply that wrote nothing the page is that of the plan", async () => 
   expect((await read(path)).status).toBe("Nothing to do");
 });
 
+test("of an apply that did everything the page asks for nobody's attention, and its counts are of one or of many", async () => {
+  const emulator = await company();
+  const path = join(await folder(), "done.html");
+  const one = settings(emulator, { GROUP_MATCH: "email:aws-admins*" });
+  expect((await cli(["apply", "--yes", "--html", path], one)).code).toBe(0);
+  const { page, status } = await read(path);
+  expect(status).toBe("Done");
+  expect(page).toContain("1 group that matches,");
+  expect(page).not.toContain("Needs attention");
+});
+
 test("of a refused apply the page says so, and what was done all the same", async () => {
   const emulator = await company();
   synced(emulator);
