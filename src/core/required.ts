@@ -22,17 +22,29 @@ interface Shortfall {
  */
 export function shortfallOf(plan: Plan, situation: Situation): Shortfall {
   const needs = new Map(situation.rules.requiredMembers.map(({ group, count }) => [nameKey(group), count]));
-  const named = situation.existing.groups.filter(
-    ({ name, externalId }) => needs.has(nameKey(name)) && groupClaim(externalId).kind !== "marked",
-  );
-  const changes = named.length === 0 ? [] : changesOf(plan);
+  const changes = needs.size === 0 ? [] : changesOf(plan);
+  const renames = Map.groupBy(changes.filter(isRename), ({ id }) => id);
   const stays = enabledMembers(situation);
-  const held = named.flatMap((group) => [
-    ...tooFew(group, needs.get(nameKey(group.name)) ?? 0, changes, stays),
-    ...renamed(group, needs, changes),
-  ]);
+  const held = situation.existing.groups.flatMap((group): readonly Held[] => {
+    if (needs.size === 0 || groupClaim(group.externalId).kind === "marked") return [];
+    const own = renames.get(group.id) ?? [];
+    const names = [group.name, ...own.map(({ patch }) => patch.name)];
+    const requires = Math.max(0, ...names.map((name) => needs.get(nameKey(name)) ?? 0));
+    if (requires === 0) return [];
+    return [
+      ...tooFew(group, requires, changes, stays),
+      ...(needs.has(nameKey(group.name)) ? renamed(own, needs) : []),
+    ];
+  });
   return { held, holds: holdsOf(held) };
 }
+
+type Rename = Extract<Change, { readonly kind: "group.update" }> & {
+  readonly patch: { readonly name: string };
+};
+
+const isRename = (change: Change): change is Rename =>
+  change.kind === "group.update" && change.patch.name !== undefined;
 
 /** Enabled, and neither revoked nor somebody whose account is not active, whether they are to be disabled or ignored. */
 function enabledMembers({ existing, scoped, holds }: Situation): (id: TargetId) => boolean {
@@ -89,18 +101,11 @@ function takenBy(change: Change, group: ExistingGroup, now: ReadonlySet<TargetId
 }
 
 /** Under another name it would not be named any more, nor while it is parked for a trade of names. */
-function renamed(
-  { id }: ExistingGroup,
-  needs: ReadonlyMap<string, number>,
-  changes: readonly Change[],
-): readonly Held[] {
-  const renames = changes.flatMap((change) => {
-    if (change.kind !== "group.update" || change.id !== id || change.patch.name === undefined) return [];
-    return [{ ...change, patch: { name: change.patch.name } }];
-  });
+function renamed(renames: readonly Rename[], needs: ReadonlyMap<string, number>): readonly Held[] {
   const last = renames.at(-1);
   if (last === undefined || renames.every(({ patch }) => needs.has(nameKey(patch.name)))) return [];
-  return [{ change: last, reason: { code: "required-name", name: last.patch.name } }];
+  const { name } = last.patch;
+  return [{ change: { ...last, patch: { name } }, reason: { code: "required-name", name } }];
 }
 
 function holdsOf(held: readonly Held[]): Shortfall["holds"] {

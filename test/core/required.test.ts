@@ -97,6 +97,21 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     expect(heldFor({ ...one, rules: both })).toEqual([]);
   });
 
+  test("is meant, too, where it gets its name back from somebody who called it otherwise in AWS", () => {
+    const all = [ada, bob, cy].map((one) => inTarget(one));
+    const one: Case = {
+      ...scene([ada], needs(2)),
+      existing: target(all, [
+        groupInTarget(devs, all, { name: "Called otherwise" }),
+        groupInTarget(ops, all),
+      ]),
+    };
+    expect(told(runFor(one))).toEqual(["group.update Called otherwise"]);
+    expect(heldFor(one)).toEqual([
+      "members.remove Called otherwise bob@example.com cy@example.com: required-members",
+    ]);
+  });
+
   test("takes part in no trade of names, in which it would be called otherwise for a moment", () => {
     const traded = company(
       [ada],
