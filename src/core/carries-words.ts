@@ -1,6 +1,6 @@
 /** The English of what users and groups carry. Nothing ends in a full stop. */
 import { directOf, instanceOf } from "./carries.ts";
-import type { Carried, Carries, Opening, Place } from "./carries.ts";
+import type { Carried, Carries, Opening, Place, Principal } from "./carries.ts";
 import { count, number } from "./count.ts";
 import type { TargetId } from "./model.ts";
 
@@ -57,18 +57,24 @@ export function assignedText(carried: Carried): string {
 }
 
 /** What takes a user's direct assignments away, each by itself. */
-export const removalTexts = (user: TargetId, carried: Carried): readonly string[] =>
-  directOf(carried).flatMap((opening) => opening.accounts.map((place) => removalText(user, opening, place)));
-
-/** A command; of account access manager, what to look for. */
-function removalText(user: TargetId, { arn }: Opening, { id, entitlement }: Place): string {
-  if (entitlement !== undefined)
-    return `the entitlement ${entitlement.id} of ${entitlement.application} in account access manager`;
-  return (
-    `aws sso-admin delete-account-assignment --instance-arn ${instanceOf(arn)} --permission-set-arn ${arn}` +
-    ` --target-type AWS_ACCOUNT --target-id ${id} --principal-type USER --principal-id ${user}`
+export const removalTexts = (id: TargetId, carried: Carried): readonly string[] =>
+  directOf(carried).flatMap(({ arn, accounts }) =>
+    accounts.map((place) => removalText({ kind: "user", id }, arn, place)),
   );
-}
+
+const TYPES = { user: "USER", group: "GROUP" } as const satisfies Readonly<Record<Principal["kind"], string>>;
+
+/** A command; of account access manager what to look for, because no command of the AWS CLI is known to take it away. */
+export const removalText = (
+  { kind, id }: Principal,
+  permissionSet: string,
+  { id: account, entitlement }: Pick<Place, "id" | "entitlement">,
+): string =>
+  entitlement === undefined
+    ? `aws sso-admin delete-account-assignment --instance-arn ${instanceOf(permissionSet)}` +
+      ` --permission-set-arn ${permissionSet} --target-type AWS_ACCOUNT --target-id ${account}` +
+      ` --principal-type ${TYPES[kind]} --principal-id ${id}`
+    : `the entitlement ${entitlement.id} of ${entitlement.application} in account access manager`;
 
 // ---------------------------------------------------------------- what is not known
 

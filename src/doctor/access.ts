@@ -1,7 +1,9 @@
 /** What users and groups open in AWS: whether that can be read, who is left to use it, and what nobody uses. */
 import { describeGroup, describeUser } from "../aws/identity-store.ts";
 import { findStrays, type Strays } from "../aws/strays.ts";
-import type { Carries, Opening, Place, Principal } from "../core/carries.ts";
+import { directOf } from "../core/carries.ts";
+import type { Carries, Opening, Principal } from "../core/carries.ts";
+import { openingText, removalText, removalTexts } from "../core/carries-words.ts";
 import { count, number } from "../core/count.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import type { Existing, ExistingGroup } from "../core/model.ts";
@@ -113,21 +115,16 @@ function placesOf(opens: readonly Opening[]): string {
 /** Whoever is disabled cannot use it, and it outlives them when they are deleted: AWS shows an id that nobody has. */
 function directVerdict({ users }: Existing, { of, notShown }: Carries) {
   const found = users.flatMap(({ id, userName }) => {
-    const opens = of.get(id)?.opens ?? [];
-    return opens.flatMap((opening) =>
-      opening.accounts
-        .filter(({ direct }) => direct)
-        .map((place) => ({
-          shown: `${userName}: ${opening.name} in ${place.name ?? place.id}`,
-          remove: removalOf({ kind: "user", id }, opening, place),
-        })),
-    );
+    const carried = of.get(id);
+    if (carried === undefined) return [];
+    const shown = directOf(carried).map((opening) => `${userName}: ${openingText(opening)}`);
+    return shown.length === 0 ? [] : [{ shown, remove: removalTexts(id, carried) }];
   });
   if (found.length > 0)
     return warning(
-      `Still assigned directly to users who are disabled: ${firstFew(found.map(({ shown }) => shown))}`,
+      `Still assigned directly to users who are disabled: ${firstFew(found.flatMap(({ shown }) => shown))}`,
       `remove by hand: ${firstFew(
-        found.map(({ remove }) => remove),
+        found.flatMap(({ remove }) => remove),
         3,
       )}`,
     );
@@ -135,16 +132,6 @@ function directVerdict({ users }: Existing, { of, notShown }: Carries) {
     ? fine(undefined)
     : ok("No user who was disabled has an assignment of their own");
 }
-
-/** Of an entitlement, what to look for: no command of the AWS CLI is known to take it away. */
-const removalOf = (
-  principal: Principal,
-  { arn: set }: Opening,
-  { id: account, entitlement }: Place,
-): string =>
-  entitlement === undefined
-    ? removal({ principal, set, account })
-    : `the entitlement ${entitlement.id} in account access manager (${entitlement.application})`;
 
 function straysVerdict({ assignments, looked, of }: Strays) {
   const stopped =
@@ -162,15 +149,11 @@ function straysVerdict({ assignments, looked, of }: Strays) {
   );
   return warning(
     `${count(assignments.length, "account assignment")} of users or groups that are no more: ${firstFew(shown, 3)}${stopped}`,
-    `remove them by hand: ${firstFew(assignments.map(removal), 3)}`,
+    `remove them by hand: ${firstFew(
+      assignments.map(({ principal, set, account }) => removalText(principal, set, { id: account })),
+      3,
+    )}`,
   );
 }
 
 const setId = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
-
-const TYPES = { user: "USER", group: "GROUP" } as const;
-
-const removal = ({ principal, set, account }: Strays["assignments"][number]): string =>
-  `aws sso-admin delete-account-assignment --instance-arn ${set.replace(/:permissionSet\/([^/]+)\/.*$/, ":instance/$1")}` +
-  ` --permission-set-arn ${set} --target-type AWS_ACCOUNT --target-id ${account}` +
-  ` --principal-type ${TYPES[principal.kind]} --principal-id ${principal.id}`;

@@ -59,7 +59,7 @@ it("what is assigned directly to somebody who was disabled is named with the com
   access.entitle("leaver@example.com", "ops", "log");
   const told = finding(await examine(), "access.direct");
   expect(told.why).toBe(
-    "Still assigned directly to users who are disabled: leaver@example.com: ops in log, leaver@example.com: Read in prod.",
+    "Still assigned directly to users who are disabled: leaver@example.com: the role ops in log, leaver@example.com: Read in prod.",
   );
   const { id } = aws.user("leaver@example.com");
   expect(told.todo).toContain(
