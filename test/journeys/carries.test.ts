@@ -3,13 +3,18 @@ import { describe, expect, test } from "vitest";
 import { explainText } from "../../src/run/explain.ts";
 import type { Request } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
+import type { EmulatorOptions } from "../emulator/emulator.ts";
 import { at } from "../emulator/fill.ts";
 import { journey, outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
+import { lambda } from "./lambda.ts";
 
 /** `aws-admins` carries administrator access in three accounts, `aws-backend` something less. */
-async function assigned(settings: Record<string, string> = {}): Promise<Journey> {
-  const j = await journey({ settings });
+async function assigned(
+  settings: Record<string, string> = {},
+  emulator: EmulatorOptions = {},
+): Promise<Journey> {
+  const j = await journey({ settings, emulator });
   await j.sync();
   const { access } = j.emulator;
   access.addPermissionSet("AdministratorAccess", { policies: ["AdministratorAccess"] });
@@ -211,4 +216,136 @@ describe("unknown is not none", () => {
       if (!isWhole) expect(summary.approvals[0]?.sentence).toContain(right.replace(/^.*:/, ""));
     },
   );
+
+  /** One change of each kind that is told with what it opens; the deletion of `aws-backend` is due. */
+  async function everything(settings: Record<string, string> = {}): Promise<Journey> {
+    const j = await assigned(settings);
+    const { google, aws, emulator } = j;
+    emulator.access.entitle("aws-engineers", "break-glass", "prod");
+    for (const one of ["zoe", "otto"]) google.addMember(at("aws-engineers"), at(one));
+    google.deleteGroup(at("aws-backend"));
+    await j.sync();
+    emulator.access.assignments.length = 3;
+    due(j, "aws-backend");
+    google.addMember(at("aws-admins"), at("kim"));
+    google.addUser({ email: at("newcomer") });
+    google.addMember(at("aws-engineers"), at("newcomer"));
+    google.removeMember(at("aws-readonly"), at("nils"));
+    google.addGroup({ email: at("aws-by-hand"), name: "aws-by-hand" });
+    google.addMember(at("aws-by-hand"), at("lena"));
+    aws.addGroup({ displayName: "aws-by-hand" });
+    google.suspend(at("ivan"));
+    return j;
+  }
+
+  test.each(REFUSED)(
+    "where AWS refuses %s, one line says so, and the rest is done as always",
+    async (right) => {
+      const j = await everything();
+      j.emulator.denied.add(right);
+      const isWhole = !/Principal|Applications|Entitlements/.test(right);
+      const { result, lines, error } = await lambda(j).invoke({});
+      expect(error).toBe(undefined);
+      const about = lines.filter(({ message }) => / are not shown: /.test(String(message)));
+      // Names of accounts only make a sentence clearer.
+      const said = right === "organizations:ListAccounts" ? [] : [expect.stringContaining(`add ${right} to`)];
+      expect(about.map(({ message }) => message)).toEqual(said);
+      expect(result?.approvals.map(({ kind, subject }) => [kind, subject])).toEqual(
+        isWhole
+          ? [["adoption", "aws-by-hand"]]
+          : [
+              ["adoption", "aws-by-hand"],
+              ["carries", "aws-backend"],
+            ],
+      );
+      expect(result?.applied).toEqual({
+        ...{ "user.disable": 1, "user.create": 1, "user.retire": 1, "members.add": 2, "members.remove": 1 },
+        ...(isWhole ? { "group.delete": 1 } : {}),
+      });
+      expect(j.aws.user(at("ivan")).active).toBe(false);
+    },
+  );
+
+  test.each(["ListAccountAssignmentsForPrincipal", "ListEntitlements"])(
+    "where AWS never answers %s, half of the time is for that and the rest of it for what is planned",
+    async (operation) => {
+      const j = await everything();
+      j.emulator.fault({ when: { operation }, times: Infinity, do: { delay: 120_000 } });
+      const summary = await j.run({}, { remainingMs: 12_000 });
+      expect(summary.applied).toMatchObject({ "user.disable": 1, "user.create": 1, "members.add": 2 });
+      expect(summary.approvals.map(({ kind }) => kind)).toContain("carries");
+    },
+    60_000,
+  );
+});
+
+describe("counted", () => {
+  test("a plan that touches ten users and groups in ten ways asks at most 40 times", async () => {
+    const j = await assigned({ MAX_GROUP_GROWTH: "1" }, { pageSize: "vendor" });
+    const { google, aws, emulator } = j;
+    const { access } = emulator;
+    for (const name of ["Deploy", "Billing", "Audit"])
+      access.addPermissionSet(name, { policies: ["Billing"] });
+    const groups = Array.from({ length: 12 }, (_, n) => `aws-more${n}`);
+    for (const [n, name] of groups.entries()) {
+      google.addGroup({ email: at(name), name });
+      for (const one of ["kim", "lena", "mona"].slice(0, 1 + (n % 3))) google.addMember(at(name), at(one));
+    }
+    await j.sync();
+    for (const [n, name] of groups.entries())
+      access.assign(name, ["Deploy", "Billing", "Audit", "ReadOnly"][n % 4] ?? "", "prod", "dev", `own${n}`);
+    access.assign(at("ivan"), "Deploy", "prod");
+    access.entitle("aws-more3", "break-glass", "prod");
+    google.deleteGroup(at("aws-more0"));
+    await j.sync();
+    due(j, "aws-more0");
+    google.deleteGroup(at("aws-more1"));
+    google.nameGroup(at("aws-more2"), "aws-renamed");
+    for (const one of ["ada", "grace", "nils"]) google.addMember(at("aws-more3"), at(one));
+    google.addMember(at("aws-more4"), at("ada"));
+    google.addMember(at("aws-more5"), at("grace"));
+    google.addGroup({ email: at("aws-by-hand"), name: "aws-by-hand" });
+    google.addMember(at("aws-by-hand"), at("lena"));
+    aws.addGroup({ displayName: "aws-by-hand" });
+    google.deleteUser(at("ivan"));
+    google.removeMember(at("aws-readonly"), at("nils"));
+    google.removeMember(at("aws-more3"), at("nils"));
+    google.rename(at("otto"), at("otto2"));
+    emulator.forget();
+    const plan = await j.plan();
+    const told = [...(plan.changes ?? []), ...plan.approvals];
+    expect(new Set(told.map(({ subject }) => subject)).size).toBeGreaterThanOrEqual(10);
+    const requests = asked(j);
+    expect(requests.filter((one) => /Principal/.test(one)).length).toBeGreaterThanOrEqual(10);
+    expect(requests.length).toBeLessThanOrEqual(40);
+  });
+
+  test("everybody's access in 1,000 groups is asked for at half of the rate, and progress is told", async () => {
+    const j = await journey({ settings: { IDENTITY_STORE_RATE: "500" }, emulator: { pageSize: "vendor" } });
+    const { aws, emulator } = j;
+    emulator.access.addPermissionSet("ReadOnly", { policies: ["ReadOnlyAccess"] });
+    for (let n = 0; n < 1_000; n += 1) {
+      aws.addGroup({ displayName: `group-${n}` });
+      if (n % 3 === 0) emulator.access.assign(`group-${n}`, "ReadOnly", "prod");
+    }
+    const told: [number, number][] = [];
+    const review = await answer({
+      environment: emulator.environment(j.settings),
+      ...{ place: "terminal", lines: "nowhere" },
+      request: { action: "review", trigger: "manual" },
+      watch: { carrying: (known, of) => void told.push([known, of]) },
+    });
+    expect(review.rows.length).toBeGreaterThan(0);
+    const isAsking = ({ operation }: { readonly operation: string }): boolean =>
+      /ForPrincipal/.test(operation);
+    const starts = emulator.requests.filter(isAsking).map(({ at: time }) => time);
+    expect(starts).toHaveLength(1_000);
+    expect(asked(j).length).toBeLessThanOrEqual(1_005);
+    expect(told.at(-1)).toEqual([1_000, 1_000]);
+    expect(told).toHaveLength(1_000);
+    const inASecond = starts.map(
+      (from) => starts.filter((time) => time >= from && time < from + 1_000).length,
+    );
+    expect(Math.max(...inASecond)).toBeLessThanOrEqual(250 * 1.05);
+  }, 60_000);
 });
