@@ -109,7 +109,16 @@ export type HoldReason =
   | With<"user-inactive", { readonly account: "gone" | "suspended" | "archived" }>
   | With<"no-answer", Trouble>
   /** REQUIRED_MEMBERS names the group: of those who are in it now, so many enabled ones would stay. */
-  | With<"required-members", { readonly group: Ref; readonly requires: number; readonly stay: number }>
+  | With<
+      "required-members",
+      {
+        readonly group: Ref;
+        readonly requires: number;
+        readonly stay: number;
+        /** Whether the group itself is to go: nobody is let into it any more. */
+        readonly goes: boolean;
+      }
+    >
   /** REQUIRED_MEMBERS names the group, and not the name that it would get. */
   | With<"required-name", { readonly name: string }>;
 

@@ -79,9 +79,14 @@ function tooFew(
   const gone = new Set(taken.flatMap(({ users }) => users));
   const stay = now.size - gone.size;
   if (taken.length === 0 || stay >= requires) return [];
-  const reason = { code: "required-members", group: existingGroupRef(group), requires, stay } as const;
+  const goes = taken.some(({ change }) => change.kind === "group.retire" || isEmptying(change));
+  const reason = { code: "required-members", group: existingGroupRef(group), requires, stay, goes } as const;
   return taken.map(({ change }) => ({ change, reason }));
 }
+
+/** Whether everybody is out because the group is. */
+const isEmptying = (change: Change): boolean =>
+  change.kind === "members.remove" && change.users.some(({ because }) => because === "group-revoked");
 
 interface Taken {
   /** The part of it that is about this group. */
@@ -117,9 +122,7 @@ function holdsOf(held: readonly Held[]): Shortfall["holds"] {
     // Where groups are made elsewhere, one that is gone is emptied and not retired.
     retirements: new Set([
       ...retired.flatMap(({ kind, id }) => (kind === "group.retire" ? [id] : [])),
-      ...emptied.flatMap(({ group, users }) =>
-        users.some(({ because }) => because === "group-revoked") ? [group.id] : [],
-      ),
+      ...emptied.filter(isEmptying).map(({ group }) => group.id),
     ]),
     members: new Set(emptied.flatMap(({ group, users }) => users.map(({ id }) => membership(group.id, id)))),
     renames: new Set(changes.flatMap((change) => (change.kind === "group.update" ? [change.id] : []))),

@@ -120,8 +120,8 @@ const REASONS: Words = {
     `The plan would ${existing === 1 ? "take away the only" : "leave none of the"} ${existing === 1 ? ONE[budget] : count(existing, ONE[budget])}${existing === 1 ? "" : " there are now"}; ${CHANGED}`,
   "more-than-half": ({ budget, existing, lost }) =>
     `The plan would take ${number(lost)} of ${count(existing, ONE[budget])} out of scope; ${CHANGED}`,
-  "required-members": ({ group, requires, stay }) =>
-    `REQUIRED_MEMBERS keeps ${count(requires, "enabled member")} in ${group.label}, and of those who are in it now ${stay === 0 ? "none" : number(stay)} would stay; let others in first, which makes it right by itself`,
+  "required-members": ({ group, requires, stay, goes }) =>
+    `REQUIRED_MEMBERS keeps ${count(requires, "enabled member")} in ${group.label}, and of those who are in it now ${stay === 0 ? "none" : number(stay)} would stay; ${goes ? "if the group is to go, take it out of REQUIRED_MEMBERS" : "let others in first, which makes it right by itself"}`,
   "required-name": ({ name }) =>
     `REQUIRED_MEMBERS names this group, and not ${quoted(name)}; add that name to it, with as many members`,
   "unmanaged-enabled": ({ account }) =>

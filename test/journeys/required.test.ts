@@ -51,6 +51,7 @@ test("a group whose Google group was deleted and made anew is offered to the new
   const summary = await j.run();
   expect(summary).toMatchObject({ status: "attention", applied: {}, skipped: {} });
   expect(summary.approvals).toMatchObject([{ kind: "hand-over", subject: "aws-admins" }]);
+  expect(summary.message).toContain("if the group is to go, take it out of REQUIRED_MEMBERS");
   await j.sync({ action: "sync", approve: summary.approvals.map(({ id }) => id) });
   expect(outcomesOf(j, "applied")).toEqual(["group.update aws-admins"]);
   expect(j.aws.membersOf("aws-admins")).toEqual(before);
