@@ -66,6 +66,21 @@ it.each(PAGES)("%s calls ssosync only as it can be called", (page) => {
   }
 });
 
+it.each(PAGES)(
+  "what %s writes beside the code, which names people or holds a key, is not committed",
+  (page) => {
+    const pasted = [
+      ...read(page).matchAll(/(?:--html|--out|>|\.\/|file:\/\/)\s*(\w[\w.-]*\.(?:html|csv|json))\b/g),
+    ];
+    const files = pasted.map(([, file = ""]) => file).filter((file) => !["policy.json"].includes(file));
+    for (const file of ["key.json", ...files])
+      expect({ file, ...spawnSync("git", ["check-ignore", "-q", file], { cwd: ROOT }) }).toMatchObject({
+        file,
+        status: 0,
+      });
+  },
+);
+
 it.each(PAGES)("%s sends only payloads that there are", (page) => {
   for (const [, payload = ""] of read(page).matchAll(/'(\{"action".*?\})'/g))
     expect(() => parseRequest(JSON.parse(payload))).not.toThrow();

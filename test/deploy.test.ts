@@ -5,6 +5,7 @@ import { delimiter, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { definition, ROOT } from "./bundle/definition.ts";
 import { ended, start } from "./cli/stage.ts";
+import { PAGES } from "./pages.ts";
 
 const ROLE = "FUNCTION_ROLE_ARN=arn:aws:iam::111122223333:role/ssosync";
 
@@ -43,6 +44,24 @@ test.each([
   [`"name='O\\\\'Brien',name:\\"x\\""`, `name='O\\'Brien',name:"x"`],
 ])("GROUP_MATCH=%s arrives in the function as it was written", async (written, arrives) => {
   expect(await deployed(`SSOSYNC_GROUP_MATCH=${written}`)).toMatchObject({ GROUP_MATCH: arrives });
+});
+
+test.each(PAGES)("what %s puts into sync.env is taken", async (page) => {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  const files = [...text.matchAll(/>> sync\.env <<'END'\n([\s\S]*?)\nEND$/gm)].map(([, lines = ""]) => lines);
+  const alone = [...text.matchAll(/`(SSOSYNC_\w+=[^`…]+)`|^echo '(.*)' >> sync\.env$/gm)];
+  const lines = [
+    ...files.flatMap((file) => file.split("\n")),
+    ...alone.map(([, line, echoed]) => line ?? echoed ?? ""),
+  ];
+  for (const line of lines) {
+    const { code, err } = await deploy([
+      ROLE,
+      ...(line.includes("GROUP_MATCH") ? [] : ["GROUP_MATCH=*"]),
+      line,
+    ]);
+    expect({ line, code, err }).toEqual({ line, code: 0, err: "" });
+  }
 });
 
 test("ATTRIBUTES arrives with its quotation marks", async () => {

@@ -19,6 +19,9 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and a 
     "$ npx ssosync apply --yes",
     "$ npx ssosync leavers --yes",
   ]);
+  expect(out).toMatch(
+    /It writes faster here than AWS allows; at the default rate, this takes\s+about ten seconds\./,
+  );
   expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
   expect(out).toContain("Nothing to do: 118 users and 15 groups match Google Workspace.");
   expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");

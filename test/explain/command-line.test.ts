@@ -26,6 +26,14 @@ it("explain --all --json prints the same rows", async () => {
   );
 });
 
+it("whom a plan names as left out explain knows too, with the groups that have them, and why they do not count", async () => {
+  const emulator = await company();
+  const { code, out } = await cli(["explain", "kim@partner.example.net"], settings(emulator));
+  expect(code).toBe(0);
+  expect(out).toContain("Left out of aws-ops@example.com");
+  expect(out).toContain("not an account of this Google customer");
+});
+
 it.each([
   [["explain", "--csv"], "--csv goes with --all"],
   [["explain", "--csv", "ada@example.com"], "--csv goes with --all"],

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "@cdktn/hcl2json";
 import { beforeAll, describe, expect, it } from "vitest";
 import { settingNames } from "../../src/settings/table.ts";
 import { MAIN, read, readModule, ROOT, type Module } from "./modules.ts";
@@ -36,6 +37,11 @@ describe.each(PAGES)("%s", (page) => {
     for (const [, code = ""] of read(page).matchAll(/```json\n([\s\S]*?)```/g)) {
       expect(JSON.parse(code)).toBeTypeOf("object");
     }
+  });
+
+  it("shows Terraform that is Terraform", async () => {
+    for (const [, code = ""] of read(page).matchAll(/```hcl\n([\s\S]*?)```/g))
+      await expect(parse(page, code)).resolves.toBeTypeOf("object");
   });
 
   it("names only settings that exist", () => {
@@ -103,6 +109,20 @@ describe("the operator's guide", () => {
     );
     expect(asked).toEqual(["sync_env", "dashboard_url"]);
     expect(asked.filter((name) => main.outputs[name] === undefined)).toEqual([]);
+  });
+
+  it("stores values only in secrets that are there, and deploys only with the role and settings that were written before", () => {
+    const steps = [
+      "terraform apply",
+      "put SSOSync",
+      "output -raw sync_env",
+      "npm run deploy",
+      "lambroll invoke",
+    ];
+    const pasted = fenced(GUIDE).join("\n").replaceAll("-chdir=lambroll/terraform ", "");
+    const at = steps.map((step) => pasted.indexOf(step));
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((one, other) => one - other));
   });
 
   it("names every example", () => {
