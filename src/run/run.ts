@@ -10,7 +10,7 @@ import type { OutcomeReason } from "../core/reason.ts";
 import { doctor } from "../doctor/doctor.ts";
 import type { DoctorReport } from "../doctor/report.ts";
 import type { Log } from "../log/log.ts";
-import { RequestError } from "../request.ts";
+import { asksOnly, RequestError } from "../request.ts";
 import type { Request, RunRequest } from "../request.ts";
 import { atHalfTheRates, configure } from "../settings/config.ts";
 import type { Config, Secrets } from "../settings/config.ts";
@@ -64,7 +64,7 @@ export async function answer(call: Call): Promise<Answer> {
     const home = homeOf(environment);
     const { config, secrets } = await configure(environment, place, secretsIn(home, patience, time.signal));
     log = await openLog(call, config);
-    const paced = isOnlyLooking(request) ? atHalfTheRates(config) : config;
+    const paced = asksOnly(request) ? atHalfTheRates(config) : config;
     const frame = { config: paced, secrets, deadline: time, home, patience };
     const world = openWorld({ ...frame, debug: log.debug });
     try {
@@ -84,8 +84,6 @@ export async function answer(call: Call): Promise<Answer> {
     time.end();
   }
 }
-
-const isOnlyLooking = ({ action }: Request): boolean => action !== "sync" && action !== "leavers";
 
 /** Each finding is a line. Returns the report. */
 function tellFindings(report: DoctorReport, log: Log): DoctorReport {

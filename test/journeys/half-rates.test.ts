@@ -1,5 +1,6 @@
 /** Whoever may look must not be able to keep leavers waiting: they ask at half the rates. */
 import { describe, expect, test } from "vitest";
+import { parseRequest } from "../../src/request.ts";
 import type { Request } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
 import { at } from "../emulator/fill.ts";
@@ -12,6 +13,7 @@ const LATE = 3;
 
 const LOOKING: readonly Request[] = [
   { action: "plan", trigger: "manual" } as Request,
+  parseRequest({ dryRun: true }),
   { action: "explain", trigger: "manual", subject: at("p1") } as Request,
   { action: "doctor", trigger: "manual" },
 ];
@@ -21,7 +23,7 @@ function busiest(times: readonly number[]): number {
   return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + 1000).length));
 }
 
-describe.each(LOOKING)("$action", (request) => {
+describe.each(LOOKING)("$action, dryRun $dryRun,", (request) => {
   test("asks neither Google nor AWS faster than that", async () => {
     const j = await journey({ company: crowd(44) });
     const environment = j.emulator.environment({
