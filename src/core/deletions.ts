@@ -2,7 +2,7 @@
 import { approvalId } from "./approval.ts";
 import type { Waiting } from "./approval.ts";
 import { carriesNothing } from "./carries.ts";
-import type { Carried, Place } from "./carries.ts";
+import type { Carried, Carries, Place, Principal } from "./carries.ts";
 import { hasFact } from "./change.ts";
 import type { ChangeWith } from "./change.ts";
 import { groupClaim, ownName } from "./mark.ts";
@@ -22,9 +22,24 @@ interface Guarded {
   readonly deletions: ReadonlySet<TargetId>;
 }
 
+/**
+ * The groups of others in which somebody is who is due: AWS may tell of a user what is their own alone, and what such a
+ * group opens is lost with the user, too.
+ */
+export function groupsOfTheDue(plan: Plan, { existing }: Pick<Situation, "existing">): readonly Principal[] {
+  const due = new Set(
+    changesOf(plan).flatMap((change) => (change.kind === "user.delete" ? [change.id] : [])),
+  );
+  if (due.size === 0) return [];
+  return existing.groups.flatMap((group) =>
+    isOfThisSync(group) || group.members.isDisjointFrom(due) ? [] : [{ kind: "group", id: group.id }],
+  );
+}
+
 /** The deletions of a plan that wait: of what still carries something, and of what nobody can say it does not. */
 export function guardDeletions(plan: Plan, { approvals, carries, existing }: Situation): Guarded {
   const ours = new Set(existing.groups.filter(isOfThisSync).map(({ id }) => id));
+  const others = existing.groups.filter(({ id }) => !ours.has(id));
   const all = changesOf(plan)
     .filter((change) => hasFact(change, "takesAway", "object"))
     .map((change) => {
@@ -32,7 +47,7 @@ export function guardDeletions(plan: Plan, { approvals, carries, existing }: Sit
       return {
         change,
         id: approvalId("carries", deed, approvals.digest),
-        reason: obstacleTo(change, ours, carries),
+        reason: obstacleTo(change, ours, others, carries),
       };
     });
   const kept = all.flatMap(({ change, id, reason }) =>
@@ -58,13 +73,31 @@ function withoutThese(ours: ReadonlySet<TargetId>, { opens, whole }: Carried): C
   return { opens: left.filter(({ accounts }) => accounts.length > 0), whole };
 }
 
+/** With what these groups carry, in which the user is. */
+function alsoThrough(groups: readonly ExistingGroup[], { opens, whole }: Carried, { of }: Carries): Carried {
+  const told = new Set(opens.map(({ arn }) => arn));
+  const more = groups.flatMap((group) =>
+    (of.get(group.id)?.opens ?? []).map((opening) => ({
+      ...opening,
+      accounts: opening.accounts.map((place) => ({ ...place, direct: false, through: [group.id] })),
+    })),
+  );
+  return {
+    opens: [...opens, ...more.filter(({ arn }) => !told.has(arn))],
+    whole: whole && groups.every(({ id }) => of.get(id)?.whole === true),
+  };
+}
+
 function obstacleTo(
-  { id }: Deletion,
+  { kind, id }: Deletion,
   ours: ReadonlySet<TargetId>,
-  { of, notShown }: Situation["carries"],
+  others: readonly ExistingGroup[],
+  carries: Carries,
 ): WaitReason | undefined {
+  const { of, notShown } = carries;
   const known = of.get(id);
-  const carried = known && withoutThese(ours, known);
+  const behind = kind === "user.delete" ? others.filter(({ members }) => members.has(id)) : [];
+  const carried = known && alsoThrough(behind, withoutThese(ours, known), carries);
   if (carriesNothing(carried)) return undefined;
   if (carried !== undefined && carried.opens.length > 0) return { code: "still-carries", carried };
   const { why, todo } = notShown.find(({ what }) => what !== "permission-sets") ?? NOT_ASKED;

@@ -2,7 +2,7 @@ import type { Waiting } from "../core/approval.ts";
 import { fitted, isApproved, toldBy, weigh } from "../core/budget.ts";
 import type { Scales } from "../core/budget.ts";
 import { principalsIn } from "../core/carried.ts";
-import { guardDeletions } from "../core/deletions.ts";
+import { groupsOfTheDue, guardDeletions } from "../core/deletions.ts";
 import type { Source, TargetId } from "../core/model.ts";
 import { narrow } from "../core/only.ts";
 import { NO_HOLDS, bothHolds, isBack, plan } from "../core/plan.ts";
@@ -52,7 +52,8 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
       : narrow(whole(holds), selection.only, { ...sides, rules: config.rules });
   const first = planned(situation.holds);
   const verdict = judge(first, source, situation);
-  const carries = await carriesOf(principalsIn(first, toldWith(first.waiting, run)), run);
+  const asked = [...groupsOfTheDue(first, situation), ...principalsIn(first, toldWith(first.waiting, run))];
+  const carries = await carriesOf(asked, run);
   const known = { ...situation, carries };
   if (verdict.kind === "refused") return refusedPlan(first, verdict, known);
   const guarded = guardDeletions(first, known);

@@ -174,6 +174,27 @@ describe("guarded", () => {
     await j.settle();
   });
 
+  test.each(["mixed", "own"] as const)(
+    "is somebody in a group that was made by hand and carries something, also where AWS tells what is %s",
+    async (rows) => {
+      const j = await assigned();
+      const { id: groupId } = j.aws.addGroup({ displayName: "by-hand" });
+      const userId = j.aws.user(at("ivan")).id;
+      j.aws.memberships.push({ ...j.aws.next("membership"), groupId, userId, createdAt: j.aws.now() });
+      j.emulator.access.policy.userRows = rows;
+      j.emulator.access.assign("by-hand", "ReadOnly", "prod");
+      j.google.deleteUser(at("ivan"));
+      await j.sync();
+      due(j, at("ivan"));
+      const [wait] = (await j.run()).approvals;
+      expect(wait).toMatchObject({ kind: "carries", subject: at("ivan") });
+      expect(wait?.sentence).toContain("still carries ReadOnly in prod,");
+      j.emulator.access.assignments.pop();
+      await j.sync();
+      expect(outcomesOf(j, "applied")).toEqual(["user.delete ivan@example.com"]);
+    },
+  );
+
   test("is nobody who only had it through a group of this sync that they leave in the same run", async () => {
     const j = await assigned({ DELETE_GRACE_DAYS: "0" });
     j.emulator.access.assign("aws-engineers", "ReadOnly", "prod");
