@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { at, mirror } from "../emulator/fill.ts";
 import { LISTS, ODD_VALUES, spoil } from "../emulator/odd-rows.ts";
 import type { Emulator } from "../emulator/emulator.ts";
+import { enterpriseUser } from "../emulator/scim-shapes.ts";
 import { isObject, type Json } from "../emulator/wire.ts";
 import { open, run, type Ended } from "./stage.ts";
 import { person, team } from "./team.ts";
@@ -12,6 +13,19 @@ type List = keyof typeof LISTS;
 
 const LEAVER = person(0);
 const NEWCOMER = "newcomer";
+
+/** What is synced beside what everybody has; some of it has a list in Google's row, some a custom schema. */
+const ATTRIBUTES =
+  "title,department,manager,phoneNumber,address,preferredLanguage,employeeNumber,userType=HR.kind";
+const DESCRIBED = {
+  organizations: [{ title: "Analyst", department: "Data", primary: true }],
+  relations: [{ type: "manager", value: at(person(1)) }],
+  phones: [{ value: "+1 555", type: "work" }],
+  addresses: [{ formatted: "1 Main St", streetAddress: "1 Main St", type: "work" }],
+  languages: [{ languageCode: "en-GB", preference: "preferred" }],
+  externalIds: [{ value: "17", type: "organization" }],
+  customSchemas: { HR: { kind: "employee" } },
+};
 
 /**
  * Everybody is in AWS, and in some groups which no wrong row is about, so that no limit speaks before Google is asked
@@ -28,6 +42,7 @@ async function begin(): Promise<Emulator> {
     google.addGroup({ email: at(base), name: base });
     for (const one of everybody) google.addMember(at(base), one);
   }
+  for (const one of google.users) google.describe(one.primaryEmail, DESCRIBED);
   mirror(google, aws);
   google.suspend(at(LEAVER));
   google.addUser({ email: at(NEWCOMER), givenName: "New", familyName: "Comer" });
@@ -43,17 +58,19 @@ async function begin(): Promise<Emulator> {
 const FIELDS: Readonly<Record<List, readonly string[]>> = {
   "Google's users": [
     ...["id", "primaryEmail", "name", "suspended", "archived", "aliases", "nonEditableAliases"],
-    ...["orgUnitPath", "isGuestUser", "unheard"],
+    ...["orgUnitPath", "isGuestUser", "unheard", ...Object.keys(DESCRIBED)],
   ],
   "Google's groups": ["id", "email", "name", "aliases", "nonEditableAliases", "adminCreated", "unheard"],
   "Google's members": ["id", "email", "type", "role", "unheard"],
   "Identity Store users": [
     ...["UserId", "UserName", "ExternalIds", "Name", "DisplayName", "Emails", "UserStatus", "Unheard"],
+    ...["Title", "PhoneNumbers", "Addresses", "PreferredLanguage", "UserType", "Extensions"],
   ],
   "Identity Store groups": ["GroupId", "DisplayName", "ExternalIds", "Unheard"],
   "Identity Store memberships": ["MembershipId", "GroupId", "MemberId", "Unheard"],
   "SCIM users": [
     ...["id", "externalId", "userName", "name", "displayName", "emails", "active", "meta", "Unheard"],
+    ...["title", "phoneNumbers", "addresses", "preferredLanguage", "userType", enterpriseUser],
   ],
   "SCIM groups": ["id", "externalId", "displayName", "meta", "members", "Unheard"],
   "SCIM members": ["id", "userName", "active", "Unheard"],
@@ -141,7 +158,7 @@ async function spoiltRun(list: List, rows: readonly Spoilt[]): Promise<void> {
     ...(/member/.test(list) ? { within } : {}),
     change: (row) => rows.find(({ subject }) => isAbout(emulator, subject)(row))?.way.change(row) ?? [row],
   });
-  const settings = { AWS_READ: list.startsWith("SCIM") ? "scim" : "identitystore" };
+  const settings = { ATTRIBUTES, AWS_READ: list.startsWith("SCIM") ? "scim" : "identitystore" };
   const ended = await run(emulator, {}, { settings });
   expect(faults.hits, "the list was read").toBeGreaterThan(0);
   const lost = [...before.difference(accessIn(emulator))].filter((one) => !one.startsWith(leaver));
@@ -160,6 +177,7 @@ function expectEnd({ aws }: Emulator, { status, message }: Ended, size: number):
   if (status === "failed") expect(message).toMatch(/^\d+ of \d+ (users|groups)( in AWS)? could not be read/);
   expect(aws.user(at(LEAVER)).active, message).toBe(false);
   expect(aws.membersOf("aws-new"), message).toEqual([at(NEWCOMER)]);
+  if (status !== "failed") expect(aws.user(at(person(1))).extra["title"], message).toBe("Analyst");
 }
 
 /** A sample: all of them are some hundreds for a list. */
