@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at, mirror } from "../emulator/fill.ts";
+import { explainText } from "../../src/run/explain.ts";
+import { answer } from "../../src/run/run.ts";
 import { enterpriseUser } from "../emulator/scim-shapes.ts";
 import { age } from "./company.ts";
 import { journey, outcomesOf, plannedOf, type Journey } from "./journey.ts";
@@ -46,12 +48,12 @@ describe("attributes", () => {
     };
     expect(extraOf(j, "ada")).toEqual(wanted);
     expect(extraOf(j, "otto")).toEqual({ userType: "employee" });
-    await j.quiet();
+    await j.settle();
     j.google.describe(at("otto"), { ...analyst, customSchemas: { HR: { unit: "North" } } });
     await j.sync();
     expect(extraOf(j, "otto")).toEqual(wanted);
     expect(j.writes()).toHaveLength(1);
-    await j.quiet();
+    await j.settle();
   });
 
   test("with nothing but their row come, change, and go", async () => {
@@ -60,7 +62,7 @@ describe("attributes", () => {
       j.google.describe(at("ada"), { customSchemas: { HR: { zone } } });
       await j.sync();
       expect(extraOf(j, "ada")).toEqual(zone === undefined ? {} : { timezone: zone });
-      await j.quiet();
+      await j.settle();
     }
   });
 
@@ -75,7 +77,7 @@ describe("attributes", () => {
         },
       });
       await j.sync();
-      await j.quiet();
+      await j.settle();
     },
   );
 
@@ -90,7 +92,7 @@ describe("attributes", () => {
     j.google.describe(at("ada"), { organizations: [] });
     await j.sync();
     expect(extraOf(j, "ada")).toEqual({ nickName: "Babs", [ENTERPRISE]: { division: "by hand" } });
-    await j.quiet();
+    await j.settle();
   });
 
   test("are asked of Google and of Identity Store only where they are listed, and cost a quiet run no request", async () => {
@@ -277,14 +279,14 @@ describe("a manager", () => {
     });
     await j.sync();
     expect([managerOf(j, "ada"), managerOf(j, "grace")]).toEqual([at("grace"), at("ada")]);
-    await j.quiet();
+    await j.settle();
     j.google.describe(at("ada"), under("otto"));
     await j.sync();
     expect(managerOf(j, "ada")).toBe(at("otto"));
     j.google.describe(at("ada"), { relations: [] });
     await j.sync();
     expect(managerOf(j, "ada")).toBe(undefined);
-    await j.quiet();
+    await j.settle();
   });
 
   test("who comes in this run is set for somebody who is there, and one who is there for somebody who comes", async () => {
@@ -295,7 +297,7 @@ describe("a manager", () => {
     j.google.describe(at("ada"), under("boss"));
     await j.sync();
     expect([managerOf(j, "ada"), managerOf(j, "boss")]).toEqual([at("boss"), at("otto")]);
-    await j.quiet();
+    await j.settle();
   });
 
   test("who is not in AWS is left out and said, and keeps nobody out", async () => {
@@ -308,7 +310,7 @@ describe("a manager", () => {
     });
     await j.sync();
     expect([managerOf(j, "ada"), managerOf(j, "grace")]).toEqual([undefined, undefined]);
-    await j.quiet();
+    await j.settle();
     expect((await j.plan()).skipped).toMatchObject({ "manager-missing": 2 });
   });
 });
@@ -357,23 +359,73 @@ describe("moving over", () => {
     expect(plannedOf(await j.plan())).toEqual([]);
   });
 
-  test("from another identity provider keeps what it wrote and nobody lists", async () => {
+  test.each([
+    ["Okta", "00u1abcd2efGH3ijk4l5", "https://okta.example"],
+    ["Entra", "ada@example.com", "https://sts.windows.net/8f6d3a10-5c1e-4f0e-9d5b-2f7a7a1c9b3e/"],
+  ])("from %s keeps what it wrote and nobody lists", async (_, externalId, issuer) => {
+    // As Entra's gallery application maps them, but for the one that is listed.
+    const theirs = {
+      ...{ nickName: "Babs", timezone: "Europe/Berlin", locale: "de-DE", userType: "Member" },
+      phoneNumbers: [{ value: "+49 30 1", type: "work" }],
+      addresses: [{ type: "work", formatted: "1 Main St", country: "DE" }],
+      [ENTERPRISE]: { department: "Theirs", employeeNumber: "17", division: "North" },
+    };
     const j = await journey({
       settings: { ADOPT: "any", ATTRIBUTES: "title" },
       also: (google, aws) => {
         google.describe(at("ada"), analyst);
+        const extra = structuredClone({ ...theirs, title: "Before" });
+        aws.addUser({ userName: at("ada"), externalId, issuer, extra });
+      },
+    });
+    await j.run();
+    expect(extraOf(j, "ada")).toEqual({ ...theirs, title: "Analyst" });
+    await j.settle();
+  });
+
+  test("without a list nothing of it is touched, and ADOPT=any changes nothing but whose the user is", async () => {
+    const extra = { title: "Before", [ENTERPRISE]: { department: "Theirs" } };
+    const j = await journey({
+      settings: { ADOPT: "any" },
+      also: (google, aws) => {
+        google.describe(at("ada"), analyst);
         aws.addUser({
           userName: at("ada"),
-          externalId: "00u1abcd2efGH3ijk4l5",
-          issuer: "https://okta.example",
-          extra: { nickName: "Babs", timezone: "Europe/Berlin", [ENTERPRISE]: { department: "Okta" } },
+          externalId: "an-id-of-entras",
+          issuer: "https://entra.example",
+          extra,
         });
       },
     });
     await j.run();
-    expect(extraOf(j, "ada")).toEqual({
-      ...{ title: "Analyst", nickName: "Babs", timezone: "Europe/Berlin" },
-      [ENTERPRISE]: { department: "Okta" },
+    expect(extraOf(j, "ada")).toEqual(extra);
+    await j.settle();
+  });
+});
+
+describe("explained", () => {
+  const told = async (j: Journey, subject: string): Promise<string> => {
+    const answered = await answer({
+      environment: j.emulator.environment(j.settings),
+      ...{ place: "terminal", lines: "nowhere" },
+      request: { action: "explain", trigger: "manual", subject },
     });
+    return explainText(answered).join("\n");
+  };
+
+  test("is what an attribute is and will be, and that a manager is not there", async () => {
+    const j = await journey({
+      settings: { ATTRIBUTES: "title,department,manager" },
+      also: (google) => google.describe(at("ada"), analyst),
+    });
+    await j.sync();
+    expect(await told(j, at("ada"))).toContain("Nothing would be changed about the user itself.");
+    j.google.describe(at("ada"), {
+      organizations: [{ title: "Director", primary: true }],
+      relations: [{ type: "manager", value: "nobody@example.com" }],
+    });
+    const text = await told(j, at("ada"));
+    expect(text).toContain('title from "Analyst" to "Director", department from "R&D" to ""');
+    expect(text).toContain('without a manager, because this sync has no user "nobody@example.com" in AWS');
   });
 });

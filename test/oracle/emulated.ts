@@ -13,8 +13,10 @@ import type {
 import type { AwsDirectory, AwsGroup, AwsUser } from "../emulator/aws-directory.ts";
 import type { Company, CompanyGroup, MemberRow, Person } from "../emulator/google-company.ts";
 import { expectVerdict } from "./agrees.ts";
+import { accountOf, comparable, expectedExtra } from "./attributes.ts";
 import { isOurs, low } from "./claims.ts";
 import { withoutLeavers } from "./leavers.ts";
+import { verdict } from "./verdict.ts";
 
 export type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -54,8 +56,13 @@ export function expectTurn({ google, settings, before, after, approved }: Turn):
   };
   const existing = withoutLeavers(question, today);
   expectVerdict({ ...question, existing, today, approved }, existingOf(after));
-  expect(after.users.map(besides)).toEqual(
-    after.users.map((user) => expectedBesides(user, before.users, after)),
+  const { untouched } = verdict({ ...question, existing, today, approved });
+  const extraOf = extraBy({ google, settings, before, after, untouched });
+  expect(after.users.map((user) => ({ ...besides(user), extra: comparable(user.extra) }))).toEqual(
+    after.users.map((user) => ({
+      ...expectedBesides(user, before.users, after),
+      extra: comparable(extraOf(user)),
+    })),
   );
   expect(after.groups.map(besides)).toEqual(
     after.groups.map((group) => expectedBesides(group, before.groups, after)),
@@ -223,12 +230,37 @@ const mailOf = ({ emails }: AwsUser): AwsUser["emails"][number] | undefined =>
 
 // ---------------------------------------------------------------- what nobody asked to sync
 
+/** What AWS should have of a user beside what everybody has: as before, but for what ATTRIBUTES lists of who is synced. */
+const extraBy =
+  ({
+    google,
+    settings,
+    before,
+    after,
+    untouched,
+  }: Pick<Turn, "google" | "settings" | "before" | "after"> & {
+    readonly untouched: ReadonlySet<string>;
+  }) =>
+  (now: AwsUser): AwsUser["extra"] => {
+    const had = before.users.find(({ id }) => id === now.id)?.extra ?? {};
+    const linked = (id: string | undefined): AwsUser | undefined =>
+      after.users.find(({ externalId, issuer }) => issuer === after.issuer && externalId === id);
+    const person = google.users.find(({ id }) => id === now.externalId);
+    const isSynced = person !== undefined && linked(person.id)?.id === now.id && !untouched.has(now.id);
+    if (!isSynced || !now.active) return had;
+    const idOf = (address: string): string | undefined => {
+      const account = accountOf(google, address);
+      return account === undefined ? undefined : linked(account)?.id;
+    };
+    return expectedExtra(settings["ATTRIBUTES"] ?? "", { person, had, now: now.extra, idOf });
+  };
+
 type Thing = AwsUser | AwsGroup;
 
 /** An object without what a verdict is about. */
 const besides = (thing: Thing): object =>
   "userName" in thing
-    ? { id: thing.id, issuer: thing.issuer, emails: thing.emails, extra: thing.extra }
+    ? { id: thing.id, issuer: thing.issuer, emails: thing.emails }
     : { id: thing.id, issuer: thing.issuer, description: thing.description };
 
 /** As it was before; whoever is new has one e-mail of work and nothing else, and so has whoever got another address. */
@@ -240,5 +272,5 @@ function expectedBesides(now: Thing, before: readonly Thing[], { issuer }: Pictu
   const user = old as AwsUser | undefined;
   const isSame = user !== undefined && low(mailOf(user)?.value ?? "") === low(mailOf(now)?.value ?? "");
   const emails = isSame ? user.emails : [{ value: mailOf(now)?.value, type: "work", primary: true }];
-  return { ...common, emails, extra: user?.extra ?? {} };
+  return { ...common, emails };
 }
