@@ -101,6 +101,8 @@ interface Context {
   readonly free: ReadonlySet<SourceId>;
   /** Groups that are adopted, which was approved with whoever is out by that. */
   readonly adopted: ReadonlySet<TargetId>;
+  /** Whose names those wait for who lost theirs for a moment: nothing holds that. */
+  readonly awaited: ReadonlySet<TargetId>;
   /** Whether the making of a group counts. */
   readonly isCounted: (group: SourceId) => boolean;
 }
@@ -138,9 +140,23 @@ function contextOf(plan: Plan, situation: Situation): Context {
     linked: new Map(pairs.map(({ desired, existing: at }) => [desired.externalId, at])),
     free: new Set(free.map(({ desired }) => desired.externalId)),
     adopted: new Set(pairs.flatMap(({ how, existing: at }) => (how === "adopted" ? [at.id] : []))),
+    awaited: awaitedByParked(changesOf(plan)),
     isCounted: (group) => !first || makers.has(group),
   };
 }
+
+/** One that a cut run parked in a ring of names gets one only when the others move on. */
+function awaitedByParked(changes: readonly Change[]): ReadonlySet<TargetId> {
+  const moves = new Map(changes.flatMap((change) => ("patch" in change ? [[change.id, change]] : [])));
+  const found = new Set([...moves.values()].flatMap((change) => (wasParked(change) ? change.needs : [])));
+  for (const id of found) for (const other of moves.get(id)?.needs ?? []) found.add(other);
+  return found;
+}
+
+const wasParked = ({ before, id }: Patched): boolean =>
+  isParked("userName" in before ? before.userName : before.name, { id });
+
+type Patched = Extract<Change, { readonly patch: object }>;
 
 const labelsOf = ({ users }: { readonly users: readonly Leaver[] }): readonly string[] =>
   users.map(({ label }) => label);
@@ -153,7 +169,7 @@ function countedPart(change: Change, context: Context): Part | undefined {
     case "group.retire":
       return retirementPart(change, context);
     case "group.update":
-      return renamePart(change);
+      return renamePart(change, context);
     case "group.create":
       return creationPart(change.group, change.members, 1, context);
     case "members.remove":
@@ -162,7 +178,7 @@ function countedPart(change: Change, context: Context): Part | undefined {
       return additionsPart(change, context);
     case "user.update":
     case "user.enable":
-      return userRenamePart(change);
+      return userRenamePart(change, context);
     case "user.create":
     case "user.manager":
     case "user.restore":
@@ -187,10 +203,11 @@ function userPart(change: ChangeWith<"limit", "users">): Part | undefined {
 /** Another user name is another way to sign in; but whose address it is, and who has another one now, only follows it. */
 function userRenamePart(
   change: Extract<Change, { readonly kind: "user.update" | "user.enable" }>,
+  { awaited }: Context,
 ): Part | undefined {
   const { id, before, patch, cause } = change;
   const { userName, email } = patch;
-  if (userName === undefined || cause !== "differs" || isParked(before.userName, before)) return undefined;
+  if (userName === undefined || cause !== "differs" || wasParked(change) || awaited.has(id)) return undefined;
   if (email !== undefined && sameName(userName, email) && sameName(before.userName, before.email))
     return undefined;
   const deed = [before.externalId, `from ${before.userName}`, `to ${userName}`];
@@ -205,9 +222,13 @@ function retirementPart(change: ChangeWith<"limit", "groups">, { groups, leaving
   return { kind: "group", object: id, about: refOf(change), counts, who, deed };
 }
 
-function renamePart(change: Extract<Change, { readonly kind: "group.update" }>): Part | undefined {
+function renamePart(
+  change: Extract<Change, { readonly kind: "group.update" }>,
+  { awaited }: Context,
+): Part | undefined {
   const { id, before, patch, cause } = change;
-  if (patch.name === undefined || cause !== "differs" || isParked(before.name, before)) return undefined;
+  if (patch.name === undefined || cause !== "differs" || wasParked(change) || awaited.has(id))
+    return undefined;
   // There and back are two deeds.
   const deed = [before.externalId, `from ${before.name}`, `to ${patch.name}`];
   const counts = [{ id, label: patch.name }];

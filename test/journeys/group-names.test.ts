@@ -108,6 +108,19 @@ describe("an exception", () => {
     await j.settle({ settings });
   });
 
+  test("that trades names and is cut off with a group parked is gone through with by the next run, whatever the budget", async () => {
+    const j = await settled();
+    const GROUP_NAMES = `${at("aws-admins")}=aws-backend,${at("aws-backend")}=aws-admins`;
+    const settings = { GROUP_NAMES, MAX_GROUP_REMOVALS: "0" };
+    const waits = await j.run({}, { settings });
+    const stop = new AbortController();
+    await j.run(approving(waits), { settings, stop: stop.signal, outcome: () => void stop.abort() });
+    expect(groups(j).filter((name) => name.startsWith("ssosync-moving."))).toHaveLength(1);
+    await j.sync({}, { settings });
+    expect(groups(j)).toEqual(["aws-admins", "aws-backend", "aws-engineers", "aws-readonly"]);
+    await j.settle({ settings });
+  });
+
   test("can be asked for by the name that it makes, before AWS has it", async () => {
     const j = await journey({ settings: { GROUP_NAMES: `${at("aws-admins")}=Cloud Administrators` } });
     const summary = await j.run({ only: ["cloud administrators"] });

@@ -138,4 +138,21 @@ describe("a changed USER_NAME", () => {
     await j.run({}, { settings: { ...FIELD, MAX_USER_REMOVALS: "0" } });
     expect(j.aws.user(id)).toMatchObject({ active: false, userName: at("ada") });
   });
+
+  test("in a ring, cut off with one of them parked, is gone through with by the next run, whatever the budget", async () => {
+    const j = await begin(FIELD);
+    await j.sync();
+    PEOPLE.forEach((name, n) => logIn(j.google, name, `E-${(n + 1) % PEOPLE.length}`));
+    const settings = { ...FIELD, MAX_USER_REMOVALS: "0" };
+    const waits = await j.run({}, { settings });
+    expect(waits.approvals).toHaveLength(PEOPLE.length);
+    const stop = new AbortController();
+    await j.run(approving(waits), { settings, stop: stop.signal, outcome: () => void stop.abort() });
+    expect(names(j).filter((name) => name.startsWith("ssosync-moving."))).toHaveLength(1);
+    await j.sync({}, { settings });
+    PEOPLE.forEach((name, n) =>
+      expect(j.aws.user(`E-${(n + 1) % PEOPLE.length}`).emails[0]?.value).toBe(at(name)),
+    );
+    await j.settle({ settings });
+  });
 });
