@@ -1,6 +1,7 @@
 /** ATTRIBUTES: `title,employeeNumber=HR.number,userType="employee"`. */
 import { USER_ATTRIBUTES, USER_DETAILS } from "../core/attributes.ts";
 import type { Origin, UserDetail } from "../core/attributes.ts";
+import { cleanText } from "../core/names.ts";
 import { nearest } from "./nearest.ts";
 
 /** One entry: a name, and after `=` a text in quotation marks or what stands before the next comma. */
@@ -48,7 +49,7 @@ function readEntry(name: string, constant: string | undefined, source: string | 
 }
 
 function constantOf(detail: UserDetail, text: string): Entry {
-  return text.trim() === ""
+  return cleanText(text) === ""
     ? `the text for ${detail} is empty`
     : { detail, origin: { kind: "constant", text } };
 }

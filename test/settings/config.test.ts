@@ -398,6 +398,7 @@ describe("each setting that is wrong", () => {
     ["ATTRIBUTES", "title=HR"],
     ["ATTRIBUTES", "title=HR.a.b"],
     ["ATTRIBUTES", 'title=""'],
+    ["ATTRIBUTES", 'title="\u200b"'],
     ["ATTRIBUTES", 'title="a'],
     ["ATTRIBUTES", 'title="a"b'],
     ["ATTRIBUTES", "title department"],
