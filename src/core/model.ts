@@ -76,10 +76,16 @@ export interface Source {
   readonly outside: ReadonlySet<SourceId>;
   /** Groups whose members could not be had or understood, and users who could not: in the target they stay as they are. */
   readonly unread: ReadonlyMap<SourceId, Unread>;
+  /** The custom schemas that Google refused to show: of nobody is known what they have there. */
+  readonly unshown?: Unshown;
+}
+
+interface Unshown extends Trouble {
+  readonly schemas: string;
 }
 
 /** What of it is known before the groups are. */
-export type SourceUsers = Pick<Source, "users" | "unread">;
+export type SourceUsers = Pick<Source, "users" | "unread" | "unshown">;
 
 /** One odd object, with Google's words about it. */
 export interface Unread extends Trouble {

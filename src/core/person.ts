@@ -7,8 +7,8 @@ import { userNameOf } from "./user-name.ts";
 /** Stands for a name that is missing: AWS wants both, and the next run must see the same. */
 const NO_NAME = "-";
 
-/** Finds the account that has an address, or an alias of that name. */
-export type AccountOf = (address: string) => SourceId | undefined;
+/** Finds the account that has an address, or an alias of that name; it may be one that could not be read. */
+export type AccountOf = (address: string) => SourceId | "unread" | undefined;
 
 /**
  * The account as the target shall hold it, with the details that are synced and known; the user name is empty where
@@ -61,6 +61,7 @@ function addressFrom(user: SourceUser, origin: Origin): PostalAddress | undefine
   const formatted = textFrom(user, origin);
   if (formatted === undefined) return undefined;
   if (origin.kind !== "address") return formatted === "" ? {} : { formatted };
+  if (!ADDRESS_PARTS.every((part) => user.fields.has(`addresses.${part}`))) return undefined;
   const parts = ADDRESS_PARTS.flatMap((part) => {
     const text = cleanText(user.fields.get(`addresses.${part}`) ?? "");
     return text === "" ? [] : [[part, text] as const];
@@ -75,7 +76,8 @@ function managerOf(
 ): Pick<DesiredUser, "managedBy"> {
   const origin = details.get("manager");
   const address = origin && textFrom(user, origin);
-  return address === undefined ? {} : { managedBy: { address, id: accountOf(address) } };
+  const id = address === undefined ? undefined : accountOf(address);
+  return address === undefined || id === "unread" ? {} : { managedBy: { address, id } };
 }
 
 /** The same user with nothing but what everybody has. */

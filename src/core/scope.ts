@@ -73,6 +73,7 @@ export function scope(source: Source, existing: Existing, rules: Rules): Scoped 
       ...groups.skips,
       ...users.skips,
       ...unreadUsers(source, rules),
+      ...unshownFields(source),
       ...users.leftAlone.flatMap((alone) => hiddenAlone(alone, existingUserRef(alone.existing), existing)),
       ...groups.leftAlone.flatMap((alone) => hiddenAlone(alone, existingGroupRef(alone.existing), existing)),
     ],
@@ -229,12 +230,14 @@ function desiredUsers(
 }
 
 /** Whom an address belongs to; asked only about managers. */
-function accountsByAddress({ users }: Source, { details }: Rules): AccountOf {
+function accountsByAddress({ users, unread }: Source, { details }: Rules): AccountOf {
   if (!details.has("manager")) return () => undefined;
   const own = users.map(({ id, email }) => [email, id] as const);
   const others = users.flatMap(({ id, aliases }) => aliases.map((alias) => [alias, id] as const));
   const known = new Map([...others, ...own]);
-  return (address) => known.get(address.toLowerCase());
+  // Whose account could not be read may have any alias.
+  const unknown = [...unread.values()].some(({ kind }) => kind === "user") ? "unread" : undefined;
+  return (address) => known.get(address.toLowerCase()) ?? (address === "" ? undefined : unknown);
 }
 
 /** Ignored users, and those who could not be read: both are left as they are. */
@@ -262,6 +265,11 @@ function unreadUsers({ unread }: Source, { ignoreUsers }: Rules): readonly Skip[
       ...{ about: sourceUserRef({ id, email }), reason: unreadReason(trouble) },
     }));
 }
+
+const unshownFields = ({ unshown }: Source): readonly Skip[] =>
+  unshown === undefined
+    ? []
+    : [{ about: { kind: "user", label: `Schema ${unshown.schemas}` }, reason: unreadReason(unshown) }];
 
 const byId = <T>(id: SourceId | undefined, all: ReadonlyMap<SourceId, T>): T | undefined =>
   id === undefined ? undefined : all.get(id);

@@ -91,7 +91,8 @@ export function planUsers(input: UserInput): UserPlan {
   const { pairs, waiting, awaited } = adopted(input);
   const byHand = disabledByHand(pairs, input);
   const creates = users.onlyDesired.filter((user) => user.active);
-  const managers = managersAmong(pairs, creates);
+  const unshown = unshownAmong(users.leftAlone);
+  const managers = managersAmong(pairs, creates, unshown);
   const drafts = pairs.map((pair) => draftUser(pair, input, byHand, managers));
   const settled = settleRenames({
     ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
@@ -134,7 +135,11 @@ export function planUsers(input: UserInput): UserPlan {
         .filter((pair) => staysOff(pair, input))
         .map(({ desired }): Skip => ({ about: desiredUserRef(desired), reason: { code: "doubted" } })),
       ...names.blocked.map(userNameHeld),
-      ...withoutManager([...pairs.map(({ desired }) => desired), ...creates], ids, made),
+      ...withoutManager(
+        [...pairs.map(({ desired }) => desired), ...creates],
+        new Map([...unshown, ...ids]),
+        made,
+      ),
     ],
   };
 }
@@ -268,12 +273,22 @@ const staysOff = ({ desired, existing }: UserPair, { doubted, inactive }: UserIn
 
 // ---------------------------------------------------------------- managers
 
-/** Who can be somebody's manager: whoever is in the target, and who is made in this run. */
+/** Linked users whom AWS does not show as it should: they are there. */
+const unshownAmong = (leftAlone: Scoped["users"]["leftAlone"]): ReadonlyMap<SourceId, TargetId> =>
+  new Map(
+    leftAlone.flatMap(({ desired, existing, reason }) =>
+      desired !== undefined && reason.code === "unread" ? [[desired.externalId, existing.id] as const] : [],
+    ),
+  );
+
+/** Who can be somebody's manager: whoever is in the target, shown or not, and who is made in this run. */
 const managersAmong = (
   pairs: readonly UserPair[],
   creates: readonly DesiredUser[],
+  unshown: ReadonlyMap<SourceId, TargetId>,
 ): ReadonlyMap<SourceId, TargetId | "coming"> =>
   new Map<SourceId, TargetId | "coming">([
+    ...unshown,
     ...creates.map(({ externalId }) => [externalId, "coming"] as const),
     ...pairs.map(({ desired, existing }) => [desired.externalId, existing.id] as const),
   ]);

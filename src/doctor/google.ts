@@ -68,7 +68,8 @@ const customerCheck = ({ secrets, config: { customerId } }: GoogleFrame): Check 
 async function readGoogle(side: GoogleSide): Promise<Verdict<Read<Source>>> {
   const started = performance.now();
   const whole = await side.readSource().whole();
-  const { users, groups, members } = whole;
+  const { users, groups, members, unshown } = whole;
+  if (unshown !== undefined) return wrong(unshown.why, unshown.todo);
   const rows = [...members.values()].reduce((sum, list) => sum + list.length, 0);
   const why = `Google has ${count(users.length, "user")}, ${count(groups.length, "selected group")} and ${count(rows, "membership")}`;
   if (users.length === 0 || groups.length === 0)

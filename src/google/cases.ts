@@ -204,7 +204,7 @@ const API_CASES = [
       isQuestion(told) && told.schemas !== undefined && !is("no-administrator", "no-customer")(told),
     why: ({ schemas, message, doing }) =>
       `Google refused to show the custom schemas ${schemas} (${message}) while ${doing}`,
-    todo: "write their names as the Admin console shows them under Directory › Users › More options › Manage custom attributes, or remove them from the settings",
+    todo: "write their names as the Admin console shows them under Directory › Users › More options › Manage custom attributes, or remove them from ATTRIBUTES and USER_NAME",
   },
   {
     code: "no-administrator",

@@ -52,7 +52,7 @@ export function readDirectory(api: DirectoryApi, ask: Ask, { signal, progress }:
       const [people, { matched, unread }, groups] = await Promise.all(reads);
       const told = api.actor.itself ? outOfReach(groups, people.users, api.actor) : groups;
       const odd = new Map([...told.unread, ...unread, ...people.unread]);
-      return { users: people.users, matched, ...told, unread: odd };
+      return { ...people, matched, ...told, unread: odd };
     } catch (error) {
       // What is still under way is of no use to anybody.
       failed.abort();

@@ -27,7 +27,8 @@ const LISTS = {
 type List = keyof typeof LISTS;
 const LIST_NAMES = Object.keys(LISTS) as readonly List[];
 
-const CUSTOM = "customSchemas.";
+const SCHEMAS = "customSchemas";
+const CUSTOM = `${SCHEMAS}.`;
 
 /** What is asked for beside what is always read, and how an answer is read. */
 export interface ExtraFields {
@@ -48,7 +49,7 @@ export function extraFields(wanted: readonly SourceField[]): ExtraFields {
     ({ parts }) => parts.length > 0,
   );
   const schemas = [...new Set(below(wanted, CUSTOM).map((name) => schemaAndField(name)[0]))];
-  const custom = schemas.length === 0 ? [] : ["customSchemas"];
+  const custom = schemas.length === 0 ? [] : [SCHEMAS];
   return {
     mask: [
       ...lists.map(({ list, parts }) => `${list}(${[...new Set([...LISTS[list].by, ...parts])].join(",")})`),
@@ -58,6 +59,13 @@ export function extraFields(wanted: readonly SourceField[]): ExtraFields {
     of: (row) => new Map(wanted.flatMap((field) => fieldIn(row, field))),
   };
 }
+
+/** The same without the custom schemas: of these nothing is known then. */
+export const withoutSchemas = ({ of, ...asked }: ExtraFields): ExtraFields => ({
+  mask: asked.mask.filter((part) => part !== SCHEMAS),
+  projection: {},
+  of: (row) => new Map([...of(row)].filter(([field]) => !field.startsWith(CUSTOM))),
+});
 
 const below = (wanted: readonly SourceField[], start: string): readonly string[] =>
   wanted.flatMap((field) => (field.startsWith(start) ? [field.slice(start.length)] : []));

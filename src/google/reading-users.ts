@@ -2,7 +2,8 @@
 import { GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { SourceId, SourceUsers, Unread } from "../core/model.ts";
-import { isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
+import { SourceError, isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
+import { withoutSchemas } from "./fields.ts";
 import type { ExtraFields } from "./fields.ts";
 import { userPages, userRequest } from "./pages.ts";
 import { understoodOr, unreadOf } from "./reader.ts";
@@ -16,8 +17,20 @@ interface Wanted {
   readonly extra: ExtraFields;
 }
 
+/** Without the custom schemas where Google refuses to show them: nobody stays in for a field that is not there. */
+export async function readUsers(reader: Reader, wanted: Wanted): Promise<SourceUsers> {
+  try {
+    return await readShown(reader, wanted);
+  } catch (error) {
+    const { customFieldMask: schemas } = wanted.extra.projection;
+    if (!(error instanceof SourceError) || error.code !== "schemas" || schemas === undefined) throw error;
+    const people = await readShown(reader, { ...wanted, extra: withoutSchemas(wanted.extra) });
+    return { ...people, unshown: { schemas, why: error.why, todo: error.todo } };
+  }
+}
+
 /** A row that is not understood, and an id whose rows differ, are asked for by the id. */
-export async function readUsers(reader: Reader, { customerId, extra }: Wanted): Promise<SourceUsers> {
+async function readShown(reader: Reader, { customerId, extra }: Wanted): Promise<SourceUsers> {
   const { customFieldMask: schemas } = extra.projection;
   const errand = { doing: "listing the users", customerId, ...(schemas === undefined ? {} : { schemas }) };
   const { same } = reader;

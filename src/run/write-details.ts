@@ -7,7 +7,7 @@ import type { User } from "../core/model.ts";
 import { partyRef } from "../core/ref.ts";
 import { TargetError } from "../aws/errors.ts";
 import type { Created } from "../aws/scim.ts";
-import { created, dependsOn, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
+import { created, dependsOn, done, failure, isRefusal, isRefused, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
 
 type Creation = Extract<Change, { readonly kind: "user.create" }>;
@@ -31,7 +31,8 @@ export async function makeUser(
   try {
     return [created(change, await target.createUser(user))];
   } catch (error) {
-    if (!isRefusal(error, 400) || isSameUser(plain, user)) throw error;
+    const mayBeDetails = isRefused(error) && !isSameUser(bare, user);
+    if (!mayBeDetails && (!isRefusal(error, 400) || isSameUser(plain, user))) throw error;
     const { made, as, refusal } = await firstTaken([bare, plain], error, target);
     const before = { ...as, id: made.id, createdAt: "" };
     const { givenName, familyName, displayName } = user;

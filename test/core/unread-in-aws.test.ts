@@ -26,6 +26,18 @@ import {
 const three = [inTarget(ada), inTarget(bob), inTarget(cy)];
 const all = [ada, bob, cy];
 
+test("a manager whom AWS does not show as it should stays the manager", () => {
+  const field = "relations.value";
+  const reports = { ...ada, fields: new Map([[field, bob.email]] as const) };
+  const details = new Map([["manager", { kind: "field", field }]] as const);
+  const boss = inTarget(bob);
+  const existing = target([{ ...inTarget(ada), manager: boss.id }, boss], [], [boss]);
+  const source = company([reports, bob], [], { matched: "all" });
+  const plan = planFor({ source, existing, rules: { details } });
+  expect(told(plan)).toEqual([]);
+  expect(skipped(plan)).toEqual(["unread bob@example.com"]);
+});
+
 describe("a group that AWS does not show", () => {
   const hidden = groupInTarget(devs, []);
   const source = company(all, [

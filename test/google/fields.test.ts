@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { SourceField } from "../../src/core/source-field.ts";
-import { failureFrom, google } from "./setup.ts";
+import { google } from "./setup.ts";
 import type { Google } from "./setup.ts";
 
 let here: Google;
@@ -113,10 +113,14 @@ describe("what is read of a user beside what always is", () => {
     expect(here.count("users.get")).toBe(1);
   });
 
-  test("ends the reading where Google refuses a custom schema that it does not know", async () => {
+  test("is read without the custom schemas where Google refuses one, and nobody takes that for an absence", async () => {
     here.company.policy.unknownSchema = "refuse";
-    const error = await failureFrom(here.read({ userFields: ["customSchemas.None.such"] }));
-    expect(error).toMatchObject({ code: "schemas" });
-    expect(error.message).toMatch(/None/);
+    const { users, unshown } = await here.read({
+      userFields: ["customSchemas.None.such", "organizations.title"],
+    });
+    expect(unshown).toMatchObject({ schemas: "None" });
+    expect(unshown?.why).toMatch(/None/);
+    expect([...(users[0]?.fields.keys() ?? [])]).toEqual(["organizations.title"]);
+    expect(here.count("users.list")).toBe(2);
   });
 });

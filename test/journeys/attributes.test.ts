@@ -163,6 +163,60 @@ describe("attributes", () => {
   });
 });
 
+describe("what cannot be known", () => {
+  test("of a custom schema that Google no longer has keeps no leaver in and stops nothing else; it stays, and the run says so", async () => {
+    const j = await journey({
+      settings: { ATTRIBUTES: "title,employeeNumber=HR.number" },
+      also: (google) => {
+        google.policy.unknownSchema = "refuse";
+        google.describe(at("ada"), { ...analyst, customSchemas: { HR: { number: "7" } } });
+      },
+    });
+    await j.sync();
+    j.google.describe(at("ada"), { organizations: [{ title: "Boss" }], customSchemas: {} });
+    j.google.suspend(at("otto"));
+    j.google.addMember(at("aws-admins"), at("kim"));
+    const summary = await j.run();
+    expect(summary).toMatchObject({ status: "attention", skipped: { unread: 1 } });
+    expect(summary.message).toMatch(/custom schemas HR .*ATTRIBUTES and USER_NAME/);
+    expect(j.aws.user(at("otto")).active).toBe(false);
+    expect(j.aws.membersOf("aws-admins")).toContain(at("kim"));
+    expect(extraOf(j, "ada")).toEqual({ title: "Boss", [ENTERPRISE]: { employeeNumber: "7" } });
+    await j.quiet();
+  });
+
+  test("of one part of an address is no removal", async () => {
+    const address = { type: "work", ...parts, formatted: "1 Main St, Berlin" };
+    const j = await journey({
+      settings: { ATTRIBUTES: "address" },
+      also: (google) => google.describe(at("ada"), { addresses: [address] }),
+    });
+    await j.sync();
+    const before = extraOf(j, "ada");
+    j.google.describe(at("ada"), { addresses: [{ ...address, locality: { odd: true } }] });
+    await j.quiet();
+    expect(extraOf(j, "ada")).toEqual(before);
+  });
+
+  test.each([[403], [409], [500]])(
+    "of a refusal with %i of somebody new who has attributes keeps nobody out",
+    async (status) => {
+      const j = await journey({
+        settings: { ATTRIBUTES: "title" },
+        also: (google) => google.describe(at("ada"), analyst),
+      });
+      j.emulator.fault({
+        when: ({ service, method, body }) =>
+          service === "scim" && method !== "GET" && JSON.stringify(body ?? "").includes("Analyst"),
+        times: Infinity,
+        do: { status, body: { detail: "no" } },
+      });
+      expect(await j.run()).toMatchObject({ status: "attention", failed: { "user.update": 1 } });
+      expect(j.aws.membersOf("aws-admins")).toContain(at("ada"));
+    },
+  );
+});
+
 describe("whatever is listed, is in Google, and is refused", () => {
   const SIMPLE = ["title", "userType", "nickName", "preferredLanguage", "locale"] as const;
   const EXTENDED = ["department", "costCenter", "organization", "division", "employeeNumber"] as const;
@@ -298,6 +352,21 @@ describe("a manager", () => {
     await j.sync();
     expect([managerOf(j, "ada"), managerOf(j, "boss")]).toEqual([at("boss"), at("otto")]);
     await j.settle();
+  });
+
+  test("whose own row is odd stays the manager, whichever address names them", async () => {
+    const j = await journey({
+      settings: { ATTRIBUTES: "manager" },
+      also: (google) => {
+        google.user(at("grace")).aliases.push(at("boss"));
+        google.describe(at("ada"), under("grace"));
+        google.describe(at("otto"), under("boss"));
+      },
+    });
+    await j.sync();
+    j.google.user(at("grace")).extra["suspended"] = "perhaps";
+    expect(await j.run()).toMatchObject({ status: "attention", applied: {} });
+    expect([managerOf(j, "ada"), managerOf(j, "otto")]).toEqual([at("grace"), at("grace")]);
   });
 
   test("who is not in AWS is left out and said, and keeps nobody out", async () => {
