@@ -358,23 +358,6 @@ describe("while a listing goes on", () => {
     const { groups, members } = await read;
     expect([...members.keys()]).toEqual(groups.map(({ id }) => id));
   });
-
-  test("of the users, at most eight groups are asked for at a time, so that its next page need not wait", async () => {
-    const here = await google("vendor");
-    for (let n = 0; n < 30; n++) here.company.addGroup({ email: `g${n}@example.com` });
-    const [users, members] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    here.fault({ when: { operation: "users.list" }, do: { until: users.promise } });
-    here.fault({ when: { operation: "members.list" }, times: 30, do: { until: members.promise } });
-    const read = here.read();
-    await expect.poll(() => here.count("members.list")).toBe(8);
-    await sleep(100);
-    expect(here.count("members.list")).toBe(8);
-    users.resolve();
-    await expect.poll(() => here.count("members.list")).toBe(20);
-    members.resolve();
-    await read;
-    expect(here.count("members.list")).toBe(30);
-  });
 });
 
 describe("a group that is gone", () => {
