@@ -2,6 +2,7 @@ import { mkdtemp, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { NOTHING_ASKED } from "../../src/core/carries.ts";
 import type { Change } from "../../src/core/change.ts";
 import { sourceId, targetId } from "../../src/core/model.ts";
 import type { Proposal } from "../../src/run/proposal.ts";
@@ -101,7 +102,8 @@ const retire = (mark: string): Change => ({
 });
 function digest(store: string, ...changes: readonly Change[]): string {
   const plan = { steps: [changes], groups: new Map() };
-  const proposal = { plan, held: [], situation: { now: "" }, region: "eu-west-1", store: { id: store } };
+  const where = { situation: { now: "" }, region: "eu-west-1", store: { id: store } };
+  const proposal = { plan, held: [], carries: NOTHING_ASKED, ...where };
   const text = savedPlanText(proposal as unknown as Proposal, undefined);
   return (JSON.parse(text) as { digest: string }).digest;
 }
