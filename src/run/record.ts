@@ -7,7 +7,7 @@ import type { Carried } from "../core/carries.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { troubleSentence } from "../core/trouble.ts";
-import { approvalOf, describe, placeText, reasonText } from "../core/words.ts";
+import { approvalOf, approveText, describe, placeText, reasonText } from "../core/words.ts";
 import { logger } from "../log/log.ts";
 import type { Log } from "../log/log.ts";
 import { metricsLine } from "../log/metrics.ts";
@@ -86,8 +86,7 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
   for (const wait of waiting) {
     const { id, kind, subject, sentence } = approvalOf(wait);
     const say = isPressing(wait) ? log.warn : writes ? log.debug : log.info;
-    const payload = JSON.stringify({ action: "sync", approve: [id] });
-    say(`waits for approval: ${sentence}. To approve: ${payload}`, { approval: id, kind, subject });
+    say(`waits for approval: ${sentence}. To approve: ${approveText([id])}`, { approval: id, kind, subject });
   }
   for (const record of writes ? heldRecords(proposal) : recordsOf(proposal)) log.audit(record);
   for (const { what, because } of notShownParts(carries)) tell(`${what} ${because}`);
