@@ -1,7 +1,8 @@
 /** What became of changes, and what is known so far while they are carried out. */
-import type { Change } from "../core/change.ts";
+import type { Change, Named } from "../core/change.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
 import type { Dependence, OutcomeReason } from "../core/reason.ts";
+import { partyRef } from "../core/ref.ts";
 import { TargetError, THROTTLED, TokenError } from "../aws/errors.ts";
 import type { Created, Scim } from "../aws/scim.ts";
 
@@ -70,6 +71,13 @@ export const dependsOn = (what: Dependence["what"], failing: Failing): OutcomeRe
   what,
   ...failing,
 });
+
+/** Not tried, because this user is not there. */
+export const dependsOnUser = (user: Named, lost: Ledger["lost"]): OutcomeReason =>
+  dependsOn(
+    "user",
+    lost.get(user.externalId) ?? { on: partyRef("user", user), because: { code: "not-created" } },
+  );
 
 export const done = (change: Change): readonly Result[] => [{ status: "applied", change }];
 

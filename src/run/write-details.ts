@@ -4,64 +4,52 @@ import type { UserDetail } from "../core/attributes.ts";
 import type { Change, UserPatch } from "../core/change.ts";
 import { withPlainNames, withoutDetails } from "../core/person.ts";
 import type { User } from "../core/model.ts";
-import { partyRef } from "../core/ref.ts";
 import { TargetError } from "../aws/errors.ts";
 import type { Created } from "../aws/scim.ts";
-import { created, dependsOn, done, failure, isRefusal, isRefused, skippedBecause } from "./outcome.ts";
+import { created, dependsOnUser, done, failure, isRefusal, isRefused, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
+import { unlessSo } from "./write-patch.ts";
 
 type Creation = Extract<Change, { readonly kind: "user.create" }>;
-type Description = Extract<Change, { readonly kind: "user.update" }>;
-/** Sends a patch, or finds that all is as it says. */
-type Send = (part: Description) => Promise<readonly Result[]>;
+type Update = Extract<Change, { readonly kind: "user.update" }>;
 
 /**
  * Neither names nor details that AWS does not take keep anybody out: then the address makes the names, which are a
  * refusal of their own, and the details are tried afterwards.
  */
-export async function makeUser(
-  change: Creation,
-  target: Target,
-  ledger: Ledger,
-  send: Send,
-): Promise<readonly Result[]> {
+export async function makeUser(change: Creation, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   const { user } = change;
-  const bare = withoutDetails(user);
-  const plain = withPlainNames(bare);
-  try {
-    return [created(change, await target.createUser(user))];
-  } catch (error) {
-    const mayBeDetails = isRefused(error) && !isSameUser(bare, user);
-    if (!mayBeDetails && (!isRefusal(error, 400) || isSameUser(plain, user))) throw error;
-    const { made, as, refusal } = await firstTaken([bare, plain], error, target);
-    const before = { ...as, id: made.id, createdAt: "" };
-    const { givenName, familyName, displayName } = user;
-    const common = { kind: "user.update", id: made.id, before, cause: "differs", needs: [] } as const;
-    const names =
-      as === plain ? [failure({ ...common, patch: { givenName, familyName, displayName } }, refusal)] : [];
-    const {
-      givenName: _,
-      familyName: __,
-      displayName: ___,
-      ...details
-    } = difference(USER_ATTRIBUTES, user, as);
-    const rest =
-      Object.keys(details).length === 0
-        ? []
-        : await sendDescription({ ...common, patch: details }, ledger, send);
-    return [created(change, made), ...names, ...rest];
-  }
+  const { made, as, refusal } = await firstTaken(user, target);
+  if (as === user) return [created(change, made)];
+  const before = { ...as, id: made.id, createdAt: "" };
+  const common = { kind: "user.update", id: made.id, before, cause: "differs", needs: [] } as const;
+  const { givenName, familyName, displayName } = user;
+  const names =
+    refusal === undefined
+      ? []
+      : [failure({ ...common, patch: { givenName, familyName, displayName } }, refusal)];
+  const patch = difference(USER_ATTRIBUTES, user, withoutDetails(user));
+  const details =
+    Object.keys(patch).length === 0 ? [] : await sendDescription({ ...common, patch }, target, ledger);
+  return [created(change, made), ...names, ...details];
 }
 
-async function firstTaken(
-  [bare, plain]: readonly [User, User],
-  refusal: TargetError,
-  target: Target,
-): Promise<{ readonly made: Created; readonly as: User; readonly refusal: TargetError }> {
+interface Taken {
+  readonly made: Created;
+  readonly as: User;
+  /** Of the names, where they are made of the address. */
+  readonly refusal?: TargetError;
+}
+
+/** Made as they are, or without the details, or with plain names: as soon as AWS takes them. */
+async function firstTaken(user: User, target: Target): Promise<Taken> {
   try {
-    return { made: await target.createUser(bare), as: bare, refusal };
+    return { made: await target.createUser(user), as: user };
   } catch (error) {
-    if (!isRefusal(error, 400) || isSameUser(plain, bare)) throw error;
+    const [bare, plain] = [withoutDetails(user), withPlainNames(user)];
+    const mayBeNames = isRefusal(error, 400);
+    if ((mayBeNames || isRefused(error)) && !isSameUser(bare, user)) return firstTaken(bare, target);
+    if (!mayBeNames || isSameUser(plain, user)) throw error;
     return { made: await target.createUser(plain), as: plain, refusal: error };
   }
 }
@@ -70,40 +58,41 @@ const isSameUser = (one: User, other: User): boolean => JSON.stringify(one) === 
 
 const isDetail = (name: string): name is UserDetail => (USER_DETAILS as readonly string[]).includes(name);
 
+/** What decides about access is one request; of the rest, what AWS refuses costs nothing else. */
+export const sendUpdate = (change: Update, target: Target, ledger: Ledger): Promise<readonly Result[]> =>
+  isDescription(change) ? sendDescription(change, target, ledger) : unlessSo(change, target);
+
 /** Whether it decides nothing about access. */
-export const isDescription = ({ patch }: Description): boolean =>
+const isDescription = ({ patch }: Update): boolean =>
   Object.keys(patch).every((name) => isDetail(name) || (USER_COSMETICS as readonly string[]).includes(name));
 
 /** What AWS refuses is halved until what it refuses stands alone; the names stay together. */
-export async function sendDescription(
-  change: Description,
-  ledger: Ledger,
-  send: Send,
-): Promise<readonly Result[]> {
-  const known = unitsOf(change.patch).filter((unit) => ledger.refused.has(refusalKey(unit)));
-  const left = unitsOf(change.patch).filter(
-    (unit) => !known.includes(unit) && !ledger.refused.has(refusalKey(unit)),
-  );
-  const skipped = known.map((patch) => skippedBecause({ ...change, patch }, { code: "refused-before" }));
-  return [...(left.length === 0 ? [] : await inHalves(change, left, ledger, send)), ...skipped];
+async function sendDescription(change: Update, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+  const units = unitsOf(change.patch);
+  const isKnown = (unit: UserPatch): boolean => ledger.refused.has(refusalKey(unit));
+  const left = units.filter((unit) => !isKnown(unit));
+  const skipped = units
+    .filter(isKnown)
+    .map((patch) => skippedBecause({ ...change, patch }, { code: "refused-before" }));
+  return [...(left.length === 0 ? [] : await inHalves(change, left, target, ledger)), ...skipped];
 }
 
 async function inHalves(
-  change: Description,
+  change: Update,
   units: readonly UserPatch[],
+  target: Target,
   ledger: Ledger,
-  send: Send,
 ): Promise<readonly Result[]> {
   const part = { ...change, patch: Object.assign({}, ...units) as UserPatch };
   try {
-    return await send(part);
+    return await unlessSo(part, target);
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     if (units.length === 1 || !isRefusal(error, 400)) return [refusedUnit(part, error, ledger)];
     const half = units.length >> 1;
     return [
-      ...(await inHalves(change, units.slice(0, half), ledger, send)),
-      ...(await inHalves(change, units.slice(half), ledger, send)),
+      ...(await inHalves(change, units.slice(0, half), target, ledger)),
+      ...(await inHalves(change, units.slice(half), target, ledger)),
     ];
   }
 }
@@ -119,7 +108,7 @@ function unitsOf(patch: UserPatch): readonly UserPatch[] {
 
 const refusalKey = (unit: UserPatch): string => JSON.stringify(unit);
 
-function refusedUnit(part: Description, error: TargetError, ledger: Ledger): Result {
+function refusedUnit(part: Update, error: TargetError, ledger: Ledger): Result {
   const [[name, value] = ["", ""], ...more] = Object.entries(part.patch);
   const told = failure(part, error);
   if (more.length > 0 || !isDetail(name) || !isRefusal(error, 400)) return told;
@@ -142,13 +131,8 @@ export async function setManager(
 ): Promise<readonly Result[]> {
   const { user, manager } = change;
   const [id, of] = [users.get(user.externalId), users.get(manager.externalId)];
-  if (id === undefined || of === undefined) {
-    const missing = id === undefined ? user : manager;
-    const failing = lost.get(missing.externalId) ?? {
-      ...{ on: partyRef("user", missing), because: { code: "not-created" } as const },
-    };
-    return [skippedBecause(change, dependsOn("user", failing))];
-  }
+  if (id === undefined) return [skippedBecause(change, dependsOnUser(user, lost))];
+  if (of === undefined) return [skippedBecause(change, dependsOnUser(manager, lost))];
   await target.patchUser(id, { manager: of });
   return done(change);
 }

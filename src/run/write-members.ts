@@ -1,11 +1,10 @@
 /** Memberships, in requests of many people: what one of them is refused for must not keep the others out, or in. */
 import type { Change, Leaver, Named } from "../core/change.ts";
 import type { TargetId } from "../core/model.ts";
-import { partyRef } from "../core/ref.ts";
 import { TargetError } from "../aws/errors.ts";
 import type { Created } from "../aws/scim.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
-import { created, dependsOn, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
+import { created, dependsOnUser, done, failure, isRefusal, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
 
 type Create = Extract<Change, { kind: "group.create" }>;
@@ -30,13 +29,7 @@ function presentMembers(
       return id === undefined ? [] : [{ named, id }];
     }),
     missing: missing.map((user) =>
-      skippedBecause(
-        { kind: "members.add", group, users: [user] },
-        dependsOn(
-          "user",
-          lost.get(user.externalId) ?? { on: partyRef("user", user), because: { code: "not-created" } },
-        ),
-      ),
+      skippedBecause({ kind: "members.add", group, users: [user] }, dependsOnUser(user, lost)),
     ),
   };
 }

@@ -1,16 +1,14 @@
-import { GROUP_ATTRIBUTES, USER_ATTRIBUTES, difference } from "../core/attributes.ts";
-import type { Attributes, Patch } from "../core/attributes.ts";
-import { hasFact } from "../core/change.ts";
 import type { Change, ChangeWith } from "../core/change.ts";
 import { groupClaim, userClaim } from "../core/mark.ts";
 import type { TargetId } from "../core/model.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import { TargetError } from "../aws/errors.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
-import { dependsOn, done, failure, isRefusal, isRefused, skippedBecause } from "./outcome.ts";
+import { dependsOn, done, failure, isRefused, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
-import { sendDescription, isDescription, makeUser, setManager } from "./write-details.ts";
+import { makeUser, setManager, sendUpdate } from "./write-details.ts";
 import { addMembers, makeGroup, removeMembers } from "./write-members.ts";
+import { takenAway, unlessSo } from "./write-patch.ts";
 
 /** Carries out one change, or says why it cannot be done; throws only what is no answer of AWS. */
 export async function write(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
@@ -42,11 +40,11 @@ function waitsInVain(change: Change, { stuck, lost, kept }: Ledger): OutcomeReas
 async function sendChange(change: Change, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   switch (change.kind) {
     case "user.create":
-      return makeUser(change, target, ledger, (part) => unlessSo(part, target));
+      return makeUser(change, target, ledger);
     case "user.manager":
       return setManager(change, target, ledger);
     case "user.update":
-      return sendUserUpdate(change, target, ledger);
+      return sendUpdate(change, target, ledger);
     case "user.enable":
     case "user.restore":
     case "group.update":
@@ -72,54 +70,6 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
   }
 }
 
-const sendUserUpdate = (
-  change: Extract<Change, { readonly kind: "user.update" }>,
-  target: Target,
-  ledger: Ledger,
-): Promise<readonly Result[]> =>
-  isDescription(change)
-    ? sendDescription(change, ledger, (part) => unlessSo(part, target))
-    : unlessSo(change, target);
-
-type Patched = Extract<Change, { readonly patch: object }>;
-
-/** The request that a patch is. */
-const sendPatch = (change: Patched, target: Target): Promise<void> =>
-  hasFact(change, "of", "user")
-    ? target.patchUser(change.id, change.patch)
-    : target.patchGroup(change.id, change.patch);
-
-/** How the object of a patch is now. */
-async function stateOf(change: Patched, target: Target): Promise<"gone" | "as wanted" | "otherwise"> {
-  if (hasFact(change, "of", "user"))
-    return compared(USER_ATTRIBUTES, change.patch, await target.user(change.id));
-  return compared(GROUP_ATTRIBUTES, change.patch, await target.group(change.id));
-}
-
-function compared<T extends Attributes>(attributes: T, patch: Patch<T>, now: Patch<T> | undefined) {
-  if (now === undefined) return "gone";
-  return Object.keys(difference(attributes, patch, now)).length === 0 ? "as wanted" : "otherwise";
-}
-
-const TRIES = 3;
-
-/**
- * Somebody else may have deleted the object meanwhile, or be at work on it: then its access is gone too, if it really
- * is, and otherwise a conflict is not the last word.
- */
-async function takenAway(change: Patched, target: Target): Promise<readonly Result[]> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await sendPatch(change, target);
-      return done(change);
-    } catch (error) {
-      if (!isRefusal(error, 404, 409)) throw error;
-      if ((await stateOf(change, target)) !== "otherwise") return done(change);
-      if (error.status === 404 || tries === TRIES) throw error;
-    }
-  }
-}
-
 /** Whatever AWS says against the mark must not keep the access: disabling is then tried by itself. */
 async function switchUserOff(
   change: ChangeWith<"limit", "users">,
@@ -133,16 +83,6 @@ async function switchUserOff(
     const disabled = await takenAway({ ...change, kind: "user.disable", patch: { active } }, target);
     return [...disabled, failure({ ...change, patch: mark }, error)];
   }
-}
-
-/** Another run may have written the same: a conflict with oneself is none, if it really is as wanted. */
-async function unlessSo(change: Patched, target: Target): Promise<readonly Result[]> {
-  try {
-    await sendPatch(change, target);
-  } catch (error) {
-    if (!isRefusal(error, 409) || (await stateOf(change, target)) !== "as wanted") throw error;
-  }
-  return done(change);
 }
 
 // ---------------------------------------------------------------- deletions

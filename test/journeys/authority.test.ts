@@ -367,6 +367,18 @@ test("A22: somebody who comes back with a family name that AWS refuses is enable
   expect(summary).toMatchObject({ status: "attention", failed: { "user.update": 1 } });
 });
 
+test("A22: somebody new with such a name is there all the same, with one request more", async () => {
+  const j = await settled();
+  j.google.addUser({ email: at("nova"), familyName: "Refused" });
+  j.google.addMember(at("aws-readonly"), at("nova"));
+  refusing(j, "Refused");
+  const summary = await j.run();
+  expect(j.aws.user(at("nova"))).toMatchObject({ active: true, displayName: "nova" });
+  expect(j.aws.membersOf("aws-readonly")).toContain(at("nova"));
+  expect(summary).toMatchObject({ status: "attention", failed: { "user.update": 1 } });
+  expect(j.emulator.count({ service: "scim", operation: "CreateUser" })).toBe(2);
+});
+
 test("A23: people of a second domain are not out for one row that a listing lacks", async () => {
   const others = ["ann", "ben", "cleo"].map((name) => `${name}@example.org`);
   const j = await settled(
