@@ -4,7 +4,7 @@ import type { Outcome } from "../run/outcome.ts";
 import type { Summary } from "../run/summary.ts";
 import { totalsText } from "./plan-document.ts";
 import type { Headline, PlanDocument } from "./plan-document.ts";
-import { WORDS, plainEntry, shownOf } from "./plan-entries.ts";
+import { changeEntry, shownOf } from "./plan-entries.ts";
 import type { Entry } from "./plan-entries.ts";
 import { section } from "./plan-sections.ts";
 
@@ -53,14 +53,13 @@ function doneHeadline(
 
 const TITLES = { incomplete: "Not finished", failed: "Failed" } as const;
 
-/** Members are told person by person. */
+/** Members are told person by person. Nothing was taken away. */
 function undoneEntries({ change, reason }: Outcome): readonly Entry[] {
-  const [sign, verb] = WORDS[change.kind];
   const { subject } = describe(change);
   const why = reason === undefined ? "" : reasonText(reason);
   const entry = (name: string, within: string): Entry => ({
-    ...plainEntry(name, why),
-    ...{ kind: change.kind, like: change.kind, sign, verb, within },
+    ...changeEntry(change, name, why),
+    ...{ within, removal: false },
   });
   return "users" in change ? change.users.map(({ label }) => entry(label, subject)) : [entry(subject, "")];
 }

@@ -13,7 +13,7 @@ import type { Invocation } from "./commands.ts";
 import { dim, red, warn } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { planAndApply } from "./plan-and-apply.ts";
-import { CARRYING, READING, carryingText, readingText, silent } from "./progress.ts";
+import { progressOn, silent } from "./progress.ts";
 import { Declined } from "./questions.ts";
 import { followRequests, patienceText } from "./requests.ts";
 import { json } from "./session.ts";
@@ -105,10 +105,7 @@ function levelled({ level, sign = "", text }: ReportLine): Line {
 const questionOf = <R extends Request>(request: R, session: Session): Call<R> => ({
   ...callOf(request, session),
   lines: "nowhere",
-  watch: {
-    reading: (at) => session.status.show(readingText(at), READING),
-    carrying: (known, of) => session.status.show(carryingText(known, of), CARRYING),
-  },
+  watch: progressOn(session.status),
 });
 
 async function showReview(session: Session, request: ReviewRequest): Promise<number> {

@@ -19,7 +19,7 @@ import { checkSaved, readSavedPlan, savedPlanText } from "./saved-plan.ts";
 import type { SavedPlan } from "./saved-plan.ts";
 import { planDocument } from "./plan-document.ts";
 import type { PlanDocument } from "./plan-document.ts";
-import { CARRYING, carryingText, READING, readingText, writingProgress } from "./progress.ts";
+import { progressOn, writingProgress } from "./progress.ts";
 import { typedFile } from "./commands.ts";
 import { checkAsking, mayWrite, writerOf } from "./questions.ts";
 import { json } from "./session.ts";
@@ -91,8 +91,7 @@ function watching(session: Session, { request }: PlanCall, seen: Seen): Watch {
   };
   let writing: ((outcome: Outcome) => void) | undefined;
   return {
-    reading: (at) => status.show(readingText(at), READING),
-    carrying: (known, of) => status.show(carryingText(known, of), CARRYING),
+    ...progressOn(status),
     confirming: () => status.show("Asking Google again about what would be taken away", ""),
     notice: (sentence) => {
       status.clear();

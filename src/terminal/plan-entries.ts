@@ -103,7 +103,7 @@ export const plainEntry = (subject: string, reason: string): Entry => ({
 });
 
 /** An entry about a change of this kind. */
-function changeEntry(change: Change, subject: string, reason: string): Entry {
+export function changeEntry(change: Change, subject: string, reason: string): Entry {
   const [sign, verb] = WORDS[change.kind];
   const { kind } = change;
   return { ...plainEntry(subject, reason), kind, sign, verb, like: kind, removal: isRemoval(change) };

@@ -11,6 +11,7 @@ import type { TargetId } from "../core/model.ts";
 import type { Plan } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Skip } from "../core/reason.ts";
+import { inOrderOf } from "../core/ref.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { STILL_OPEN, approvalOf, approveText, reasonText } from "../core/words.ts";
 import type { Proposal } from "../run/proposal.ts";
@@ -210,8 +211,10 @@ const skipEntry = ({ about, within, reason }: Skip): Entry => ({
 function changeSections({ plan, refusedPlan, situation, carries }: Proposal): readonly Section[] {
   const whole = refusedPlan ?? plan;
   const around = surroundingsOf(whole, situation, carries);
-  const parts = [...around.byGroup].map(([key, some]) => memberPart(some, carries.of.get(key as TargetId)));
-  parts.sort(byTitle);
+  const parts = inOrderOf(
+    [...around.byGroup].map(([key, some]) => memberPart(some, carries.of.get(key as TargetId))),
+    ({ title }) => title,
+  );
   const entries = parts.flatMap((part) => part.entries);
   const note = (open: string): string =>
     refusedPlan === undefined ? open : "Refused as a whole: none of this is carried out.";
@@ -262,6 +265,3 @@ function memberPart(members: readonly Membership[], carried: Carried | undefined
     ...(opens ? { access: accessConsequence(carried) } : {}),
   };
 }
-
-const byTitle = (one: Part, other: Part): number =>
-  one.title < other.title ? -1 : one.title > other.title ? 1 : 0;

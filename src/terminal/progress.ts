@@ -6,9 +6,10 @@ import type { Reading } from "../aws/reading.ts";
 import type { Progress } from "../google/reader.ts";
 import { printable } from "../log/printable.ts";
 import type { Outcome } from "../run/outcome.ts";
+import type { Watch } from "../run/proposal.ts";
 
 /** How far the reading of both sides is, in one line. */
-export function readingText(at: {
+function readingText(at: {
   readonly source: Progress | undefined;
   readonly existing: Reading | undefined;
 }): string {
@@ -19,13 +20,19 @@ export function readingText(at: {
   return `Reading Google ${google} — AWS ${aws}`;
 }
 
-export const READING = "Reading Google Workspace and IAM Identity Center";
+const READING = "Reading Google Workspace and IAM Identity Center";
 
 /** How far it is known what those carry whom the plan is about. */
-export const carryingText = (known: number, of: number): string =>
+const carryingText = (known: number, of: number): string =>
   `Asking AWS what they carry ${number(known)}/${count(of, "user or group", "users and groups")}`;
 
-export const CARRYING = "Asking AWS what access they carry";
+const CARRYING = "Asking AWS what access they carry";
+
+/** How far the reading and the asking are, on the status line. */
+export const progressOn = (status: StatusLine): Pick<Watch, "reading" | "carrying"> => ({
+  reading: (at) => status.show(readingText(at), READING),
+  carrying: (known, of) => status.show(carryingText(known, of), CARRYING),
+});
 
 interface Writing {
   /** Changes, as they are counted everywhere. */

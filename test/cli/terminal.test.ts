@@ -7,7 +7,7 @@ import { typedApply } from "../../src/terminal/commands.ts";
 
 import { interruptions } from "../../src/terminal/session.ts";
 import { command, renderer } from "../../src/terminal/lines.ts";
-import { duration, plainLines, readingText, spinner, writingProgress } from "../../src/terminal/progress.ts";
+import { duration, plainLines, progressOn, spinner, writingProgress } from "../../src/terminal/progress.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
@@ -15,9 +15,12 @@ afterEach(() => void vi.useRealTimers());
 test("progress of reading counts both sides", () => {
   const source = { users: 1234, groups: 1, members: 3900 };
   const existing = { users: 500, groups: 40, groupsRead: 12 };
-  expect(readingText({ source, existing })).toBe(
+  const shown: string[] = [];
+  const status = { show: (text: string) => void shown.push(text), clear: () => undefined };
+  progressOn(status).reading?.({ source, existing });
+  expect(shown).toEqual([
     "Reading Google 1,234 users · 1 group · 3,900 members — AWS 500 users · 12/40 groups",
-  );
+  ]);
 });
 
 const named = (n: number) => ({ externalId: sourceId(`${n}`), label: `p${n}@example.com` });
