@@ -1,6 +1,7 @@
 /** Whose access a plan touches, and what is known of it. */
 import type { Waiting } from "./approval.ts";
 import { GROUP_NAMES, USER_NAMES } from "./attributes.ts";
+import { byWeight } from "./carries.ts";
 import type { Carried, Carries, Opening, Principal } from "./carries.ts";
 import { KINDS, hasFact } from "./change.ts";
 import type { Change } from "./change.ts";
@@ -59,11 +60,9 @@ export const withCarried = (waiting: readonly Waiting[], { of }: Carries): reado
     return carried === undefined || wait.kind === "carries" ? wait : { ...wait, carried };
   });
 
-const WEIGHTS: readonly Opening["weight"][] = ["administrator", "power", "unknown", "other"];
-
 /** Who carries more stands before who carries less; what each opens is sorted already. */
-export function heaviestFirst(one: readonly Opening[], other: readonly Opening[]): number {
-  const weight = ([first]: readonly Opening[]): number =>
-    first === undefined ? WEIGHTS.length : WEIGHTS.indexOf(first.weight);
-  return weight(one) - weight(other);
+export function heaviestFirst([one]: readonly Opening[], [other]: readonly Opening[]): number {
+  if (one === undefined || other === undefined)
+    return Number(one === undefined) - Number(other === undefined);
+  return byWeight(one.weight, other.weight);
 }
