@@ -34,7 +34,6 @@ type Texts<T> = (one: T) => readonly string[];
 
 interface Compared<D, E> {
   readonly desired: Texts<D>;
-  readonly linked: Texts<D>;
   readonly existing: Texts<E>;
 }
 
@@ -50,39 +49,32 @@ function ignoring<D, E>(
       const pattern = patterns.length === 0 ? undefined : met(...textsOf(one));
       return pattern === undefined ? undefined : { code: "ignored", setting, pattern };
     };
-  return { desired: by(texts.desired), linked: by(texts.linked), existing: by(texts.existing) };
+  return { desired: by(texts.desired), existing: by(texts.existing) };
 }
 
 /** What a person is called never counts. */
 export const ignoredUsers = (
   people: ReadonlyMap<SourceId, SourceUser>,
   { ignoreUsers }: Rules,
-): Exclusion<DesiredUser, ExistingUser> => {
-  const texts = (isLinked: boolean): Texts<DesiredUser> => {
-    return ({ email, aliases }) => comparedTexts({ email, aliases }, isLinked);
-  };
-  return ignoring("IGNORE_USERS", ignoreUsers, {
-    desired: (user) => [user.userName, ...texts(false)(user)],
-    linked: texts(true),
+): Exclusion<DesiredUser, ExistingUser> =>
+  ignoring("IGNORE_USERS", ignoreUsers, {
+    desired: ({ userName, email, aliases }) => [userName, ...comparedTexts({ email, aliases }, false)],
     existing: ({ userName, email, externalId }) => [
       ...[userName, email],
       emailIn(sourceOf(userClaim(externalId)), people),
     ],
   });
-};
 
 export function ignoredGroups(
   source: Source,
   { ignoreGroups }: Rules,
 ): Exclusion<DesiredGroup, ExistingGroup> {
   const groups = new Map(source.groups.map((group) => [group.id, group]));
-  const texts = (isLinked: boolean): Texts<DesiredGroup> => {
-    return ({ sourceName, addresses: [email = "", ...aliases] }) =>
-      comparedTexts({ email, aliases, name: sourceName }, isLinked);
-  };
   return ignoring("IGNORE_GROUPS", ignoreGroups, {
-    desired: (group) => [group.name, ...texts(false)(group)],
-    linked: texts(true),
+    desired: ({ name, sourceName, addresses: [email = "", ...aliases] }) => [
+      name,
+      ...comparedTexts({ email, aliases, name: sourceName }, false),
+    ],
     existing: ({ name, externalId }) => [name, emailIn(sourceOf(groupClaim(externalId)), groups)],
   });
 }

@@ -176,20 +176,17 @@ function byName<E>(
 /** What keeps the sync away from an object of either side, if anything does. */
 export interface Exclusion<D, E> {
   readonly desired: (desired: D) => Barrier | undefined;
-  /** The same of one that is linked. */
-  readonly linked: (desired: D) => Barrier | undefined;
+  /** By what it is in the target, and by the address of whom it is linked to. */
   readonly existing: (existing: E) => Barrier | Unknown | undefined;
 }
 
-type Judged<D, E> = Omit<Exclusion<D, E>, "linked">;
-
-/** What is linked is judged as such, whatever else it goes by. */
+/** What is linked is judged by its half in the target alone, whatever else it goes by. */
 function judging<D extends Asked, E>(
-  { desired, linked, existing }: Exclusion<D, E>,
-  pairs: readonly Pair<D, E>[],
-): Judged<D, E> {
-  const known = new Set(pairs.map((pair) => pair.desired.externalId));
-  return { desired: (one) => (known.has(one.externalId) ? linked(one) : desired(one)), existing };
+  { desired, existing }: Exclusion<D, E>,
+  linked: readonly Pair<D, E>[],
+): Exclusion<D, E> {
+  const known = new Set(linked.map((pair) => pair.desired.externalId));
+  return { desired: (one) => (known.has(one.externalId) ? undefined : desired(one)), existing };
 }
 
 /** Pairs of which either half is kept out, by each half: both are then left alone, and the desired one is skipped. */
@@ -199,7 +196,7 @@ interface TakenOut<D, E> {
   readonly existing: ReadonlyMap<E, { readonly desired: D; readonly reason: Barrier | Unknown }>;
 }
 
-function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Judged<D, E>): TakenOut<D, E> {
+function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Exclusion<D, E>): TakenOut<D, E> {
   const kept: Pair<D, E>[] = [];
   const outDesired = new Map<D, Barrier | Unknown>();
   const outExisting = new Map<E, { readonly desired: D; readonly reason: Barrier | Unknown }>();
@@ -290,7 +287,7 @@ type BarredNames = ReadonlyMap<SourceId, SkipReason>;
 function barredNames(
   desired: readonly DesiredUser[],
   linked: readonly Pair<DesiredUser, ExistingUser>[],
-  ignored: Judged<DesiredUser, ExistingUser>,
+  ignored: Exclusion<DesiredUser, ExistingUser>,
   { userName: { from, text: setting } }: Rules,
 ): BarredNames {
   const there = new Map(linked.map((pair) => [pair.desired, pair.existing]));
@@ -309,9 +306,7 @@ function barredNames(
       if (others.length > 0)
         return { code: "name-wanted-twice", name, rivals: others.map(desiredUserRef), keeps };
     }
-    return own === undefined || ignored.desired(one) !== undefined
-      ? undefined
-      : leftAloneAs(name, own, ignored);
+    return own && leftAloneAs(name, own, ignored);
   };
   const found = desired.flatMap((one) => {
     const reason = barrier(one);
@@ -324,7 +319,7 @@ function barredNames(
 function leftAloneAs(
   name: string,
   own: ExistingUser,
-  ignored: Judged<DesiredUser, ExistingUser>,
+  ignored: Exclusion<DesiredUser, ExistingUser>,
 ): SkipReason | undefined {
   if (ignored.existing(own) !== undefined) return undefined;
   const barrier = ignored.existing({ ...own, userName: name });
@@ -495,7 +490,7 @@ function guarding({ protectGroups }: Rules): (name: string) => Barrier | undefin
   };
 }
 
-interface GroupExclusion extends Judged<DesiredGroup, ExistingGroup> {
+interface GroupExclusion extends Exclusion<DesiredGroup, ExistingGroup> {
   /** Whether a linked group may not take the name that it has in the source. */
   readonly name: (desired: DesiredGroup) => Barrier | undefined;
 }
@@ -509,7 +504,6 @@ function keptOut(
   const guarded = guarding(rules);
   const exclusion: Exclusion<DesiredGroup, ExistingGroup> = {
     desired: (one) => guarded(one.name) ?? ignored.desired(one),
-    linked: ignored.linked,
     existing: (object) => guarded(object.name) ?? ignored.existing(object),
   };
   return {

@@ -26,7 +26,7 @@ import {
   calledBy,
 } from "./world.ts";
 
-const NOBODY = { desired: () => undefined, linked: () => undefined, existing: () => undefined };
+const NOBODY = { desired: () => undefined, existing: () => undefined };
 
 function users(
   desired: readonly DesiredUser[],
