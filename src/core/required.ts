@@ -21,12 +21,14 @@ interface Shortfall {
  * refused, and counts from the next run on. Leavers do not count at all, so nothing keeps them in.
  */
 export function shortfallOf(plan: Plan, situation: Situation): Shortfall {
-  const needs = new Map(situation.rules.requiredMembers.map(({ group, count }) => [nameKey(group), count]));
-  const changes = needs.size === 0 ? [] : changesOf(plan);
+  const { requiredMembers } = situation.rules;
+  if (requiredMembers.length === 0) return { held: [], holds: holdsOf([]) };
+  const needs = new Map(requiredMembers.map(({ group, count }) => [nameKey(group), count]));
+  const changes = changesOf(plan);
   const renames = Map.groupBy(changes.filter(isRename), ({ id }) => id);
   const stays = enabledMembers(situation);
   const held = situation.existing.groups.flatMap((group): readonly Held[] => {
-    if (needs.size === 0 || groupClaim(group.externalId).kind === "marked") return [];
+    if (groupClaim(group.externalId).kind === "marked") return [];
     const own = renames.get(group.id) ?? [];
     const names = [group.name, ...own.map(({ patch }) => patch.name)];
     const requires = Math.max(0, ...names.map((name) => needs.get(nameKey(name)) ?? 0));

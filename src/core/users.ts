@@ -92,7 +92,7 @@ export function planUsers(input: UserInput): UserPlan {
   const byHand = disabledByHand(pairs, input);
   const creates = users.onlyDesired.filter((user) => user.active);
   const unshown = unshownAmong(users.leftAlone);
-  const managers = managersAmong(pairs, creates, unshown);
+  const managers = managersAmong(pairs, creates, unshown, input.rules);
   const drafts = pairs.map((pair) => draftUser(pair, input, byHand, managers));
   const settled = settleRenames({
     ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
@@ -103,6 +103,7 @@ export function planUsers(input: UserInput): UserPlan {
     isBlocked: (object) => settled.isBlocked(object) || ("id" in object && users.unnamed.has(object.id)),
   };
   const made = creates.filter((user) => !names.isBlocked(user));
+  const coming = new Map(made.map((user) => [user.externalId, user]));
   const ids = new Map(
     pairs
       .filter(({ existing }) => !userStaysRevoked(existing, names))
@@ -119,7 +120,7 @@ export function planUsers(input: UserInput): UserPlan {
     cosmetics: oneRemovalFirst(
       drafts.flatMap((draft) => (userStaysRevoked(draft.pair.existing, names) ? [] : cosmeticsOf(draft))),
     ),
-    managers: newManagers(pairs, made, ids),
+    managers: newManagers(pairs, coming, ids),
     due: leaving.flatMap((user) => dueUser(user, input)),
     ids,
     revoked: new Set(leaving.map((user) => user.id)),
@@ -137,8 +138,7 @@ export function planUsers(input: UserInput): UserPlan {
       ...names.blocked.map(userNameHeld),
       ...withoutManager(
         [...pairs.map(({ desired }) => desired), ...creates],
-        new Map([...unshown, ...ids]),
-        made,
+        (id) => ids.has(id) || unshown.has(id) || coming.has(id),
       ),
     ],
   };
@@ -282,16 +282,19 @@ const unshownAmong = (leftAlone: Scoped["users"]["leftAlone"]): ReadonlyMap<Sour
   );
 
 /** Who can be somebody's manager: whoever is in the target, shown or not, and who is made in this run. */
-const managersAmong = (
+function managersAmong(
   pairs: readonly UserPair[],
   creates: readonly DesiredUser[],
   unshown: ReadonlyMap<SourceId, TargetId>,
-): ReadonlyMap<SourceId, TargetId | "coming"> =>
-  new Map<SourceId, TargetId | "coming">([
+  { details }: Rules,
+): ReadonlyMap<SourceId, TargetId | "coming"> {
+  if (!details.has("manager")) return new Map();
+  return new Map<SourceId, TargetId | "coming">([
     ...unshown,
     ...creates.map(({ externalId }) => [externalId, "coming"] as const),
     ...pairs.map(({ desired, existing }) => [desired.externalId, existing.id] as const),
   ]);
+}
 
 /** Nobody, where the manager is not in the target; nothing, where they are made first. */
 function managerWanted(
@@ -306,29 +309,25 @@ function managerWanted(
 /** Where one of the two has no id yet. */
 function newManagers(
   pairs: readonly UserPair[],
-  made: readonly DesiredUser[],
+  coming: ReadonlyMap<SourceId, DesiredUser>,
   ids: ReadonlyMap<SourceId, TargetId>,
 ): UserPlan["managers"] {
-  const coming = new Map(made.map((user) => [user.externalId, user]));
-  const there = pairs.map(({ desired }) => desired).filter(({ externalId }) => ids.has(externalId));
-  return [...there, ...made].flatMap((user) => {
+  const isAnywhere = (id: SourceId): boolean => ids.has(id) || coming.has(id);
+  return [...pairs.map(({ desired }) => desired), ...coming.values()].flatMap((user) => {
     const { address = "", id } = user.managedBy ?? {};
-    if (id === undefined || (!coming.has(id) && (ids.has(user.externalId) || !ids.has(id)))) return [];
+    if (id === undefined) return [];
+    const both = [user.externalId, id];
+    if (!both.every(isAnywhere) || !both.some((one) => coming.has(one))) return [];
     const party = { externalId: user.externalId, label: user.userName };
     const manager = { externalId: id, label: coming.get(id)?.userName ?? address };
     return [{ kind: "user.manager", user: party, manager } as const];
   });
 }
 
-function withoutManager(
-  users: readonly DesiredUser[],
-  ids: ReadonlyMap<SourceId, TargetId>,
-  made: readonly DesiredUser[],
-): readonly Skip[] {
-  const there = new Set([...ids.keys(), ...made.map(({ externalId }) => externalId)]);
+function withoutManager(users: readonly DesiredUser[], isThere: (id: SourceId) => boolean): readonly Skip[] {
   return users.flatMap((user) => {
     const { address = "", id } = user.managedBy ?? {};
-    if (address === "" || (id !== undefined && there.has(id))) return [];
+    if (address === "" || (id !== undefined && isThere(id))) return [];
     return [{ about: desiredUserRef(user), reason: { code: "manager-missing", manager: address } } as const];
   });
 }
