@@ -1,18 +1,11 @@
 /** The English of what users and groups carry. Nothing ends in a full stop. */
 import { directOf, instanceOf } from "./carries.ts";
 import type { Carried, Carries, Opening, Place, Principal } from "./carries.ts";
-import { count, number } from "./count.ts";
+import { count, firstTexts } from "./count.ts";
 import type { TargetId } from "./model.ts";
 
 const MOST_OPENINGS = 5;
 const MOST_ACCOUNTS = 5;
-
-/** The first of a list, with how many more there are. */
-function firstTexts(texts: readonly string[], most: number, between: string): string {
-  const more = texts.length - most;
-  const first = texts.slice(0, most).join(between);
-  return more > 0 ? `${first} and ${number(more)} more` : first;
-}
 
 /** `AdministratorAccess in 3 accounts (prod, log, audit); the role ops in dev`: the heaviest first. */
 const openingsText = (opens: readonly Opening[]): string =>
@@ -46,7 +39,7 @@ const accountText = ({ id, name }: Place): string => name ?? id;
 const placesText = (accounts: readonly Place[]): string =>
   accounts.length === 1
     ? `in ${accounts.map(accountText).join("")}`
-    : `in ${count(accounts.length, "account")} (${firstTexts(accounts.map(accountText), MOST_ACCOUNTS, ", ")})`;
+    : `in ${count(accounts.length, "account")} (${firstTexts(accounts.map(accountText), MOST_ACCOUNTS)})`;
 
 // ---------------------------------------------------------------- what only hands can take away
 

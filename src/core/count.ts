@@ -11,6 +11,13 @@ export function count(value: number, one: string, many = `${one}s`): string {
   return `${number(value)} ${value === 1 ? one : many}`;
 }
 
+/** The first of a list, with how many more there are: `a, b and 1,234 more`. */
+export function firstTexts(texts: readonly string[], most: number, between = ", "): string {
+  const more = texts.length - most;
+  const first = texts.slice(0, most).join(between);
+  return more > 0 ? `${first} and ${number(more)} more` : first;
+}
+
 /** How often each thing happens: users and groups one by one, memberships person by person. */
 export type Counts = Readonly<Partial<Record<Kind, number>>>;
 

@@ -6,7 +6,7 @@ import { isPressing } from "./approval.ts";
 import type { Waiting } from "./approval.ts";
 import { carriesText, openingTexts } from "./carries-words.ts";
 import type { Carried } from "./carries.ts";
-import { count, number } from "./count.ts";
+import { count, firstTexts, number } from "./count.ts";
 import type { Budget, Day, Limit, SourceId, TargetId } from "./model.ts";
 import type { Reason } from "./reason.ts";
 import type { Trouble } from "./trouble.ts";
@@ -225,11 +225,7 @@ function turnoverText({
 
 const MOST_NAMES = 100;
 
-function firstNames(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  const first = names.slice(0, MOST_NAMES).join(", ");
-  return more > 0 ? `${first} and ${number(more)} more` : first;
-}
+const firstNames = (names: readonly string[]): string => firstTexts(names, MOST_NAMES);
 
 const ONE = { users: "enabled managed user", groups: "managed group" } as const;
 const CHANGED =
