@@ -5,7 +5,7 @@ import { carriesNothing } from "./carries.ts";
 import type { Carried, Carries, Place, Principal } from "./carries.ts";
 import { hasFact } from "./change.ts";
 import type { ChangeWith } from "./change.ts";
-import { groupClaim, ownName } from "./mark.ts";
+import { isOurGroup, ownName } from "./mark.ts";
 import type { ExistingGroup, TargetId } from "./model.ts";
 import { changesOf } from "./plan.ts";
 import type { Plan, Situation } from "./plan.ts";
@@ -32,13 +32,14 @@ export function groupsOfTheDue(plan: Plan, { existing }: Pick<Situation, "existi
   );
   if (due.size === 0) return [];
   return existing.groups.flatMap((group) =>
-    isOfThisSync(group) || group.members.isDisjointFrom(due) ? [] : [{ kind: "group", id: group.id }],
+    isOurGroup(group) || group.members.isDisjointFrom(due) ? [] : [{ kind: "group", id: group.id }],
   );
 }
 
 /** The deletions of a plan that wait: of what still carries something, and of what nobody can say it does not. */
 export function guardDeletions(plan: Plan, { approvals, carries, existing }: Situation): Guarded {
-  const ours = new Set(existing.groups.filter(isOfThisSync).map(({ id }) => id));
+  // Whoever is deleted is out of all of these by then.
+  const ours = new Set(existing.groups.filter(isOurGroup).map(({ id }) => id));
   const others = existing.groups.filter(({ id }) => !ours.has(id));
   const all = changesOf(plan)
     .filter((change) => hasFact(change, "takesAway", "object"))
@@ -58,12 +59,6 @@ export function guardDeletions(plan: Plan, { approvals, carries, existing }: Sit
     waiting: kept.map(({ change, id, reason }) => ({ id, kind: "carries", about: refOf(change), reason })),
     deletions: new Set(kept.map(({ change }) => change.id)),
   };
-}
-
-/** Whoever is deleted is out of all of these by then. */
-function isOfThisSync({ externalId }: ExistingGroup): boolean {
-  const { kind } = groupClaim(externalId);
-  return kind === "managed" || kind === "marked";
 }
 
 /** What is carried without these groups. */

@@ -37,6 +37,12 @@ function claim(externalId: string, google: RegExp): Claim {
 export const sourceOf = (claim: Claim): SourceId | undefined =>
   claim.kind === "managed" || claim.kind === "marked" ? claim.sourceId : undefined;
 
+/** Whether a group is of this sync, revoked or not. */
+export function isOurGroup({ externalId }: { readonly externalId: string }): boolean {
+  const { kind } = groupClaim(externalId);
+  return kind === "managed" || kind === "marked";
+}
+
 /** The day on which we disabled somebody whom Google calls suspended, archived or deleted. */
 export const suspendedSince = (claim: Claim): Day | undefined =>
   claim.kind === "managed" ? claim.suspendedSince : undefined;
@@ -44,6 +50,9 @@ export const suspendedSince = (claim: Claim): Day | undefined =>
 /** The day on which it was revoked. */
 export const markedSince = (claim: Claim): Day | undefined =>
   claim.kind === "marked" ? claim.since : undefined;
+
+/** The day of its mark, of either kind. */
+export const markDay = (claim: Claim): Day | undefined => markedSince(claim) ?? suspendedSince(claim);
 
 /** What one of ours is known by: its Google id; a mark of an earlier release may have `aws-<target id>` instead. */
 export function ownName({ externalId }: { readonly externalId: string }): string {
@@ -77,8 +86,7 @@ const DAYS_SHOWN = 20;
 
 /** Whether somebody was marked as a leaver so long ago that Google shows their account to nobody any more. */
 export function isForgotten({ externalId }: { readonly externalId: string }, today: Day): boolean {
-  const claim = userClaim(externalId);
-  const since = markedSince(claim) ?? suspendedSince(claim);
+  const since = markDay(userClaim(externalId));
   return since !== undefined && daysBetween(since, today) > DAYS_SHOWN;
 }
 

@@ -3,7 +3,7 @@ import type { Carries } from "./carries.ts";
 import type { Change, ExistingGroupHead } from "./change.ts";
 import { planGroups } from "./groups.ts";
 import type { GroupInput } from "./groups.ts";
-import { groupClaim } from "./mark.ts";
+import { isOurGroup } from "./mark.ts";
 import { isParked } from "./renames.ts";
 import { planMemberships, resolver } from "./memberships.ts";
 import type { MembershipPlan } from "./memberships.ts";
@@ -202,10 +202,7 @@ function indexUsers({ users }: Scoped, manage: Rules["manage"]): Everybody {
 
 /** Whoever is still a member of a group of ours is not deleted, even if that group is left alone. */
 function stays({ groups }: Existing, { remaining }: MembershipPlan): ReadonlySet<TargetId> {
-  const ours = groups.filter(({ id, externalId }) => {
-    const { kind } = groupClaim(externalId);
-    return kind === "managed" || kind === "marked" || remaining.has(id);
-  });
+  const ours = groups.filter((group) => isOurGroup(group) || remaining.has(group.id));
   const found = new Set<TargetId>();
   for (const { id, members } of ours) for (const member of remaining.get(id) ?? members) found.add(member);
   return found;

@@ -6,8 +6,8 @@ import type { UserValues } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import {
   asideStart,
-  groupClaim,
   isDue,
+  isOurGroup,
   mark,
   revokedSince,
   suspendedMark,
@@ -171,11 +171,9 @@ function adopted(
  * the Google group that would: then its name says nothing about who is in it.
  */
 function groupsByHand({ groups }: Scoped): readonly ExistingGroup[] {
-  const alone = groups.leftAlone.flatMap(({ existing, reason }) => {
-    const { kind } = groupClaim(existing.externalId);
-    const isOurs = kind === "managed" || kind === "marked";
-    return isOurs && reason.code !== "protected" ? [] : [existing];
-  });
+  const alone = groups.leftAlone.flatMap(({ existing, reason }) =>
+    isOurGroup(existing) && reason.code !== "protected" ? [] : [existing],
+  );
   const byName = groups.pairs.filter(({ how, desired }) => how === "adopted" && !desired.adminCreated);
   return [...alone, ...byName.map(({ existing }) => existing)];
 }

@@ -5,8 +5,8 @@ import { directOf } from "../core/carries.ts";
 import type { Carries, Opening, Principal } from "../core/carries.ts";
 import { openingText, removalText, removalTexts } from "../core/carries-words.ts";
 import { count, number } from "../core/count.ts";
-import { groupClaim, userClaim } from "../core/mark.ts";
-import type { Existing, ExistingGroup } from "../core/model.ts";
+import { isOurGroup, markDay, userClaim } from "../core/mark.ts";
+import type { Existing } from "../core/model.ts";
 import type { AwsSide } from "../world.ts";
 import { check, fine, ok, warning } from "./check.ts";
 import type { Check } from "./check.ts";
@@ -57,17 +57,12 @@ const MOST_SPENT = 500;
 
 /** Groups of ours, and users of ours who are marked: what they carry decides, or is to be taken away. */
 const principalsOf = ({ users, groups }: Existing): readonly Principal[] => [
-  ...groups.filter(isOurs).map(({ id }) => ({ kind: "group", id }) as const),
+  ...groups.filter(isOurGroup).map(({ id }) => ({ kind: "group", id }) as const),
   ...users.filter(isLeftBehind).map(({ id }) => ({ kind: "user", id }) as const),
 ];
 
-const isOurs = ({ externalId }: ExistingGroup): boolean =>
-  /^(managed|marked)$/.test(groupClaim(externalId).kind);
-
-function isLeftBehind({ externalId }: Pick<Existing["users"][number], "externalId">): boolean {
-  const claim = userClaim(externalId);
-  return claim.kind === "marked" || (claim.kind === "managed" && claim.suspendedSince !== undefined);
-}
+const isLeftBehind = ({ externalId }: Pick<Existing["users"][number], "externalId">): boolean =>
+  markDay(userClaim(externalId)) !== undefined;
 
 function readVerdict(asked: number, { notShown }: Carries) {
   if (notShown.length > 0)

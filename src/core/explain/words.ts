@@ -3,7 +3,7 @@ import type { Waiting } from "../approval.ts";
 import { openingText } from "../carries-words.ts";
 import { count } from "../count.ts";
 import type { GroupCalled } from "../group-name.ts";
-import { markedSince, suspendedSince } from "../mark.ts";
+import { markDay, sourceOf } from "../mark.ts";
 import type { Claim } from "../mark.ts";
 import type { Pair } from "../match.ts";
 import type {
@@ -51,10 +51,10 @@ export const SAY = {
     `Google has the group ${quoted(name)} <${email}>, id ${id}${aliasText(alias, "group")}${parents.length === 0 ? "" : `; it is nested in ${parents.join(", ")}`}`,
   notInGoogle: ({ kind, label }: Ref, claim: Claim) => {
     const what = inGoogleText(kind);
-    const isMarked = (markedSince(claim) ?? suspendedSince(claim)) !== undefined;
-    return (claim.kind === "managed" || claim.kind === "marked") && claim.sourceId !== undefined
-      ? `Google lists no ${what} with the id ${claim.sourceId}, which the ${isMarked ? "mark on the " : ""}AWS ${kind} ${isMarked ? "names" : "carries"}`
-      : `Google has no ${what} that belongs to the AWS ${kind} ${kind === "user" ? label : quoted(label)}`;
+    const [id, isMarked] = [sourceOf(claim), markDay(claim) !== undefined];
+    return id === undefined
+      ? `Google has no ${what} that belongs to the AWS ${kind} ${kind === "user" ? label : quoted(label)}`
+      : `Google lists no ${what} with the id ${id}, which the ${isMarked ? "mark on the " : ""}AWS ${kind} ${isMarked ? "names" : "carries"}`;
   },
   unread: "Its members are not read, because nothing asks for them",
   notCounted: ({ about, within, reason }: Skip) =>
