@@ -157,11 +157,15 @@ export function objectEntry(change: ObjectChange, around: Surroundings, isFirst 
   };
 }
 
-/** What is shown of changes: who somebody is and what they are called are two requests, and one update. */
+/** What is counted once: who somebody is and what they are called are two requests, and one update. */
+export const shownAs = (change: Change): Change | string =>
+  change.kind === "user.update" ? change.id : change;
+
+/** What is shown of changes. */
 export function shownOf(changes: readonly Change[]): readonly Change[] {
   const shown = new Map<Change | string, Change>();
   for (const change of changes) {
-    const key = change.kind === "user.update" ? change.id : change;
+    const key = shownAs(change);
     const before = shown.get(key);
     const isSame = before?.kind === "user.update" && change.kind === "user.update";
     shown.set(key, isSame ? { ...before, patch: { ...before.patch, ...change.patch } } : change);

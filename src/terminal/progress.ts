@@ -7,17 +7,18 @@ import type { Progress } from "../google/reader.ts";
 import { printable } from "../log/printable.ts";
 import type { Outcome } from "../run/outcome.ts";
 import type { Watch } from "../run/proposal.ts";
+import { shownAs, shownOf } from "./plan-entries.ts";
 
-/** How far the reading of both sides is, in one line. */
+/** How far the reading of both sides is, in one line of 80 columns for a company of a thousand people. */
 function readingText(at: {
   readonly source: Progress | undefined;
   readonly existing: Reading | undefined;
 }): string {
   const { users = 0, groups = 0, members = 0 } = at.source ?? {};
-  const google = [count(users, "user"), count(groups, "group"), count(members, "member")].join(" · ");
+  const google = [count(users, "user"), count(groups, "group"), count(members, "member")].join(", ");
   const { users: there = 0, groups: all = 0, groupsRead = 0 } = at.existing ?? {};
-  const aws = [count(there, "user"), `${number(groupsRead)}/${count(all, "group")}`].join(" · ");
-  return `Reading Google ${google} — AWS ${aws}`;
+  const aws = [count(there, "user"), `${number(groupsRead)}/${count(all, "group")}`].join(", ");
+  return `Google ${google}; AWS ${aws}`;
 }
 
 const READING = "Reading Google Workspace and IAM Identity Center";
@@ -35,7 +36,7 @@ export const progressOn = (status: StatusLine): Pick<Watch, "reading" | "carryin
 });
 
 interface Writing {
-  /** Changes, as they are counted everywhere. */
+  /** Changes, counted as the plan shows them. */
   readonly done: number;
   readonly total: number;
   /** Time goes by requests, of which one may carry a hundred memberships. */
@@ -63,8 +64,9 @@ export function writingProgress(
   stop: AbortSignal,
 ): (outcome: Outcome) => void {
   const started = performance.now();
-  const all = total(countsOf(changes));
+  const all = total(countsOf(shownOf(changes)));
   const requests = new Set<Change>();
+  const counted = new Set<Change | string>();
   let done = 0;
   const show = (): void =>
     status.show(
@@ -77,7 +79,8 @@ export function writingProgress(
   show();
   return ({ of, change }) => {
     requests.add(of);
-    done += total(countsOf([change]));
+    if (!counted.has(shownAs(change))) done += total(countsOf([change]));
+    counted.add(shownAs(change));
     show();
   };
 }

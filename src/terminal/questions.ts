@@ -10,6 +10,7 @@ import type { Proposal } from "../run/proposal.ts";
 import { dim, strong } from "./lines.ts";
 import type { Line } from "./lines.ts";
 import { totalsText } from "./plan-document.ts";
+import { shownOf } from "./plan-entries.ts";
 import { UsageError } from "./session.ts";
 import type { Session } from "./session.ts";
 
@@ -57,7 +58,7 @@ export async function mayWrite(proposal: Proposal, { invocation, terminal }: Ses
  * a lost option would be noticed here or never.
  */
 function questionOf(changes: readonly Change[], { verdict }: Proposal, request: Request): string {
-  const counts = countsOf(changes);
+  const counts = countsOf(shownOf(changes));
   if (verdict.kind === "refused") return `Apply only what is not refused (${totalsText(counts, "planned")})?`;
   const removals = total(countsOf(changes.filter(isRemoval)));
   const some = removals === 0 ? "" : `, including ${count(removals, "removal")}`;

@@ -65,6 +65,9 @@ test("on a terminal, a profile says it, and the federation file is a file", asyn
     ["plan", "--profile", "me"],
     settings(emulator, { ...environment, ...keys, GOOGLE_CREDENTIALS: file }),
   );
-  expect({ code: ended.code, err: ended.err.replace(/^Reading .*\n/gm, "") }).toEqual({ code: 2, err: "" });
+  expect({ code: ended.code, err: ended.err.replace(/^(Reading|Google) .*\n/gm, "") }).toEqual({
+    code: 2,
+    err: "",
+  });
   expect(emulator.count({ operation: "exchange" })).toBe(1);
 });

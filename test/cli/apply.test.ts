@@ -12,7 +12,7 @@ afterEach(() => void vi.unstubAllEnvs());
 
 /** The program in this process, with somebody at the terminal who answers. */
 async function answering(emulator: Emulator, answer: string | undefined, ...words: readonly string[]) {
-  const said = { out: "", err: "", questions: [] as string[] };
+  const said = { out: "", err: "", questions: [] as string[], progress: [] as string[] };
   const out = (text: string): void => void (said.out += text);
   const err = (text: string): void => void (said.err += text);
   const line = readCommandLine(words, { out, err, width: 100 });
@@ -25,7 +25,7 @@ async function answering(emulator: Emulator, answer: string | undefined, ...word
     err,
     renderOut: renderer(false),
     renderErr: renderer(false),
-    status: silent,
+    status: { ...silent, show: (text) => void said.progress.push(text) },
     interruptions: interruptions(err, err),
     ask: (question) => {
       said.questions.push(question);
@@ -111,6 +111,22 @@ test("the question says how much is taken away", async () => {
   emulator.google.removeMember("aws-ops@example.com", "cy@example.com");
   const { questions } = await answering(emulator, "n", "apply");
   expect(questions).toEqual(["Apply 2 changes, including 2 removals? [y/N] "]);
+});
+
+test("the plan, the question and the progress count alike, also somebody who is renamed by two requests", async () => {
+  const emulator = await company();
+  synced(emulator);
+  emulator.google.rename("bob@example.com", "rob@example.com");
+  emulator.google.nameUser("rob@example.com", "Rob", "Cahn");
+  emulator.google.addMember("aws-ops@example.com", "rob@example.com");
+  const { out, questions, progress } = await answering(emulator, "y", "apply");
+  expect(emulator.writes()).toHaveLength(3);
+  expect(out).toMatch(/\nPlan: update 1 user, add 1 membership\.\n/);
+  expect(questions).toEqual(["Apply 2 changes? [y/N] "]);
+  expect(progress.filter((text) => text.startsWith("Writing ")).map((text) => text.split(" ")[1])).toEqual([
+    ...["0/2", "1/2", "2/2", "2/2"],
+  ]);
+  expect(out).toContain("Done: 1 user updated, 1 membership added (in ");
 });
 
 test("the question about a refused plan names what is done all the same, and only that", async () => {

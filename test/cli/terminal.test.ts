@@ -12,15 +12,23 @@ import { duration, plainLines, progressOn, spinner, writingProgress } from "../.
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-test("progress of reading counts both sides", () => {
-  const source = { users: 1234, groups: 1, members: 3900 };
-  const existing = { users: 500, groups: 40, groupsRead: 12 };
+test.each([
+  [
+    { users: 1_234, groups: 1, members: 3_900 },
+    { users: 500, groups: 40, groupsRead: 12 },
+    "Google 1,234 users, 1 group, 3,900 members; AWS 500 users, 12/40 groups",
+  ],
+  [
+    { users: 1_000, groups: 200, members: 9_000 },
+    { users: 1_000, groups: 200, groupsRead: 200 },
+    "Google 1,000 users, 200 groups, 9,000 members; AWS 1,000 users, 200/200 groups",
+  ],
+])("progress of reading counts both sides, beside the spinner in 80 columns", (source, existing, text) => {
   const shown: string[] = [];
-  const status = { show: (text: string) => void shown.push(text), clear: () => undefined };
+  const status = { show: (line: string) => void shown.push(line), clear: () => undefined };
   progressOn(status).reading?.({ source, existing });
-  expect(shown).toEqual([
-    "Reading Google 1,234 users · 1 group · 3,900 members — AWS 500 users · 12/40 groups",
-  ]);
+  expect(shown).toEqual([text]);
+  expect(`⠋ ${text}`.length).toBeLessThanOrEqual(80);
 });
 
 const named = (n: number) => ({ externalId: sourceId(`${n}`), label: `p${n}@example.com` });
