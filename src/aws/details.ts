@@ -1,5 +1,4 @@
 /** What AWS tells of a user that is synced only where ATTRIBUTES lists it, in either API: the names differ in case alone. */
-import { z } from "zod";
 import { ADDRESS_PARTS, USER_DETAILS, isNone, isExtended } from "../core/attributes.ts";
 import type { PostalAddress, UserDetail } from "../core/attributes.ts";
 import type { ExistingUser } from "../core/model.ts";
@@ -24,15 +23,19 @@ export function detailsIn(user: unknown, extension: unknown): Pick<ExistingUser,
 
 /** By names in lower case. */
 function partsIn(value: unknown): Parts {
-  const parts = z.record(z.string(), z.unknown()).safeParse(value).data ?? {};
-  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name.toLowerCase(), part]));
+  const parts = typeof value === "object" ? Object.entries(value ?? {}) : [];
+  return Object.fromEntries(parts.map(([name, part]) => [name.toLowerCase(), part as unknown]));
 }
 
-const textIn = (parts: Parts, name: string): string =>
-  z.string().safeParse(parts[name.toLowerCase()]).data ?? "";
+function textIn(parts: Parts, name: string): string {
+  const text = parts[name.toLowerCase()];
+  return typeof text === "string" ? text : "";
+}
 
-const firstIn = (parts: Parts, list: string): Parts =>
-  partsIn(z.array(z.unknown()).safeParse(parts[list]).data?.[0]);
+function firstIn(parts: Parts, list: string): Parts {
+  const entries = parts[list];
+  return partsIn(Array.isArray(entries) ? entries[0] : undefined);
+}
 
 const addressIn = (parts: Parts): PostalAddress =>
   Object.fromEntries(
