@@ -173,11 +173,12 @@ export function parseDeleted(row: unknown, errand: Errand): readonly [id: Source
   return [id, deletionTime];
 }
 
+const UserIdRow = z.object({ id: userId });
+const GroupIdRow = z.object({ id: groupId });
+
 /** A row of which only the id was asked for. */
-export const parseUserId = (row: unknown, errand: Errand) =>
-  understood(z.object({ id: userId }), "user", row, errand).id;
-export const parseGroupId = (row: unknown, errand: Errand) =>
-  understood(z.object({ id: groupId }), "group", row, errand).id;
+export const parseUserId = (row: unknown, errand: Errand) => understood(UserIdRow, "user", row, errand).id;
+export const parseGroupId = (row: unknown, errand: Errand) => understood(GroupIdRow, "group", row, errand).id;
 
 /** What of a row makes a difference to anybody, as one text. */
 type Counts<T> = (row: T) => string;
