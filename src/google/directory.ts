@@ -6,7 +6,6 @@ import type { SourceField } from "../core/source-field.ts";
 import { remembered } from "../core/remembered.ts";
 import type { DirectoryApi } from "./auth.ts";
 import type { Actor, Errand } from "./errand.ts";
-import { extraFields } from "./fields.ts";
 import { groupPages, userPages } from "./pages.ts";
 import { readersOf, understoodOr, unreadOf } from "./reader.ts";
 import type { Reader, Reading } from "./reader.ts";
@@ -44,8 +43,7 @@ export function readDirectory(api: DirectoryApi, ask: Ask, { signal, progress }:
   const failed = new AbortController();
   const reader = readersOf(api, progress);
   const others = reader(AbortSignal.any([signal, failed.signal]));
-  const wanted = { customerId: ask.customerId, extra: extraFields(ask.userFields) };
-  const users = remembered<void, Promise<SourceUsers>>(() => readUsers(reader(signal), wanted));
+  const users = remembered<void, Promise<SourceUsers>>(() => readUsers(reader(signal), ask));
   const whole = async (): Promise<Source> => {
     const reads = [users(), readMatched(others, ask), readGroups(others, ask)] as const;
     try {

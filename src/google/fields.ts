@@ -45,10 +45,11 @@ export const NO_EXTRA_FIELDS: ExtraFields = { mask: [], projection: {}, of: () =
 /** Asks for exactly these. */
 export function extraFields(wanted: readonly SourceField[]): ExtraFields {
   if (wanted.length === 0) return NO_EXTRA_FIELDS;
+  const places = [...Map.groupBy(wanted, placeOf)].map(([place, fields]) => reading(place, fields));
   const lists = LIST_NAMES.map((list) => ({ list, parts: below(wanted, `${list}.`) })).filter(
     ({ parts }) => parts.length > 0,
   );
-  const schemas = [...new Set(below(wanted, CUSTOM).map((name) => schemaAndField(name)[0]))];
+  const schemas = [...new Set(below(wanted, CUSTOM).map(placeOf))];
   const custom = schemas.length === 0 ? [] : [SCHEMAS];
   return {
     mask: [
@@ -56,24 +57,19 @@ export function extraFields(wanted: readonly SourceField[]): ExtraFields {
       ...custom,
     ],
     projection: schemas.length === 0 ? {} : { projection: "custom", customFieldMask: schemas.join(",") },
-    of: (row) => new Map(wanted.flatMap((field) => fieldIn(row, field))),
+    of: (row) => new Map(places.flatMap((read) => read(row))),
   };
 }
 
-/** The same without the custom schemas: of these nothing is known then. */
-export const withoutSchemas = ({ of, ...asked }: ExtraFields): ExtraFields => ({
-  mask: asked.mask.filter((part) => part !== SCHEMAS),
-  projection: {},
-  of: (row) => new Map([...of(row)].filter(([field]) => !field.startsWith(CUSTOM))),
-});
+/** The same without the custom schemas. */
+export const withoutSchemas = (wanted: readonly SourceField[]): readonly SourceField[] =>
+  wanted.filter((field) => !field.startsWith(CUSTOM));
 
 const below = (wanted: readonly SourceField[], start: string): readonly string[] =>
   wanted.flatMap((field) => (field.startsWith(start) ? [field.slice(start.length)] : []));
 
-function schemaAndField(name: string): readonly [string, string] {
-  const at = name.indexOf(".");
-  return [name.slice(0, at), name.slice(at + 1)];
-}
+/** What the last part of a field's name lies in. */
+const placeOf = (field: string): string => field.slice(0, field.lastIndexOf("."));
 
 /** A null is Google's way to say none. */
 const none = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
@@ -91,25 +87,31 @@ const CustomText = none(
   ]),
 );
 const Schemas = none(z.record(z.string(), none(z.record(z.string(), z.unknown()))));
-const Row = z.record(z.string(), z.unknown());
+
+/** The entry that counts, and the custom schema, in which values lie. */
+const inList = (list: List) => ({
+  Holder: z.object({ [list]: Entries }).transform((row) => LISTS[list].chosen(row[list] ?? [])),
+  Value: Text,
+});
+const inSchema = (schema: string) => ({
+  Holder: z.object({ [SCHEMAS]: Schemas }).transform((row) => row[SCHEMAS]?.[schema]),
+  Value: CustomText,
+});
+
+type Read = (row: unknown) => readonly (readonly [SourceField, string])[];
 
 /** Nothing where it is not understood, so that nobody takes that for an absence. */
-function fieldIn(row: unknown, field: SourceField): readonly (readonly [SourceField, string])[] {
-  const parts = Row.safeParse(row).data ?? {};
-  const value = field.startsWith(CUSTOM)
-    ? customValue(parts["customSchemas"], field.slice(CUSTOM.length))
-    : listValue(parts, field);
-  return value?.success === true ? [[field, value.data ?? ""]] : [];
-}
-
-function customValue(schemas: unknown, name: string) {
-  const [schema, field] = schemaAndField(name);
-  const all = Schemas.safeParse(schemas);
-  return all.success ? CustomText.safeParse(all.data?.[schema]?.[field]) : undefined;
-}
-
-function listValue(parts: Readonly<Record<string, unknown>>, field: string) {
-  const [list, part] = schemaAndField(field) as readonly [List, string];
-  const entries = Entries.safeParse(parts[list]);
-  return entries.success ? Text.safeParse(LISTS[list].chosen(entries.data ?? [])?.[part]) : undefined;
+function reading(place: string, fields: readonly SourceField[]): Read {
+  const { Holder, Value } = place.startsWith(CUSTOM)
+    ? inSchema(place.slice(CUSTOM.length))
+    : inList(place as List);
+  const names = fields.map((field) => [field, field.slice(place.length + 1)] as const);
+  return (row) => {
+    const holder = Holder.safeParse(row);
+    if (!holder.success) return [];
+    return names.flatMap(([field, name]) => {
+      const value = Value.safeParse(holder.data?.[name]);
+      return value.success ? [[field, value.data ?? ""] as const] : [];
+    });
+  };
 }

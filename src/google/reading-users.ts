@@ -2,8 +2,9 @@
 import { GOOGLE_USER } from "../core/mark.ts";
 import { sourceId } from "../core/model.ts";
 import type { SourceId, SourceUsers, Unread } from "../core/model.ts";
+import type { SourceField } from "../core/source-field.ts";
 import { SourceError, isMisunderstood, isNotFound, isRefusal, isTroubled } from "./errors.ts";
-import { withoutSchemas } from "./fields.ts";
+import { extraFields, withoutSchemas } from "./fields.ts";
 import type { ExtraFields } from "./fields.ts";
 import { userPages, userRequest } from "./pages.ts";
 import { understoodOr, unreadOf } from "./reader.ts";
@@ -14,23 +15,24 @@ type Row = ReturnType<typeof parseUser>;
 
 interface Wanted {
   readonly customerId: string;
-  readonly extra: ExtraFields;
+  readonly userFields: readonly SourceField[];
 }
 
 /** Without the custom schemas where Google refuses to show them: nobody stays in for a field that is not there. */
-export async function readUsers(reader: Reader, wanted: Wanted): Promise<SourceUsers> {
+export async function readUsers(reader: Reader, { customerId, userFields }: Wanted): Promise<SourceUsers> {
+  const extra = extraFields(userFields);
   try {
-    return await readShown(reader, wanted);
+    return await readShown(reader, customerId, extra);
   } catch (error) {
-    const { customFieldMask: schemas } = wanted.extra.projection;
+    const { customFieldMask: schemas } = extra.projection;
     if (!(error instanceof SourceError) || error.code !== "schemas" || schemas === undefined) throw error;
-    const people = await readShown(reader, { ...wanted, extra: withoutSchemas(wanted.extra) });
+    const people = await readShown(reader, customerId, extraFields(withoutSchemas(userFields)));
     return { ...people, unshown: { schemas, why: error.why, todo: error.todo } };
   }
 }
 
 /** A row that is not understood, and an id whose rows differ, are asked for by the id. */
-async function readShown(reader: Reader, { customerId, extra }: Wanted): Promise<SourceUsers> {
+async function readShown(reader: Reader, customerId: string, extra: ExtraFields): Promise<SourceUsers> {
   const { customFieldMask: schemas } = extra.projection;
   const errand = { doing: "listing the users", customerId, ...(schemas === undefined ? {} : { schemas }) };
   const { same } = reader;
