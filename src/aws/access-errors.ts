@@ -1,6 +1,6 @@
 /** Why AWS does not show what somebody carries, and what to do about it. */
 import type { z } from "zod";
-import { OddError, TargetError } from "./errors.ts";
+import { OddError, oddForm, TargetError } from "./errors.ts";
 import { aboutFault, commonTrouble, fault, faultWords, isAboutKey, upper } from "./sdk.ts";
 
 interface Place {
@@ -43,12 +43,6 @@ export function accessTrouble(error: unknown, { action, place, elsewhere }: Plac
 
 /** An answer that is not in the form that AWS documents. */
 export function oddAnswer(action: string, cause: z.ZodError): OddError {
-  const where = cause.issues[0]?.path.join(".") ?? "";
-  return new OddError(
-    {
-      why: `The answer to ${action} is not in the expected form (${where === "" ? "the whole" : where})`,
-      todo: "look for a proxy on the way to AWS, and report this",
-    },
-    { cause },
-  );
+  const { words, todo } = oddForm(cause);
+  return new OddError({ why: `The answer to ${action} ${words}`, todo }, { cause });
 }

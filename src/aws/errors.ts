@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { TroubleError } from "../core/trouble.ts";
 import type { Trouble } from "../core/trouble.ts";
 
@@ -52,6 +53,15 @@ export class ExistingError extends TargetError {
 /** One object, or one row of the list of what belongs to it, is not in the form that AWS documents. */
 export class OddError extends TargetError {
   override readonly name = "OddError";
+}
+
+/** What is wrong with an answer that is not in the form that AWS documents, for the middle of a sentence, and the remedy. */
+export function oddForm({ issues }: z.ZodError) {
+  const where = issues[0]?.path.join(".") ?? "";
+  return {
+    words: `is not in the expected form (${where === "" ? "the whole" : where})`,
+    todo: "look for a proxy on the way to AWS, and report this",
+  };
 }
 
 /**

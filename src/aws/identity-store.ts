@@ -10,7 +10,7 @@ import {
 import { z } from "zod";
 import { type TargetId, targetId } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { AbsentError, ExistingError, OddError, TargetError } from "./errors.ts";
+import { AbsentError, ExistingError, OddError, oddForm, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
 import { type ById, ENTERPRISE, groupOf, settled, userOf } from "./identity-store-rows.ts";
 import { type Reader, refuseRepeats } from "./reading.ts";
@@ -150,11 +150,8 @@ async function* follow<T>(
 }
 
 function unreadable(list: string, cause: z.ZodError): Trouble {
-  const where = cause.issues[0]?.path.join(".") ?? "";
-  return {
-    why: `The Identity Store's list of ${list} is not in the expected form (${where === "" ? "the whole" : where}), so it cannot be read`,
-    todo: "look for a proxy on the way to AWS, and report this",
-  };
+  const { words, todo } = oddForm(cause);
+  return { why: `The Identity Store's list of ${list} ${words}, so it cannot be read`, todo };
 }
 
 /** The SDK's error as a trouble; our own errors and the reason of an abort pass unchanged. */

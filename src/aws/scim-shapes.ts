@@ -10,7 +10,7 @@ import {
 import type { GroupAttribute, PostalAddress, UserAttribute } from "../core/attributes.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
 import type { ExistingUser, Group, User } from "../core/model.ts";
-import { OddError, TargetError } from "./errors.ts";
+import { OddError, oddForm, TargetError } from "./errors.ts";
 import { Id } from "./ids.ts";
 import { detailsIn } from "./details.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
@@ -175,10 +175,7 @@ export const Known = z
 export function read<T>(schema: z.ZodType<T>, answer: unknown, what: string, about?: "one"): T {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  const where = parsed.error.issues[0]?.path.join(".") ?? "";
+  const { words, todo } = oddForm(parsed.error);
   const Wrong = about === "one" ? OddError : TargetError;
-  throw new Wrong({
-    why: `The SCIM endpoint's answer is not in the expected form (${where === "" ? "the whole" : where}) when asked to ${what}`,
-    todo: "look for a proxy on the way to AWS, and report this",
-  });
+  throw new Wrong({ why: `The SCIM endpoint's answer ${words} when asked to ${what}`, todo });
 }
