@@ -43,7 +43,8 @@ export function requestHandler(network: Network): Handler {
   };
 }
 
-function addressOf({ protocol, hostname, port, path, query = {} }: Asked): string {
+/** The URL of a signed request. */
+export function addressOf({ protocol, hostname, port, path, query = {} }: Asked): string {
   const pairs = Object.entries(query).flatMap(([name, values]) =>
     [values ?? ""].flat().map((value) => `${inQuery(name)}=${inQuery(value)}`),
   );

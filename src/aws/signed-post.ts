@@ -9,7 +9,7 @@ import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
 import { unreached } from "../traffic/unreached.ts";
-import { BEGINS_MS } from "./request-handler.ts";
+import { addressOf, BEGINS_MS } from "./request-handler.ts";
 import { isThrottling } from "./sdk.ts";
 
 interface PostOptions {
@@ -71,16 +71,14 @@ export function signedPosts({ config, network, pace, signal, attempts, firstWait
   const once = async (to: Signed, { path, headers, query = {}, body }: Asked): Promise<unknown> => {
     const { credentials, sha256 } = config;
     const signer = new SignatureV4({ credentials, sha256, region: to.region, service: to.service });
-    const url = new URL(path, to.endpoint);
-    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const { protocol, hostname, host, pathname } = url;
+    const { protocol, hostname, host, port, pathname } = new URL(path, to.endpoint);
     const method = body === undefined ? "GET" : "POST";
     const text = body === undefined ? undefined : JSON.stringify(body);
     await pace.turn(signal);
-    const request = { method, protocol, hostname, path: pathname, query, body: text };
-    const signed = await signer.sign({ ...request, headers: { ...headers, host } });
+    const at = { protocol, hostname, ...(port === "" ? {} : { port: Number(port) }), path: pathname, query };
+    const signed = await signer.sign({ ...at, method, headers: { ...headers, host }, body: text });
     const sent = { method, headers: signed.headers, body: text ?? null, signal, beginsMs: BEGINS_MS };
-    const answer = await network.send(url, sent);
+    const answer = await network.send(addressOf(signed), sent);
     return resultOf(answer.status, answer.headers, new TextDecoder().decode(answer.body));
   };
   const retrying = { factor: 2, minTimeout: firstWaitMs ?? 500, maxTimeout: 20_000, randomize: true };
