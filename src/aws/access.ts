@@ -1,16 +1,17 @@
 /** What users and groups carry: their account assignments and entitlements, under the names that people know. */
 import {
   byWeight,
+  lastPart,
   type AskCarries,
   type Carried,
   type NotShown,
   type Opening,
   type Place,
   type Principal,
-  type Weight,
 } from "../core/carries.ts";
 import type { TargetId } from "../core/model.ts";
 import { remembered } from "../core/remembered.ts";
+import type { Trouble } from "../core/trouble.ts";
 import { pool } from "../traffic/pool.ts";
 import { asking } from "./asking.ts";
 import { assignmentsOf, describeSet, weightOf, type Assignment, type Instance } from "./assignments.ts";
@@ -98,7 +99,7 @@ async function eachOf<T>(all: readonly T[], perform: (one: T) => Promise<void>):
 }
 
 const notShown = ({ assignments, names, weights, entitlements }: Questions): readonly NotShown[] => {
-  const of = (what: NotShown["what"], trouble: { why: string; todo: string } | undefined) =>
+  const of = (what: NotShown["what"], trouble: Trouble | undefined): readonly NotShown[] =>
     trouble === undefined ? [] : [{ what, why: trouble.why, todo: trouble.todo }];
   return [
     ...of("assignments", assignments.trouble()),
@@ -109,9 +110,12 @@ const notShown = ({ assignments, names, weights, entitlements }: Questions): rea
 
 // ---------------------------------------------------------------- what is found, under its names
 
+/** What could be had of a permission set. */
+type Described = Partial<Pick<Opening, "name" | "weight" | "session">>;
+
 /** What makes the ids readable. */
 interface Facts {
-  readonly sets: ReadonlyMap<string, Pick<Opening, "name" | "weight" | "session">>;
+  readonly sets: ReadonlyMap<string, Described>;
   readonly accounts: ReadonlyMap<string, string>;
 }
 
@@ -122,10 +126,10 @@ async function facts(
 ): Promise<Facts> {
   const rows = all.flatMap(({ assignments = [] }) => assignments);
   const entitled = all.flatMap(({ entitlements = [] }) => entitlements);
-  const sets = new Map<string, Pick<Opening, "name" | "weight" | "session">>();
+  const sets = new Map<string, Described>();
   await eachOf([...new Set(rows.map(({ set }) => set))], async (set) => {
     const [named, weight] = await Promise.all([names.answer(set), weights.answer(set)]);
-    sets.set(set, { ...(named ?? { name: lastPart(set) }), weight: weight ?? "unknown" });
+    sets.set(set, { ...named, ...(weight === undefined ? {} : { weight }) });
   });
   const told = entitled.flatMap(({ account, accountName }) =>
     accountName === undefined ? [] : [[account, accountName] as const],
@@ -135,25 +139,22 @@ async function facts(
   return { sets, accounts };
 }
 
-const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
-
 function carriedBy(id: TargetId, { assignments, entitlements }: Found, shown: Facts): Carried {
   const rows = Map.groupBy(assignments ?? [], ({ set }) => set);
   const roles = Map.groupBy(entitlements ?? [], ({ role }) => role);
+  const unnamed = (arn: string) => ({ arn, name: lastPart(arn), weight: "unknown" }) as const;
   const opens = [
     ...[...rows].map(([arn, all]): Opening => {
-      const set = shown.sets.get(arn) ?? { name: lastPart(arn), weight: "unknown" as Weight };
-      const places = Map.groupBy(all, ({ account }) => account);
-      return {
-        via: "permission-set",
-        arn,
-        ...set,
-        accounts: sorted([...places.values()].map(assignedPlace(id, shown))),
-      };
+      const places = [...Map.groupBy(all, ({ account }) => account)].map(([account, those]) => {
+        const whose = those.map(({ principal }) => principal.id);
+        return placeOf(id, account, whose, shown);
+      });
+      const accounts = sorted(places);
+      return { via: "permission-set", ...unnamed(arn), ...shown.sets.get(arn), accounts };
     }),
     ...[...roles].map(([arn, all]): Opening => {
       const accounts = entitledPlaces(id, all, shown);
-      return { via: "role", arn, name: lastPart(arn), weight: "unknown", accounts };
+      return { via: "role", ...unnamed(arn), accounts };
     }),
   ];
   return {
@@ -165,37 +166,27 @@ function carriedBy(id: TargetId, { assignments, entitlements }: Found, shown: Fa
   };
 }
 
-/** One account's assignments of one permission set. */
-const assignedPlace =
-  (asked: TargetId, { accounts }: Facts) =>
-  (rows: readonly Assignment[]): Place => {
-    const [{ account } = { account: "" }] = rows;
-    const whose = rows.map(({ principal }) => principal.id);
-    return { id: account, ...named(accounts.get(account)), ...ways(asked, whose) };
-  };
-
 /** A role is in one account; the entitlement to take away is the principal's own. */
-function entitledPlaces(
-  asked: TargetId,
-  rows: readonly Entitlement[],
-  { accounts }: Facts,
-): readonly Place[] {
+function entitledPlaces(asked: TargetId, rows: readonly Entitlement[], shown: Facts): readonly Place[] {
   const own = rows.find(({ principal }) => principal === asked);
   const entitlement = own && { application: own.application, id: own.id };
   const whose = rows.map(({ principal }) => principal);
   return rows.slice(0, 1).map(({ account }) => ({
-    ...{ id: account, ...named(accounts.get(account)), ...ways(asked, whose) },
+    ...placeOf(asked, account, whose, shown),
     ...(entitlement === undefined ? {} : { entitlement }),
   }));
 }
 
-/** Directly, or through whom else. */
-const ways = (asked: TargetId, whose: readonly TargetId[]): Pick<Place, "direct" | "through"> => ({
-  direct: whose.includes(asked),
-  through: [...new Set(whose.filter((id) => id !== asked))].toSorted(),
-});
-
-const named = (name: string | undefined) => (name === undefined ? {} : { name });
+/** Where `asked` may enter directly, or through whom else. */
+function placeOf(asked: TargetId, id: string, whose: readonly TargetId[], { accounts }: Facts): Place {
+  const name = accounts.get(id);
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    direct: whose.includes(asked),
+    through: [...new Set(whose.filter((one) => one !== asked))].toSorted(),
+  };
+}
 
 const sorted = (places: readonly Place[]): readonly Place[] =>
   places.toSorted((one, other) => byText(`${one.name ?? ""} ${one.id}`, `${other.name ?? ""} ${other.id}`));

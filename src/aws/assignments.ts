@@ -9,7 +9,7 @@ import {
   type SSOAdminClient,
 } from "@aws-sdk/client-sso-admin";
 import { z } from "zod";
-import type { Principal, Weight } from "../core/carries.ts";
+import { PRINCIPAL_TYPES, type Principal, type Weight } from "../core/carries.ts";
 import { accessTrouble, oddAnswer } from "./access-errors.ts";
 import { Id } from "./ids.ts";
 import { refuseRepeats } from "./reading.ts";
@@ -33,7 +33,6 @@ export interface Assignment {
 
 export const AccountId = z.string().regex(/^\d{12}$/);
 const SetArn = z.string().regex(/^arn:[\w-]+:sso:::permissionSet\/[\w.-]+\/ps-[\w.-]+$/);
-const TYPES = { user: "USER", group: "GROUP" } as const;
 const KINDS = { USER: "user", GROUP: "group" } as const;
 const Row = z
   .object({
@@ -57,7 +56,7 @@ const ELSEWHERE =
 export const assignmentsOf = (at: Instance, { id, kind }: Principal): Promise<readonly Assignment[]> =>
   everyPage(
     paginateListAccountAssignmentsForPrincipal(
-      ...inputOn(at, { PrincipalId: id, PrincipalType: TYPES[kind] }),
+      ...inputOn(at, { PrincipalId: id, PrincipalType: PRINCIPAL_TYPES[kind] }),
     ),
     Rows.refine((rows) => kind === "user" || rows.every(({ principal }) => principal.id === id)),
     { at, action: "ListAccountAssignmentsForPrincipal" },

@@ -1,5 +1,5 @@
 /** The English of what users and groups carry. Nothing ends in a full stop. */
-import { directOf, instanceOf } from "./carries.ts";
+import { directOf, instanceOf, PRINCIPAL_TYPES } from "./carries.ts";
 import type { Carried, Carries, Opening, Place, Principal } from "./carries.ts";
 import { count, firstTexts } from "./count.ts";
 import type { TargetId } from "./model.ts";
@@ -55,8 +55,6 @@ export const removalTexts = (id: TargetId, carried: Carried): readonly string[] 
     accounts.map((place) => removalText({ kind: "user", id }, arn, place)),
   );
 
-const TYPES = { user: "USER", group: "GROUP" } as const satisfies Readonly<Record<Principal["kind"], string>>;
-
 /** A command; of account access manager what to look for, because no command of the AWS CLI is known to take it away. */
 export const removalText = (
   { kind, id }: Principal,
@@ -66,7 +64,7 @@ export const removalText = (
   entitlement === undefined
     ? `aws sso-admin delete-account-assignment --instance-arn ${instanceOf(permissionSet)}` +
       ` --permission-set-arn ${permissionSet} --target-type AWS_ACCOUNT --target-id ${account}` +
-      ` --principal-type ${TYPES[kind]} --principal-id ${id}`
+      ` --principal-type ${PRINCIPAL_TYPES[kind]} --principal-id ${id}`
     : `the entitlement ${entitlement.id} of ${entitlement.application} in account access manager`;
 
 // ---------------------------------------------------------------- what is not known

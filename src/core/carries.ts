@@ -94,6 +94,14 @@ export const directOf = ({ opens }: Carried): readonly Opening[] =>
     return accounts.length === 0 ? [] : [{ ...opening, accounts }];
   });
 
+/** What tells a permission set or a role from others, in its ARN. */
+export const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);
+
+/** What AWS calls the kinds of principals. */
+export const PRINCIPAL_TYPES = { user: "USER", group: "GROUP" } as const satisfies Readonly<
+  Record<Principal["kind"], string>
+>;
+
 /** The instance of IAM Identity Center that a permission set belongs to, by its ARN. */
 export const instanceOf = (permissionSet: string): string =>
   permissionSet.replace(/:permissionSet\/([^/]+)\/.*$/, ":instance/$1");

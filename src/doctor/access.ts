@@ -1,7 +1,7 @@
 /** What users and groups open in AWS: whether that can be read, who is left to use it, and what nobody uses. */
 import { describeGroup, describeUser } from "../aws/identity-store.ts";
 import { findStrays, type Strays } from "../aws/strays.ts";
-import { directOf } from "../core/carries.ts";
+import { directOf, lastPart } from "../core/carries.ts";
 import type { Carries, Opening, Principal } from "../core/carries.ts";
 import { openingText, removalText, removalTexts } from "../core/carries-words.ts";
 import { count, number } from "../core/count.ts";
@@ -140,7 +140,7 @@ function straysVerdict({ assignments, looked, of }: Strays) {
         : `Every account assignment that was looked at is that of a user or a group that is there${stopped}`,
     );
   const shown = assignments.map(
-    ({ principal, set, account }) => `${principal.kind} ${principal.id} (${setId(set)} in ${account})`,
+    ({ principal, set, account }) => `${principal.kind} ${principal.id} (${lastPart(set)} in ${account})`,
   );
   return warning(
     `${count(assignments.length, "account assignment")} of users or groups that are no more: ${firstFew(shown, 3)}${stopped}`,
@@ -150,5 +150,3 @@ function straysVerdict({ assignments, looked, of }: Strays) {
     )}`,
   );
 }
-
-const setId = (arn: string): string => arn.slice(arn.lastIndexOf("/") + 1);

@@ -1,6 +1,6 @@
 /** What users and groups carry, asked of the emulator over HTTP by the clients that a run has. */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { type AskCarries, type Carried, type Principal } from "../../src/core/carries.ts";
+import { type AskCarries, type Carried, carriesNothing, type Principal } from "../../src/core/carries.ts";
 import { targetId } from "../../src/core/model.ts";
 import { configure } from "../../src/settings/config.ts";
 import { deadline, OutOfTime } from "../../src/traffic/deadline.ts";
@@ -55,9 +55,6 @@ async function stage(
     });
   return { emulator, ask: world.carries, of, end: time.end };
 }
-
-const carriesNothing = (carried: Carried | undefined): boolean =>
-  carried?.whole === true && carried.opens.length === 0;
 
 /** `Admin (administrator): audit, prod` for each opening, in order. */
 const shown = (carried: Carried | undefined): readonly string[] =>
