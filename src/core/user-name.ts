@@ -1,5 +1,6 @@
 /** What somebody signs in as: `USER_NAME`. */
 import type { SourceUser, UserNaming } from "./model.ts";
+import { customField } from "./source-field.ts";
 import type { SourceField } from "./source-field.ts";
 
 /**
@@ -10,10 +11,8 @@ export function userNaming(text: string): UserNaming | undefined {
   if (text.toLowerCase() === "email") return { text: "email", from: "email" };
   const [, domain] = /^alias@((?:[a-z0-9-]+\.)+[a-z0-9-]+)$/iu.exec(text) ?? [];
   if (domain !== undefined) return { text, from: "alias", domain: domain.toLowerCase() };
-  const [, schema, field] = /^([\w-]+)\.([\w-]+)$/u.exec(text) ?? [];
-  return schema === undefined || field === undefined
-    ? undefined
-    : { text, from: "field", field: `customSchemas.${schema}.${field}` };
+  const field = customField(text);
+  return field === undefined ? undefined : { text, from: "field", field };
 }
 
 /** What has to be read of an account beside what always is. */

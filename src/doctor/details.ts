@@ -2,6 +2,7 @@
 import { sourceFields, labelOf } from "../core/attributes.ts";
 import type { UserDetail } from "../core/attributes.ts";
 import { count } from "../core/count.ts";
+import { customName } from "../core/source-field.ts";
 import type { DesiredUser, Rules, Source } from "../core/model.ts";
 import type { Situation } from "../core/plan.ts";
 import { check, ok, warning } from "./check.ts";
@@ -25,14 +26,13 @@ export const detailChecks = (company: Check<Sides>, { details }: Rules): readonl
         ),
       ];
 
-const CUSTOM = "customSchemas.";
-
 /** A name that is misspelled looks like one of which nobody has a value. */
 function fieldsVerdict({ users }: Source, details: Rules["details"]) {
-  const custom = sourceFields([...details.values()]).filter((field) => field.startsWith(CUSTOM));
-  const empty = custom.filter((field) => !users.some(({ fields }) => (fields.get(field) ?? "") !== ""));
-  if (empty.length === 0) return ok("Google has a value of each custom field that ATTRIBUTES names");
-  const names = empty.map((field) => field.slice(CUSTOM.length));
+  const empty = sourceFields([...details.values()]).filter(
+    (field) => !users.some(({ fields }) => (fields.get(field) ?? "") !== ""),
+  );
+  const names = empty.flatMap((field) => customName(field) ?? []);
+  if (names.length === 0) return ok("Google has a value of each custom field that ATTRIBUTES names");
   return warning(
     `Nobody in Google has a value of ${names.join(", ")}, so these attributes are removed wherever AWS has them`,
     "write schema and field as the Admin console shows them under Directory › Users › More options › Manage custom attributes, or remove them from ATTRIBUTES",

@@ -1,5 +1,6 @@
 /** What of a user is read only where a setting asks for it: the field mask, the projection, and what a row says. */
 import { z } from "zod";
+import { customName } from "../core/source-field.ts";
 import type { SourceField } from "../core/source-field.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -28,7 +29,6 @@ type List = keyof typeof LISTS;
 const LIST_NAMES = Object.keys(LISTS) as readonly List[];
 
 const SCHEMAS = "customSchemas";
-const CUSTOM = `${SCHEMAS}.`;
 
 /** What is asked for beside what is always read, and how an answer is read. */
 export interface ExtraFields {
@@ -49,7 +49,7 @@ export function extraFields(wanted: readonly SourceField[]): ExtraFields {
   const lists = LIST_NAMES.map((list) => ({ list, parts: below(wanted, `${list}.`) })).filter(
     ({ parts }) => parts.length > 0,
   );
-  const schemas = [...new Set(below(wanted, CUSTOM).map(placeOf))];
+  const schemas = [...new Set(wanted.flatMap((field) => customName(field) ?? []).map(placeOf))];
   const custom = schemas.length === 0 ? [] : [SCHEMAS];
   return {
     mask: [
@@ -63,7 +63,7 @@ export function extraFields(wanted: readonly SourceField[]): ExtraFields {
 
 /** The same without the custom schemas. */
 export const withoutSchemas = (wanted: readonly SourceField[]): readonly SourceField[] =>
-  wanted.filter((field) => !field.startsWith(CUSTOM));
+  wanted.filter((field) => customName(field) === undefined);
 
 const below = (wanted: readonly SourceField[], start: string): readonly string[] =>
   wanted.flatMap((field) => (field.startsWith(start) ? [field.slice(start.length)] : []));
@@ -102,9 +102,8 @@ type Read = (row: unknown) => readonly (readonly [SourceField, string])[];
 
 /** Nothing where it is not understood, so that nobody takes that for an absence. */
 function reading(place: string, fields: readonly SourceField[]): Read {
-  const { Holder, Value } = place.startsWith(CUSTOM)
-    ? inSchema(place.slice(CUSTOM.length))
-    : inList(place as List);
+  const schema = customName(place);
+  const { Holder, Value } = schema === undefined ? inList(place as List) : inSchema(schema);
   const names = fields.map((field) => [field, field.slice(place.length + 1)] as const);
   return (row) => {
     const holder = Holder.safeParse(row);

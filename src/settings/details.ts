@@ -2,6 +2,7 @@
 import { USER_ATTRIBUTES, USER_DETAILS } from "../core/attributes.ts";
 import type { Origin, UserDetail } from "../core/attributes.ts";
 import { cleanText } from "../core/names.ts";
+import { customField } from "../core/source-field.ts";
 import { nearest } from "./nearest.ts";
 
 /** One entry: a name, and after `=` a text in quotation marks or what stands before the next comma. */
@@ -55,12 +56,12 @@ function constantOf(detail: UserDetail, text: string): Entry {
 }
 
 function fieldOf(detail: UserDetail, source: string): Entry {
-  const [, schema, field] = /^([\w-]+)\.([\w-]+)$/.exec(source) ?? [];
-  if (schema === undefined || field === undefined) {
+  const field = customField(source);
+  if (field === undefined) {
     const shown = JSON.stringify(source.slice(0, 40));
     return `${shown} for ${detail} is neither Schema.field nor a text in quotation marks`;
   }
-  return { detail, origin: { kind: "field", field: `customSchemas.${schema}.${field}` } };
+  return { detail, origin: { kind: "field", field } };
 }
 
 function usualOf(detail: UserDetail): Origin | undefined {
