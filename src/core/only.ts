@@ -9,7 +9,7 @@ import type { Plan } from "./plan.ts";
 import type { Skip } from "./reason.ts";
 import { partyRef, refOf } from "./ref.ts";
 import { userNameOf } from "./user-name.ts";
-import type { Existing, ExistingUser, Rules, Source, SourceGroup } from "./model.ts";
+import type { Existing, ExistingUser, Rules, Source, SourceGroup, SourceUser } from "./model.ts";
 
 /** Both sides, and what the settings make of the names of one. */
 export interface Called {
@@ -18,8 +18,12 @@ export interface Called {
   readonly rules: Rules;
 }
 
-/** What the settings call it, too: a plan calls it so before the target does. */
-const namesThen = (group: SourceGroup, rules: Rules): readonly string[] => [
+/** What the settings call them, too: a plan calls them so before the target does. */
+const accountNamesThen = (user: SourceUser, { userName }: Rules): readonly string[] => [
+  ...accountNames(user),
+  userNameOf(user, userName),
+];
+const groupNamesThen = (group: SourceGroup, rules: Rules): readonly string[] => [
   ...sourceGroupNames(group),
   groupNameOf(group, rules),
 ];
@@ -31,8 +35,8 @@ export function unknownSubjects(
 ): readonly string[] {
   const known = new Set(
     [
-      ...source.users.flatMap((user) => [...accountNames(user), userNameOf(user, rules.userName)]),
-      ...source.groups.flatMap((group) => namesThen(group, rules)),
+      ...source.users.flatMap((user) => accountNamesThen(user, rules)),
+      ...source.groups.flatMap((group) => groupNamesThen(group, rules)),
       ...[...source.unread].flatMap(([id, { email }]) => [id, email]),
       ...existing.users.flatMap(existingUserNames),
       ...existing.groups.flatMap(existingGroupNames),
@@ -68,8 +72,8 @@ function idsOf(subjects: readonly string[], { source, existing, rules }: Called)
   const hit = (names: readonly string[]): boolean =>
     names.some((name) => name !== "" && named.has(nameKey(name)));
   const fromSource = [
-    ...source.users.filter((user) => hit([...accountNames(user), userNameOf(user, rules.userName)])),
-    ...source.groups.filter((group) => hit(namesThen(group, rules))),
+    ...source.users.filter((user) => hit(accountNamesThen(user, rules))),
+    ...source.groups.filter((group) => hit(groupNamesThen(group, rules))),
   ].map((object) => object.id as string);
   const sources = new Set(fromSource);
   const objects = [
