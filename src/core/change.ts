@@ -227,7 +227,6 @@ export function objectIdOf(change: Change): SourceId | TargetId {
   if ("id" in change) return change.id;
   switch (change.kind) {
     case "user.create":
-      return change.user.externalId;
     case "user.manager":
       return change.user.externalId;
     case "group.create":
