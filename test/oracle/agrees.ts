@@ -11,9 +11,10 @@ interface Held {
   readonly after: Existing;
 }
 
-/** Fails unless `after` is what the contract asks for. */
-export function expectVerdict(question: Question, after: Existing): void {
-  const held = { question, wanted: verdict(question), after };
+/** Fails unless `after` is what the contract asks for; answers with that. */
+export function expectVerdict(question: Question, after: Existing): Verdict {
+  const wanted = verdict(question);
+  const held = { question, wanted, after };
   const users = new Set(question.existing.users.flatMap((user) => leftUser(user, held)));
   const groups = new Set(question.existing.groups.flatMap((group) => leftGroup(group, held)));
   expectUsers(
@@ -24,6 +25,7 @@ export function expectVerdict(question: Question, after: Existing): void {
     after.groups.filter(({ id }) => !groups.has(id)),
     held,
   );
+  return wanted;
 }
 
 // ---------------------------------------------------------------- users

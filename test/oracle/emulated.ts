@@ -16,7 +16,6 @@ import { expectVerdict } from "./agrees.ts";
 import { accountOf, comparable, expectedExtra } from "./attributes.ts";
 import { isOurs, low } from "./claims.ts";
 import { withoutLeavers } from "./leavers.ts";
-import { verdict } from "./verdict.ts";
 
 export type Settings = Readonly<Record<string, string | undefined>>;
 
@@ -55,8 +54,7 @@ export function expectTurn({ google, settings, before, after, approved }: Turn):
     rules: rulesOf(settings),
   };
   const existing = withoutLeavers(question, today);
-  expectVerdict({ ...question, existing, today, approved }, existingOf(after));
-  const { untouched } = verdict({ ...question, existing, today, approved });
+  const { untouched } = expectVerdict({ ...question, existing, today, approved }, existingOf(after));
   const extraOf = extraBy({ google, settings, before, after, untouched });
   expect(after.users.map((user) => ({ ...besides(user), extra: comparable(user.extra) }))).toEqual(
     after.users.map((user) => ({
