@@ -1,19 +1,16 @@
 /** Whom a plan asks about, what waits because of what is carried, and how that is told. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fitted, toldBy } from "../../src/core/budget.ts";
 import { principalsIn, withCarried } from "../../src/core/carried.ts";
 import { assignedText, carriesText, removalTexts } from "../../src/core/carries-words.ts";
 import type { Carried } from "../../src/core/carries.ts";
 import { KINDS } from "../../src/core/change.ts";
 import { guardDeletions } from "../../src/core/deletions.ts";
 import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
-import type { Holds } from "../../src/core/plan.ts";
-import { NOTHING_SPENT } from "../../src/core/tally.ts";
 import { approvalOf, describe as described } from "../../src/core/words.ts";
 import { situation as anySituation } from "./companies.ts";
 import { REFUSED, UNKNOWN, admin, carries, carrying, opening } from "./openings.ts";
-import { leaversFirst, runFor, situationOf } from "./planned.ts";
+import { fittedFor, leaversFirst, runFor, situationOf } from "./planned.ts";
 import type { Case } from "./planned.ts";
 import {
   ada,
@@ -177,12 +174,10 @@ test("nothing is ever deleted that carries something or may, unless that very de
         const bare = situationOf({ ...rest, approve: [], carries: { of, notShown: [] } });
         const offered = guardDeletions(plan(bare), bare).waiting.map((wait) => wait.id);
         const given = ok ? offered.slice(0, 1) : [];
-        const now = situationOf({ ...rest, approve: given, carries: bare.carries });
+        const then = { ...rest, approve: given, carries: bare.carries };
+        const now = situationOf(then);
         const { deletions, waiting } = guardDeletions(plan(now), now);
-        const planned = (holds: Holds) => plan({ ...now, holds });
-        const holds = { ...NO_HOLDS, deletions };
-        const scales = { spent: NOTHING_SPENT, told: toldBy(planned(holds), now), upheaval: false };
-        const done = changesOf(fitted(planned, holds, now, scales).plan);
+        const done = changesOf(fittedFor({ ...then, holds: { deletions } }).plan);
         const deleted = done.filter(({ kind }) => KINDS[kind].takesAway === "object");
         const bad = deleted.filter((change) => {
           const known = "id" in change ? of.get(change.id) : undefined;

@@ -12,6 +12,7 @@ import { scope } from "../../src/core/scope.ts";
 import { NOTHING_SPENT } from "../../src/core/tally.ts";
 import type { Spent } from "../../src/core/tally.ts";
 import type { Existing, Rules, Source } from "../../src/core/model.ts";
+import { carries } from "./openings.ts";
 import { NOW, EMPTY, rules } from "./world.ts";
 
 export interface Case {
@@ -28,12 +29,6 @@ export interface Case {
   /** What is known to be carried; nothing, and that is known, unless told. */
   readonly carries?: Carries;
 }
-
-/** Nobody of the target carries anything. */
-export const nothingCarried = ({ users, groups }: Existing): Carries => ({
-  of: new Map([...users, ...groups].map(({ id }) => [id, { opens: [], whole: true }])),
-  notShown: [],
-});
 
 /** FNV-1a twice: good enough to tell deeds apart, and no package. */
 export function digest(text: string): string {
@@ -55,8 +50,20 @@ export function situationOf(one: Case): Situation {
     now: one.now ?? NOW,
     holds: { ...NO_HOLDS, ...one.holds },
     approvals: { digest, given: new Set(one.approve === "everything" ? [] : one.approve) },
-    carries: one.carries ?? nothingCarried(existing),
+    carries: one.carries ?? carries(existing),
   };
+}
+
+/** What is planned, what waits because it does not fit, and what is held so that enough members stay. */
+export function fittedFor(one: Case): ReturnType<typeof fitted> {
+  const situation = situationOf(one);
+  const planned = (holds: Holds): Plan => plan({ ...situation, holds });
+  const scales = {
+    spent: one.spent ?? NOTHING_SPENT,
+    told: toldBy(planned(NO_HOLDS), situation),
+    upheaval: one.upheaval ?? false,
+  };
+  return fitted(planned, situation.holds, situation, scales);
 }
 
 /** What a run plans once its leavers are gone, with what does not fit left as it is. */
@@ -65,14 +72,7 @@ export function planFor(one: Case): Plan {
     const waiting = planFor({ ...one, approve: [] }).waiting;
     return planFor({ ...one, approve: waiting.map(({ id }) => id) });
   }
-  const situation = situationOf(one);
-  const planned = (holds: Holds): Plan => plan({ ...situation, holds });
-  const scales = {
-    spent: one.spent ?? NOTHING_SPENT,
-    told: toldBy(planned(NO_HOLDS), situation),
-    upheaval: one.upheaval ?? false,
-  };
-  const fit = fitted(planned, situation.holds, situation, scales);
+  const fit = fittedFor(one);
   return { ...fit.plan, waiting: [...fit.plan.waiting, ...fit.waiting] };
 }
 

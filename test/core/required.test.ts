@@ -1,17 +1,13 @@
 /** REQUIRED_MEMBERS: so many enabled members stay, and nothing but leavers goes below. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fitted, toldBy } from "../../src/core/budget.ts";
-import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
-import type { Holds, Plan } from "../../src/core/plan.ts";
-import type { Held } from "../../src/core/reason.ts";
-import { NOTHING_SPENT } from "../../src/core/tally.ts";
+import { changesOf } from "../../src/core/plan.ts";
 import type { Existing, Rules, Source } from "../../src/core/model.ts";
 import { low, whose } from "../oracle/claims.ts";
 import { nameIn } from "../oracle/users.ts";
 import { situation } from "./companies.ts";
 import { carryOut, groupBy, rosters } from "./carried-out.ts";
-import { leaversFirst, line, runFor, situationOf, told } from "./planned.ts";
+import { fittedFor, leaversFirst, line, runFor, told } from "./planned.ts";
 import type { Case } from "./planned.ts";
 import {
   ada,
@@ -27,7 +23,6 @@ import {
   ops,
   stray,
   target,
-  calledBy,
   rules as rulesOf,
 } from "./world.ts";
 
@@ -37,14 +32,11 @@ const needs = (count: number, group = devs.name): Pick<Rules, "requiredMembers">
 
 /** What is held, as `kind subject: code`. */
 function heldFor(one: Case): readonly string[] {
-  const { rest } = leaversFirst(one);
-  const now = situationOf(rest);
-  const planned = (holds: Holds): Plan => plan({ ...now, holds });
-  const scales = { spent: NOTHING_SPENT, told: toldBy(planned(NO_HOLDS), now), upheaval: false };
-  return fitted(planned, NO_HOLDS, now, scales).held.map(
-    ({ change, reason }: Held) => `${line(change)}: ${reason.code}`,
-  );
+  const { held } = fittedFor(leaversFirst(one).rest);
+  return held.map(({ change, reason }) => `${line(change)}: ${reason.code}`);
 }
+
+const everybody = [ada, bob, cy].map((one) => inTarget(one));
 
 /** Everybody is in both groups in AWS; in Google whoever is told. */
 const scene = (
@@ -57,13 +49,8 @@ const scene = (
     [ops, ...people],
   ]),
   existing: target(
-    [ada, bob, cy].map((one) => inTarget(one)),
-    [devs, ops].map((group) =>
-      groupInTarget(
-        group,
-        [ada, bob, cy].map((one) => inTarget(one)),
-      ),
-    ),
+    everybody,
+    [devs, ops].map((group) => groupInTarget(group, everybody)),
   ),
   rules,
 });
@@ -98,12 +85,11 @@ describe("a group that REQUIRED_MEMBERS names", () => {
   });
 
   test("is meant, too, where it gets its name back from somebody who called it otherwise in AWS", () => {
-    const all = [ada, bob, cy].map((one) => inTarget(one));
     const one: Case = {
       ...scene([ada], needs(2)),
-      existing: target(all, [
-        groupInTarget(devs, all, { name: "Called otherwise" }),
-        groupInTarget(ops, all),
+      existing: target(everybody, [
+        groupInTarget(devs, everybody, { name: "Called otherwise" }),
+        groupInTarget(ops, everybody),
       ]),
     };
     expect(told(runFor(one))).toEqual(["group.update Called otherwise"]);
@@ -196,7 +182,7 @@ describe("a group that REQUIRED_MEMBERS names", () => {
         { matched: new Set([ada.id, cy.id]) },
       ),
     };
-    const method: Partial<Rules> = { method: "users_groups", ...calledBy("name"), ...needs(2) };
+    const method: Partial<Rules> = { method: "users_groups", ...needs(2) };
     const plan = runFor({ ...one, rules: method });
     expect(told(plan)).toEqual(["members.remove Ops bob@example.com cy@example.com"]);
     expect(heldFor({ ...one, rules: method })).toEqual([

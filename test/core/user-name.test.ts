@@ -72,10 +72,7 @@ describe("who has no usable value", () => {
   ])("%s: keeps the user name, is not created if new, and is told", (_, value, code) => {
     const one = called(ada, value);
     const there = inTarget(ada, { userName: "E-1", givenName: "X" });
-    const source = company(
-      [one, bob].map((person) => (person === bob ? called(bob, "E-2") : person)),
-      [[devs, one, bob]],
-    );
+    const source = company([one, called(bob, "E-2")], [[devs, one, bob]]);
     const { plan, after } = sync({ source, existing: target([there]), rules: BY_FIELD });
     expect(skipped(plan)).toEqual([`${code} ada@example.com`]);
     expect(userBy(after, there.id)).toMatchObject({
