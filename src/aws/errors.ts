@@ -64,6 +64,10 @@ export function oddForm({ issues }: z.ZodError) {
   };
 }
 
+/** Whether another request may fare better: whatever failed, it was not the token. */
+export const isOfOneRequest = (error: unknown): error is TargetError =>
+  error instanceof TargetError && !(error instanceof TokenError);
+
 /**
  * Whether it says something of the one object asked for, and nothing of the others: that one is odd, or is refused while
  * the token is good for others (SCIM's 403, which has no name), or by itself (the Identity Store's AccessDeniedException;
@@ -71,7 +75,6 @@ export function oddForm({ issues }: z.ZodError) {
  */
 export const isAboutOne = (error: unknown): error is TargetError =>
   error instanceof OddError ||
-  (error instanceof TargetError &&
-    !(error instanceof TokenError) &&
+  (isOfOneRequest(error) &&
     error.status !== undefined &&
     (error.code === undefined ? error.status === 403 : error.code === "AccessDeniedException"));

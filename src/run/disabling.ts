@@ -3,7 +3,7 @@ import { chunks } from "../core/change.ts";
 import type { Change, Disabling } from "../core/change.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import type { Trouble } from "../core/trouble.ts";
-import { TargetError, TokenError } from "../aws/errors.ts";
+import { isOfOneRequest } from "../aws/errors.ts";
 import type { World } from "../world.ts";
 import { apply } from "./apply.ts";
 import { notReserved } from "./day.ts";
@@ -54,7 +54,7 @@ async function isEnabledStill({ id, before }: Disabling, { target }: World): Pro
     return now !== undefined && now.active && now.externalId === before.externalId;
   } catch (error) {
     // Whom AWS does not show is tried all the same, and keeps nobody else in.
-    if (!(error instanceof TargetError) || error instanceof TokenError) throw error;
+    if (!isOfOneRequest(error)) throw error;
     return true;
   }
 }

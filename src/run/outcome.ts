@@ -3,7 +3,8 @@ import type { Change, Named } from "../core/change.ts";
 import type { SourceId, TargetId } from "../core/model.ts";
 import type { Dependence, OutcomeReason } from "../core/reason.ts";
 import { partyRef } from "../core/ref.ts";
-import { TargetError, THROTTLED, TokenError } from "../aws/errors.ts";
+import { THROTTLED, isOfOneRequest } from "../aws/errors.ts";
+import type { TargetError } from "../aws/errors.ts";
 import type { Created, Scim } from "../aws/scim.ts";
 
 /** What was to be made was there already. */
@@ -106,15 +107,8 @@ export const failure = (change: Change, error: TargetError): Result => ({
 
 /** Whether AWS refused what was to be written: neither the token nor the speed, nor because nobody is there. */
 export const isRefused = (error: unknown): error is TargetError & { readonly status: number } =>
-  error instanceof TargetError &&
-  !(error instanceof TokenError) &&
-  error.status !== undefined &&
-  error.status !== 404 &&
-  error.code !== THROTTLED;
+  isOfOneRequest(error) && error.status !== undefined && error.status !== 404 && error.code !== THROTTLED;
 
 /** Whether AWS refused it, and not the token, with one of these statuses. */
 export const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>
-  error instanceof TargetError &&
-  !(error instanceof TokenError) &&
-  error.status !== undefined &&
-  statuses.includes(error.status);
+  isOfOneRequest(error) && error.status !== undefined && statuses.includes(error.status);

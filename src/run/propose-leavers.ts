@@ -10,7 +10,6 @@ import type { Proposal, Run } from "./proposal.ts";
 import { rememberingLooks, situationOf } from "./situation.ts";
 import type { Sides } from "./situation.ts";
 import { pagesToList, singleUsers } from "./single-users.ts";
-import type { Singles } from "./single-users.ts";
 import type { Stopwatch } from "./summary.ts";
 
 /** The first step by itself: nothing about groups can stop it, nor does a listing of users that fails. */
@@ -32,14 +31,8 @@ export async function proposeLeavers(given: Run, watch: Stopwatch): Promise<Prop
     situation: situationOf(sides, config.rules, now, new Set()),
     plan: { ...plan, steps: left.changes.length === 0 ? [] : [left.changes] },
     ...{ rest: { ...plan, steps: [] }, leavers: left.disable, admission: EVERYTHING, stale: [] },
-    ...{
-      carries: NOTHING_ASKED,
-      held: left.held,
-      waiting: left.waiting,
-      approved: [],
-      unasked: left.unasked,
-    },
-    ...{ uncounted: left.uncounted, unlisted, unshown },
+    ...{ held: left.held, waiting: left.waiting, approved: [], unasked: left.unasked },
+    ...{ carries: NOTHING_ASKED, uncounted: left.uncounted, unlisted, unshown },
   };
 }
 
@@ -51,13 +44,11 @@ async function readBothUsers(run: Run) {
   const unlisted = [users, answer].find((one) => one instanceof SourceError);
   const deleted: Deleted = answer instanceof SourceError ? new Map() : answer;
   const people = users instanceof SourceError ? NOBODY : withoutDeleted(users, deleted);
-  const { found, unshown } = listed.all ? NO_SINGLES : await singleUsers(listed, people, deleted, run);
+  const { found, unshown } = await singleUsers(listed, people, deleted, run);
   const existing = { users: [...listed.users, ...found], unread: listed.unread };
   const source = users instanceof SourceError ? onlyDeleted(deleted, existing, users) : people;
   return { source, existing, unlisted, unshown, left: await leave(run, source, existing) };
 }
-
-const NO_SINGLES: Singles = { found: [], unshown: [] };
 
 const NOBODY: SourceUsers = { users: [], unread: new Map() };
 

@@ -1,5 +1,5 @@
 /** Where AWS has too many users to be listed every minute, it is asked for single ones. */
-import { TargetError, TokenError } from "../aws/errors.ts";
+import { TargetError, isOfOneRequest } from "../aws/errors.ts";
 import { offToday } from "../core/leavers.ts";
 import { sourceOf, suspendedMark, userClaim } from "../core/mark.ts";
 import type { ExistingUser, ExistingUsers, SourceId, SourceUsers } from "../core/model.ts";
@@ -18,7 +18,7 @@ export const pagesToList = ({ awsRead, rates }: Config): number =>
   LISTING_SECONDS * (awsRead === "scim" ? rates.scim : rates.identityStore);
 
 /** Those who are not listed, and what kept others from being found. */
-export interface Singles {
+interface Singles {
   readonly found: readonly ExistingUser[];
   readonly unshown: readonly TargetError[];
 }
@@ -28,13 +28,13 @@ export interface Singles {
  * the tally cannot be used, with those marked today, who are counted instead.
  */
 export async function singleUsers(
-  { users: listed }: ExistingUsers,
+  { users: listed, all }: ExistingUsers & { readonly all: boolean },
   source: SourceUsers,
   deleted: ReadonlyMap<SourceId, string>,
   run: Run,
 ): Promise<Singles> {
   const { config, now, day: today } = run;
-  if (!config.rules.manage.users) return { found: [], unshown: [] };
+  if (all || !config.rules.manage.users) return { found: [], unshown: [] };
   const known = new Set(listed.map(({ externalId }) => sourceOf(userClaim(externalId))));
   const wanted = offToday(source, deleted, now.toISOString()).filter((id) => !known.has(id));
   const { found, unshown } = await askedFor(wanted, run);
@@ -74,6 +74,6 @@ async function askedFor(
 
 /** Whom AWS does not show keeps nobody else in. */
 function troubleOf(error: unknown): TargetError {
-  if (!(error instanceof TargetError) || error instanceof TokenError) throw error;
+  if (!isOfOneRequest(error)) throw error;
   return error;
 }
