@@ -219,10 +219,7 @@ export function openAws(frame: AwsFrame): AwsSide {
   };
 }
 
-interface Access extends Pick<World, "carries"> {
-  /** Undefined where AWS is read over SCIM alone. */
-  readonly instance: (() => Promise<Instance>) | undefined;
-}
+type Access = Pick<AwsSide, "carries" | "instance">;
 
 /** It only tells more about a plan: nobody waits for it as long as for what a run cannot do without. */
 const ACCESS_ATTEMPTS = 4;

@@ -1,4 +1,4 @@
-/** Google asked about one thing after the other, side by side. */
+/** Google, or AWS, asked about one thing after the other, side by side. */
 import { sideBySide } from "../traffic/pool.ts";
 import type { Deadline } from "../traffic/deadline.ts";
 
@@ -6,12 +6,12 @@ interface Asking<T, A> {
   readonly ask: (task: T) => Promise<A>;
   /** Whether it is no use to ask: then the task gets no answer. */
   readonly enough?: (task: T) => boolean;
-  /** Whether Google did not answer at all. */
+  /** Whether there was no answer at all. */
   readonly silent: (answer: A) => boolean;
   readonly timeLeftMs: Deadline["timeLeftMs"];
 }
 
-/** `time` and `enough`: not asked. `silence`: not asked, because Google has stopped answering; `like` is its last word. */
+/** `time` and `enough`: not asked. `silence`: not asked, because nobody answers any more; `like` is its last word. */
 export type Asked<T, A> =
   | { readonly task: T; readonly answer: A }
   | { readonly task: T; readonly not: "time" }

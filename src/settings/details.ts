@@ -26,13 +26,9 @@ export function readDetails(
     else found.set(read.detail, read.origin);
   }
   if (problems.length > 0) return { problems };
-  return { details: new Map(USER_DETAILS.flatMap((detail) => foundEntry(detail, found.get(detail)))) };
+  const place = ([detail]: readonly [UserDetail, Origin]): number => USER_DETAILS.indexOf(detail);
+  return { details: new Map([...found].toSorted((one, other) => place(one) - place(other))) };
 }
-
-const foundEntry = (
-  detail: UserDetail,
-  origin: Origin | undefined,
-): readonly (readonly [UserDetail, Origin])[] => (origin === undefined ? [] : [[detail, origin]]);
 
 type Entry = { readonly detail: UserDetail; readonly origin: Origin } | string;
 
