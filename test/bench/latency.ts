@@ -10,6 +10,7 @@ import { startEmulator } from "../emulator/emulator.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { ALLOWED } from "./floor.ts";
 import type { Limited } from "./floor.ts";
+import { aligned, each, SERVICES } from "./results.ts";
 import { makeVast } from "./vast.ts";
 import type { Vast, VastSize } from "./vast.ts";
 
@@ -69,11 +70,8 @@ export async function latencyOf(
   return { users: size.users, everySeconds, seconds: sorted(seconds), running: sorted(running), requests };
 }
 
-const countedIn = ({ count }: Emulator): Latency["requests"] => ({
-  google: count({ service: "google" }),
-  scim: count({ service: "scim" }),
-  identityStore: count({ service: "identitystore" }),
-});
+const countedIn = ({ count }: Emulator): Latency["requests"] =>
+  each((service) => count({ service: SERVICES[service] }));
 
 const AN_HOUR_MS = 3_600_000;
 const LOOK_MS = 20;
@@ -136,10 +134,5 @@ export function latencyTable(all: readonly Latency[]): string {
       shareOf(one),
     ]),
   ];
-  const widths = (cells[0] ?? []).map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  return cells
-    .map((row) => row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join("  "))
-    .join("\n");
+  return aligned(cells, 0);
 }

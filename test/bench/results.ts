@@ -24,14 +24,14 @@ export interface Row {
   readonly overTime: Readonly<Record<Limited, readonly number[]>>;
 }
 
-const SERVICES: Readonly<Record<Limited, Service>> = {
+export const SERVICES: Readonly<Record<Limited, Service>> = {
   scim: "scim",
   identityStore: "identitystore",
   google: "google",
 };
 const LIMITED = Object.keys(SERVICES) as Limited[];
 
-const each = <T>(make: (service: Limited) => T): Readonly<Record<Limited, T>> => ({
+export const each = <T>(make: (service: Limited) => T): Readonly<Record<Limited, T>> => ({
   scim: make("scim"),
   identityStore: make("identityStore"),
   google: make("google"),
@@ -114,8 +114,13 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
 /** Requests stand as made/least. */
 export function table(rows: readonly Row[]): string {
   const cells = [COLUMNS.map(([title]) => title), ...rows.map((row) => COLUMNS.map(([, cell]) => cell(row)))];
-  const widths = COLUMNS.map((_, at) => Math.max(...cells.map((line) => line[at]?.length ?? 0)));
+  return aligned(cells, 2);
+}
+
+/** Rows of cells as text, the first so many columns of words, the others of numbers. */
+export function aligned(cells: readonly (readonly string[])[], words: number): string {
+  const width = (at: number): number => Math.max(...cells.map((line) => line[at]?.length ?? 0));
   const pad = (text: string, at: number): string =>
-    at < 2 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0);
+    at < words ? text.padEnd(width(at)) : text.padStart(width(at));
   return cells.map((line) => line.map(pad).join("  ").trimEnd()).join("\n");
 }

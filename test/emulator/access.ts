@@ -8,13 +8,13 @@ import {
   account as management,
   awsError,
   region,
+  rejectedCall,
   validate,
   type Action,
   type AwsService,
   type Caller,
 } from "./aws-json.ts";
 import { listInstances, type IdentityStore } from "./identity-store.ts";
-import { rejected } from "./signature.ts";
 import { refuse, type Answer, type Json, type Router } from "./wire.ts";
 
 interface PermissionSet {
@@ -296,10 +296,7 @@ function accountAccess(around: Around, caller: Caller): Router {
     const [operation, act] = (call.method === "POST" && actions[call.path]) || [];
     if (operation === undefined || act === undefined) return undefined;
     const answer = (): Answer => {
-      const headers = new Map(Object.entries(call.headers));
-      const url = new URL(call.path, `http://${call.headers["host"] ?? ""}`);
-      const expected = { region, service: SERVICE, now: new Date() };
-      const wrong = rejected({ method: "POST", url, headers, body: call.text }, caller, expected);
+      const wrong = rejectedCall(call, caller, SERVICE);
       if (wrong !== undefined) return restError(403, wrong.code, wrong.message);
       const action = `${SERVICE}:${operation}`;
       if (caller.denied.has(action))

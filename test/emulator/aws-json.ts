@@ -1,8 +1,8 @@
 /** AWS JSON 1.1 (`POST /` with `X-Amz-Target`): signature, denied actions, dispatch, faults' words. */
 import type { z } from "zod";
 import { uuid } from "./ids.ts";
-import type { Signer } from "./signature.ts";
-import { refuse, type Answer, type Json, type Router, type Service } from "./wire.ts";
+import { rejected, type Rejection, type Signer } from "./signature.ts";
+import { refuse, type Answer, type Call, type Json, type Router, type Service } from "./wire.ts";
 
 /** What one action does with its input. */
 export type Action = (input: unknown) => unknown;
@@ -77,6 +77,14 @@ function resourceOf(service: AwsService, text: string): string | undefined {
   if (typeof id === "string")
     return service.service === "ssm" ? `arn:aws:ssm:${region}:${account}:parameter/${id}` : id;
   return undefined;
+}
+
+/** What AWS says of a call that is not signed rightly for this service; for what this program signs itself. */
+export function rejectedCall(call: Call, caller: Caller, service: string): Rejection | undefined {
+  const { method, path, rawQuery, headers: sent, text: body } = call;
+  const url = new URL(`http://${sent["host"] ?? ""}${path}?${rawQuery}`);
+  const signed = { method, url, headers: new Map(Object.entries(sent)), body };
+  return rejected(signed, caller, { region, service, now: new Date() });
 }
 
 function checkSignature(header: string | undefined, service: AwsService, caller: Caller): void {

@@ -1,7 +1,6 @@
 /** Lambda as far as the doctor needs it (API reference, GetFunctionConfiguration). */
-import { awsError, denial, region } from "./aws-json.ts";
+import { awsError, denial, rejectedCall } from "./aws-json.ts";
 import type { Caller } from "./aws-json.ts";
-import { rejected } from "./signature.ts";
 import type { Router } from "./wire.ts";
 
 /** What an alias of the function leads to. */
@@ -20,18 +19,16 @@ export const createLambda = (): LambdaFunction =>
 const ACTION = "lambda:GetFunctionConfiguration";
 
 export function createLambdaRouter(aliases: LambdaFunction, caller: Caller): Router {
-  return ({ method, path, segments: [version, what, name = "", part], query, rawQuery, headers, text }) => {
-    if (method !== "GET" || version !== "2015-03-31" || what !== "functions" || part !== "configuration")
+  return (call) => {
+    const [version, what, name = "", part] = call.segments;
+    if (call.method !== "GET" || version !== "2015-03-31" || what !== "functions" || part !== "configuration")
       return undefined;
-    const alias = query.get("Qualifier") ?? "$LATEST";
+    const alias = call.query.get("Qualifier") ?? "$LATEST";
     return {
       service: "lambda",
       operation: "GetFunctionConfiguration",
       answer: () => {
-        const host = headers["host"] ?? "";
-        const url = new URL(`http://${host}${path}?${rawQuery}`);
-        const signed = { method, url, headers: new Map(Object.entries(headers)), body: text };
-        const no = rejected(signed, caller, { region, service: "lambda", now: new Date() });
+        const no = rejectedCall(call, caller, "lambda");
         if (no !== undefined) return awsError(no.code, no.message, {}, 403);
         if (caller.denied.has(ACTION)) return { ...denial(ACTION), status: 403 };
         const found = aliases.get(alias);

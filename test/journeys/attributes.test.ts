@@ -3,11 +3,9 @@ import { describe, expect, test } from "vitest";
 import { at, mirror } from "../emulator/fill.ts";
 import { explainText } from "../../src/run/explain.ts";
 import { answer } from "../../src/run/run.ts";
-import { enterpriseUser } from "../emulator/scim-shapes.ts";
+import { enterpriseUser as ENTERPRISE } from "../emulator/scim-shapes.ts";
 import { age } from "./company.ts";
 import { journey, outcomesOf, plannedOf, type Journey } from "./journey.ts";
-
-const ENTERPRISE = enterpriseUser;
 
 /** What AWS has of somebody beside what everybody has, but for an extension without anything in it. */
 function extraOf(j: Journey, name: string): Readonly<Record<string, unknown>> {
@@ -223,17 +221,16 @@ describe("whatever is listed, is in Google, and is refused", () => {
   const NAMES = [...SIMPLE, ...EXTENDED, "phoneNumber"] as const;
   type Name = (typeof NAMES)[number];
   const PEOPLE = ["ada", "grace", "otto"];
-  const pathOf = (name: Name): string =>
-    name === "phoneNumber"
-      ? "phoneNumbers"
-      : name in { ...SIMPLE } || SIMPLE.some((one) => one === name)
-        ? name
-        : `${ENTERPRISE}:${name}`;
+  const isSimple = (name: Name): boolean => SIMPLE.some((one) => one === name);
+  const pathOf = (name: Name): string => {
+    if (name === "phoneNumber") return "phoneNumbers";
+    return isSimple(name) ? name : `${ENTERPRISE}:${name}`;
+  };
   const valueOf = (j: Journey, person: string, name: Name): string => {
     const extra = extraOf(j, person);
     if (name === "phoneNumber")
       return (extra["phoneNumbers"] as { value: string }[] | undefined)?.[0]?.value ?? "";
-    const from = SIMPLE.some((one) => one === name) ? extra : extra[ENTERPRISE];
+    const from = isSimple(name) ? extra : extra[ENTERPRISE];
     return ((from ?? {}) as Record<string, string>)[name] ?? "";
   };
   const text = fc.constantFrom(

@@ -1,4 +1,5 @@
 /** Companies whose people have been in AWS for years, and a table that remembers their day. */
+import { onTestFinished, vi } from "vitest";
 import { useTables } from "../dynalite/server.ts";
 import { at } from "../emulator/fill.ts";
 import { crowd } from "./company.ts";
@@ -39,6 +40,20 @@ export const disabled = ({ aws }: Journey): readonly string[] =>
 export const leaveScope = ({ google }: Journey, names: readonly string[], group = "aws-all"): void => {
   for (const name of names) google.removeMember(at(group), at(name));
 };
+
+/** As if the user or the group had been revoked that long ago. */
+export function backdate({ aws }: Journey, name: string, days: number): void {
+  const one = aws.findGroup(name) ?? aws.user(name);
+  const since = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+  one.externalId = (one.externalId ?? "").replace(/\d{4}-\d\d-\d\d/, since);
+}
+
+/** Stops the clock alone until the test is over: whatever waits, waits for real. Answers what moves it on. */
+export function stopClock(): (hours: number) => void {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  onTestFinished(() => void vi.useRealTimers());
+  return (hours) => void vi.setSystemTime(Date.now() + hours * 3_600_000);
+}
 
 export const join = ({ google }: Journey, names: readonly string[], group: string): void => {
   for (const name of names) google.addMember(at(group), at(name));

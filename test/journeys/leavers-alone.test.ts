@@ -1,6 +1,7 @@
 /** `{"action":"leavers"}`: the first step of a run by itself. */
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { at, mirror } from "../emulator/fill.ts";
+import { stopClock } from "./day.ts";
 import { journey, outcomesOf } from "./journey.ts";
 import type { Beginning, Journey } from "./journey.ts";
 
@@ -160,13 +161,9 @@ test.each([500, 2_000])(
   },
 );
 
-/** Of the clock alone: whatever waits, waits for real. */
-const anHourLater = (): void => void vi.setSystemTime(Date.now() + 3_600_000);
-
 test("a day long no group can be listed: each full run fails, and whoever leaves is out with the next look", async () => {
   const j = await settled();
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
-  onTestFinished(() => void vi.useRealTimers());
+  const later = stopClock();
   j.emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: { status: 403 } });
   const leaving = ["ada", "kim", "lena", "nils"];
   const gone: string[] = [];
@@ -183,7 +180,7 @@ test("a day long no group can be listed: each full run fails, and whoever leaves
       applied: name === undefined ? {} : { "user.disable": 1 },
     });
     expect(enabled(j).filter((one) => gone.includes(one))).toEqual([]);
-    anHourLater();
+    later(1);
   }
   expect(gone).toHaveLength(4);
 });

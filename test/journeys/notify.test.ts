@@ -1,9 +1,10 @@
 /** Whoever must act is told in one message. */
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { useTables } from "../dynalite/server.ts";
 import { useBus } from "../emulator/bus.ts";
 import type { Bus } from "../emulator/bus.ts";
 import { at } from "../emulator/fill.ts";
+import { stopClock } from "./day.ts";
 import { journey } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 import { lambda } from "./lambda.ts";
@@ -68,13 +69,12 @@ describe("a message", () => {
   test("is sent again once a day while nothing has changed", async () => {
     const j = await settled();
     disable(j, "kim");
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
-    onTestFinished(() => void vi.useRealTimers());
+    const later = stopClock();
     const sent: number[] = [];
     for (let hour = 0; hour <= 50; hour += 5) {
       await j.run();
       sent.push(j.bus.sent.length);
-      vi.setSystemTime(Date.now() + 5 * 3_600_000);
+      later(5);
     }
     expect(sent).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3]);
   });

@@ -1,28 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
+import { backdate } from "./day.ts";
 import { journey, outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
 const today = (): string => new Date().toISOString().slice(0, 10);
-const daysAgo = (days: number): string =>
-  new Date(Date.parse(today()) - days * 86_400_000).toISOString().slice(0, 10);
 
 /** A synced small company with these settings. */
 async function settled(settings: Record<string, string> = {}): Promise<Journey> {
   const j = await journey({ settings });
   await j.sync();
   return j;
-}
-
-/** As if the user had been revoked that long ago. */
-function backdate(j: Journey, name: string, days: number): void {
-  const user = j.aws.user(name);
-  user.externalId = (user.externalId ?? "").replace(/\d{4}-\d\d-\d\d/, daysAgo(days));
-}
-
-function backdateGroup(j: Journey, name: string, days: number): void {
-  const group = j.aws.group(name);
-  group.externalId = (group.externalId ?? "").replace(/\d{4}-\d\d-\d\d/, daysAgo(days));
 }
 
 describe("a user who left", () => {
@@ -152,7 +140,7 @@ describe("a deletion that is due", () => {
     j.google.deleteGroup(at("aws-admins"));
     await j.sync();
     backdate(j, at("ivan"), 31);
-    backdateGroup(j, "aws-admins", 31);
+    backdate(j, "aws-admins", 31);
     const once = { done: false };
     j.emulator.fault({
       when: ({ service, method, path }) => {
@@ -219,10 +207,10 @@ describe("a group that is gone", () => {
     expect(j.aws.membersOf("aws-backend")).toEqual([]);
     await j.settle();
 
-    backdateGroup(j, "aws-backend", 30);
+    backdate(j, "aws-backend", 30);
     await j.sync();
     expect(j.writes()).toEqual([]);
-    backdateGroup(j, "aws-backend", 31);
+    backdate(j, "aws-backend", 31);
     await j.sync();
     expect(outcomesOf(j, "applied")).toEqual(["group.delete aws-backend"]);
     await j.settle();
@@ -240,7 +228,7 @@ describe("a group that is gone", () => {
     const k = await settled({ DELETE_GRACE_DAYS: "never" });
     k.google.deleteGroup(at("aws-admins"));
     await k.sync();
-    backdateGroup(k, "aws-admins", 9000);
+    backdate(k, "aws-admins", 9000);
     await k.sync();
     expect(k.writes()).toEqual([]);
     await k.settle();
@@ -252,7 +240,7 @@ describe("a group that is gone", () => {
     j.aws.addMembership("aws-admins", "break-glass");
     j.google.deleteGroup(at("aws-admins"));
     await j.sync();
-    backdateGroup(j, "aws-admins", 31);
+    backdate(j, "aws-admins", 31);
     backdate(j, at("ada"), 31);
     backdate(j, at("grace"), 31);
     await j.run();
