@@ -45,11 +45,11 @@ export const NO_EXTRA_FIELDS: ExtraFields = { mask: [], projection: {}, of: () =
 /** Asks for exactly these. */
 export function extraFields(wanted: readonly SourceField[]): ExtraFields {
   if (wanted.length === 0) return NO_EXTRA_FIELDS;
-  const places = [...Map.groupBy(wanted, placeOf)].map(([place, fields]) => reading(place, fields));
+  const places = [...Map.groupBy(wanted, partOf)].map(([place, fields]) => reading(place, fields));
   const lists = LIST_NAMES.map((list) => ({ list, parts: below(wanted, `${list}.`) })).filter(
     ({ parts }) => parts.length > 0,
   );
-  const schemas = [...new Set(wanted.flatMap((field) => customName(field) ?? []).map(placeOf))];
+  const schemas = [...new Set(wanted.flatMap((field) => customName(field) ?? []).map(partOf))];
   const custom = schemas.length === 0 ? [] : [SCHEMAS];
   return {
     mask: [
@@ -69,7 +69,7 @@ const below = (wanted: readonly SourceField[], start: string): readonly string[]
   wanted.flatMap((field) => (field.startsWith(start) ? [field.slice(start.length)] : []));
 
 /** What the last part of a field's name lies in. */
-const placeOf = (field: string): string => field.slice(0, field.lastIndexOf("."));
+const partOf = (field: string): string => field.slice(0, field.lastIndexOf("."));
 
 /** A null is Google's way to say none. */
 const none = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);

@@ -270,7 +270,7 @@ const proxyOf = ({ HTTPS_PROXY: url, NO_PROXY: except = "" }: Values): { readonl
   url === undefined ? {} : { proxy: { url, except } };
 
 /** The setting itself, when it is wrong. */
-function placeOf(name: SecretName, sources: readonly SecretSource[]): string {
+function originOf(name: SecretName, sources: readonly SecretSource[]): string {
   const source = sources.find(({ setting }) => setting === name);
   return source === undefined ? name : sourceName(source);
 }
@@ -305,7 +305,7 @@ function configOf(values: Values, place: Place, { environment, taken, sources }:
     approveQualifier: values.APPROVE_QUALIFIER,
     ...(values.GOOGLE_ROOT_URL === undefined ? {} : { googleRootUrl: values.GOOGLE_ROOT_URL }),
     ...proxyOf(values),
-    scimFrom: { endpoint: placeOf("SCIM_ENDPOINT", sources), token: placeOf("SCIM_ACCESS_TOKEN", sources) },
+    scimFrom: { endpoint: originOf("SCIM_ENDPOINT", sources), token: originOf("SCIM_ACCESS_TOKEN", sources) },
     given: [...taken].flatMap(([name, found]) =>
       isSecretName(name) || name === "HTTPS_PROXY" ? [] : [found],
     ),

@@ -72,8 +72,8 @@ export function indexOf(evidence: Evidence): Index {
     ...halvesOf(source, existing, situation.scoped),
     skips: decided(plan.skips, ({ about }) => about),
     skipsWithin: decided(plan.skips, ({ within }) => within),
-    changes: decided(inParts(changesOf(plan).map((change) => ({ change }))), ({ about }) => about),
-    held: decided(inParts(held), ({ about }) => about),
+    changes: decided(eachPart(changesOf(plan).map((change) => ({ change }))), ({ about }) => about),
+    held: decided(eachPart(held), ({ about }) => about),
     waits: decided(waiting, ({ about }) => about),
     strangers: decided(plan.strangers, ({ about }) => about),
     pairs: new Map(
@@ -81,17 +81,17 @@ export function indexOf(evidence: Evidence): Index {
     ),
     leftAlone: new Map([...users.leftAlone, ...groups.leftAlone].map((one) => [one.existing.id, one])),
     listed: new Set(source.groups.map(({ id }) => id)),
-    asked: byId(groups.asked),
-    counted: byId(groups.counted),
+    asked: groupsById(groups.asked),
+    counted: groupsById(groups.counted),
     groupNames: names,
     pathsInto: remembered((id) => pathsInto(id, source, names)),
   };
 }
 
-const byId = (groups: readonly DesiredGroup[]): ReadonlyMap<SourceId, DesiredGroup> =>
+const groupsById = (groups: readonly DesiredGroup[]): ReadonlyMap<SourceId, DesiredGroup> =>
   new Map(groups.map((group) => [group.externalId, group]));
 
-const inParts = <T extends Pick<Held, "change">>(all: readonly T[]): readonly (T & Part)[] =>
+const eachPart = <T extends Pick<Held, "change">>(all: readonly T[]): readonly (T & Part)[] =>
   all.flatMap((one) => partsOf(one.change).map((part) => ({ ...one, ...part })));
 
 /** By either id. */
