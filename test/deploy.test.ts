@@ -5,7 +5,7 @@ import { delimiter, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { definition, ROOT } from "./bundle/definition.ts";
 import { ended, start } from "./cli/stage.ts";
-import { PAGES } from "./pages.ts";
+import { PAGES } from "./pages/pages.ts";
 
 const ROLE = "FUNCTION_ROLE_ARN=arn:aws:iam::111122223333:role/ssosync";
 

@@ -52,25 +52,6 @@ describe.each(PAGES)("%s", (page) => {
     const unknown = set.filter((name) => ![...settingNames, ...elsewhere].includes(name));
     expect(unknown).toEqual([]);
   });
-
-  it("gives lambroll only commands and flags that it has", () => {
-    const flags =
-      "envfile function tfstate src code keep-versions qualifier payload since follow filter-pattern alias".split(
-        " ",
-      );
-    const calls = read(page).matchAll(/\blambroll ((?:--[\w-]+ \S+ )*)(\w+)((?: --[\w-]+)*)([^`|\n]*)/g);
-    const commands = "delete deploy diff rollback invoke logs status".split(" ");
-    const real = [...calls].filter(
-      ([, before = "", command = "", after = "", rest = ""]) =>
-        commands.includes(command) || /--/.test(before + after + rest),
-    );
-    expect(real.length).toBeGreaterThan(0);
-    for (const [call, , command = ""] of real) {
-      expect(commands).toContain(command);
-      const given = [...(call.split(" jq ")[0]?.matchAll(/--([\w-]+)/g) ?? [])].map(([, flag = ""]) => flag);
-      expect({ call, unknown: given.filter((flag) => !flags.includes(flag)) }).toEqual({ call, unknown: [] });
-    }
-  });
 });
 
 describe("the operator's guide", () => {

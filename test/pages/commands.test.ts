@@ -1,70 +1,18 @@
-/** Every command that a page shows can be pasted, into bash as into zsh, and asks for what there is. */
+/** What commands of the pages leave behind, and what they send. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { parseRequest } from "../src/request.ts";
-import { readCommandLine } from "../src/terminal/commands.ts";
-import { PAGES, ROOT } from "./pages.ts";
+import { expect, it } from "vitest";
+import { parseRequest } from "../../src/request.ts";
+import { blocks, PAGES, ROOT } from "./pages.ts";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-/** The blocks that are to be pasted, without the indentation of the list that they stand in. */
-const blocks = (page: string): readonly string[] =>
-  [...read(page).matchAll(/^( *)```sh\n([\s\S]*?)^\1```$/gm)].map(([, indent = "", code = ""]) =>
-    code
-      .split("\n")
-      .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line))
-      .join("\n"),
-  );
-
 const SHELLS = ["bash", "zsh"].filter((shell) => spawnSync(shell, ["--version"]).status === 0);
 
-/** Every `npx ssosync …` of a page, in a block or within a sentence, as the words that a shell makes of it. */
-function ssosyncCalls(page: string): readonly (readonly string[])[] {
-  const inline = [...read(page).matchAll(/`(npx ssosync[^`\n]*)`/g)].map(([, text = ""]) => text);
-  const pasted = blocks(page).flatMap((block) =>
-    block.split("\n").filter((line) => line.startsWith("npx ssosync")),
-  );
-  return [...inline, ...pasted].map((line) => {
-    const told = spawnSync("bash", ["-c", `npx() { printf '%s\\n' "$@"; }\n${line.replace(/ > \S+$/, "")}`]);
-    return told.stdout.toString().trimEnd().split("\n").slice(1);
-  });
-}
-
-const PASTED = PAGES.filter((page) => blocks(page).length > 0);
-
-it("bash is there to try them in, and most pages have something to paste", () => {
-  expect(SHELLS).toContain("bash");
-  expect(PASTED.length).toBeGreaterThan(4);
-});
-
-describe.each(PASTED)("%s", (page) => {
-  it.each(SHELLS)("shows only commands that %s reads to the end", (shell) => {
-    for (const block of blocks(page)) {
-      const { status, stderr } = spawnSync(shell, ["-n"], { input: block });
-      expect({ block, status, said: stderr.toString() }).toEqual({ block, status: 0, said: "" });
-    }
-  });
-
-  it("shows no comment among them, because zsh takes it for part of the command", () => {
-    for (const block of blocks(page)) {
-      const commands = block.replace(/<<'?(\w+)'?\n[\s\S]*?\n\1$/gm, "");
-      expect(commands.split("\n").filter((line) => /(?:^|\s)#/.test(line))).toEqual([]);
-    }
-  });
-});
-
-it.each(PAGES)("%s calls ssosync only as it can be called", (page) => {
-  for (const words of ssosyncCalls(page)) {
-    const said: string[] = [];
-    const line = readCommandLine(words, { out: () => undefined, err: (text) => said.push(text), width: 80 });
-    expect({ words, said, exitCode: line.kind === "done" ? line.exitCode : 0 }).toEqual({
-      ...{ words, said: [], exitCode: 0 },
-    });
-  }
-});
+const block = (page: string, start: string): string =>
+  blocks(page).find(({ code }) => code.startsWith(start))?.code ?? "";
 
 it.each(PAGES)(
   "what %s writes beside the code, which names people or holds a key, is not committed",
@@ -86,16 +34,6 @@ it.each(PAGES)("%s sends only payloads that there are", (page) => {
     expect(() => parseRequest(JSON.parse(payload))).not.toThrow();
 });
 
-it.each(PASTED)(
-  "%s calls the function only through an alias, because a role may use no other way",
-  (page) => {
-    const calls = blocks(page).flatMap((block) =>
-      block.split("\n").filter((line) => line.includes("lambroll invoke")),
-    );
-    expect(calls.filter((call) => !/--qualifier (?:current|approve)\b/.test(call))).toEqual([]);
-  },
-);
-
 it.each(SHELLS)(
   "the values of the older tool's secrets arrive whole in the new ones, pasted into %s",
   (shell) => {
@@ -107,7 +45,7 @@ it.each(SHELLS)(
       SCIMAccessToken: "a:b+c/d==",
     };
     for (const [name, value] of Object.entries(values)) writeFileSync(join(folder, `SSOSync${name}`), value);
-    const copying = blocks("lambroll/moving.md").find((block) => block.startsWith("copy()"));
+    const copying = block("lambroll/moving.md", "copy()");
     // The AWS CLI's two commands, as far as they are used; text ends with a line break, which it adds itself.
     const aws = `aws() { if [ "$2" = get-secret-value ]; then cat "${folder}/$4"; echo; else cat > "${folder}/$4"; fi; }`;
     const { status, stderr } = spawnSync(shell, ["-c", `${aws}\n${copying}`], { encoding: "utf8" });
@@ -139,7 +77,7 @@ it.each(SHELLS)(
       join(folder, "parameters"),
       JSON.stringify([{ ParameterKey: "LogLevel", ParameterValue: "warn" }]),
     );
-    const letting = blocks("lambroll/moving.md").find((block) => block.startsWith("stack="));
+    const letting = block("lambroll/moving.md", "stack=");
     const aws = `aws() { case "$2" in get-template) cat template;; describe-stacks) cat parameters;; *) echo "$@" >> called;; esac; }; mktemp() { echo .; }`;
     const { status, stderr } = spawnSync(shell, ["-c", `${aws}\n${letting}`], {
       cwd: folder,

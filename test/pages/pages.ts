@@ -2,7 +2,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
-export const ROOT = join(import.meta.dirname, "..");
+export const ROOT = join(import.meta.dirname, "../..");
 
 /** The pages that people read, by their paths. */
 export const PAGES: readonly string[] = globSync(
@@ -53,6 +53,39 @@ export const wordCount = (page: string): number =>
   read(page)
     .split(/\s+/)
     .filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+
+export interface Command {
+  readonly line: number;
+  readonly code: string;
+}
+
+const lineOf = (text: string, at: number): number => text.slice(0, at).split("\n").length;
+
+/** The blocks that are to be pasted, without the indentation of the list that they stand in. */
+export const blocks = (page: string): readonly Command[] =>
+  [...read(page).matchAll(/^( *)```sh\n([\s\S]*?)\n\1```$/gm)].map(
+    ({ index, 1: indent = "", 2: code = "" }) => ({
+      line: lineOf(read(page), index),
+      code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }),
+  );
+
+/** Begins with a program's name, and says more than that there is this command. */
+const CALL =
+  /^(?:(?:aws|kubectl|npm|npx) [a-z]|(?:gcloud|lambroll|terraform) .*[^\w ]|(?:eval|jq|read|source) )/;
+
+/** The commands that stand within sentences and tables. A filter for plans gets one. */
+function inline(page: string): readonly Command[] {
+  const outside = read(page).replace(/^( *)```[\s\S]*?^\1```$/gm, (block) => block.replaceAll(/[^\n]/g, ""));
+  return [...outside.matchAll(/`([^`]+)`/g)]
+    .map(({ index, 1: code = "" }) => ({ line: lineOf(outside, index), code: code.replaceAll(/\s+/g, " ") }))
+    .filter(({ code }) => CALL.test(code))
+    .map(({ line, code }) => ({ line, code: code.replace(/^jq /, "echo '{}' | jq ") }));
+}
+
+/** All that a page shows to be run, from top to bottom. */
+export const pasted = (page: string): readonly Command[] =>
+  [...blocks(page), ...inline(page)].toSorted((one, other) => one.line - other.line);
 
 /** The rows, as cells, of every table under one heading of the second level; the head of the table is left out. */
 export function table(page: string, heading: string): readonly (readonly string[])[] {
