@@ -46,8 +46,9 @@ variable "every_minutes" {
 
 variable "leavers_every_minutes" {
   description = <<-EOT
-    Minutes between two looks for leavers, and so about how long one of them can still sign in. 5 is enough above 50,000
-    people. 0 leaves it to the runs, every_minutes apart.
+    Minutes from one start of the looks for leavers to the next, and so how long at most one of them can still sign in. Up
+    to 12,000 people each start looks twice, half a minute apart. 5 is enough above 50,000 people. 0 leaves it to the runs,
+    every_minutes apart.
   EOT
   type        = number
   default     = 1
