@@ -60,7 +60,7 @@ const REASONS: Words = {
   "address-unusable": () =>
     "AWS allows 1 to 128 characters in a user name, without white space or control characters",
   "user-name-missing": ({ setting, keeps }) =>
-    `Google has nothing for USER_NAME=${setting}, so ${keptText(keeps)}; fill it in, as what Google sends as NameID`,
+    `Google shows no text for USER_NAME=${setting}, so ${keptText(keeps)}; fill it in, as what Google sends as NameID`,
   "user-name-unusable": ({ setting, keeps }) =>
     `what Google has for USER_NAME=${setting} is no user name for AWS, so ${keptText(keeps)}; AWS allows 1 to 128 characters, without white space or control characters`,
   external: () => "not an account of this Google customer",
