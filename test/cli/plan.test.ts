@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Summary } from "../../src/run/summary.ts";
 import { STILL_OPEN } from "../../src/core/words.ts";
+import type { Emulator } from "../emulator/emulator.ts";
 import { cli, company, ended, settings, start, synced } from "./stage.ts";
 
 test("a first plan names who would join what, writes nothing, and ends with 2", async () => {
@@ -299,21 +300,52 @@ test("four secrets that wait for one login are one problem", async () => {
   ]);
 });
 
-test.each([
-  [
-    "SCIM_ACCESS_TOKEN",
-    "wrong",
-    /the token is wrong or has expired.*store it in the setting SCIM_ACCESS_TOKEN/,
-  ],
-  ["SCIM_ENDPOINT", "elsewhere", /belongs to another endpoint.*check the setting SCIM_ENDPOINT/],
-])("a %s that is %s is told in the plan, by one read, with where it came from", async (name, value, told) => {
+/** Where a token may be, and what a person calls the place. */
+const PLACES: Readonly<
+  Record<string, (secrets: Emulator["secrets"]) => readonly [given: string | undefined, called: string]>
+> = {
+  "the environment": () => ["wrong", "the setting SCIM_ACCESS_TOKEN"],
+  "the secret of its usual name": (secrets) => {
+    secrets.set("SSOSyncSCIMAccessToken", "wrong");
+    return [undefined, "the secret SSOSyncSCIMAccessToken"];
+  },
+  "a secret of another name": (secrets) => {
+    secrets.set("TokenOfOurs", "wrong");
+    const arn = secrets.arn("TokenOfOurs");
+    return [arn, `the secret ${arn}`];
+  },
+  "an SSM parameter": (secrets) => {
+    const arn = secrets.setParameter("/sync/token", "wrong");
+    return [arn, `the parameter ${arn}`];
+  },
+};
+
+test.each(Object.entries(PLACES))(
+  "a wrong token in %s is told by plan and by doctor, with that place and no other",
+  async (_, put) => {
+    const emulator = await company();
+    const [given, called] = put(emulator.secrets);
+    for (const [command, code] of [
+      ["plan", 3],
+      ["doctor", 1],
+    ] as const) {
+      emulator.forget();
+      const ended = await cli([command], settings(emulator, { SCIM_ACCESS_TOKEN: given }));
+      expect(ended.code).toBe(code);
+      const told = ended.out.replaceAll(/\s+/g, " ").matchAll(/store (?:it|one) in (the \w+ [\w:/-]+)/g);
+      expect([...told].map(([, place]) => place)).toEqual([called]);
+      expect(emulator.requests.filter(({ path }) => /\/v2\//.test(path))).toHaveLength(1);
+    }
+  },
+);
+
+test("another endpoint than the token's is told in the plan, by one read, with where it came from", async () => {
   const emulator = await company();
-  const given =
-    value === "wrong" ? value : emulator.scimEndpoint.replace(emulator.aws.tenant, "another-tenant");
-  const { code, out } = await cli(["plan"], settings(emulator, { [name]: given }));
+  const other = emulator.scimEndpoint.replace(emulator.aws.tenant, "another-tenant");
+  const { code, out } = await cli(["plan"], settings(emulator, { SCIM_ENDPOINT: other }));
   expect(code).toBe(3);
   expect(out).toContain("Plan: create 5 users");
-  expect(out.replaceAll("\n", " ")).toMatch(told);
+  expect(out.replaceAll("\n", " ")).toMatch(/belongs to another endpoint.*check the setting SCIM_ENDPOINT/);
   expect(emulator.requests.filter(({ path }) => /\/v2\//.test(path))).toHaveLength(1);
 });
 

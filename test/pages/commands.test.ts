@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ESLint } from "eslint";
+import { getFileInfo } from "prettier";
 import { expect, it } from "vitest";
 import { parseRequest } from "../../src/request.ts";
 import { blocks, PAGES, ROOT } from "./pages.ts";
@@ -14,20 +16,31 @@ const SHELLS = ["bash", "zsh"].filter((shell) => spawnSync(shell, ["--version"])
 const block = (page: string, start: string): string =>
   blocks(page).find(({ code }) => code.startsWith(start))?.code ?? "";
 
-it.each(PAGES)(
-  "what %s writes beside the code, which names people or holds a key, is not committed",
-  (page) => {
-    const pasted = [
-      ...read(page).matchAll(/(?:--html|--out|>|\.\/|file:\/\/)\s*(\w[\w.-]*\.(?:html|csv|json))\b/g),
-    ];
-    const files = pasted.map(([, file = ""]) => file).filter((file) => !["policy.json"].includes(file));
-    for (const file of ["key.json", ...files])
-      expect({ file, ...spawnSync("git", ["check-ignore", "-q", file], { cwd: ROOT }) }).toMatchObject({
-        file,
-        status: 0,
-      });
-  },
-);
+/** What a page has its reader write beside the code, and the key that Google gives them. */
+const written = (page: string): readonly string[] => [
+  "key.json",
+  ...[...read(page).matchAll(/(?:--html|--out|>|\.\/|file:\/\/)\s*(\w[\w.-]*\.(?:html|csv|json))\b/g)].map(
+    ([, file = ""]) => file,
+  ),
+];
+
+const NAMES_NOBODY = ["policy.json"];
+
+it("what the pages have somebody write, which names people or holds a key, is not committed, checked or rewritten", async () => {
+  const files = [...new Set(PAGES.flatMap(written))].filter((file) => !NAMES_NOBODY.includes(file));
+  expect(files).toEqual(expect.arrayContaining(["key.json", "plan.html", "plan.json"]));
+  const eslint = new ESLint({ cwd: ROOT, overrideConfigFile: join(ROOT, ".config/eslint.config.mjs") });
+  for (const file of files) {
+    const path = join(ROOT, file);
+    const ignorePath = [".gitignore", ".prettierignore"].map((name) => join(ROOT, name));
+    expect({
+      file,
+      git: spawnSync("git", ["check-ignore", "-q", file], { cwd: ROOT }).status === 0,
+      format: (await getFileInfo(path, { ignorePath })).ignored,
+      lint: await eslint.isPathIgnored(path),
+    }).toEqual({ file, git: true, format: true, lint: true });
+  }
+});
 
 it.each(PAGES)("%s sends only payloads that there are", (page) => {
   for (const [, payload = ""] of read(page).matchAll(/'(\{"action".*?\})'/g))
