@@ -141,6 +141,11 @@ variable "customer_key_arns" {
     condition     = var.customer_key_arns == null || try(var.customer_key_arns.secrets != var.customer_key_arns.alarms, true)
     error_message = "Give two different keys: disabling the one of the secrets must not silence the alarms."
   }
+
+  validation {
+    condition     = try(alltrue([for arn in values(var.customer_key_arns) : strcontains(arn, ":key/")]), true)
+    error_message = "Give the ARN of each key itself, with key/ in it: a right to an alias is no right to its key."
+  }
 }
 
 # ------------------------------------------------------------------------------------------------- who may do what

@@ -95,6 +95,7 @@ describe("customer keys", () => {
   it("of one's own are two as well", () => {
     const checks = texts(main.variables["customer_key_arns"]?.["validation"]).join(" ");
     expect(checks).toContain("var.customer_key_arns.secrets != var.customer_key_arns.alarms");
+    expect(checks).toContain('strcontains(arn, ":key/")');
   });
 });
 
