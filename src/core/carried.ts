@@ -37,7 +37,7 @@ export function principalsIn(plan: Plan, waiting: readonly Waiting[]): readonly 
     ...changes,
   ];
   const found = new Map<TargetId, Principal>();
-  const put = (one: Principal | undefined): void => void (one && found.set(one.id, found.get(one.id) ?? one));
+  const put = (one: Principal | undefined): void => void (one && found.set(one.id, one));
   for (const change of inOrder) put(principalOf(change, plan.groups));
   for (const { about } of waiting)
     if (about?.target !== undefined) put({ kind: about.kind, id: about.target });
@@ -51,7 +51,7 @@ export function accessIn(change: Change, groups: Plan["groups"], { of }: Carries
 }
 
 /** Whether it is known to open something. */
-export const opensAnything = (id: TargetId, { of }: Carries): boolean => (of.get(id)?.opens.length ?? 0) > 0;
+export const opensAnything = (id: TargetId, { of }: Carries): boolean => of.get(id)?.opens[0] !== undefined;
 
 /** What waits, with what whoever it is about carries. */
 export const withCarried = (waiting: readonly Waiting[], { of }: Carries): readonly Waiting[] =>

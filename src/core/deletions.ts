@@ -30,7 +30,6 @@ export function groupsOfTheDue(plan: Plan, { existing }: Pick<Situation, "existi
   const due = new Set(
     changesOf(plan).flatMap((change) => (change.kind === "user.delete" ? [change.id] : [])),
   );
-  if (due.size === 0) return [];
   return existing.groups.flatMap((group) =>
     isOurGroup(group) || group.members.isDisjointFrom(due) ? [] : [{ kind: "group", id: group.id }],
   );
@@ -44,7 +43,7 @@ export function guardDeletions(plan: Plan, { approvals, carries, existing }: Sit
   const all = changesOf(plan)
     .filter((change) => hasFact(change, "takesAway", "object"))
     .map((change) => {
-      const deed = [change.kind, change.id, ownName(change.before)];
+      const deed = [change.id, ownName(change.before)];
       return {
         change,
         id: approvalId("carries", deed, approvals.digest),
@@ -84,14 +83,14 @@ function alsoThrough(groups: readonly ExistingGroup[], { opens, whole }: Carried
 }
 
 function obstacleTo(
-  { kind, id }: Deletion,
+  { id }: Deletion,
   ours: ReadonlySet<TargetId>,
   others: readonly ExistingGroup[],
   carries: Carries,
 ): WaitReason | undefined {
   const { of, notShown } = carries;
   const known = of.get(id);
-  const behind = kind === "user.delete" ? others.filter(({ members }) => members.has(id)) : [];
+  const behind = others.filter(({ members }) => members.has(id));
   const carried = known && alsoThrough(behind, withoutThese(ours, known), carries);
   if (carriesNothing(carried)) return undefined;
   if (carried !== undefined && carried.opens.length > 0) return { code: "still-carries", carried };

@@ -31,7 +31,7 @@ export function shortfallOf(plan: Plan, situation: Situation): Shortfall {
     if (groupClaim(group.externalId).kind === "marked") return [];
     const own = renames.get(group.id) ?? [];
     const names = [group.name, ...own.map(({ patch }) => patch.name)];
-    const requires = Math.max(0, ...names.map((name) => needs.get(nameKey(name)) ?? 0));
+    const requires = Math.max(...names.map((name) => needs.get(nameKey(name)) ?? 0));
     if (requires === 0) return [];
     return [
       ...tooFew(group, requires, changes, stays),
@@ -64,11 +64,7 @@ function enabledMembers({ existing, scoped, holds }: Situation): (id: TargetId) 
 
 /** Who is left alone although their account is not active. Whoever was made by hand, and has none, may be meant to stay. */
 const leftAsleep = ({ about: { target }, reason }: Stranger): readonly TargetId[] =>
-  target === undefined ||
-  reason.code === "left-in" ||
-  (reason.code === "unmanaged-enabled" && reason.account === "none")
-    ? []
-    : [target];
+  target === undefined || (reason.code === "unmanaged-enabled" && reason.account === "none") ? [] : [target];
 
 function tooFew(
   group: ExistingGroup,
@@ -80,7 +76,7 @@ function tooFew(
   const taken = changes.flatMap((change) => takenBy(change, group, now));
   const gone = new Set(taken.flatMap(({ users }) => users));
   const stay = now.size - gone.size;
-  if (taken.length === 0 || stay >= requires) return [];
+  if (stay >= requires) return [];
   const goes = taken.some(({ change }) => change.kind === "group.retire" || isEmptying(change));
   const reason = { code: "required-members", group: existingGroupRef(group), requires, stay, goes } as const;
   return taken.map(({ change }) => ({ change, reason }));

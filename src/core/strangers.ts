@@ -51,7 +51,7 @@ function enabledPeople(leftAlone: readonly ExistingUser[], { source, people }: L
     const about = existingUserRef(user);
     const state = states.get(nameKey(user.userName)) ?? states.get(nameKey(user.email));
     if (claim.kind === "unmanaged" && state !== "active") {
-      const ofCompany = user.userName.includes("@") && domains.has(domain(user.userName));
+      const ofCompany = domains.has(domain(user.userName));
       return ofCompany ? [{ about, reason: { code: "unmanaged-enabled", account: state ?? "none" } }] : [];
     }
     const id = sourceOf(claim);

@@ -59,7 +59,7 @@ const refusedFor = (reasons: readonly RefusalReason[], waiting: readonly Waiting
 
 function lossOf(what: What, gone: ReadonlySet<TargetId>, held: ReadonlySet<TargetId>) {
   const lost = held.intersection(gone).size;
-  if (held.size === 0 || lost * 2 <= held.size) return undefined;
+  if (lost * 2 <= held.size) return undefined;
   const code = lost === held.size ? "nothing-left" : "more-than-half";
   return { code, budget: what, existing: held.size, lost } as const;
 }

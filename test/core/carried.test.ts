@@ -1,16 +1,17 @@
-/** Whom a plan asks about, what waits because of what is carried, and how that is told. */
+/** Whom a plan asks about, what grows because of what is carried, and how that is told. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { principalsIn, withCarried } from "../../src/core/carried.ts";
+import { accessIn, heaviestFirst, opensAnything, principalsIn, withCarried } from "../../src/core/carried.ts";
 import { assignedText, carriesText, removalTexts } from "../../src/core/carries-words.ts";
+import { NOTHING_ASKED } from "../../src/core/carries.ts";
 import type { Carried } from "../../src/core/carries.ts";
 import { KINDS } from "../../src/core/change.ts";
-import { guardDeletions } from "../../src/core/deletions.ts";
-import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
+import type { Existing, Source } from "../../src/core/model.ts";
+import { changesOf } from "../../src/core/plan.ts";
 import { approvalOf, describe as described } from "../../src/core/words.ts";
 import { situation as anySituation } from "./companies.ts";
-import { REFUSED, UNKNOWN, admin, carries, carrying, opening } from "./openings.ts";
-import { fittedFor, leaversFirst, runFor, situationOf } from "./planned.ts";
+import { UNKNOWN, admin, carries, carrying, opening } from "./openings.ts";
+import { runFor } from "./planned.ts";
 import type { Case } from "./planned.ts";
 import {
   ada,
@@ -77,11 +78,55 @@ describe("asked about", () => {
     ).toEqual([`group ${groupInTarget(devs).id}`, "user u-1", "user u-2", "user u-3"]);
   });
 
-  test("are the due ones first of all", () => {
+  test("are the due ones first of all, then groups that gain or lose somebody", () => {
     const old = team(9, "Old");
     const gone = groupInTarget(old, [], { externalId: marked("2020-01-01", old.id) });
-    const existing = target(all, [groupInTarget(devs, all), gone]);
-    expect(asked({ source: company([ada], [[devs, ada]]), existing })[0]).toBe(`group ${gone.id}`);
+    const existing = target(all, [groupInTarget(devs, all), gone, groupInTarget(ops)]);
+    const source = company(
+      [ada],
+      [
+        [devs, ada],
+        [ops, ada],
+      ],
+    );
+    const ids = [gone.id, groupInTarget(ops).id];
+    expect(asked({ source, existing })).toEqual([...ids.map((id) => `group ${id}`), "user u-2"]);
+  });
+
+  test("is a group that is called otherwise, and one that somebody leaves together with a retired user", () => {
+    const renamed = { ...devs, name: "Developers" };
+    expect(asked({ source: company([ada, bob], [[renamed, ada, bob]]), existing: there })).toEqual([
+      `group ${groupInTarget(devs).id}`,
+    ]);
+    const three = [...all, inTarget(cy)];
+    const existing = target(three, [groupInTarget(devs, three), groupInTarget(ops, [inTarget(ada)])]);
+    const source = company(
+      [ada, bob],
+      [
+        [devs, bob],
+        [ops, ada],
+      ],
+    );
+    expect(asked({ source, existing })).toEqual([`group ${groupInTarget(devs).id}`, "user u-3"]);
+  });
+
+  test("is neither a group that is not there yet, nor whoever is only moved aside, nor a plan as a whole", () => {
+    const many = Array.from({ length: 150 }, (_, n) => human(100 + n, `Person${n}`, "New"));
+    expect(asked({ source: company(many, [[devs, ...many]]) })).toEqual([]);
+    const old = inTarget(human(9, "Old", "Bob"), {
+      ...{ active: false, userName: bob.email, email: bob.email },
+      externalId: marked("2026-03-01", human(9, "Old", "Bob").id),
+    });
+    expect(
+      asked({ source: company([bob], [[devs, bob]]), existing: target([old], [groupInTarget(devs)]) }),
+    ).toEqual([`group ${groupInTarget(devs).id}`]);
+    const reason = { code: "made-by-user", who: [] } as const;
+    const about = { kind: "group", source: devs.id, label: devs.name } as const;
+    const waiting = [
+      { id: "1", kind: "new-groups", about, reason },
+      { id: "2", kind: "upheaval", reason },
+    ] as const;
+    expect(principalsIn(runFor({ source: company([]) }), waiting)).toEqual([]);
   });
 
   test("is whatever a kind of change is about, unless its row says that nobody's access is touched", () => {
@@ -102,95 +147,6 @@ describe("asked about", () => {
   });
 });
 
-// ---------------------------------------------------------------- what is deleted
-
-describe("a due deletion", () => {
-  const old = team(9, "Old");
-  const goneUser = inTarget(bob, { active: false, externalId: marked("2020-01-01", bob.id) });
-  const goneGroup = groupInTarget(old, [], { externalId: marked("2020-01-01", old.id) });
-  const existing = target([inTarget(ada), goneUser], [groupInTarget(devs, [inTarget(ada)]), goneGroup]);
-  const source = company([ada], [[devs, ada]]);
-  const guarded = (told: Readonly<Record<string, Carried>>, approve: readonly string[] = []) => {
-    const now = situationOf({ source, existing, approve, carries: carries(existing, told, [REFUSED]) });
-    const { waiting, deletions } = guardDeletions(plan(now), now);
-    const left = changesOf(plan({ ...now, holds: { ...NO_HOLDS, deletions } })).map(({ kind }) => kind);
-    return { waiting, left };
-  };
-
-  test("of what carries nothing goes on", () => {
-    expect(guarded({})).toEqual({ waiting: [], left: ["user.delete", "group.delete"] });
-  });
-
-  test.each([
-    ["user", goneUser.id, "group.delete"],
-    ["group", goneGroup.id, "user.delete"],
-  ])("of a %s that carries something waits, with what and where, and the rest goes on", (_, id, other) => {
-    const { waiting, left } = guarded({ [id]: carrying(admin("prod")) });
-    expect(left).toEqual([other]);
-    expect(waiting).toMatchObject([
-      { kind: "carries", about: { target: id }, reason: { code: "still-carries" } },
-    ]);
-    expect(waiting.map(approvalOf)[0]?.sentence).toContain("still carries AdministratorAccess in prod");
-    expect(
-      guarded(
-        { [id]: carrying(admin("prod")) },
-        waiting.map((wait) => wait.id),
-      ).waiting,
-    ).toEqual([]);
-  });
-
-  test("of what nobody can say carries nothing waits, with the reason", () => {
-    const { waiting, left } = guarded({ [goneUser.id]: UNKNOWN });
-    expect(left).toEqual(["group.delete"]);
-    expect(waiting[0]?.reason).toMatchObject({ code: "carries-unknown", why: REFUSED.why });
-    const partly = guarded({ [goneUser.id]: { opens: [admin("prod")], whole: false } });
-    expect(partly.waiting[0]?.reason.code).toBe("still-carries");
-  });
-
-  test("of whom nobody was asked about waits", () => {
-    const now = { ...situationOf({ source, existing }), carries: { of: new Map(), notShown: [] } };
-    expect(guardDeletions(plan(now), now).deletions).toEqual(new Set([goneUser.id, goneGroup.id]));
-  });
-
-  test("has one id, whatever is carried", () => {
-    const ids = [UNKNOWN, carrying(admin("prod")), carrying(opening("ReadOnly", "other", "log"))].map(
-      (one) => guarded({ [goneUser.id]: one }).waiting[0]?.id,
-    );
-    expect(new Set(ids).size).toBe(1);
-  });
-});
-
-test("nothing is ever deleted that carries something or may, unless that very deletion is approved", () => {
-  const kinds = fc.constantFrom(carrying(), carrying(), UNKNOWN, carrying(admin("prod")));
-  fc.assert(
-    fc.property(
-      anySituation,
-      fc.array(kinds, { minLength: 13, maxLength: 13 }),
-      fc.boolean(),
-      (one, told, ok) => {
-        const ids = [...one.existing.users, ...one.existing.groups].map(({ id }) => id);
-        const of = new Map(ids.map((id, at) => [id, told[at] ?? carrying()]));
-        const { rest } = leaversFirst({ source: one.source, existing: one.existing, rules: one.rules });
-        const bare = situationOf({ ...rest, approve: [], carries: { of, notShown: [] } });
-        const offered = guardDeletions(plan(bare), bare).waiting.map((wait) => wait.id);
-        const given = ok ? offered.slice(0, 1) : [];
-        const then = { ...rest, approve: given, carries: bare.carries };
-        const now = situationOf(then);
-        const { deletions, waiting } = guardDeletions(plan(now), now);
-        const done = changesOf(fittedFor({ ...then, holds: { deletions } }).plan);
-        const deleted = done.filter(({ kind }) => KINDS[kind].takesAway === "object");
-        const bad = deleted.filter((change) => {
-          const known = "id" in change ? of.get(change.id) : undefined;
-          return known === undefined || !known.whole || known.opens.length > 0;
-        });
-        expect(bad.length).toBeLessThanOrEqual(given.length);
-        expect(waiting.length + given.length).toBe(offered.length);
-      },
-    ),
-    { numRuns: 500 },
-  );
-});
-
 // ---------------------------------------------------------------- what grows
 
 test("a young group that carries something is braked like an old one; one that carries nothing, or may, is not", () => {
@@ -207,6 +163,7 @@ test("a young group that carries something is braked like an old one; one that c
   expect(waits(carrying())).toEqual([]);
   expect(waits(UNKNOWN)).toEqual([]);
   expect(waits(carrying(opening("ReadOnly", "other", "log")))).toEqual(["growth"]);
+  expect(opensAnything(young.id, NOTHING_ASKED)).toBe(false);
 });
 
 // ---------------------------------------------------------------- how it is told
@@ -236,6 +193,74 @@ describe("what is carried is told", () => {
     ].map((some) => some.map(approvalOf)[0]);
     expect(full?.id).toBe(bare?.id);
     expect(full?.sentence).toBe(`${bare?.sentence ?? ""}; it carries AdministratorAccess in prod`);
+  });
+
+  test("with what waits, unless nothing is known of it or its reason says it already", () => {
+    const group = groupInTarget(devs);
+    const about = { kind: "group", target: group.id, label: devs.name } as const;
+    const carried = carrying(admin("prod"));
+    const known = carries(target([], [group]), { [group.id]: carried });
+    const wait = { id: "1", kind: "growth", about, reason: { code: "made-by-user", who: [] } } as const;
+    const deletion = { ...wait, kind: "carries", reason: { code: "still-carries", carried } } as const;
+    expect(withCarried([wait, deletion], known)).toStrictEqual([{ ...wait, carried }, deletion]);
+    expect(withCarried([wait], NOTHING_ASKED)).toStrictEqual([wait]);
+  });
+
+  test("with a change: of what is there, of a group that is taken over, and of the last step of a trade of names", () => {
+    const everything = (existing: Existing) =>
+      carries(
+        existing,
+        Object.fromEntries(
+          [...existing.users, ...existing.groups].map(({ id }) => [id, carrying(admin(id))]),
+        ),
+      );
+    const toldFor = (source: Source, existing: Existing): readonly string[] => {
+      const whole = runFor({ source, existing, approve: "everything" });
+      return changesOf(whole).map((change) => {
+        const at = accessIn(change, whole.groups, everything(existing))?.opens[0]?.accounts[0]?.name;
+        return `${"cause" in change ? change.cause : change.kind} ${at ?? "nothing"}`;
+      });
+    };
+    const [one, other] = [groupInTarget(devs), groupInTarget(ops)];
+    const traded = company(
+      [ada, bob],
+      [
+        [{ ...devs, name: ops.name }, ada],
+        [{ ...ops, name: devs.name }, bob],
+      ],
+    );
+    expect(toldFor(traded, target([inTarget(ada)], [one, other]))).toEqual([
+      "parked nothing",
+      `differs ${other.id}`,
+      `differs ${one.id}`,
+      "user.create nothing",
+      `members.add ${one.id}`,
+      `members.add ${other.id}`,
+    ]);
+    const both = [ada, bob].map((person) => inTarget(person));
+    const byHand = groupInTarget(devs, both, { externalId: "" });
+    const source = company(
+      [ada, bob],
+      [
+        [devs, ada],
+        [ops, bob],
+      ],
+    );
+    expect(toldFor(source, target(both, [byHand]))).toEqual([
+      `members.remove ${byHand.id}`,
+      `adopted ${byHand.id}`,
+      "group.create nothing",
+    ]);
+  });
+
+  test("of two who carry something, who opens more first, and who opens nothing last", () => {
+    const weights = ["administrator", "power", "unknown", "other"] as const;
+    const each = weights.map((weight) => [opening("Set", weight, "prod")]);
+    expect([...each.toReversed(), [], ...each].toSorted(heaviestFirst)).toEqual([
+      ...each.flatMap((one) => [one, one]),
+      [],
+    ]);
+    expect(heaviestFirst([], [])).toBe(0);
   });
 
   test("in an audit line, where unknown stands as such", () => {

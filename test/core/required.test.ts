@@ -2,12 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changesOf } from "../../src/core/plan.ts";
-import type { Existing, Rules, Source } from "../../src/core/model.ts";
+import type { Held } from "../../src/core/reason.ts";
+import type { Existing, ExistingUser, Rules, Source } from "../../src/core/model.ts";
 import { low, whose } from "../oracle/claims.ts";
 import { nameIn } from "../oracle/users.ts";
 import { situation } from "./companies.ts";
 import { carryOut, groupBy, rosters } from "./carried-out.ts";
-import { fittedFor, leaversFirst, line, runFor, told } from "./planned.ts";
+import { fittedFor, leaversFirst, line, planFor, runFor, told } from "./planned.ts";
 import type { Case } from "./planned.ts";
 import {
   ada,
@@ -30,11 +31,11 @@ const needs = (count: number, group = devs.name): Pick<Rules, "requiredMembers">
   requiredMembers: [{ group, count }],
 });
 
+const allHeld = (one: Case): readonly Held[] => fittedFor(leaversFirst(one).rest).held;
+
 /** What is held, as `kind subject: code`. */
-function heldFor(one: Case): readonly string[] {
-  const { held } = fittedFor(leaversFirst(one).rest);
-  return held.map(({ change, reason }) => `${line(change)}: ${reason.code}`);
-}
+const heldFor = (one: Case): readonly string[] =>
+  allHeld(one).map(({ change, reason }) => `${line(change)}: ${reason.code}`);
 
 const everybody = [ada, bob, cy].map((one) => inTarget(one));
 
@@ -66,9 +67,14 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     const one = scene([ada], needs(2));
     expect(told(runFor(one))).toEqual([]);
     expect(heldFor(one)).toEqual(["members.remove Devs bob@example.com cy@example.com: required-members"]);
-    expect(told(runFor(scene([ada], needs(2, ops.name))))).toEqual([
-      "members.remove Devs bob@example.com cy@example.com",
+    expect(told(runFor(scene([], needs(2, ops.name))))).toEqual([
+      "members.remove Devs ada@example.com bob@example.com cy@example.com",
     ]);
+    const opsGone = {
+      ...scene([ada, bob, cy], needs(2)),
+      source: company([ada, bob, cy], [[devs, ada, bob, cy]]),
+    };
+    expect(told(runFor(opsGone))).toContain("group.retire Ops");
   });
 
   test("is meant by its name in AWS, whatever the case, also where Google calls it otherwise", () => {
@@ -114,6 +120,8 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     const one = { source: traded, existing, rules: both };
     expect(told(runFor({ ...one, rules: {} }))).toHaveLength(3);
     expect(told(runFor(one))).toEqual([]);
+    for (const name of [devs.name, ops.name])
+      expect(heldFor({ ...one, rules: needs(1, name) })).toEqual([`group.update ${name}: required-name`]);
   });
 
   test("loses leavers all the same, and then nobody else", () => {
@@ -158,6 +166,32 @@ describe("a group that REQUIRED_MEMBERS names", () => {
       ...scene([bob], { ...needs(1), ignoreUsers: [bob.email] }, [ada, { ...bob, state: "suspended" }, cy]),
     };
     expect(heldFor(one)).toEqual(["members.remove Devs ada@example.com cy@example.com: required-members"]);
+    const gone = scene([], { ...needs(1), ignoreUsers: [bob.email] }, [ada, cy]);
+    expect(heldFor(gone)).toEqual(["members.remove Devs ada@example.com cy@example.com: required-members"]);
+  });
+
+  test("does not count whose account is not active, although somebody else disables users, or nobody could yet", () => {
+    const people = [ada, { ...bob, state: "suspended" as const }, cy];
+    const one = scene([bob], { ...needs(1), ...manage("groups", "memberships") }, people);
+    expect(heldFor(one)).toEqual(["members.remove Devs ada@example.com cy@example.com: required-members"]);
+    // Bob has left Google, and there was no room for him among the leavers of the day.
+    const late = scene([ada], needs(2), [ada, cy]);
+    expect(told(planFor({ ...late, holds: { users: new Set([inTarget(bob).id]) } }))).toEqual([]);
+    expect(told(planFor({ ...late, holds: { users: new Set([inTarget(bob).id]) }, rules: {} }))).toEqual([
+      "members.remove Devs cy@example.com",
+    ]);
+  });
+
+  test("that is revoked is emptied to the last", () => {
+    const existing = target(
+      [inTarget(ada)],
+      [
+        groupInTarget(devs, [inTarget(ada)], { externalId: marked("2026-03-09", devs.id) }),
+        groupInTarget(ops, [inTarget(ada)]),
+      ],
+    );
+    const one = { source: company([ada], [[ops, ada]]), existing, rules: needs(1) };
+    expect(told(runFor(one))).toEqual(["members.remove Devs ada@example.com"]);
   });
 
   test("counts whoever was made by hand", () => {
@@ -168,6 +202,16 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     );
     const one = { source: company([ada, bob], [[devs, ada]]), existing, rules: needs(2) };
     expect(heldFor(one)).toEqual([]);
+    const people = [ada, bob, { ...dee, state: "suspended" as const }];
+    const ghost = (user: ExistingUser) => ({
+      ...{ source: company(people, [[devs, ada]]), rules: needs(2) },
+      existing: target(
+        [inTarget(ada), inTarget(bob), user],
+        [groupInTarget(devs, [inTarget(ada), inTarget(bob), user])],
+      ),
+    });
+    expect(heldFor(ghost(stray("ghost")))).toEqual([]);
+    expect(heldFor(ghost(stray("dee")))).not.toEqual([]);
   });
 
   test("keeps who would be out of scope enabled and in it, and only in it", () => {
@@ -200,6 +244,12 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     ]);
     const elsewhere = { ...gone, rules: { ...needs(1), ...manage("memberships") } };
     expect(told(runFor(elsewhere))).toEqual([]);
+    const bare = { ...gone, rules: { ...needs(1), ...manage("users", "groups") } };
+    expect(heldFor(bare)).toEqual(["group.retire Devs: required-members"]);
+    const goes = (one: Case) =>
+      allHeld(one).map(({ reason }) => reason.code === "required-members" && reason.goes);
+    expect([goes(gone), goes(elsewhere), goes(bare)]).toEqual([[true, true], [true], [true]]);
+    expect(goes(scene([ada], needs(2)))).toEqual([false]);
   });
 });
 

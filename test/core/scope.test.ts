@@ -320,6 +320,20 @@ describe("somebody must look at", () => {
     expect(strangers({ source, existing, rules: { adopt: "none" } })).toEqual([]);
   });
 
+  test("an unmanaged user by the account of the user name, and where there is none by that of the e-mail", () => {
+    const source = company([ada, { ...bob, state: "archived" }]);
+    const existing = target([
+      stray("bob", { email: "robert@other.example" }),
+      stray("countess", { email: ada.email }),
+    ]);
+    expect(strangers({ source, existing })).toEqual(["bob@example.com unmanaged-enabled archived"]);
+  });
+
+  test("not a managed user whom Google does not show, for nobody knows what became of them", () => {
+    const source = company([bob], [], { unread: [ada] });
+    expect(strangers({ source, existing: target([inTarget(ada)]) })).toEqual([]);
+  });
+
   test.each(["suspended", "gone"] as const)(
     "an ignored user who is enabled here and %s in Google",
     (state) => {
@@ -335,7 +349,8 @@ describe("somebody must look at", () => {
     const three = [inTarget(ada), inTarget(bob), inTarget(cy)];
     const off = stray("off", { externalId: human(9, "Off", "Line").id, active: false });
     const hand = stray("hand", { userName: "hand@other.example", email: "hand@other.example" });
-    const existing = target([...three, off, hand], [groupInTarget(devs, [...three, off, hand])]);
+    const users = [...three, off, hand, inTarget(dee)];
+    const existing = target(users, [groupInTarget(devs, [...three, off, hand])]);
     const both = [{ ignoreGroups: ["devs"] }, { protectGroups: ["Devs"] }];
 
     test.each(both)("%j", (rules) => {
@@ -347,8 +362,30 @@ describe("somebody must look at", () => {
       const everybody = [ada, bob, cy];
       const full = company(everybody, [[devs, ...everybody]]);
       const unknown = company(everybody, [[devs]], { unread: [devs] });
-      for (const source of [full, unknown]) expect(strangers({ source, existing, rules })).toEqual([]);
+      const nested = team(8, "Nested");
+      const partly = company(everybody, [[devs, ada, nested]], { nested: [[nested]], unread: [nested] });
+      const unasked = { ...company(everybody, [[devs, ada]]), members: new Map() };
+      for (const source of [full, unknown, partly, unasked])
+        expect(strangers({ source, existing, rules })).toEqual([]);
       expect(strangers({ source: company(everybody, [[devs, ada]]), existing })).toEqual([]);
+    });
+
+    test.each(both)("%j, but not whom Google does not show", (rules) => {
+      const source = company([ada, cy], [[devs, ada]], { unread: [bob] });
+      expect(strangers({ source, existing, rules })).toEqual(["Devs left-in cy@example.com"]);
+    });
+
+    test.each(both)("%j, but not one that was made by hand, nor one that AWS does not show", (rules) => {
+      const source = company([ada, bob, cy], [[devs, ada]]);
+      const [group = groupInTarget(devs)] = existing.groups;
+      for (const other of [
+        target(users, [{ ...group, externalId: "" }]),
+        target(users, [{ ...group, name: "Called otherwise" }], [group]),
+      ])
+        expect(strangers({ source, existing: other, rules })).toEqual([]);
+      const byAddress = { ignoreGroups: [devs.email] };
+      const byHand = target(users, [{ ...group, externalId: "" }]);
+      expect(strangers({ source, existing: byHand, rules: byAddress })).toEqual([]);
     });
   });
 

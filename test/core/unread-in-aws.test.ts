@@ -21,6 +21,7 @@ import {
   ops,
   stray,
   target,
+  team,
 } from "./world.ts";
 
 const three = [inTarget(ada), inTarget(bob), inTarget(cy)];
@@ -135,4 +136,11 @@ test("three or more of a kind and over 5 % of them is no oddity any more", () =>
     of: 59,
   });
   expect(most(crowd.slice(0, 2), crowd.slice(0, 2))).toBeUndefined();
+  const teams = [devs, ops, team(3, "Third")].map((one) => groupInTarget(one));
+  const first = { label: devs.name, why: "AWS does not show it" };
+  expect(muchUnread(company([]), target([], teams, teams))).toMatchObject({
+    at: "AWS",
+    kind: "group",
+    first,
+  });
 });

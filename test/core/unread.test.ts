@@ -167,6 +167,13 @@ test("three or more of a kind and over 5 % of them is no oddity any more", () =>
   });
   expect(muchUnread(company([], [], { unread: lost.slice(1) }), EMPTY)).toBeUndefined();
   expect(muchUnread(company([], [], { unread: [ada, bob, devs, ops] }), EMPTY)).toBeUndefined();
+  const teams = [devs, ops, team(3, "Third")];
+  const first = { label: devs.email, why: "Google does not show it" };
+  expect(muchUnread(company([], [], { unread: teams }), EMPTY)).toMatchObject({
+    kind: "group",
+    at: "Google",
+    first,
+  });
 });
 
 describe("a member's row", () => {

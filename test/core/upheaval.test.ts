@@ -6,7 +6,18 @@ import type { Verdict } from "../../src/core/upheaval.ts";
 import type { ExistingUser, SourceUser } from "../../src/core/model.ts";
 import { leaversFirst, situationOf } from "./planned.ts";
 import type { Case } from "./planned.ts";
-import { company, groupInTarget, human, inTarget, manage, stray, strayGroup, target, team } from "./world.ts";
+import {
+  asleepInTarget,
+  company,
+  groupInTarget,
+  human,
+  inTarget,
+  manage,
+  stray,
+  strayGroup,
+  target,
+  team,
+} from "./world.ts";
 import type { Filled } from "./world.ts";
 
 /** What a run makes of a plan once its leavers are gone. */
@@ -75,6 +86,10 @@ describe("out of scope at once", () => {
     const others = company(people(10), [[team(1, "Devs"), ...people(4)]]);
     expect(ids({ ...outOfScope(6), source: others })).not.toEqual(ids(outOfScope(6)));
     expect(ids({ ...outOfScope(6), now: "2026-03-11T00:10:00Z" })).toEqual(ids(outOfScope(6)));
+    // Who left before, and is disabled already, loses nothing.
+    const { users = [], groups = [] } = outOfScope(6).existing ?? {};
+    const before = target([...users, asleepInTarget(human(11, "P11", "Person"))], groups);
+    expect(ids({ ...outOfScope(6), existing: before })).toEqual(ids(outOfScope(6)));
   });
 
   test("waits as one, whatever breaks", () => {

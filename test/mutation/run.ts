@@ -47,6 +47,7 @@ const CORE = [
     "limit",
   ],
   ...["nesting", "names", "person", "approval", "attributes", "change", "only", "query", "take-over"],
+  ...["deletions", "unread", "required", "carried", "carries", "user-name", "group-name", "strangers"],
 ].map((name) => `src/core/${name}.ts`);
 const EDGE = [
   ...[
@@ -62,6 +63,7 @@ const EDGE = [
     "decide",
   ],
   ...["leavers", "looking", "disabling", "propose-leavers", "admission", "day", "asking"],
+  ...["carrying", "single-users", "situation", "write-details", "write-patch"],
 ].map((name) => `src/run/${name}.ts`);
 
 interface Suite {
@@ -69,14 +71,18 @@ interface Suite {
   readonly tests: readonly string[];
   readonly longestMs: number;
   readonly most: number;
+  /** After so long without a word a process hangs. */
+  readonly silenceMs: number;
 }
 
-const UNIT: Suite = { name: "core", tests: ["test/core/**/*.test.ts"], longestMs: 1_500, most: 10_000 };
+const UNIT: Suite = {
+  ...{ name: "core", tests: ["test/core/**/*.test.ts"] },
+  ...{ longestMs: 1_500, most: 10_000, silenceMs: 20_000 },
+};
 const WHOLE: Suite = {
   name: "journeys",
   tests: ["test/journeys/*.test.ts", "test/faults/{returning,drift,overlap,hostile,trust}.test.ts"],
-  longestMs: 10_000,
-  most: 100,
+  ...{ longestMs: 10_000, most: 100, silenceMs: 60_000 },
 };
 
 interface Result {
@@ -198,14 +204,13 @@ async function judgeAll(copy: string, mutants: readonly Mutant[], suite: Suite):
     most: suite.most,
   });
   const left = (): readonly Mutant[] => mutants.filter(({ id, atLoad }) => !atLoad && !results.has(id));
-  const silenceMs = 60_000;
   while (left().length > 0) {
-    for (const result of await process_(copy, order(left(), false), silenceMs))
+    for (const result of await process_(copy, order(left(), false), suite.silenceMs))
       results.set(result.id, result);
     console.log(`${suite.name}: ${results.size} of ${mutants.length} judged`);
   }
   for (const mutant of mutants.filter(({ atLoad }) => atLoad))
-    for (const result of await process_(copy, order([mutant], true), silenceMs))
+    for (const result of await process_(copy, order([mutant], true), suite.silenceMs))
       results.set(result.id, result);
   return [...results.values()];
 }
