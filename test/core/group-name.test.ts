@@ -59,10 +59,18 @@ describe("a template", () => {
   });
 
   test("says everything that is wrong with it", () => {
-    expect(groupTemplate("{mail} {name-} }")).toEqual({
-      wrong: ["{mail} is none of the fields", "{name-} names no prefix", "a } stands alone"],
+    expect(groupTemplate("{mail} {name-} } {")).toEqual({
+      wrong: [
+        "{mail} is none of the fields",
+        "{name-} names no prefix",
+        "a } stands alone",
+        "a { stands alone",
+      ],
     });
-    expect(groupTemplate("admins")).toHaveProperty("wrong");
+    expect(groupTemplate("{name} {mail}")).toEqual({ wrong: ["{mail} is none of the fields"] });
+    for (const text of ["admins", "email.local", ""])
+      expect(groupTemplate(text)).toEqual({ wrong: [expect.any(String)] });
+    expect(groupTemplate("EMAIL")).toMatchObject({ text: "email" });
   });
 
   test("is understood as it was written, whatever text and fields it has", () => {

@@ -250,6 +250,13 @@ describe("a group that REQUIRED_MEMBERS names", () => {
       allHeld(one).map(({ reason }) => reason.code === "required-members" && reason.goes);
     expect([goes(gone), goes(elsewhere), goes(bare)]).toEqual([[true, true], [true], [true]]);
     expect(goes(scene([ada], needs(2)))).toEqual([false]);
+    // With somebody who is out of scope besides.
+    const less = { ...gone, source: company([ada, bob, cy], [[ops, ada, bob]]) };
+    expect(goes(less)).toEqual([true, true, true]);
+    expect(goes({ ...less, rules: { ...needs(1), ...manage("users", "memberships") } })).toEqual([
+      true,
+      true,
+    ]);
   });
 });
 

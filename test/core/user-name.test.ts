@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { userNameOf, userNaming } from "../../src/core/user-name.ts";
+import { userNameFields, userNameOf, userNaming } from "../../src/core/user-name.ts";
 import type { Rules, SourceUser } from "../../src/core/model.ts";
 import { changesOf } from "../../src/core/plan.ts";
 import { carryOut, roll, rosters, sync, userBy } from "./carried-out.ts";
@@ -46,6 +46,22 @@ describe("USER_NAME", () => {
     ["alias@example.com", { aliases: ["a@example.com"] }, "ada@example.com"],
   ])("%s of %j is %s", (setting, person, name) => {
     expect(nameOf(setting, person)).toBe(name);
+  });
+
+  test("of several aliases is the shortest, then the first by alphabet, in whatever order Google has them", () => {
+    const inOrder = ["b@other.example", "y@other.example", "aa@other.example", "ab@other.example"];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(inOrder, { minLength: 1 }), (aliases) => {
+        const first = inOrder.find((one) => aliases.includes(one));
+        expect(nameOf("alias@other.example", { aliases })).toBe(first);
+      }),
+    );
+  });
+
+  test("is read of an account only where it is a field", () => {
+    const fieldsOf = (setting: string) => userNameFields(signingInAs(setting).userName);
+    expect(fieldsOf("HR.login")).toEqual(["customSchemas.HR.login"]);
+    expect(fieldsOf("email")).toEqual([]);
   });
 
   test.each([

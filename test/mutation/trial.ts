@@ -112,10 +112,19 @@ async function judge(id: number, chosen: readonly Reach[], { longestMs, trials }
 
 test("mutants", { timeout: 0 }, async () => {
   const order = JSON.parse(readFileSync(process.env["MUTATION_ORDER"] ?? "", "utf8")) as Order;
-  if (order.atLoad) state.active = order.mutants[0] ?? 0;
+  const [first = 0] = order.mutants;
+  if (order.atLoad) state.active = first;
   for (const file of order.files) {
-    begin(basename(file, ".test.ts"));
-    await import(/* @vite-ignore */ file);
+    const name = basename(file, ".test.ts");
+    begin(name);
+    try {
+      await import(/* @vite-ignore */ file);
+    } catch (error) {
+      if (!order.atLoad) throw error;
+      const result = { id: first, killed: true, by: name, error: String(error).slice(0, 200) };
+      appendFileSync(order.results, `${JSON.stringify({ begun: first })}\n${JSON.stringify(result)}\n`);
+      return;
+    }
   }
   const trials = collected();
   if (!existsSync(order.coverage))
