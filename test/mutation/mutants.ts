@@ -67,6 +67,12 @@ export function mutate(source: ts.SourceFile, file: string, checker: ts.TypeChec
   return { text: SWITCH + withChildren(source, render), mutants };
 }
 
+/** A file without mistakes whose loops end: those of another file may make it go on for ever. */
+export function withGuardedLoops(source: ts.SourceFile): string {
+  const render = (node: ts.Node): string => guarded(node, withChildren(node, render));
+  return SWITCH + withChildren(source, render);
+}
+
 const onOneLine = (code: string): string => code.replaceAll(/\s+/g, " ");
 
 /** The name of what stands directly in the file around a place: it outlives most edits. */

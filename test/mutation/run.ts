@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import ts from "typescript";
 import { z } from "zod";
-import { mutate } from "./mutants.ts";
+import { mutate, withGuardedLoops } from "./mutants.ts";
 import type { Mutant } from "./mutants.ts";
 import type { Order } from "./trial.ts";
 
@@ -125,6 +125,12 @@ function prepare(files: readonly string[]): { readonly copy: string; readonly mu
     const mutated = mutate(source, file, program.getTypeChecker(), mutants.length + 1);
     mutants.push(...mutated.mutants);
     writeFileSync(join(copy, file), mutated.text);
+  }
+  for (const file of globSync("src/{core,run}/*.ts", { cwd: copy })) {
+    if (files.includes(file)) continue;
+    const text = readFileSync(join(copy, file), "utf8");
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+    writeFileSync(join(copy, file), withGuardedLoops(source));
   }
   writeFileSync(join(copy, ".config", "mutation.config.ts"), configOf(copy));
   return { copy, mutants };
