@@ -82,8 +82,8 @@ export const leaverId = ({ user, id }: Suspect, digest: Approvals["digest"]): st
   approvalId("leavers", [user.id, id], digest);
 
 /** Disabled and marked in one request, so that a cut leaves nobody disabled without a mark. */
-export function disabling({ user }: Suspect, cause: Absence, today: Day): Disabling {
-  const patch = { active: false, externalId: suspendedMark(user, today) };
+export function disabling({ user, id }: Suspect, cause: Absence, today: Day): Disabling {
+  const patch = { active: false, externalId: suspendedMark(id, today) };
   return { kind: "user.disable", id: user.id, before: user, patch, cause, needs: [] };
 }
 

@@ -16,7 +16,9 @@ export type Claim =
 /** The ids that Google gives; none was seen otherwise. */
 export const GOOGLE_USER = /^\d{15,25}$/;
 export const GOOGLE_GROUP = /^0[0-9a-z]{13,15}$/;
-const MARK = /^ssosync-(retired|suspended)\.(\d{4}-\d{2}-\d{2})\.(.+)$/;
+const MARK = /^ssosync-(retired|suspended)\.(\d{4}-\d{2}-\d{2})\.(.+?)(\.by-hand)?$/;
+/** How the mark of somebody ends whom a person had disabled in the target before. */
+const BY_HAND = ".by-hand";
 
 export const userClaim = (externalId: string): Claim => claim(externalId, GOOGLE_USER);
 export const groupClaim = (externalId: string): Claim => claim(externalId, GOOGLE_GROUP);
@@ -66,14 +68,36 @@ export const asideStart = (user: { readonly externalId: string }): string => `re
 export const isAside = (user: { readonly externalId: string; readonly userName: string }): boolean =>
   user.userName.startsWith(asideStart(user));
 
-/** The `externalId` of a revoked object: the day it was revoked and what it is known by. */
-export function mark(object: { readonly externalId: string }, today: Day): string {
-  return `ssosync-retired.${today}.${ownName(object)}`;
+/** The mark of somebody who was enabled again since: whoever disables them now is not the person who did it then. */
+export const markAnew = (externalId: string): string =>
+  MARK.exec(externalId)?.[4] === BY_HAND ? externalId.slice(0, -BY_HAND.length) : externalId;
+
+/** A user, or a group, which nobody can disable. */
+interface Markable {
+  readonly externalId: string;
+  readonly active?: boolean;
 }
 
-/** The `externalId` of a user whom Google calls suspended, archived or deleted, disabled on that day. */
-export function suspendedMark(user: { readonly externalId: string }, today: Day): string {
-  return `ssosync-suspended.${today}.${ownName(user)}`;
+/**
+ * Whether a user is disabled, and not by this sync: whomever it disables gets a mark, which says so where somebody else
+ * had disabled them before. Only an approval enables them again.
+ */
+export function isOffByHand({ externalId, active = true }: Markable): boolean {
+  if (active) return false;
+  return markDay(userClaim(externalId)) === undefined || MARK.exec(externalId)?.[4] === BY_HAND;
+}
+
+/**
+ * The `externalId` of a revoked object: the day it was revoked, what it is known by, and of a user whether a person had
+ * disabled them before.
+ */
+export function mark(object: Markable, today: Day): string {
+  return `ssosync-retired.${today}.${ownName(object)}${isOffByHand(object) ? BY_HAND : ""}`;
+}
+
+/** The `externalId` of a user whom Google calls suspended, archived or deleted: since when, who, and likewise. */
+export function suspendedMark(id: SourceId, today: Day, wasOffByHand = false): string {
+  return `ssosync-suspended.${today}.${id}${wasOffByHand ? BY_HAND : ""}`;
 }
 
 /** Whole days from one UTC day to another. */
@@ -94,16 +118,22 @@ export function isForgotten({ externalId }: { readonly externalId: string }, tod
 export const revokedSince = (claim: Claim, today: Day): Day => markedSince(claim) ?? today;
 
 /** Deleted by the first run that many days after the end of the marked day; a mark in the future is not due. */
-export function isDue(since: Day, today: Day, { graceDays }: Rules): boolean {
-  return graceDays !== "never" && daysBetween(since, today) >= wholeDays(graceDays);
+export function isDue(since: Day, today: Day, { graceDays }: Rules, isByHand = false): boolean {
+  return graceDays !== "never" && daysBetween(since, today) >= wholeDays(graceDays, isByHand);
 }
 
-/** Somebody marked a minute before midnight has all of the days that follow; without any, the day itself is none. */
-const wholeDays = (graceDays: number): number => (graceDays === 0 ? 0 : graceDays + 1);
+/**
+ * Somebody marked a minute before midnight has all of the days that follow; without any, the day itself is none. Whoever
+ * was disabled by hand stays while Google can bring the account back, because a new user would be enabled.
+ */
+function wholeDays(graceDays: number, isByHand: boolean): number {
+  const days = graceDays === 0 ? 0 : graceDays + 1;
+  return isByHand ? Math.max(days, DAYS_SHOWN + 1) : days;
+}
 
 /** The day on which what was marked then is deleted; undefined for never. */
-export function dueDay(since: Day, { graceDays }: Rules): Day | undefined {
-  return graceDays === "never" ? undefined : addDays(since, wholeDays(graceDays));
+export function dueDay(since: Day, { graceDays }: Rules, isByHand = false): Day | undefined {
+  return graceDays === "never" ? undefined : addDays(since, wholeDays(graceDays, isByHand));
 }
 
 function addDays(from: Day, days: number): Day {

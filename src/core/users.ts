@@ -7,9 +7,13 @@ import type { Cause, Change, UserPatch } from "./change.ts";
 import {
   asideStart,
   isDue,
+  isOffByHand,
   isOurGroup,
   mark,
+  markAnew,
+  ownName,
   revokedSince,
+  sourceOf,
   suspendedMark,
   suspendedSince,
   userClaim,
@@ -104,11 +108,8 @@ export function planUsers(input: UserInput): UserPlan {
   };
   const made = creates.filter((user) => !names.isBlocked(user));
   const coming = new Map(made.map((user) => [user.externalId, user]));
-  const ids = new Map(
-    pairs
-      .filter(({ existing }) => !userStaysRevoked(existing, names))
-      .map(({ desired, existing }) => [desired.externalId, existing.id]),
-  );
+  const there = pairs.filter(({ existing }) => !userStaysRevoked(existing, names));
+  const ids = new Map(there.map(({ desired, existing }) => [desired.externalId, existing.id]));
   return {
     takeAway: [...drafts.flatMap(disableUser), ...leaving.flatMap((user) => revokeUser(user, input))],
     freeNames: names.parked.map((moved) => moveUser(moved, "parked")),
@@ -124,13 +125,14 @@ export function planUsers(input: UserInput): UserPlan {
     due: leaving.flatMap((user) => dueUser(user, input)),
     ids,
     revoked: new Set(leaving.map((user) => user.id)),
-    ...{ waiting: [...waiting, ...byHand.values()], awaited },
+    waiting: [...waiting, ...there.flatMap(({ existing }) => byHand.get(existing.id) ?? [])],
+    awaited,
     skips: [
       ...users.onlyDesired
         .filter((user) => !user.active)
         .map((user): Skip => ({ about: desiredUserRef(user), reason: { code: "never-seen" } })),
       ...leaving
-        .filter((user) => staysUnmarked(user, input))
+        .filter((user) => staysForGood(user, input))
         .map((user): Skip => ({ about: existingUserRef(user), reason: { code: "off-by-hand" } })),
       ...pairs
         .filter((pair) => staysOff(pair, input))
@@ -202,19 +204,14 @@ function toApprove(
   };
 }
 
-/** Disabled without a mark: nobody but a person did that, and nobody else undoes it. */
-function isOffByHand({ active, externalId }: ExistingUser): boolean {
-  const claim = userClaim(externalId);
-  return !active && claim.kind === "managed" && suspendedSince(claim) === undefined;
-}
-
+/** Whom a person disabled, nobody else enables, whatever Google did with the account meanwhile. */
 function disabledByHand(
   pairs: readonly UserPair[],
   { approvals, inactive }: UserInput,
 ): ReadonlyMap<TargetId, Waiting> {
-  const waits = pairs.flatMap(({ desired, existing }): readonly (readonly [TargetId, Waiting])[] => {
+  const waits = pairs.flatMap(({ desired, existing, how }): readonly (readonly [TargetId, Waiting])[] => {
     const wanted = desired.active && !inactive.has(desired.externalId);
-    if (!wanted || !isOffByHand(existing)) return [];
+    if (!wanted || how === "adopted" || !isOffByHand(existing)) return [];
     const id = approvalId("enable", [existing.id, desired.externalId], approvals.digest);
     if (approvals.given.has(id)) return [];
     const about = {
@@ -240,8 +237,9 @@ function draftUser(
   };
   const { active, ...others } = differenceOf({ pair, wanted }, input);
   if (active === undefined) return { pair, patch: others };
+  if (active && byHand.has(pair.existing.id)) return { pair, patch: others };
   const stays = active
-    ? byHand.has(pair.existing.id) || staysOff(pair, input)
+    ? staysOff(pair, input)
     : // Who is ours is disabled as the first thing of a run, or was found to be needed still.
       userClaim(pair.existing.externalId).kind === "managed";
   if (!stays) return { pair, patch: { ...others, active } };
@@ -259,11 +257,12 @@ function differenceOf(
 }
 
 /** Whoever is disabled for Google's reasons carries a mark, so that it can be told from what a person did. */
-function linkOf({ desired, existing }: UserPair, { today }: UserInput): string {
+function linkOf({ desired, existing, how }: UserPair, { today }: UserInput): string {
   if (desired.active) return desired.externalId;
-  return suspendedSince(userClaim(existing.externalId)) === undefined
-    ? suspendedMark(desired, today)
-    : existing.externalId;
+  if (suspendedSince(userClaim(existing.externalId)) !== undefined) return existing.externalId;
+  // Nor does an address enable anybody later whom it could not enable now.
+  const wasOff = how === "adopted" ? !existing.active : isOffByHand(existing);
+  return suspendedMark(desired.externalId, today, wasOff);
 }
 
 const staysOff = ({ desired, existing }: UserPair, { doubted, inactive }: UserInput): boolean =>
@@ -356,28 +355,49 @@ function retiredUserName(user: ExistingUser, count: number): string {
 /** Taking access away never waits for a name: it is a request of its own, and goes first. */
 function disableUser({ pair: { existing }, patch }: UserDraft): readonly UserChange[] {
   if (patch.active !== false) return [];
-  const { active, externalId } = patch;
   // Somebody revoked keeps that mark until they come back, which may have to wait for a name.
-  const keeps = externalId === undefined || userClaim(existing.externalId).kind === "marked";
-  const mark = keeps ? {} : { externalId };
-  const common = { id: existing.id, before: existing, needs: [] };
-  return [{ kind: "user.disable", ...common, patch: { active, ...mark }, cause: "suspended" }];
+  const keeps = patch.externalId === undefined || userClaim(existing.externalId).kind === "marked";
+  return [keeps ? disabledAgain(existing, "suspended") : disabled(existing, "suspended", patch.externalId)];
 }
 
-/** Disabled by hand, and out of scope: with a mark, whoever may bring them back into scope could enable them again. */
-const staysUnmarked = (user: ExistingUser, { scoped }: UserInput): boolean =>
-  isOffByHand(user) && scoped.userAbsence(user) === "out-of-scope";
+function disabled(before: ExistingUser, cause: Cause, externalId: string): UserChange {
+  const mark = externalId === before.externalId ? {} : { externalId };
+  return { kind: "user.disable", id: before.id, before, needs: [], patch: { active: false, ...mark }, cause };
+}
+
+/** Somebody enabled them since they got their mark. */
+const disabledAgain = (user: ExistingUser, cause: Cause): UserChange =>
+  disabled(user, cause, markAnew(user.externalId));
+
+/** Disabled by hand, and Google has the account: deleted when the day has come, they could come back as a new user. */
+const staysForGood = (user: ExistingUser, { scoped, existing }: UserInput): boolean =>
+  isOffByHand(user) && scoped.userAbsence(user) !== "gone" && !isReplaced(user, existing);
+
+/** Whether somebody gave the account another user, beside the one that was retired. */
+function isReplaced({ id, externalId }: ExistingUser, { users }: Existing): boolean {
+  const claim = userClaim(externalId);
+  const own = sourceOf(claim);
+  return (
+    claim.kind === "marked" &&
+    users.some((other) => other.id !== id && sourceOf(userClaim(other.externalId)) === own)
+  );
+}
 
 function revokeUser(user: ExistingUser, input: UserInput): readonly UserChange[] {
-  if (staysUnmarked(user, input)) return [];
   const { scoped, today } = input;
   const off = user.active ? { active: false } : {};
   const common = { id: user.id, before: user, needs: [] };
-  if (userClaim(user.externalId).kind !== "marked") {
+  const isMarked = userClaim(user.externalId).kind === "marked";
+  if (staysForGood(user, input)) {
+    // Of an account that is deleted once more, the days of grace begin anew.
+    const patch = { externalId: ownName(user) };
+    return isMarked ? [{ kind: "user.restore", ...common, patch, cause: "returned" }] : [];
+  }
+  if (!isMarked) {
     const patch = { ...off, externalId: mark(user, today) };
     return [{ kind: "user.retire", ...common, patch, cause: scoped.userAbsence(user) }];
   }
-  return user.active ? [{ kind: "user.disable", ...common, patch: { active: false }, cause: "marked" }] : [];
+  return user.active ? [disabledAgain(user, "marked")] : [];
 }
 
 const moveUser = (
@@ -433,13 +453,15 @@ const leavingOut = (patch: UserPatch, names: readonly string[]): UserPatch =>
   Object.fromEntries(Object.entries(patch).filter(([attribute]) => !names.includes(attribute)));
 
 function dueUser(user: ExistingUser, input: UserInput): readonly UserDeletion[] {
-  if (staysUnmarked(user, input)) return [];
+  if (staysForGood(user, input)) return [];
   const { rules, today } = input;
   const claim = userClaim(user.externalId);
   // Somebody enabled them after they were marked: they are disabled now, and deleted by a later run that finds them so.
   if (user.active && claim.kind === "marked") return [];
   const since = revokedSince(claim, today);
-  return isDue(since, today, rules) ? [{ kind: "user.delete", id: user.id, before: user, since }] : [];
+  return isDue(since, today, rules, isOffByHand(user))
+    ? [{ kind: "user.delete", id: user.id, before: user, since }]
+    : [];
 }
 
 const userNameHeld = ({

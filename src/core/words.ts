@@ -7,7 +7,8 @@ import type { Waiting } from "./approval.ts";
 import { carriesText, openingTexts } from "./carries-words.ts";
 import type { Carried } from "./carries.ts";
 import { count, firstTexts, number } from "./count.ts";
-import type { Budget, Day, Limit, SourceId, TargetId } from "./model.ts";
+import { dueDay, isOffByHand } from "./mark.ts";
+import type { Budget, Day, Limit, Rules, SourceId, TargetId } from "./model.ts";
 import type { Reason } from "./reason.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Ref } from "./ref.ts";
@@ -72,7 +73,7 @@ const REASONS: Words = {
     `without a manager, because this sync has no user ${quoted(manager)} in AWS`,
   "never-seen": () => "suspended or archived in Google, and not in AWS yet",
   "off-by-hand": () =>
-    "disabled in AWS without a mark, by hand or because AWS refused the mark, and out of scope: neither marked nor deleted; delete the user in IAM Identity Center if nobody needs it",
+    "disabled in AWS by hand, or AWS refused the mark with which this sync disabled them, and not asked for while Google has the account: not deleted; delete the user in IAM Identity Center if nobody needs it",
   unresolved: () => "not in AWS",
   "not-linked": () => "MANAGE does not list groups, and AWS has no group with this Google id",
   doubted: () => "not enabled while it is unsure whether a membership that they would get back is gone",
@@ -104,7 +105,7 @@ const REASONS: Words = {
       : `${held(user)} was not made by this sync and is ${inThem} that it does not manage`;
   },
   "disabled-by-hand": () =>
-    "somebody disabled the user in AWS by hand, and the account is active in Google; approve it to enable the user again",
+    "somebody disabled the user in AWS by hand, or AWS refused the mark with which this sync disabled them, and the account is active in Google; approve it to enable the user again",
   "still-carries": ({ carried }) =>
     `due for deletion, but it still ${carriesText(carried)}, which would be lost for good, because assignments hang on the id; unassign that by hand, or approve the deletion`,
   "carries-unknown": (trouble) =>
@@ -463,7 +464,7 @@ function record(
 }
 
 /** One planned change: what, what differs, why; a revocation says when the deletion follows. Without a full stop. */
-export function changeText(change: Change, due: Day | undefined): string {
+export function changeText(change: Change, today: Day, rules: Rules): string {
   const { action, reason, detail } = describe(change);
   const { before, after = {} } = detail;
   const parts = Object.entries(after).map(([name, value]) =>
@@ -472,7 +473,7 @@ export function changeText(change: Change, due: Day | undefined): string {
       : `${name} from ${JSON.stringify(before[name] ?? "")} to ${JSON.stringify(value)}`,
   );
   const then = isRetirement(change)
-    ? `; ${deletionText(due, change.kind === "user.retire" ? "account" : "group")}`
+    ? `; ${deletionText(dueDay(today, rules, isOffByHand(change.before)), change.kind === "user.retire" ? "account" : "group")}`
     : "";
   return `${[action, ...parts].join(", ")}: ${reason}${then}`;
 }

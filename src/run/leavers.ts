@@ -5,7 +5,7 @@ import type { Room } from "../core/room.ts";
 import type { Disabling } from "../core/change.ts";
 import { disabling, leaverId, suspects, waitingLeaver } from "../core/leavers.ts";
 import type { Look, Looked, Suspect } from "../core/leavers.ts";
-import { suspendedSince, userClaim } from "../core/mark.ts";
+import { isOffByHand, suspendedSince, userClaim } from "../core/mark.ts";
 import type { ExistingUser, ExistingUsers, SourceUsers, TargetId } from "../core/model.ts";
 import type { Held } from "../core/reason.ts";
 import { NOTHING_SPENT, once as reservedOnce } from "../core/tally.ts";
@@ -112,7 +112,7 @@ async function roomFor(
   if (isTrouble(spent)) {
     const { of } = roomForLeavers(users, at, NOTHING_SPENT, config.rules);
     const marked = users.filter(
-      ({ externalId }) => suspendedSince(userClaim(externalId)) === at.slice(0, 10),
+      (user) => suspendedSince(userClaim(user.externalId)) === at.slice(0, 10) && !isOffByHand(user),
     );
     const reserved = new Set<TargetId>();
     return { of, spent: marked.length, allows: MARKED_A_DAY, reserved, uncounted: spent };

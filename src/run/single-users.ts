@@ -40,9 +40,7 @@ export async function singleUsers(
   const { found, unshown } = await askedFor(wanted, run);
   if (found.length === 0 || !isTrouble(await today.spent())) return { found, unshown };
   const there = new Set(found.map(({ externalId }) => externalId));
-  const marks = wanted
-    .filter((id) => !there.has(id))
-    .map((externalId) => suspendedMark({ externalId }, utcDay(run)));
+  const marks = wanted.filter((id) => !there.has(id)).map((id) => suspendedMark(id, utcDay(run)));
   const marked = await askedFor(marks, run);
   return { found: [...found, ...marked.found], unshown: [...unshown, ...marked.unshown] };
 }

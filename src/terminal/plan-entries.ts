@@ -9,7 +9,7 @@ import { day } from "../core/model.ts";
 import type { Day, Rules } from "../core/model.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
-import { dueDay, suspendedSince, userClaim } from "../core/mark.ts";
+import { dueDay, isOffByHand, suspendedSince, userClaim } from "../core/mark.ts";
 import { deletionText, describe } from "../core/words.ts";
 import type { Record_ } from "../core/words.ts";
 
@@ -188,15 +188,17 @@ const knownIds = ({ externalId, targetId }: Record_): readonly string[] => [
   ...(targetId === "" ? [] : [`AWS id ${targetId}`]),
 ];
 
-/** Whether somebody is enabled, the verb says. */
-function differencesOf({ detail: { before = {}, after = {} } }: Record_): readonly Difference[] {
+/** Whether somebody is enabled, the verb says; but for "update", that of their mark as well. */
+function differencesOf({ action, detail: { before = {}, after = {} } }: Record_): readonly Difference[] {
   const text = (value: string | boolean | undefined): string => String(value ?? "");
   return Object.keys(after)
-    .filter((key) => key !== "active" && !(key === "externalId" && isSuspendedMark(before[key], after[key])))
+    .filter((key) => key !== "active")
+    .filter(
+      (key) => action === "user.update" || key !== "externalId" || !isSuspendedMark(before[key], after[key]),
+    )
     .map((key) => ({ label: labelOf(key), before: text(before[key]), after: text(after[key]) }));
 }
 
-/** That somebody is disabled, or no longer, the verb says. */
 const isSuspendedMark = (...ids: readonly (string | boolean | undefined)[]): boolean =>
   ids.some((id) => suspendedSince(userClaim(String(id ?? ""))) !== undefined);
 
@@ -212,7 +214,7 @@ function consequencesOf(change: ObjectChange, around: Surroundings): readonly Co
     : (byGroup.get(change.id) ?? []).map(({ entry }) => entry.subject);
   const lost = { says: ofUser ? "out of" : `${count(names.length, "member")} out:`, names };
   const now = ofUser ? (change.patch.active === false ? "disabled now; " : "") : "emptied now; ";
-  const then = `${now}${later(around, ofUser ? "account" : "group")}`;
+  const then = `${now}${later(change, around)}`;
   return [...(names.length === 0 ? [] : [lost]), { says: then, names: [] }];
 }
 
@@ -236,8 +238,13 @@ export const accessConsequence = (carried: Carried): Consequence => ({
 });
 
 /** When what is revoked now will be deleted. */
-const later = ({ today, rules }: Surroundings, what: "account" | "group"): string =>
-  rules.graceDays === 0 ? "deleted in the same run" : deletionText(dueDay(today, rules), what);
+function later({ kind, before }: ChangeWith<"secondLook", "user" | "group">, around: Surroundings): string {
+  const { today, rules } = around;
+  const due = dueDay(today, rules, isOffByHand(before));
+  return due === today
+    ? "deleted in the same run"
+    : deletionText(due, kind === "user.retire" ? "account" : "group");
+}
 
 // ---------------------------------------------------------------- memberships
 

@@ -10,6 +10,7 @@ import type {
   SourceUser,
 } from "../../src/core/model.ts";
 import {
+  byHand,
   calledBy,
   login,
   signingInAs,
@@ -133,24 +134,29 @@ interface Origin {
   readonly kind: "live" | "asleep" | "marked" | "marked-own" | "unmanaged" | "foreign";
   readonly of: number;
   readonly since: (typeof DAYS)[number];
+  /** Whether the mark says that a person had disabled them before. */
+  readonly wasOff: boolean;
 }
 
 /** Google suspends users, not groups. */
 const origin = (most: number, asleep: readonly "asleep"[]): fc.Arbitrary<Origin> =>
   fc.record({
+    wasOff: asleep.length === 0 ? fc.constant(false) : rarely,
     kind: fc.constantFrom("live", "live", "live", ...asleep, "marked", "marked-own", "unmanaged", "foreign"),
     of: fc.nat(most),
     since: fc.constantFrom(...DAYS),
   });
 
-function externalId({ kind, of, since }: Origin, id: string, google: (n: number) => string): string {
+function externalId(one: Origin, id: string, google: (n: number) => string): string {
+  const { kind, of, since, wasOff } = one;
+  const was = (mark: string): string => (wasOff ? byHand(mark) : mark);
   switch (kind) {
     case "live":
       return google(of);
     case "asleep":
-      return suspendedMarked(since, google(of));
+      return was(suspendedMarked(since, google(of)));
     case "marked":
-      return marked(since, google(of));
+      return was(marked(since, google(of)));
     case "marked-own":
       return marked(since, `aws-${id}`);
     case "unmanaged":
@@ -196,9 +202,9 @@ const heldGroup = fc.record({
 
 /** One Google id has one mark, and what is marked today is not alive as well: one run could not tell them apart. */
 const markKey = ({ externalId }: { readonly externalId: string }): string =>
-  /^ssosync-retired\.[-\d]+\.(.*)$/.exec(externalId)?.[1] ?? "";
+  /^ssosync-retired\.[-\d]+\.(.*?)(?:\.by-hand)?$/.exec(externalId)?.[1] ?? "";
 const todayKey = ({ externalId }: { readonly externalId: string }): string =>
-  externalId.replace(/^ssosync-(?:retired\.2026-03-10|suspended\.[-\d]+)\./, "");
+  externalId.replace(/^ssosync-(?:retired\.2026-03-10|suspended\.[-\d]+)\.|\.by-hand$/g, "");
 
 /** Keeps the first of those that clash, as the target would have. */
 function distinct<T>(list: readonly T[], ...keys: readonly ((one: T) => string)[]): readonly T[] {

@@ -17,6 +17,7 @@ import {
   TODAY,
   ada,
   asleepInTarget,
+  byHand,
   bob,
   company,
   cy,
@@ -289,10 +290,10 @@ describe("somebody who is disabled without a mark", () => {
     expect(plan.steps.flat()[0]).not.toHaveProperty("patch.active");
   });
 
-  test("gets the mark when Google suspends the account, so that they come back with it", () => {
+  test("gets a mark that says so when Google suspends the account", () => {
     const plan = planFor({ ...one, source: company([ada, asleep], [[devs, ada, asleep]]) });
     expect(plan.steps.flat()).toMatchObject([
-      { kind: "user.update", patch: { externalId: suspendedMarked(TODAY, bob.id) } },
+      { kind: "user.update", patch: { externalId: byHand(suspendedMarked(TODAY, bob.id)) } },
     ]);
     expect(plan.waiting).toEqual([]);
   });

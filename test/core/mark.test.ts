@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { dueDay, groupClaim, isDue, mark, ownName, userClaim } from "../../src/core/mark.ts";
+import {
+  dueDay,
+  groupClaim,
+  isDue,
+  isOffByHand,
+  mark,
+  markAnew,
+  ownName,
+  userClaim,
+} from "../../src/core/mark.ts";
 import { day } from "../../src/core/model.ts";
-import { TODAY, ada, devs, rules } from "./world.ts";
+import { TODAY, ada, byHand, devs, marked, rules, suspendedMarked } from "./world.ts";
 
 const GOOGLE_GROUP = devs.id;
 
@@ -17,6 +26,16 @@ describe("an externalId says whose a user is", () => {
     [GOOGLE_GROUP, { kind: "foreign" }],
     [`ssosync-retired.2026-01-02.${ada.id}`, { kind: "marked", since: "2026-01-02", sourceId: ada.id }],
     ["ssosync-retired.2026-01-02.aws-u-1", { kind: "marked", since: "2026-01-02", sourceId: undefined }],
+    [
+      `ssosync-retired.2026-01-02.${ada.id}.by-hand`,
+      { kind: "marked", since: "2026-01-02", sourceId: ada.id },
+    ],
+    [
+      `ssosync-suspended.2026-01-02.${ada.id}.by-hand`,
+      { kind: "managed", sourceId: ada.id, suspendedSince: "2026-01-02" },
+    ],
+    [`ssosync-suspended.2026-01-02.${ada.id}.by-foot`, { kind: "foreign" }],
+    [`${ada.id}.by-hand`, { kind: "foreign" }],
     ["ssosync-retired.2026-01-02.", { kind: "foreign" }],
     ["ssosync-retired.yesterday.x", { kind: "foreign" }],
     [`ssosync-retired.2026-99-99.${ada.id}`, { kind: "foreign" }],
@@ -55,6 +74,44 @@ describe("a mark", () => {
   test("of a marked object keeps what it was known by", () => {
     expect(ownName({ externalId: `ssosync-retired.2020-01-01.${ada.id}` })).toBe(ada.id);
     expect(ownName({ externalId: "ssosync-retired.2020-01-01.aws-u-7" })).toBe("aws-u-7");
+  });
+});
+
+describe("a user is off by hand", () => {
+  test.each([
+    [ada.id, true],
+    ["https://idp.example.com/1", true],
+    [marked(TODAY, ada.id), false],
+    [suspendedMarked(TODAY, ada.id), false],
+    [byHand(marked(TODAY, ada.id)), true],
+    [byHand(suspendedMarked(TODAY, ada.id)), true],
+  ])("who is disabled with %j: %s", (externalId, isOff) => {
+    expect(isOffByHand({ externalId, active: false })).toBe(isOff);
+    expect(isOffByHand({ externalId, active: true })).toBe(false);
+    // And the next mark says so.
+    const next = mark({ externalId, active: false }, day(TODAY));
+    expect(isOffByHand({ externalId: next, active: false })).toBe(isOff);
+    expect(ownName({ externalId: next })).toBe(ownName({ externalId }));
+  });
+
+  test("whose mark is made anew when somebody enabled them since is not", () => {
+    const anew = markAnew(byHand(marked(TODAY, ada.id)));
+    expect(anew).toBe(marked(TODAY, ada.id));
+    expect(markAnew(anew)).toBe(anew);
+    expect(markAnew(ada.id)).toBe(ada.id);
+  });
+
+  test.each([
+    [0, "2026-03-31"],
+    [3, "2026-03-31"],
+    [30, "2026-04-10"],
+    ["never", undefined],
+  ] as const)("is not deleted within the 20 days in which Google undeletes (grace %s)", (graceDays, due) => {
+    expect(dueDay(day(TODAY), rules({ graceDays }), true)).toBe(due);
+    if (due === undefined) return;
+    expect(isDue(day(TODAY), day(due), rules({ graceDays }), true)).toBe(true);
+    const before = new Date(Date.parse(due) - 86_400_000).toISOString().slice(0, 10);
+    expect(isDue(day(TODAY), day(before), rules({ graceDays }), true)).toBe(false);
   });
 });
 

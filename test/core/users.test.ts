@@ -21,6 +21,7 @@ import {
   stray,
   target,
   asleepInTarget,
+  byHand,
   suspendedMarked,
 } from "./world.ts";
 
@@ -211,6 +212,41 @@ describe("a user who is no longer wanted", () => {
     },
   );
 
+  test("but disabled by hand is marked so, and deleted once Google cannot bring the account back", () => {
+    const off = inTarget(ada, { active: false });
+    const rules = { graceDays: 0 };
+    const { after } = sync({ source: wanted(bob), existing: target([off, inTarget(bob)]), rules });
+    expect(userBy(after, off.id)?.externalId).toBe(byHand(marked(TODAY, ada.id)));
+    const on = (now: string): readonly string[] =>
+      told(planFor({ source: wanted(bob), existing: after, rules, now: `${now}T09:00:00Z` }));
+    expect(on("2026-03-30")).toEqual([]);
+    expect(on("2026-03-31")).toEqual(["user.delete ada@example.com"]);
+  });
+
+  test.each(["out of scope", "suspended"] as const)(
+    "but disabled by hand before that, and back in Google %s, is not deleted, and its days begin anew",
+    (where) => {
+      const existing = target([
+        retired(ada, "2020-01-01", { externalId: byHand(marked("2020-01-01", ada.id)) }),
+      ]);
+      const back = where === "suspended" ? ({ ...ada, state: "suspended" } as const) : ada;
+      const source = company([back, bob], [[devs, bob]]);
+      const { plan, after } = sync({ source, existing, rules: { graceDays: 0, syncSuspended: false } });
+      expect(told(plan).filter((line) => line.includes("ada"))).toEqual(["user.restore ada@example.com"]);
+      expect(userAt(after, ada.email)).toEqual(inTarget(ada, { active: false }));
+      expect(skipped(plan)).toContain("off-by-hand ada@example.com");
+    },
+  );
+
+  test("but disabled by hand before that goes on its day where the account has another user", () => {
+    const old = retired(ada, "2020-01-01", {
+      ...{ id: targetId("u-old"), externalId: byHand(marked("2020-01-01", ada.id)) },
+      ...{ userName: "old@example.com", email: "old@example.com" },
+    });
+    const { plan } = sync({ source: wanted(ada), existing: target([old, inTarget(ada)]) });
+    expect(told(plan)).toEqual(["user.delete old@example.com"]);
+  });
+
   test("but marked already and put into a group by hand is taken out again", () => {
     const old = retired(ada, "2026-03-01");
     const existing = target([old, inTarget(bob)], [groupInTarget(devs, [old, inTarget(bob)])]);
@@ -267,6 +303,52 @@ describe("a user who comes back", () => {
     });
     expect(told(plan)).toEqual(["user.restore ada@example.com"]);
     expect(after.users).toEqual([asleepInTarget(ada, { externalId: suspendedMarked(TODAY, ada.id) })]);
+  });
+
+  test("and was disabled by hand is restored, with the groups, and waits to be enabled", () => {
+    const old = retired(ada, "2026-03-01", { externalId: byHand(marked("2026-03-01", ada.id)) });
+    const one = { source: company([ada], [[devs, ada]]), existing: target([old], [groupInTarget(devs)]) };
+    const { plan, after } = sync(one);
+    expect(told(plan)).toEqual(["user.restore ada@example.com", "members.add Devs ada@example.com"]);
+    expect(after.users).toEqual([inTarget(ada, { active: false })]);
+    expect(plan.waiting).toMatchObject([{ kind: "enable", about: { source: ada.id, target: old.id } }]);
+    expect(planFor({ ...one, existing: after }).waiting).toEqual(plan.waiting);
+    const approved = sync({ ...one, approve: "everything" });
+    expect(approved.after.users).toEqual([inTarget(ada)]);
+  });
+
+  test.each([retired(ada, "2026-03-01"), asleepInTarget(ada)])("whose mark %j says so waits", (old) => {
+    const off = { ...old, externalId: byHand(old.externalId) };
+    const { plan, after } = sync({ source: wanted(ada), existing: target([off]) });
+    expect(plan.waiting).toMatchObject([{ kind: "enable" }]);
+    expect(after.users).toEqual([inTarget(ada, { active: false })]);
+    const asleep = wanted({ ...ada, state: "suspended" });
+    expect(sync({ source: asleep, existing: target([off]) }).after.users).toMatchObject([
+      { active: false, externalId: expect.stringMatching(/^ssosync-suspended\..*\.by-hand$/) as string },
+    ]);
+  });
+
+  test("whom somebody enabled since the mark is not off by hand any more", () => {
+    const on = retired(ada, "2026-03-01", {
+      ...{ active: true, externalId: byHand(marked("2026-03-01", ada.id)) },
+    });
+    expect(sync({ source: wanted(bob), existing: target([on, inTarget(bob)]) }).after.users).toContainEqual(
+      retired(ada, "2026-03-01"),
+    );
+    const asleep = wanted({ ...ada, state: "suspended" });
+    expect(sync({ source: asleep, existing: target([on]) }).after.users).toEqual([
+      asleepInTarget(ada, { externalId: suspendedMarked(TODAY, ada.id) }),
+    ]);
+  });
+
+  test("under a name that somebody else has is not offered to be enabled", () => {
+    const aside = `retired.${ada.id}.ada@example.com`;
+    const externalId = byHand(marked("2026-03-01", ada.id));
+    const old = retired(ada, "2026-03-01", { userName: aside, email: aside, externalId });
+    const existing = target([old, stray("x", { email: "ada@example.com" })]);
+    const { plan, after } = sync({ source: wanted(ada), existing });
+    expect(after).toEqual(existing);
+    expect(plan.waiting).toEqual([]);
   });
 
   test("suspended, but enabled by hand, is disabled and restored", () => {
@@ -358,7 +440,7 @@ describe("adopting a disabled user", () => {
     const { plan, after } = sync({ source: asleep, existing: target([hand], [groupInTarget(devs, [hand])]) });
     expect(plan.waiting).toEqual([]);
     expect(userBy(after, hand.id)).toMatchObject({
-      externalId: suspendedMarked(TODAY, ada.id),
+      externalId: byHand(suspendedMarked(TODAY, ada.id)),
       active: false,
     });
   });

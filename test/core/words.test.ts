@@ -15,7 +15,7 @@ import {
   reasonText,
 } from "../../src/core/words.ts";
 import { planFor } from "./planned.ts";
-import { ada, bob, company, devs, groupInTarget, inTarget, target } from "./world.ts";
+import { ada, bob, company, devs, groupInTarget, inTarget, rules, target } from "./world.ts";
 
 const holder: Ref = { kind: "user", target: targetId("u-2"), label: "bob@example.com" };
 const group: Ref = { kind: "group", target: targetId("g-1"), label: "Devs" };
@@ -215,8 +215,8 @@ test("a change is told with its reason, and a revocation with the day of the del
     "members.add: a member in Google",
   ]);
   const [retire] = changesOf(plan);
-  expect(retire && changeText(retire, day("2026-04-09"))).toMatch(
-    /^user.retire, active from true to false, .*: no longer in Google; deleted on or after 2026-04-09 unless the account is restored$/,
+  expect(retire && changeText(retire, day("2026-03-10"), rules())).toMatch(
+    /^user.retire, active from true to false, .*: no longer in Google; deleted on or after 2026-04-10 unless the account is restored$/,
   );
   expect(deletionText(undefined, "group")).toBe("never deleted (DELETE_GRACE_DAYS=never)");
 });

@@ -184,6 +184,8 @@ export const EMPTY = target();
 
 export const marked = (day: string, own: string): string => `ssosync-retired.${day}.${own}`;
 export const suspendedMarked = (day: string, own: string): string => `ssosync-suspended.${day}.${own}`;
+/** The mark of somebody whom a person had disabled before. */
+export const byHand = (mark: string): string => `${mark}.by-hand`;
 
 // ---------------------------------------------------------------- settings
 

@@ -1,7 +1,17 @@
 /** Holds what AWS was and is now against a verdict. */
 import { expect } from "vitest";
 import type { Existing, ExistingGroup, ExistingUser } from "../../src/core/model.ts";
-import { isDayOfDeletion, isEnabledAgain, isOurs, low, markOf, ownName, whose } from "./claims.ts";
+import {
+  isDayOfDeletion,
+  isEnabledAgain,
+  isOff,
+  isOurs,
+  markAnew,
+  low,
+  markOf,
+  ownName,
+  whose,
+} from "./claims.ts";
 import { nameIn } from "./users.ts";
 import { NEW, verdict, type Question, type Verdict } from "./verdict.ts";
 
@@ -40,23 +50,24 @@ function leftUser(user: ExistingUser, held: Held): readonly string[] {
   return [user.id];
 }
 
-/** Disabled by a person, while Google has the account: a mark would let whoever may bring them back enable them. */
-function staysUnmarked(user: ExistingUser, { source, rules }: Question): boolean {
-  const { kind, of, since } = whose(user);
-  const account = source.users.find(({ id }) => id === of);
-  const isAble = account !== undefined && (account.state === "active" || rules.syncSuspended);
-  return !user.active && kind === "live" && since === "" && isAble;
+/** Disabled by a person, while Google has the account: deleted, they could be made anew. */
+function staysForGood(user: ExistingUser, { source, existing }: Question): boolean {
+  const { kind, of } = whose(user);
+  const hasOther = existing.users.some((one) => one !== user && whose(one).of === of);
+  return isOff(user) && source.users.some(({ id }) => id === of) && !(kind === "marked" && hasOther);
 }
 
 function expectRevoked(user: ExistingUser, now: ExistingUser | undefined, { question, after }: Held): void {
-  const stays = staysUnmarked(user, question);
+  const stays = staysForGood(user, question);
   const isDue = isDayOfDeletion(user, question.rules, question.today) && !isEnabledAgain(user) && !stays;
   if (now === undefined) return expect(isDue, `${user.userName} is deleted when the day has come`).toBe(true);
   const isInOurs = after.groups.some((group) => isOurs(group) && group.members.has(user.id));
   expect(isDue && !isInOurs, `${user.userName} is deleted on that day`).toBe(false);
   const { userName, email, ...rest } = now;
   const { userName: oldName, email: oldMail, ...old } = user;
-  const externalId = stays ? user.externalId : markOf(user, question.today);
+  const kept = whose(user).kind === "marked" ? whose(user).of : user.externalId;
+  const since = markOf(user, question.today);
+  const externalId = stays ? kept : user.active ? markAnew(since) : since;
   expect(rest).toEqual({ ...old, active: false, externalId });
   if (userName === oldName && email === oldMail) return;
   expect(userName).toBe(`retired.${ownName(user)}.${oldName}`);

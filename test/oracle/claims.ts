@@ -27,7 +27,7 @@ export interface Claimed {
 }
 
 const GOOGLE_ID = /^(?:\d{15,25}|0[0-9a-z]{9,20})$/;
-const MARK = /^ssosync-(retired|suspended)\.(\d{4}-\d\d-\d\d)\.(.+)$/;
+const MARK = /^ssosync-(retired|suspended)\.(\d{4}-\d\d-\d\d)\.(.+?)(\.by-hand)?$/;
 
 /** `of` is the Google id, `""` where there is none; `since` the day of the mark, a suspended user's too. */
 export function whose({ externalId }: Claimed): {
@@ -45,6 +45,14 @@ export function whose({ externalId }: Claimed): {
 }
 
 export const isOurs = (object: Claimed): boolean => ["live", "marked"].includes(whose(object).kind);
+
+/** Whether somebody is disabled by whoever is not this sync: without a mark, or with one that says so. */
+export function isOff({ externalId, active }: Pick<ExistingUser, "externalId" | "active">): boolean {
+  return !active && !(MARK.test(externalId) && !externalId.endsWith(".by-hand"));
+}
+
+/** The mark of somebody who is disabled by this sync now, whoever did it before. */
+export const markAnew = (externalId: string): string => externalId.replace(/\.by-hand$/, "");
 
 /** The object of a Google id; a live one before a marked one. */
 export const linkedTo = <E extends Claimed>(id: string, list: readonly E[]): E | undefined =>
@@ -64,6 +72,8 @@ export function atName(object: Claimed, { adopt }: Rules): "adopt" | "replace" |
 export function isDayOfDeletion(before: Claimed, { graceDays }: Rules, today: string): boolean {
   const { kind, since } = whose(before);
   const days = (Date.parse(today) - Date.parse(kind === "marked" ? since : today)) / 86_400_000;
+  // Google may bring the account back for 20 days.
+  if ("active" in before && isOff(before as ExistingUser) && days <= 20) return false;
   return graceDays !== "never" && (graceDays === 0 ? days >= 0 : days > graceDays);
 }
 
@@ -74,8 +84,12 @@ export const isEnabledAgain = (user: ExistingUser): boolean => whose(user).kind 
 export const ownName = ({ externalId }: Claimed): string => MARK.exec(externalId)?.[3] ?? externalId;
 
 /** The mark of somebody who is disabled because the account is suspended. */
-export const suspendedMarkOf = (id: string, today: string): string => `ssosync-suspended.${today}.${id}`;
+export const suspendedMarkOf = (id: string, today: string, wasOff = false): string =>
+  `ssosync-suspended.${today}.${id}${wasOff ? ".by-hand" : ""}`;
 
 /** The mark that a revoked object carries: the old one, or one of today. */
-export const markOf = (before: Claimed, today: string): string =>
-  whose(before).kind === "marked" ? before.externalId : `ssosync-retired.${today}.${ownName(before)}`;
+export function markOf(before: Claimed, today: string): string {
+  if (whose(before).kind === "marked") return before.externalId;
+  const wasOff = "active" in before && isOff(before as ExistingUser);
+  return `ssosync-retired.${today}.${ownName(before)}${wasOff ? ".by-hand" : ""}`;
+}

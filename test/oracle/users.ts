@@ -1,6 +1,17 @@
 /** What becomes of users. */
 import type { ExistingUser, SourceUser } from "../../src/core/model.ts";
-import { atName, clean, hits, isOurs, linkedTo, low, suspendedMarkOf, whose } from "./claims.ts";
+import {
+  atName,
+  clean,
+  hits,
+  isOff,
+  isOurs,
+  markAnew,
+  linkedTo,
+  low,
+  suspendedMarkOf,
+  whose,
+} from "./claims.ts";
 import { decidedAbout } from "./groups.ts";
 import type { Scope } from "./scope.ts";
 import { NEW, type Person, type Question, type Verdict } from "./verdict.ts";
@@ -247,7 +258,8 @@ function changed(
     return {
       ...own,
       active: own.active && wish.active,
-      externalId: wish.active ? own.externalId : own.externalId,
+      // Whoever enabled them took back that they were disabled.
+      externalId: own.active && !wish.active ? markAnew(own.externalId) : own.externalId,
     };
   if (isBlocked) return { ...wish, userName: own.userName, email: own.email, id: own.id };
   const spelt = (mine: string, theirs: string): string => (low(mine) === low(theirs) ? mine : theirs);
@@ -265,16 +277,16 @@ function stateOf(
   own: Omit<ExistingUser, "createdAt">,
   { today, approved }: Question,
 ): Pick<Person, "active" | "externalId"> {
-  const { kind, since } = whose(own);
+  const { kind, of, since } = whose(own);
   const isActive = user.state === "active";
   // Who is ours and enabled is the first step's business.
   if (!isActive && own.active && kind === "live") return { active: true, externalId: own.externalId };
-  if (!isActive)
-    return {
-      active: false,
-      externalId: kind === "live" && since !== "" ? own.externalId : suspendedMarkOf(user.id, today),
-    };
+  const isOwn = of === user.id;
+  if (!isActive) {
+    const wasOff = isOwn ? isOff(own) : !own.active;
+    const keeps = kind === "live" && since !== "";
+    return { active: false, externalId: keeps ? own.externalId : suspendedMarkOf(user.id, today, wasOff) };
+  }
   // Whom a person disabled, a person enables.
-  const byHand = kind === "live" && since === "" && !own.active && !approved;
-  return { active: !byHand, externalId: user.id };
+  return { active: !isOwn || !isOff(own) || approved, externalId: user.id };
 }

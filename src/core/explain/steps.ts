@@ -4,7 +4,7 @@ import { carriesNothing } from "../carries.ts";
 import type { Carries } from "../carries.ts";
 import { KINDS, takesAccess } from "../change.ts";
 import { groupCalled } from "../group-name.ts";
-import { dueDay, markedSince, sourceOf, suspendedSince } from "../mark.ts";
+import { dueDay, isOffByHand, markedSince, sourceOf, suspendedSince } from "../mark.ts";
 import { day } from "../model.ts";
 import type { SourceGroup, SourceUser } from "../model.ts";
 import { nameKey } from "../names.ts";
@@ -183,12 +183,11 @@ function matched({ ref, source, existing }: Subject, index: Index): readonly Ste
 function inAws(existing: NonNullable<Subject["existing"]>, { evidence }: Index): Step {
   const claim = claimOf(existing);
   const since = markedSince(claim);
-  const due = since && dueDay(since, evidence.situation.rules);
-  const left = suspendedSince(claim);
-  return step(
-    "aws",
-    isUser(existing) ? SAY.userInAws(existing, { since, due, left }) : SAY.groupInAws(existing, since, due),
-  );
+  const { rules } = evidence.situation;
+  if (!isUser(existing)) return step("aws", SAY.groupInAws(existing, since, since && dueDay(since, rules)));
+  const byHand = sourceOf(claim) !== undefined && isOffByHand(existing);
+  const due = since && dueDay(since, rules, byHand);
+  return step("aws", SAY.userInAws(existing, { since, due, left: suspendedSince(claim), byHand }));
 }
 
 /** What access they carry, a sentence for each opening; what could not be read is no "nothing". */
@@ -213,7 +212,7 @@ export function carriedSteps({ kind, target }: Ref, { of, notShown }: Carries): 
 /** Everything that is about this user or group; of what is about a membership, what no tie tells. */
 export function decisions(ref: Ref, ties: readonly Tie[], index: Index): readonly Step[] {
   const { situation, refused } = index.evidence;
-  const due = dueDay(day(situation.now.slice(0, 10)), situation.rules);
+  const today = day(situation.now.slice(0, 10));
   const changes = index.changes(ref).filter(isWhole);
   const isTold = (skip: Skip): boolean =>
     isWhole(skip) ? isBarrier(skip.reason) : ties.some(({ decided }) => decided === skip);
@@ -230,7 +229,7 @@ export function decisions(ref: Ref, ties: readonly Tie[], index: Index): readonl
       ),
     ...index.waits(ref).map((wait) => step("waits", SAY.waits(wait), wait)),
     ...changes.map((part) => {
-      const text = changeText(part.change, due);
+      const text = changeText(part.change, today, situation.rules);
       return step("next run", isDone(part, index) ? text : SAY.notDone(text), part);
     }),
     ...(changes.length === 0 ? [step("next run", SAY.noChange(ref.kind))] : []),

@@ -40,8 +40,8 @@ const carriedText = (externalId: string): string =>
 const sinceText = (since: Day | undefined, due: Day | undefined, what: "account" | "group"): string =>
   since === undefined ? "" : `: retired on ${since}; ${deletionText(due, what)}`;
 
-/** When a user was retired, when they are deleted, and when they were disabled as a leaver. */
-type Marked = Readonly<Record<"since" | "due" | "left", Day | undefined>>;
+/** When a user was retired, when they are deleted, when they left; and whether a person had disabled them before. */
+type Marked = Readonly<Record<"since" | "due" | "left", Day | undefined>> & { readonly byHand: boolean };
 
 /** The steps of the way from Google to AWS. */
 export const SAY = {
@@ -119,8 +119,8 @@ export const SAY = {
     `Not matched: AWS has no ${kind} with this Google id, and none that could be taken over by its name`,
   recycled: ({ id }: ExistingUser) =>
     `Not matched: the AWS user ${id} has this name, but belongs to another Google account: a different person, whose access nobody inherits`,
-  userInAws: ({ userName, id, active, externalId }: ExistingUser, { since, due, left }: Marked) =>
-    `AWS has the user ${userName} (${id}), ${active ? "enabled" : "disabled"}, with ${carriedText(externalId)}${sinceText(since, due, "account")}${left === undefined ? "" : `: disabled as a leaver on ${left}`}`,
+  userInAws: ({ userName, id, active, externalId }: ExistingUser, { since, due, left, byHand }: Marked) =>
+    `AWS has the user ${userName} (${id}), ${active ? "enabled" : byHand ? "disabled by hand" : "disabled"}, with ${carriedText(externalId)}${sinceText(since, due, "account")}${left === undefined ? "" : byHand ? `: a leaver since ${left}` : `: disabled as a leaver on ${left}`}`,
   groupInAws: (
     { name, id, members, externalId, createdAt }: ExistingGroup,
     since: Day | undefined,

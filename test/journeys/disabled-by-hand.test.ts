@@ -1,0 +1,121 @@
+/** Whoever was disabled by hand in AWS is enabled by an approval alone, whatever Google does with the account. */
+import { describe, expect, test } from "vitest";
+import { at } from "../emulator/fill.ts";
+import { journey } from "./journey.ts";
+import type { Journey } from "./journey.ts";
+
+async function settled(settings: Record<string, string> = {}): Promise<Journey> {
+  const j = await journey({ settings });
+  await j.sync();
+  j.aws.user(at("ada")).active = false;
+  return j;
+}
+
+const adaIn = ({ aws }: Journey, id: string) => aws.users.find((user) => user.id === id);
+
+/** Three full runs, and looks for leavers between them: nothing but one approval, and nothing written after the first. */
+async function waits(j: Journey): Promise<string> {
+  const { id } = j.aws.user(at("ada"));
+  const ids = new Set<string>();
+  for (let count = 0; count < 3; count += 1) {
+    const { status, approvals } = await j.run();
+    expect(status).toBe("attention");
+    expect(approvals).toMatchObject([{ kind: "enable", subject: at("ada") }]);
+    for (const one of approvals) ids.add(one.id);
+    if (count > 0) expect(j.writes()).toEqual([]);
+    expect(adaIn(j, id)?.active).toBe(false);
+    await j.settle();
+    await j.run({ action: "leavers" });
+    expect(j.writes()).toEqual([]);
+  }
+  expect(ids.size).toBe(1);
+  return [...ids].join("");
+}
+
+/** How Google takes the account away, and gives it back. */
+type Way = readonly [how: string, away: (j: Journey) => void, back: (j: Journey) => void];
+const suspended: Way = [
+  "suspended",
+  ({ google }) => void google.suspend(at("ada")),
+  ({ google }) => void google.suspend(at("ada"), false),
+];
+const archived: Way = [
+  "archived",
+  ({ google }) => void google.archive(at("ada")),
+  ({ google }) => void google.archive(at("ada"), false),
+];
+const deleted: Way = [
+  "deleted",
+  ({ google }) => void google.deleteUser(at("ada")),
+  ({ google }) => {
+    for (const { id } of google.deletedUsers) google.undeleteUser(id);
+    google.addMember(at("aws-admins"), at("ada"));
+  },
+];
+const outOfScope: Way = [
+  "out of every group",
+  ({ google }) => void google.removeMember(at("aws-admins"), at("ada")),
+  ({ google }) => void google.addMember(at("aws-admins"), at("ada")),
+];
+
+describe("somebody who was disabled by hand, and then was", () => {
+  test.each<readonly [...Way, Record<string, string>]>([
+    [...suspended, {}],
+    [...archived, {}],
+    [...deleted, {}],
+    [...deleted, { DELETE_GRACE_DAYS: "0" }],
+    [...outOfScope, { DELETE_GRACE_DAYS: "0" }],
+    [...suspended, { SYNC_SUSPENDED: "false", DELETE_GRACE_DAYS: "0" }],
+  ])("%s in Google, is enabled by an approval, and by nothing else", async (_, away, back, settings) => {
+    const j = await settled(settings);
+    const { id } = j.aws.user(at("ada"));
+    away(j);
+    await j.run({ action: "leavers" });
+    expect(j.writes()).toEqual([]);
+    await j.sync();
+    await j.settle();
+    expect(adaIn(j, id)?.active).toBe(false);
+    back(j);
+    const approval = await waits(j);
+    expect(j.aws.membersOf("aws-admins")).toContain(at("ada"));
+    await j.sync({ action: "sync", approve: [approval] });
+    expect(adaIn(j, id)).toMatchObject({ active: true, externalId: j.google.user(at("ada")).id });
+    await j.settle();
+  });
+});
+
+test("the mark of somebody who was disabled by hand says so, from one mark to the next", async () => {
+  const j = await settled();
+  const { id, externalId } = j.aws.user(at("ada"));
+  j.google.suspend(at("ada"));
+  await j.sync();
+  const day = new Date().toISOString().slice(0, 10);
+  expect(adaIn(j, id)?.externalId).toBe(`ssosync-suspended.${day}.${externalId}.by-hand`);
+  j.google.deleteUser(at("ada"));
+  await j.sync();
+  expect(adaIn(j, id)?.externalId).toBe(`ssosync-retired.${day}.${externalId}.by-hand`);
+  // A new person has the address: the old one is moved aside, and so comes back under another.
+  const { id: newcomer } = j.google.addUser({ email: at("ada") });
+  j.google.addMember(at("aws-admins"), newcomer);
+  await j.sync();
+  expect(adaIn(j, id)).toMatchObject({ active: false, userName: `retired.${externalId}.${at("ada")}` });
+  expect(adaIn(j, id)?.externalId).toBe(`ssosync-retired.${day}.${externalId}.by-hand`);
+  await j.settle();
+});
+
+test("whom a person enabled again was disabled by hand no longer", async () => {
+  const j = await settled();
+  const { id } = j.aws.user(at("ada"));
+  j.google.suspend(at("ada"));
+  await j.sync();
+  j.aws.user(id).active = true;
+  await j.sync();
+  expect(adaIn(j, id)).toMatchObject({
+    active: false,
+    externalId: expect.stringMatching(/\.\d+$/) as string,
+  });
+  j.google.suspend(at("ada"), false);
+  await j.sync();
+  expect(adaIn(j, id)?.active).toBe(true);
+  await j.settle();
+});
