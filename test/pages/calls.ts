@@ -131,6 +131,7 @@ const JUDGES: Readonly<Record<string, Judge>> = {
   ...{ aws, lambroll, npm, npx, terraform },
   base64: anywhere(/^--decode$/),
   cat: anywhere(/^$/),
+  cut: anywhere(/^-[df]/),
   date: anywhere(/^-u$/),
   gcloud: () => [],
   jq: () => [],

@@ -83,9 +83,30 @@ function inline(page: string): readonly Command[] {
     .map(({ line, code }) => ({ line, code: code.replace(/^jq /, "echo '{}' | jq ") }));
 }
 
-/** All that a page shows to be run, from top to bottom. */
+/** The examples in Terraform, each with a comment on top that says how to use it. */
+const EXAMPLES: readonly string[] = globSync("lambroll/terraform/examples/*/main.tf", {
+  cwd: ROOT,
+}).toSorted();
+
+/** The commands in an example's comment, which stand apart from its sentences. */
+const commented = (example: string): readonly Command[] =>
+  [...read(example).matchAll(/^# +(?:aws|echo|npm|terraform) .*(?:(?<=[|\\])\n# .*)*$/gm)]
+    .filter(([code]) => /^# {3}/.test(code))
+    .map(({ index, 0: code }) => ({
+      line: lineOf(read(example), index),
+      code: code.replaceAll(/^# +/gm, ""),
+    }));
+
+/** All that a page or an example shows to be run, from top to bottom. */
 export const pasted = (page: string): readonly Command[] =>
-  [...blocks(page), ...inline(page)].toSorted((one, other) => one.line - other.line);
+  page.endsWith(".tf")
+    ? commented(page)
+    : [...blocks(page), ...inline(page)].toSorted((one, other) => one.line - other.line);
+
+/** Whatever has something to run. The changelog tells of commands that later versions need not have. */
+export const PASTED: readonly string[] = [...PAGES, ...EXAMPLES].filter(
+  (page) => pasted(page).length > 0 && page !== ".github/CHANGELOG.md",
+);
 
 /** The rows, as cells, of every table under one heading of the second level; the head of the table is left out. */
 export function table(page: string, heading: string): readonly (readonly string[])[] {

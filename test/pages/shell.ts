@@ -16,7 +16,7 @@ const START = { bash: ["--norc", "--noprofile", "-i"], zsh: ["-f", "-i"] } as co
 const OUTSIDE = ["aws", "gcloud", "kubectl", "lambroll", "npm", "npx", "terraform"];
 
 /** What every Mac and every Linux has, or the guide asks for: recorded, and then really run. */
-const EVERYWHERE = ["base64", "cat", "date", "jq", "mktemp", "rm"];
+const EVERYWHERE = ["base64", "cat", "cut", "date", "jq", "mktemp", "rm"];
 
 const SYNC_ENV = "FUNCTION_ROLE_ARN=arn:aws:iam::111122223333:role/ssosync\nSSOSYNC_GROUP_MATCH=*\n";
 

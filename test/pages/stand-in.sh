@@ -42,7 +42,7 @@ terraform)
   [ -n "$(find . -maxdepth 1 -name '*.tf')" ] || refuse "there is no configuration in $PWD"
   case "$1" in
   apply | destroy) wait_for_answer ;;
-  output) [ "$3" != sync_env ] || echo 'FUNCTION_ROLE_ARN=arn:aws:iam::111122223333:role/ssosync' ;;
+  output) [ "$2" != -raw ] || echo 'FUNCTION_ROLE_ARN=arn:aws:iam::111122223333:role/ssosync' ;;
   esac
   ;;
 lambroll)

@@ -17,7 +17,7 @@
 #                and passwords in the credential report (user, password_last_used, access_key_1/2_last_used_date):
 #
 #                  aws iam generate-credential-report
-#                  aws iam get-credential-report --query Content --output text | base64 -d |
+#                  aws iam get-credential-report --query Content --output text | base64 --decode |
 #                    cut -d, -f1,5,11,16
 #
 #   sso → gone   90 days have passed, including the end of a quarter, and CloudTrail shows no denied call by the team's

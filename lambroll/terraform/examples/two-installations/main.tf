@@ -6,7 +6,7 @@
 #
 # Each is deployed with a file of its own:
 #
-#   terraform output -raw second > second.env
+#   terraform -chdir=lambroll/terraform/examples/two-installations output -raw second > second.env
 #   echo 'SSOSYNC_GROUP_MATCH=email:aws-*' >> second.env
 #   npm run deploy -- --envfile second.env
 
