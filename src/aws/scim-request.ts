@@ -37,6 +37,8 @@ export interface Asked {
   readonly claims?: boolean;
   /** Made by this run a moment ago: a 404 may only mean that AWS has not caught up. */
   readonly justMade?: boolean;
+  /** How often it is sent at most when AWS answers with trouble of its own (5xx); as often as others unless told. */
+  readonly attempts?: number | undefined;
 }
 
 /**
@@ -252,7 +254,8 @@ function refused(options: ScimOptions, asked: Asked, answer: Answer, alone: bool
     waitMs,
     from: options.from,
   });
-  if (throttled || isPassing(answer.status)) return new Again(new TargetError(trouble, about), waitMs);
+  if (throttled) return new Again(new TargetError(trouble, about), waitMs);
+  if (isPassing(answer.status)) return new Again(new TargetError(trouble, about), waitMs, asked.attempts);
   if (isOfToken(answer.status) && !alone) return new TokenError(trouble, about);
   const refusal = new TargetError(trouble, about);
   return answer.status === 404 && asked.justMade === true ? new Again(refusal, 0, FRESH_ATTEMPTS) : refusal;

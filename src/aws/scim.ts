@@ -53,7 +53,8 @@ export interface Scim extends LookUps {
   probe(): Promise<void>;
   /** A user that already has this `externalId` counts as created. */
   createUser(user: User): Promise<Created>;
-  patchUser(id: TargetId, patch: UserPatch): Promise<void>;
+  /** Given up after so many attempts when AWS answers with trouble of its own; as late as others unless told. */
+  patchUser(id: TargetId, patch: UserPatch, attempts?: number): Promise<void>;
   /** A user who is not there counts as deleted. */
   deleteUser(id: TargetId): Promise<void>;
   /** With at most 100 members; a group that already has this `externalId` counts as created, whatever its members. */
@@ -74,6 +75,15 @@ export interface Scim extends LookUps {
 }
 
 const PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+interface PatchedWith {
+  /** Whom it names. */
+  readonly members?: readonly TargetId[];
+  readonly attempts?: number | undefined;
+}
+
+const changing = (noun: string, id: TargetId, to: object) =>
+  `change ${Object.keys(to).join(", ")} of the ${noun} ${id}`;
 
 export function scim(options: ScimOptions): Scim {
   const send = sender(options);
@@ -96,33 +106,32 @@ export function scim(options: ScimOptions): Scim {
     id: TargetId,
     operations: readonly Operation[],
     what: string,
-    members: readonly TargetId[] = [],
+    { members = [], attempts }: PatchedWith = {},
   ) => {
     const body = { schemas: [PATCH_SCHEMA], Operations: operations };
     const path = `/${kind}/${encodeURIComponent(id)}`;
     const claims = operations.some((operation) => UNIQUE_PATHS[kind].has(operation.path));
     const answer = await waitingFor([id, ...members], (fresh) =>
-      send({ method: "PATCH", path, body, what, claims, justMade: fresh }),
+      send({ method: "PATCH", path, body, what, claims, justMade: fresh, attempts }),
     );
     // Whatever is not about the object is no word that it was changed.
     if (answer !== undefined) read(z.object({ id: z.literal(id) }), answer, what);
   };
   const patchMembers = (op: "add" | "remove", group: TargetId, ids: readonly TargetId[]) => {
     const what = `${op} ${memberCount(ids)} ${op === "add" ? "to" : "from"} the group ${group}`;
-    return patch("Groups", group, [{ op, path: "members", value: references(ids) }], what, ids);
+    return patch("Groups", group, [{ op, path: "members", value: references(ids) }], what, { members: ids });
   };
   const find = lookUps(send);
   const making = { send, find, options };
   return {
     probe: () => probe(send, options),
     createUser: (user) => createUser(making, user).then(remember),
-    patchUser: (id, to) =>
-      patch("Users", id, userOperations(to), `change ${Object.keys(to).join(", ")} of the user ${id}`),
+    patchUser: (id, to, attempts) =>
+      patch("Users", id, userOperations(to), changing("user", id, to), { attempts }),
     deleteUser: (id) => remove(send, "Users", id),
     createGroup: (group, members) =>
       waitingFor(members, (fresh) => createGroup(making, group, members, fresh)).then(remember),
-    patchGroup: (id, to) =>
-      patch("Groups", id, groupOperations(to), `change ${Object.keys(to).join(", ")} of the group ${id}`),
+    patchGroup: (id, to) => patch("Groups", id, groupOperations(to), changing("group", id, to)),
     deleteGroup: (id) => remove(send, "Groups", id),
     addMembers: (group, ids) => patchMembers("add", group, ids),
     removeMembers: (group, ids) => patchMembers("remove", group, ids),

@@ -9,9 +9,9 @@ import type { Result, Target } from "./outcome.ts";
 type Patched = Extract<Change, { readonly patch: object }>;
 
 /** The request that a patch is. */
-const sendPatch = (change: Patched, target: Target): Promise<void> =>
+const sendPatch = (change: Patched, target: Target, attempts?: number): Promise<void> =>
   hasFact(change, "of", "user")
-    ? target.patchUser(change.id, change.patch)
+    ? target.patchUser(change.id, change.patch, attempts)
     : target.patchGroup(change.id, change.patch);
 
 /** How the object of a patch is now. */
@@ -32,10 +32,14 @@ const TRIES = 3;
  * Somebody else may have deleted the object meanwhile, or be at work on it: then its access is gone too, if it really
  * is, and otherwise a conflict is not the last word.
  */
-export async function takenAway(change: Patched, target: Target): Promise<readonly Result[]> {
+export async function takenAway(
+  change: Patched,
+  target: Target,
+  attempts?: number,
+): Promise<readonly Result[]> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await sendPatch(change, target);
+      await sendPatch(change, target, attempts);
       return done(change);
     } catch (error) {
       if (!isRefusal(error, 404, 409)) throw error;

@@ -70,16 +70,21 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
   }
 }
 
+/** A leaver is not kept in by a lasting trouble of AWS with the mark. */
+const MARKING_ATTEMPTS = 3;
+
 /** Whatever AWS says against the mark must not keep the access: disabling is then tried by itself. */
 async function switchUserOff(
   change: ChangeWith<"limit", "users">,
   target: Target,
 ): Promise<readonly Result[]> {
+  const { active, ...mark } = change.patch;
+  const isMarking = Object.keys(mark).length > 0;
+  const attempts = change.kind === "user.disable" && isMarking ? MARKING_ATTEMPTS : undefined;
   try {
-    return await takenAway(change, target);
+    return await takenAway(change, target, attempts);
   } catch (error) {
-    const { active, ...mark } = change.patch;
-    if (!isRefused(error) || active === undefined || Object.keys(mark).length === 0) throw error;
+    if (!isRefused(error) || active === undefined || !isMarking) throw error;
     const disabled = await takenAway({ ...change, kind: "user.disable", patch: { active } }, target);
     return [...disabled, failure({ ...change, patch: mark }, error)];
   }

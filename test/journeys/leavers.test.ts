@@ -148,6 +148,30 @@ describe("a leaver", () => {
     },
   );
 
+  test.each(["leavers", "sync"])(
+    "is out soon although AWS has lasting trouble with marks (%s)",
+    async (action) => {
+      const j = await journey({ company: crowd(42), settings: { MAX_LEAVERS: "100%" } });
+      for (const name of crew(21)) j.google.suspend(at(name));
+      j.emulator.fault({ when: isMarking, times: Infinity, do: { status: 500 } });
+      await ended(j, { action });
+      expect(disabled(j)).toHaveLength(21);
+      const leaving = new Set(crew(21).map((name) => `PATCH /Users/${j.aws.user(at(name)).id}`));
+      const sent = Map.groupBy(j.writes(), (write) => write);
+      expect(new Set(sent.keys())).toEqual(leaving);
+      // Three times with the mark, and once without.
+      expect(new Set([...sent.values()].map(({ length }) => length))).toEqual(new Set([4]));
+    },
+  );
+
+  test("is given a mark as often as it takes while AWS only asks for less speed", async () => {
+    const j = await settled();
+    j.google.suspend(at("ada"));
+    j.emulator.fault({ when: isMarking, times: 3, do: { status: 429 } });
+    await j.sync();
+    expect(isOut(j, "ada")).toBe(true);
+  });
+
   test("whom somebody disables in AWS meanwhile is left to them, and nobody else is written to instead", async () => {
     const j = await settled();
     j.google.suspend(at("ada"));
