@@ -220,6 +220,8 @@ export type OutcomeReason =
       | "cut-off"
       /** Somebody brought back what was due for deletion. */
       | "marked-no-more"
+      /** A user: somebody put them into a group of ours meanwhile. */
+      | "still-member"
       | "has-members"
       | "disabled-meanwhile"
       /** Another run has spent what it needs of a budget. */

@@ -46,6 +46,7 @@ export type Target = Pick<
   | "removeMembers"
   | "user"
   | "group"
+  | "groupsOf"
   | "isMember"
   | "reader"
 >;

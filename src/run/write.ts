@@ -1,5 +1,5 @@
 import type { Change, ChangeWith } from "../core/change.ts";
-import { groupClaim, userClaim } from "../core/mark.ts";
+import { groupClaim, isOurGroup, userClaim } from "../core/mark.ts";
 import type { TargetId } from "../core/model.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import { TargetError } from "../aws/errors.ts";
@@ -92,7 +92,7 @@ async function switchUserOff(
 
 // ---------------------------------------------------------------- deletions
 
-/** One read just before: still marked, and disabled. Whoever restores a user takes the mark away first. */
+/** Read just before: still marked, disabled, and in no group of ours. Whoever restores a user takes the mark away first. */
 async function deleteUser(
   change: Extract<Change, { kind: "user.delete" }>,
   target: Target,
@@ -102,8 +102,17 @@ async function deleteUser(
   if (userClaim(user.externalId).kind !== "marked" || user.active) {
     return [skippedBecause(change, { code: "marked-no-more" })];
   }
+  if (await isInOurs(change.id, target)) return [skippedBecause(change, { code: "still-member" })];
   await target.deleteUser(change.id);
   return done(change);
+}
+
+async function isInOurs(user: TargetId, target: Target): Promise<boolean> {
+  for (const id of await target.groupsOf(user)) {
+    const group = await target.group(id);
+    if (group !== undefined && isOurGroup(group)) return true;
+  }
+  return false;
 }
 
 async function deleteGroup(

@@ -846,6 +846,28 @@ describe("a due deletion", () => {
   });
 
   test.each([
+    ["one of ours", "0aaaaaaaaaaaaa1", "skipped user.delete"],
+    ["one of ours that is retired", `${MARK}0aaaaaaaaaaaaa1`, "skipped user.delete"],
+    ["one that was made by hand", undefined, "applied user.delete"],
+    ["another identity provider's", "okta-1", "applied user.delete"],
+  ])("of a user whom somebody put into a group meanwhile, %s", async (_, externalId, told) => {
+    const s = await stage([]);
+    const id = old(s, `${MARK}${idOf("ada")}`, false);
+    const group = s.emulator.aws.addGroup({ displayName: "by-name", ...(externalId && { externalId }) });
+    s.emulator.aws.addMembership(group.id, at("ada"));
+    expect(brief(await s.run([[deleteUser(id)]]))).toEqual([told]);
+    expect(s.emulator.aws.users).toHaveLength(told.startsWith("applied") ? 0 : 1);
+  });
+
+  test("of a user of whom AWS does not tell the groups is not carried out", async () => {
+    const s = await stage([]);
+    const id = old(s, `${MARK}${idOf("ada")}`, false);
+    s.emulator.fault({ when: { operation: "ListGroups" }, times: Infinity, do: { status: 403 } });
+    expect(brief(await s.run([[deleteUser(id)]]))).toEqual(["failed user.delete"]);
+    expect(s.emulator.aws.users).toHaveLength(1);
+  });
+
+  test.each([
     ["marked and empty", `${MARK}${DEVS}`, [], "applied group.delete"],
     ["marked, with a member", `${MARK}${DEVS}`, ["ada"], "skipped group.delete"],
     ["restored meanwhile", DEVS, [], "skipped group.delete"],
