@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { problems } from "./calls.ts";
-import { blocks, PASTED, ROOT } from "./pages.ts";
+import { blocks, PASTED, pasted, ROOT } from "./pages.ts";
 import { paste, type Shell } from "./shell.ts";
 
 const BOTH: readonly Shell[] = ["bash", "zsh"];
@@ -23,6 +23,11 @@ describe.each(PASTED)("%s", (page) => {
     const { calls = [], files } = first ?? {};
     for (const other of others) expect({ calls: other.calls, files: other.files }).toEqual({ calls, files });
     expect((await Promise.all(calls.map(problems))).flat()).toEqual([]);
+  });
+
+  it("uses nothing that the bash of a Mac, which is 3.2, does not have", () => {
+    const newer = /<\(|\$\{\w+[,^@]|\|&|&>>|\b(?:mapfile|readarray|coproc)\b|\bdeclare -[Ang]/;
+    expect(pasted(page).filter(({ code }) => newer.test(code))).toEqual([]);
   });
 });
 
