@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRemoval } from "../../src/core/change.ts";
 import { count, total } from "../../src/core/count.ts";
-import type { Limit, Rules } from "../../src/core/model.ts";
+import type { ExistingUser, Limit, Rules, SourceUser } from "../../src/core/model.ts";
 import { changesOf, plan } from "../../src/core/plan.ts";
 import { judge } from "../../src/core/upheaval.ts";
 import { printable } from "../../src/log/printable.ts";
@@ -21,7 +21,10 @@ import type { Situation } from "../core/companies.ts";
 import { leaversFirst, planFor, situationOf } from "../core/planned.ts";
 import {
   EMPTY,
+  TODAY,
+  ada,
   bob,
+  byHand,
   company,
   cy,
   devs,
@@ -31,6 +34,7 @@ import {
   rules,
   stray,
   strayGroup,
+  suspendedMarked,
   target,
 } from "../core/world.ts";
 
@@ -250,6 +254,28 @@ test("each approval stands in one place, with the command that gives it", () => 
       expect(JSON.parse(payload)).toEqual({ action: "sync", approve: own });
     }
   });
+});
+
+test("a mark alone that comes or goes is told, and so is the day of the deletion that it makes later", () => {
+  const off = inTarget(ada, { active: false });
+  const told = (
+    existing: ExistingUser,
+    state: SourceUser["state"] | "gone",
+    over: Partial<Rules> = {},
+  ): string => {
+    const users = [...(state === "gone" ? [] : [{ ...ada, state }]), bob];
+    const source = company(users, [[devs, ...users]]);
+    const proposal = proposalOf(
+      { source, existing: target([inTarget(cy), existing, inTarget(bob)]), rules: over },
+      50,
+    );
+    return textOf(planDocument(proposal, REQUEST), false);
+  };
+  const asleep = byHand(suspendedMarked(TODAY, ada.id));
+  expect(told(off, "suspended")).toContain(`${ada.id} → ${asleep}`);
+  expect(told({ ...off, externalId: asleep }, "active")).toContain(`${asleep} → ${ada.id}`);
+  expect(told(off, "gone", { graceDays: 0 })).toContain("deleted on or after");
+  expect(told(inTarget(ada), "gone", { graceDays: 0 })).toContain("deleted in the same run");
 });
 
 test("whoever joins is told on one line, cut where it is full, and whoever is left out of it is counted", () => {
