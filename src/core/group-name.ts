@@ -50,8 +50,7 @@ export interface GroupCalled {
 
 /** An exception counts by the group's address, then by its aliases. */
 export function groupCalled(group: SourceGroup, { groupName, groupNames }: Naming): GroupCalled {
-  const addresses = groupNames.size === 0 ? [] : [group.email, ...group.aliases];
-  for (const address of addresses) {
+  for (const address of [group.email, ...group.aliases]) {
     const name = groupNames.get(address);
     if (name !== undefined) return { by: "GROUP_NAMES", name };
   }
