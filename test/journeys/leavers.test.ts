@@ -191,6 +191,29 @@ describe("a leaver", () => {
     await j.quiet();
   });
 
+  test.each<readonly [string, (j: Journey, id: string) => void]>([
+    ["deletes", ({ aws }, id) => aws.deleteUser(id)],
+    ["links to another account", ({ aws }, id) => void (aws.user(id).externalId = "9".repeat(21))],
+  ])("whom somebody %s in AWS meanwhile is written to no more", async (_, change) => {
+    const j = await settled();
+    j.google.suspend(at("ada"));
+    const { id } = j.aws.user(at("ada"));
+    let isDone = false;
+    j.emulator.fault({
+      when: ({ service, method, path }) => {
+        const isLook = service === "scim" && method === "GET" && path.endsWith(id);
+        if (isLook && !isDone) change(j, id);
+        isDone ||= isLook;
+        return false;
+      },
+      do: { status: 500 },
+    });
+    await j.run({ action: "leavers" });
+    expect(isDone).toBe(true);
+    expect(outcomesOf(j, "skipped")).toEqual([`user.disable ${at("ada")}`]);
+    expect(j.emulator.writes()).toEqual([]);
+  });
+
   test("is found out of every listing too, and leaves the groups in the same run", async () => {
     const j = await settled();
     j.google.deleteUser(at("otto"));
