@@ -202,7 +202,7 @@ function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Exclusion<D, E>)
   const outExisting = new Map<E, { readonly desired: D; readonly reason: Barrier | Unknown }>();
   for (const pair of pairs) {
     const { desired, existing } = pair;
-    const reason = stricter(exclusion.desired(desired), exclusion.existing(existing));
+    const reason = exclusion.desired(desired) ?? exclusion.existing(existing);
     if (reason === undefined) kept.push(pair);
     else {
       outDesired.set(desired, reason);
@@ -211,10 +211,6 @@ function takeOut<D, E>(pairs: readonly Pair<D, E>[], exclusion: Exclusion<D, E>)
   }
   return { kept, desired: outDesired, existing: outExisting };
 }
-
-/** A protected name is told before a pattern that leaves the group alone as well. */
-const stricter = (one: Barrier | undefined, other: Barrier | Unknown | undefined) =>
-  one?.code !== "protected" && other?.code === "protected" ? other : (one ?? other);
 
 const becauseOf = (reason: LeftAlone | undefined): { readonly reason: LeftAlone } | undefined =>
   reason && { reason };
@@ -321,7 +317,6 @@ function leftAloneAs(
   own: ExistingUser,
   ignored: Exclusion<DesiredUser, ExistingUser>,
 ): SkipReason | undefined {
-  if (ignored.existing(own) !== undefined) return undefined;
   const barrier = ignored.existing({ ...own, userName: name });
   return barrier === undefined || barrier.code === "unread"
     ? undefined
@@ -570,9 +565,8 @@ export function matchGroups(
   const byName = pairByName(GROUPS, settled, existing, linked, rules.adopt, reasonOut);
   const pairs = [...linked, ...byName.pairs];
   // What an ignored group would take over by name is half of an ignored pair.
-  const unasked = desired.filter((one) => out.desired(one) !== undefined);
   const outByName = takeOut(
-    pairByName(GROUPS, unasked, existing, byId, rules.adopt, reasonOut).pairs,
+    pairByName(GROUPS, desired, existing, byId, rules.adopt, reasonOut).pairs,
     out,
   ).existing;
   return {

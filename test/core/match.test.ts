@@ -8,6 +8,7 @@ import {
   ada,
   asksFor,
   asksForGroup,
+  asleepInTarget,
   bob,
   company,
   devs,
@@ -629,6 +630,10 @@ describe("an address that AWS takes for no user name", () => {
     expect(skipped(plan)).toEqual([`address-unusable ${long.email}`]);
     expect(after.users).toEqual([{ ...before, givenName: "Long" }]);
     expect(rosters(after)).toEqual({ Devs: ["short@example.com"] });
+    const asleep = { ...long, state: "suspended" } as const;
+    const off = target([asleepInTarget(asleep, { userName: "short@example.com" })]);
+    const later = planFor({ source: company([asleep, ada], [[devs, asleep, ada]]), existing: off });
+    expect(skipped(later)).toEqual([`address-unusable ${long.email}`]);
   });
 });
 

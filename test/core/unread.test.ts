@@ -87,6 +87,15 @@ describe("an unread group", () => {
       expect(told(plan)).toEqual([]);
       expect(skipped(plan)).toEqual(["unread devs@example.com"]);
     }
+    const nameless = company(all, [[{ ...devs, name: "" }], [ops, ada]], { unread: [devs] });
+    expect(skipped(planFor({ source: nameless }))).toEqual(["unread devs@example.com"]);
+  });
+
+  test("wants its name as any other does", () => {
+    const rival = { ...ops, name: devs.name };
+    const plan = planFor({ source: company(all, [[devs], [rival, ada]], { unread: [devs] }) });
+    expect(told(plan)).not.toContain("group.create Devs ada@example.com");
+    expect(skipped(plan)).toContain("name-wanted-twice ops@example.com");
   });
 
   test("enables nobody, because nobody can say whether they would get a membership back", () => {

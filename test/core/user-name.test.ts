@@ -129,6 +129,9 @@ describe("who has no usable value", () => {
     expect(after.users).toEqual([moved]);
     expect(rosters(after)).toEqual({ Devs: [] });
     expect(skipped(plan)).toContain("user-name-missing ada@example.com");
+    const keeps = (found: typeof plan) =>
+      found.skips.flatMap(({ reason }) => (reason.code === "user-name-missing" ? [reason.keeps] : []));
+    expect([keeps(back.plan), keeps(plan)]).toEqual([["E-1"], [undefined]]);
   });
 });
 
@@ -143,6 +146,13 @@ describe("two people of one user name", () => {
       "name-wanted-twice bob@example.com",
     ]);
     expect(told(plan)).toEqual(["group.create Devs"]);
+  });
+
+  test("are not two where one of them cannot have it as it is written", () => {
+    const odd = called(bob, "E-\u200b1");
+    const plan = planFor({ source: company([one, odd], [[devs, one, odd]]), rules: BY_FIELD });
+    expect(skipped(plan)).toEqual(["user-name-unusable bob@example.com"]);
+    expect(told(plan)).toContain("user.create E-1");
   });
 
   test("are nobody's thieves: whoever has it keeps it", () => {

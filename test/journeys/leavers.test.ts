@@ -469,6 +469,25 @@ test("a wrong SCIM token stops the run at the first leaver, with the remedy", as
   j.aws.tokens.clear();
   expect(await j.failure()).toContain("SSOSyncSCIMAccessToken");
   expect(disabled(j)).toEqual([]);
+  expect(j.emulator.writes()).toEqual([]);
+});
+
+test("once somebody asks for the end, no more leavers are looked at, and the next run disables them", async () => {
+  const settings = { MAX_LEAVERS: "100%" };
+  const j = await settled(settings, { company: crowd(30) });
+  const all = crew(25);
+  for (const name of all) j.google.suspend(at(name));
+  const stop = new AbortController();
+  await j.run({ action: "leavers" }, { stop: stop.signal, outcome: () => void stop.abort() });
+  const ids = new Set(all.map((name) => j.aws.user(at(name)).id));
+  const looks = j.emulator.requests.flatMap(({ service, method, path }) => {
+    const id = path.split("/").at(-1) ?? "";
+    return service === "scim" && method === "GET" && ids.has(id) ? [id] : [];
+  });
+  expect(new Set(looks).size).toBe(20);
+  expect(disabled(j).length).toBeGreaterThan(0);
+  await j.run({ action: "leavers" });
+  expect(disabled(j)).toEqual(all.map(at).toSorted());
 });
 
 describe("more leavers than MAX_LEAVERS allows", () => {

@@ -136,7 +136,7 @@ const FOR_PEOPLE =
   /^(?:sentences?|detail|reason|subject|why|who|whose|thing|earlier|label|within|skips|line)$/;
 /** Functions that only say why something does not happen, or what waits. */
 const TELLING =
-  /^(?:blockedSkips|keptUsers|keptGroups|notGone|waits|origin|label|unusable|inTheWay|rivalry|outSkips|strangers|limitText|unresolved|skip)$/;
+  /^(?:blockedSkips|keptUsers|keptGroups|notGone|waits|origin|label|unusable|inTheWay|rivalry|outSkips|strangers|stillBecause|limitText|unresolved|skip)$/;
 
 function isText(node: ts.Node): boolean {
   return (
