@@ -351,6 +351,10 @@ describe("an ignored group", () => {
       rules: { ignoreGroups: ["devs@*"], ignoreUsers: ["root@*"] },
     });
     expect(after).toEqual(existing);
+    // A mark of an earlier release, whose day has come.
+    const old = groupInTarget(devs, [], { externalId: marked("2020-01-01", "aws-g-devs") });
+    const due = { source: company([ada], [[devs, ada]]), existing: target([], [old]) };
+    expect(told(planFor({ ...due, rules: { ignoreGroups: ["devs@*"] } }))).toEqual([]);
   });
 
   test("keeps its name: a new group of that name is skipped", () => {
