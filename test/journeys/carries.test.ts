@@ -339,6 +339,21 @@ describe("counted", () => {
     expect(requests.length).toBeLessThanOrEqual(40);
   });
 
+  test("of more than 500 users and groups the first 500 are asked about, and the deletion of any other waits", async () => {
+    const j = await journey({ settings: { IDENTITY_STORE_RATE: "500" }, emulator: { pageSize: "vendor" } });
+    await j.sync();
+    for (let n = 0; n < 501; n += 1)
+      j.aws.addGroup({
+        displayName: `gone-${n}`,
+        externalId: `ssosync-retired.2020-01-01.0${"a".repeat(10)}${1000 + n}`,
+      });
+    const { planned, approvals } = await j.plan();
+    expect(planned).toEqual({ "group.delete": 500 });
+    expect(approvals).toMatchObject([{ kind: "carries", subject: "gone-500" }]);
+    expect(approvals[0]?.sentence).toContain("No more than 500 of the 501 users and groups");
+    expect(asked(j).filter((operation) => /ForPrincipal/.test(operation))).toHaveLength(500);
+  }, 60_000);
+
   test("everybody's access in 1,000 groups is asked for at half of the rate, and progress is told", async () => {
     const j = await journey({ settings: { IDENTITY_STORE_RATE: "500" }, emulator: { pageSize: "vendor" } });
     const { aws, emulator } = j;
