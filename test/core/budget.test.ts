@@ -1,8 +1,8 @@
 /** What may be done within 24 hours without approval, at its very edges. */
 import { describe, expect, test } from "vitest";
-import { changesOf } from "../../src/core/plan.ts";
+import { changesOf, plan } from "../../src/core/plan.ts";
 import type { Waiting } from "../../src/core/approval.ts";
-import { spentOn } from "../../src/core/budget.ts";
+import { spentOn, weigh } from "../../src/core/budget.ts";
 import { roomForLeavers } from "../../src/core/room.ts";
 import { subjectsOf } from "../../src/core/subjects.ts";
 import { NOTHING_SPENT, once, together } from "../../src/core/tally.ts";
@@ -812,5 +812,44 @@ test("what is carried out without approval is spent by kind, once", () => {
       [groupInTarget(ops).id, { gained: 3, lost: 0 }],
     ]),
     elsewhere: { gained: 0, lost: 0 },
+  });
+});
+
+// ---------------------------------------------------------------- all of them
+
+describe("with all budgets spent", () => {
+  const all = people(10);
+  const grows = team(31, "Grows");
+  const one: Case = {
+    source: everybody(all, [
+      [devs, ...all.slice(6)],
+      [{ ...ops, name: "Renamed" }],
+      [team(30, "New"), ...all],
+      [grows, ...all],
+    ]),
+    existing: target(held(all), [
+      groupInTarget(devs, held(all)),
+      ...[ops, grows, ...teams(3, 10)].map((group) => groupInTarget(group)),
+    ]),
+    rules: limits({
+      ...{ users: count(0), groups: count(0), memberships: count(0) },
+      ...{ shrink: share(1), growth: count(0), newGroups: count(0) },
+    }),
+  };
+  const going = ["removals Devs", "removals Team 10", "removals Team 11", "removals Team 12"];
+  const others = ["growth Grows", "new-groups New", "renames Ops"];
+
+  test("the approval of an upheaval lets through what goes, and nothing that comes or is called otherwise", () => {
+    expect(waits(one).toSorted()).toEqual([...others, ...going].toSorted());
+    expect(waits({ ...one, upheaval: true }).toSorted()).toEqual(others);
+  });
+
+  test("what was not planned before anything was held waits under an id of its own", () => {
+    const situation = situationOf(one);
+    const subjects = subjectsOf(plan(situation), situation);
+    const scales = { spent: NOTHING_SPENT, told: new Map(), upheaval: false };
+    const found = weigh(subjects, situation, scales).waiting.map(({ id }) => id);
+    expect(found.toSorted()).toEqual(subjects.map(({ id }) => id).toSorted());
+    expect(new Set(found).size).toBe(others.length + going.length);
   });
 });

@@ -1,12 +1,13 @@
 /** Whoever may give an alias or a name must not thereby decide who is left alone. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { ignoresGroup } from "../../src/core/ignored.ts";
 import { groupClaim, sourceOf, userClaim } from "../../src/core/mark.ts";
 import { changesOf } from "../../src/core/plan.ts";
 import { readsMembers } from "../../src/core/scope.ts";
 import type { Source, SourceGroup, SourceId } from "../../src/core/model.ts";
 import { linkedTo } from "../oracle/claims.ts";
-import { calledBy, rules } from "./world.ts";
+import { calledBy, rules, team } from "./world.ts";
 import { situation } from "./companies.ts";
 import type { Situation } from "./companies.ts";
 import { runFor } from "./planned.ts";
@@ -85,4 +86,14 @@ test("what is decided is the same as if the members of every group had been read
     }),
     { numRuns: 800 },
   );
+});
+
+test("a linked group is met by its own address alone, another one by its name and its aliases too", () => {
+  const group = team(1, "Named", { email: "own@example.com", aliases: ["other@example.com"] });
+  const met = (pattern: string, isLinked: boolean) =>
+    ignoresGroup(rules({ ignoreGroups: [pattern] }))(group, isLinked);
+  for (const pattern of ["named", "other@*"])
+    expect([met(pattern, false), met(pattern, true)]).toEqual([true, false]);
+  expect([met("own@*", false), met("own@*", true)]).toEqual([true, true]);
+  expect(met("another", false)).toBe(false);
 });
