@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { changesOf, plan } from "../../src/core/plan.ts";
 import type { Waiting } from "../../src/core/approval.ts";
-import { spentOn, weigh } from "../../src/core/budget.ts";
+import { spentOn, toldBy, weigh } from "../../src/core/budget.ts";
 import { roomForLeavers } from "../../src/core/room.ts";
 import { subjectsOf } from "../../src/core/subjects.ts";
 import { NOTHING_SPENT, once, together } from "../../src/core/tally.ts";
@@ -842,6 +842,23 @@ describe("with all budgets spent", () => {
   test("the approval of an upheaval lets through what goes, and nothing that comes or is called otherwise", () => {
     expect(waits(one).toSorted()).toEqual([...others, ...going].toSorted());
     expect(waits({ ...one, upheaval: true }).toSorted()).toEqual(others);
+  });
+
+  test("everything that counts waits, as what it is, where nobody can say what is spent", () => {
+    const free = { ...one, rules: {} };
+    const situation = situationOf(free);
+    const whole = plan(situation);
+    const unknown = { why: "the table does not answer", todo: "look at it" };
+    const scales = { spent: NOTHING_SPENT, told: toldBy(whole, situation), upheaval: false };
+    const wait = (over: Partial<typeof scales> & { readonly unknown?: typeof unknown }) =>
+      weigh(subjectsOf(whole, situation), situation, { ...scales, ...over });
+    expect(wait({}).waiting).toEqual([]);
+    const { waiting, over } = wait({ unknown });
+    expect(waiting.map(({ kind, about }) => `${kind} ${about?.label}`).toSorted()).toEqual(
+      [...others, ...going].toSorted(),
+    );
+    expect(over).toHaveLength(waiting.length);
+    for (const { reason } of waiting) expect(reason).toEqual({ code: "tally-unreadable", ...unknown });
   });
 
   test("what was not planned before anything was held waits under an id of its own", () => {
