@@ -842,6 +842,12 @@ describe("with all budgets spent", () => {
   test("the approval of an upheaval lets through what goes, and nothing that comes or is called otherwise", () => {
     expect(waits(one).toSorted()).toEqual([...others, ...going].toSorted());
     expect(waits({ ...one, upheaval: true }).toSorted()).toEqual(others);
+    const renames = ({ reason }: Waiting): boolean => reason.code === "over-limit" && reason.renames === true;
+    expect(
+      overOf(one)
+        .filter(renames)
+        .map(({ kind }) => kind),
+    ).toEqual(["renames"]);
   });
 
   test("everything that counts waits, as what it is, where nobody can say what is spent", () => {
