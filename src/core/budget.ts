@@ -118,7 +118,7 @@ function tooMuchInAll(
     : roomOf(budget, base, scales, rules);
   const known = SPENT_ON[kind](scales.by ?? scales.spent);
   const count = room.spent + sum(some.map((one) => (known.has(one.object as never) ? 0 : one.counts.length)));
-  if (some.length === 0 || count <= room.allows) return [];
+  if (count <= room.allows) return [];
   const renames = isRename ? { renames: true } : {};
   const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count };
   return some.map((subject) => [subject, waitsAs, overLimit(subject, excess)]);

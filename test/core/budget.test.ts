@@ -200,6 +200,18 @@ describe("users out of scope", () => {
     ]);
   });
 
+  test("count once where another run has disabled some of them by now", () => {
+    const situation = situationOf(out(3, limits({ users: count(3) })));
+    const whole = plan(situation);
+    const first = idOf(held(people(1))[0]);
+    const scales = { spent: NOTHING_SPENT, told: toldBy(whole, situation), upheaval: false };
+    const waiting = (...disabled: readonly TargetId[]) =>
+      weigh(subjectsOf(whole, situation), situation, { ...scales, by: spending({ users: once(disabled) }) })
+        .waiting;
+    expect(waiting(first)).toEqual([]);
+    expect(waiting(first, targetId("u-99"))).toHaveLength(3);
+  });
+
   test("are all let through by the approval of an upheaval", () => {
     const six = out(6, limits({ users: count(2) }));
     expect(waits({ ...six, upheaval: true })).toEqual([]);
