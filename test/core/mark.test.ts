@@ -3,6 +3,7 @@ import {
   dueDay,
   groupClaim,
   isDue,
+  isForgotten,
   isOffByHand,
   mark,
   markAnew,
@@ -114,6 +115,20 @@ describe("a user is off by hand", () => {
     expect(isDue(day(TODAY), day(before), rules({ graceDays }), true)).toBe(false);
   });
 });
+
+test.each([marked, suspendedMarked])(
+  "Google has forgotten an account 21 days after its mark (%o)",
+  (made) => {
+    const isForgottenSince = (since: string, of = (mark: string): string => mark): boolean =>
+      isForgotten({ externalId: of(made(since, ada.id)) }, day(TODAY));
+    expect([isForgottenSince("2026-02-18"), isForgottenSince("2026-02-17")]).toEqual([false, true]);
+    expect([isForgottenSince("2026-02-18", byHand), isForgottenSince("2026-02-17", byHand)]).toEqual([
+      false,
+      true,
+    ]);
+    expect(isForgotten({ externalId: ada.id }, day(TODAY))).toBe(false);
+  },
+);
 
 test("a mark is due that many days after the end of its day, in days of UTC", () => {
   const due = (since: string, graceDays: number | "never"): boolean =>
