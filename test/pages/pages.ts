@@ -63,7 +63,7 @@ const lineOf = (text: string, at: number): number => text.slice(0, at).split("\n
 
 /** The blocks that are to be pasted, without the indentation of the list that they stand in. */
 export const blocks = (page: string): readonly Command[] =>
-  [...read(page).matchAll(/^( *)```sh\n([\s\S]*?)\n\1```$/gm)].map(
+  [...read(page).matchAll(/^( *)```(?:sh|bash|zsh|shell|console)\n([\s\S]*?)\n\1```$/gm)].map(
     ({ index, 1: indent = "", 2: code = "" }) => ({
       line: lineOf(read(page), index),
       code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),

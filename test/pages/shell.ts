@@ -1,9 +1,18 @@
 /** Pastes what a page shows into a shell, in which all programs are stand-ins. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { pasted, ROOT } from "./pages.ts";
 
@@ -12,7 +21,10 @@ export type Shell = "bash" | "zsh";
 /** As a person's terminal starts them, but without anybody's own settings. */
 const START = { bash: ["--norc", "--noprofile", "-i"], zsh: ["-f", "-i"] } as const;
 
-/** What stands in for the world outside. */
+/**
+ * What stands in for the world outside. `npm run deploy` still checks `sync.env` with the real script; what the other
+ * scripts and `npx ssosync` do is tested in `test/cli`.
+ */
 const OUTSIDE = ["aws", "gcloud", "kubectl", "lambroll", "npm", "npx", "terraform"];
 
 /** What every Mac and every Linux has, or the guide asks for: recorded, and then really run. */
@@ -43,12 +55,14 @@ function repository(page: string): string {
   return folder;
 }
 
-function programs(): string {
-  const folder = mkdtempSync(join(tmpdir(), "programs-"));
+/** Where calls are recorded, with the programs that record them. */
+function recorder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "record-"));
+  for (const name of ["home", "programs"]) mkdirSync(join(folder, name));
   for (const name of [...OUTSIDE, ...EVERYWHERE])
-    symlinkSync(join(import.meta.dirname, "stand-in.sh"), join(folder, name));
+    symlinkSync(join(import.meta.dirname, "stand-in.sh"), join(folder, "programs", name));
   // Typed after each command: the answer of whoever was asked, and else a command that does nothing.
-  writeFileSync(join(folder, "yes"), "#!/bin/sh\n", { mode: 0o755 });
+  writeFileSync(join(folder, "programs/yes"), "#!/bin/sh\n", { mode: 0o755 });
   return folder;
 }
 
@@ -71,42 +85,48 @@ function script(shell: Shell, page: string): string {
   ].join("");
 }
 
-export async function paste(shell: Shell, page: string): Promise<Pasted> {
-  const [folder, record] = [repository(page), mkdtempSync(join(tmpdir(), "record-"))];
-  const home = join(record, "home");
-  mkdirSync(home);
-  const before = filesIn(folder);
+/** Types the whole page into a shell; what the shell and the programs said. */
+async function type(shell: Shell, page: string, folder: string, record: string): Promise<string> {
   const child = spawn(shell, START[shell], {
     cwd: folder,
     env: {
-      ...{ HOME: home, PATH: process.env["PATH"], TERM: "dumb", PS1: "", PS2: "" },
-      ...{ RECORD: record, STAND_INS: programs(), NODE: process.execPath },
+      ...{ HOME: join(record, "home"), PATH: process.env["PATH"], TERM: "dumb", PS1: "", PS2: "" },
+      ...{ RECORD: record, STAND_INS: join(record, "programs"), NODE: process.execPath },
       NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
     },
     stdio: ["pipe", "pipe", "pipe"],
   });
   child.stdin.end(script(shell, page));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return out + err;
+}
+
+export async function paste(shell: Shell, page: string): Promise<Pasted> {
+  const [folder, record] = [repository(page), recorder()];
+  const before = filesIn(folder);
+  const said = await type(shell, page, folder, record);
   const common = (told: string): string =>
     told.replaceAll(record, "~").replaceAll(/\d{4}-\d\d-\d\d(?:T[\d:]+Z)?/g, "DATE");
   const recorded = (name: string): readonly string[] =>
-    globSync(name, { cwd: record }).flatMap((file) => common(readFileSync(join(record, file), "utf8")));
+    globSync(name, { cwd: record }).map((file) => common(readFileSync(join(record, file), "utf8")));
   const lines = (name: string): readonly string[] =>
     recorded(name).flatMap((told) => told.trimEnd().split("\n"));
-  return {
+  const made = [...filesIn(folder)].filter(([path, content]) => before.get(path) !== content);
+  const pastedAll = recorded("end").length === 1;
+  const result = {
     calls: recorded("*.call")
       .toSorted()
       .map((call) => call.split("\0").slice(0, -1)),
     files: Object.fromEntries(
-      [...filesIn(folder)]
-        .filter(([path, content]) => before.get(path) !== content)
-        .map(([path, content]) => [common(path.slice(folder.length + 1)), common(content)]),
+      made.map(([path, content]) => [common(relative(folder, path)), common(content)]),
     ),
     failed: [
       ...lines("failed"),
       ...lines("refused"),
-      ...(recorded("end").length === 0 ? ["the page was not pasted to its end"] : []),
+      ...(pastedAll ? [] : ["the page was not pasted to its end"]),
     ],
-    said: out + err,
+    said,
   };
+  for (const one of [folder, record]) rmSync(one, { recursive: true });
+  return result;
 }
