@@ -1,38 +1,20 @@
 import { once } from "node:events";
-import { afterEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { Emulator } from "../emulator/emulator.ts";
-import { readCommandLine } from "../../src/terminal/commands.ts";
-import { renderer } from "../../src/terminal/lines.ts";
-import { perform } from "../../src/terminal/perform.ts";
 import { silent } from "../../src/terminal/progress.ts";
-import { interruptions } from "../../src/terminal/session.ts";
-import { cli, company, ended, settings, start, synced } from "./stage.ts";
+import { cli, company, ended, program, settings, start, synced } from "./stage.ts";
 
-afterEach(() => void vi.unstubAllEnvs());
-
-/** The program in this process, with somebody at the terminal who answers. */
+/** The program with somebody at the terminal who answers. */
 async function answering(emulator: Emulator, answer: string | undefined, ...words: readonly string[]) {
-  const said = { out: "", err: "", questions: [] as string[], progress: [] as string[] };
-  const out = (text: string): void => void (said.out += text);
-  const err = (text: string): void => void (said.err += text);
-  const line = readCommandLine(words, { out, err, width: 100 });
-  if (line.kind === "done") throw new Error(said.err);
-  const environment = settings(emulator);
-  // The SDK finds its endpoints and credentials in the process's own environment.
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  const code = await perform(line.invocation, environment, {
-    out,
-    err,
-    renderOut: renderer(false),
-    renderErr: renderer(false),
-    status: { ...silent, show: (text) => void said.progress.push(text) },
-    interruptions: interruptions(err, err),
+  const seen = { questions: [] as string[], progress: [] as string[] };
+  const ended = await cli(words, settings(emulator), {
+    status: { ...silent, show: (text) => void seen.progress.push(text) },
     ask: (question) => {
-      said.questions.push(question);
+      seen.questions.push(question);
       return Promise.resolve(answer);
     },
   });
-  return { code, ...said };
+  return { ...ended, ...seen };
 }
 
 test("apply without a terminal and without --yes is refused before anything is read", async () => {
@@ -45,7 +27,7 @@ test("apply without a terminal and without --yes is refused before anything is r
 
 test("apply --yes shows the plan, carries it out, and says what came of it", async () => {
   const emulator = await company();
-  const { code, out, err } = await cli(["apply", "--yes"], settings(emulator));
+  const { code, out, err } = await program(["apply", "--yes"], settings(emulator));
   expect(out).toContain("Plan: create 5 users, create 3 groups, add 7 memberships.");
   expect(out).toContain("Done: 5 users created, 3 groups created, 7 memberships added (in ");
   expect(out).toContain("IAM Identity Center now matches Google Workspace.\n");

@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 import type { Summary } from "../../src/run/summary.ts";
 import { STILL_OPEN } from "../../src/core/words.ts";
 import type { Emulator } from "../emulator/emulator.ts";
-import { cli, company, ended, settings, start, synced } from "./stage.ts";
+import { cli, company, ended, program, settings, start, synced } from "./stage.ts";
 
 test("a first plan names who would join what, writes nothing, and ends with 2", async () => {
   const emulator = await company();
-  const { code, out, err } = await cli(["plan"], settings(emulator));
+  const { code, out, err } = await program(["plan"], settings(emulator));
   expect(code).toBe(2);
   expect(out).toContain("+ create   ada@example.com (Ada Lovelace)");
   expect(out).toContain("+ create   haruto@example.com (陽翔 佐藤)");
@@ -191,7 +191,7 @@ test("--json is JSON when it fails too", async () => {
 
 test("LOG_FORMAT=json prints the log's lines instead of the view", async () => {
   const emulator = await company();
-  const { code, out } = await cli(["plan"], settings(emulator, { LOG_FORMAT: "json" }));
+  const { code, out } = await program(["plan"], settings(emulator, { LOG_FORMAT: "json" }));
   expect(code).toBe(2);
   const lines = out
     .trim()
@@ -241,7 +241,7 @@ test("a run that fails says nothing of the requests that it ends itself", async 
 
 test("with nothing set at all it says what is missing, without a stack trace", async () => {
   const nowhere = { AWS_EC2_METADATA_DISABLED: "true", HOME: tmpdir() };
-  const { code, out, err } = await cli(["plan"], nowhere);
+  const { code, out, err } = await program(["plan"], nowhere);
   expect({ code, out }).toEqual({ code: 1, out: "" });
   expect(err).toContain("to fix; nothing was done");
   for (const name of ["GOOGLE_ADMIN", "GOOGLE_CREDENTIALS", "SCIM_ENDPOINT", "SCIM_ACCESS_TOKEN"]) {
@@ -276,15 +276,15 @@ test("a name from Google cannot move the cursor, colour the terminal or forge a 
 test("colours come when they are asked for, and NO_COLOR turns them off", async () => {
   const emulator = await company();
   const { out: plain } = await cli(["plan"], settings(emulator));
-  const { out: coloured } = await cli(["plan"], settings(emulator, { FORCE_COLOR: "1" }));
-  const { out: off } = await cli(["plan"], settings(emulator, { NO_COLOR: "1" }));
+  const { out: coloured } = await program(["plan"], settings(emulator, { FORCE_COLOR: "1" }));
+  const { out: off } = await program(["plan"], settings(emulator, { NO_COLOR: "1" }));
   expect(plain).not.toContain("\u001b[");
   expect(coloured).toContain("\u001b[32m+ create");
   expect(off).toBe(plain);
 });
 
 test("four secrets that wait for one login are one problem", async () => {
-  const { code, err } = await cli(["plan"], {
+  const { code, err } = await program(["plan"], {
     AWS_REGION: "us-east-1",
     AWS_PROFILE: "nobody",
     AWS_CONFIG_FILE: "/dev/null",

@@ -1,11 +1,18 @@
-/** The real program in a process of its own, and a company for it. */
+/** The program: as a command in this process, or in a process of its own; and a company for it. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
+import { RequestError } from "../../src/request.ts";
+import { readCommandLine, type CommandLine } from "../../src/terminal/commands.ts";
+import { renderer } from "../../src/terminal/lines.ts";
+import { perform } from "../../src/terminal/perform.ts";
+import { plainLines } from "../../src/terminal/progress.ts";
+import { interruptions, type Terminal } from "../../src/terminal/session.ts";
 import type { Emulator, EmulatorOptions } from "../emulator/emulator.ts";
 import { at, fill, mirror } from "../emulator/fill.ts";
+import { lend } from "../emulator/lend.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 
 export const ROOT = join(import.meta.dirname, "../..");
@@ -55,11 +62,46 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code, out, err };
 }
 
-/** `node src/cli.ts …`, without a terminal. */
-export function cli(words: readonly string[], environment: Variables = {}): Promise<Ended> {
+/** `node src/cli.ts …` in a process of its own, without a terminal. */
+export function program(words: readonly string[], environment: Variables = {}): Promise<Ended> {
   const child = start("src/cli.ts", words, environment);
   child.stdin?.end();
   return ended(child);
+}
+
+/**
+ * The same in this process, for a fraction of the time: all of the program but `cli.ts`. Unless `how` says otherwise
+ * nobody is there to answer.
+ */
+export async function cli(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  how: Partial<Pick<Terminal, "ask" | "status">> = {},
+): Promise<Ended> {
+  const said = { out: "", err: "" };
+  const out = (text: string): void => void (said.out += text);
+  const err = (text: string): void => void (said.err += text);
+  const line = lineOf(words, { out, err, width: 100 }, environment);
+  if (line.kind === "done") return { code: line.exitCode, ...said };
+  // The SDK finds its endpoints and credentials in the process's own environment.
+  const restore = lend(environment);
+  const render = renderer(false);
+  const code = await perform(line.invocation, environment, {
+    ...{ out, err, renderOut: render, renderErr: render },
+    ...{ status: plainLines(err), interruptions: interruptions(err, err), ask: undefined },
+    ...how,
+  }).finally(restore);
+  return { code, ...said };
+}
+
+function lineOf(...[words, output, environment]: Parameters<typeof readCommandLine>): CommandLine {
+  try {
+    return readCommandLine(words, output, environment);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    output.err(`${error.message}\n`);
+    return { kind: "done", exitCode: 1 };
+  }
 }
 
 /** Six people, three groups of which one is nested in another, and somebody from outside. */
@@ -79,7 +121,7 @@ export async function company(options: EmulatorOptions = {}): Promise<Emulator> 
   return emulator;
 }
 
-export const settings = (emulator: Emulator, more: Variables = {}): Variables =>
+export const settings = (emulator: Emulator, more: Variables = {}): Record<string, string> =>
   emulator.environment({ ...FAST, ...more });
 
 /** As the first sync leaves it. */
