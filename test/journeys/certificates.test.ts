@@ -58,7 +58,8 @@ test("whoever is named in NODE_EXTRA_CA_CERTS is believed by every client", asyn
   const stranger = await lambda(j, environment).invoke({});
   expect(stranger.error?.message).toMatch(HINT);
   expect(j.emulator.requests).toEqual([]);
-  const known = await lambda(j, { ...environment, NODE_EXTRA_CA_CERTS: authority }).invoke({});
+  const trusting = lambda(j, { ...environment, NODE_EXTRA_CA_CERTS: authority }, "cold");
+  const known = await trusting.invoke({});
   expect(known.result?.status).toBe("succeeded");
   expect(j.aws.users).toHaveLength(10);
 });

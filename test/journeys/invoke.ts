@@ -1,6 +1,7 @@
 /**
  * A Lambda environment in a process of its own: for each line of standard input, a JSON `{event, remainingMs,
- * qualifier}`, the handler is called once; what it returns or throws follows on one marked line.
+ * qualifier, environment}`, the handler is called once, with exactly that environment; what it returns or throws
+ * follows on one marked line.
  */
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";
@@ -12,6 +13,7 @@ interface Invocation {
   readonly requestId: string;
   readonly remainingMs: number;
   readonly qualifier?: string;
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 const arn = "arn:aws:lambda:us-east-1:123456789012:function:ssosync";
@@ -27,6 +29,8 @@ function contextOf({ requestId, remainingMs, qualifier }: Invocation): Context {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const invocation = JSON.parse(line) as Invocation;
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, invocation.environment);
   const outcome = await handler(invocation.event, contextOf(invocation)).then(
     (result: unknown) => ({ result }),
     // Lambda shows name, message and stack; whatever else hangs on the error must be harmless too.

@@ -1,7 +1,9 @@
-/** The function as Lambda runs it: another process, whose every word is caught. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
+/**
+ * The function as Lambda runs it: another process, whose every word is caught. A warm one serves one test after another,
+ * each with an environment of its own.
+ */
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { createInterface, type Interface } from "node:readline";
 import { onTestFinished } from "vitest";
 import type { Summary } from "../../src/run/summary.ts";
 import type { Journey } from "./journey.ts";
@@ -21,47 +23,70 @@ export interface Lambda {
     event: unknown,
     how?: { readonly remainingMs?: number; readonly qualifier?: string },
   ) => Promise<Invoked>;
-  /** Everything that the process has ever said, on both channels. */
+  /** Everything that the process has said since the test has it, on both channels. */
   readonly said: () => string;
 }
 
 const requestId = "8476a536-e9f4-11e8-9739-2dfe598c3fcd";
 
-/** Starts the function with the journey's company and settings, and these on top. */
+interface Warm {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly output: Interface;
+  said: string;
+}
+
+const idle: Warm[] = [];
+
+function start(environment: Readonly<Record<string, string | undefined>>): Warm {
+  const child = spawn(process.execPath, [new URL("invoke.ts", import.meta.url).pathname], {
+    env: environment,
+  });
+  const warm: Warm = { child, output: createInterface({ input: child.stdout }), said: "" };
+  for (const channel of [child.stdout, child.stderr]) {
+    channel.setEncoding("utf8").on("data", (text: string) => void (warm.said += text));
+  }
+  return warm;
+}
+
+/**
+ * The function with the journey's company and settings, and these on top. `"cold"`: in a process that starts with them,
+ * because Node, or a package, asks for them only then.
+ */
 export function lambda(
   { emulator, settings }: Pick<Journey, "emulator" | "settings">,
   more: Settings = {},
+  begins: "warm" | "cold" = "warm",
 ): Lambda {
-  const child = spawn(process.execPath, [new URL("invoke.ts", import.meta.url).pathname], {
-    env: {
-      ...emulator.environment({ ...settings, ...more }),
-      PATH: process.env["PATH"],
-      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
-      AWS_LAMBDA_FUNCTION_NAME: "ssosync",
-    },
+  const environment = {
+    ...emulator.environment({ ...settings, ...more }),
+    PATH: process.env["PATH"],
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+    AWS_LAMBDA_FUNCTION_NAME: "ssosync",
+  };
+  const warm = (begins === "warm" ? idle.pop() : undefined) ?? start(environment);
+  const { child, output } = warm;
+  warm.said = "";
+  let answered = true;
+  onTestFinished(() => {
+    if (begins === "warm" && answered && child.exitCode === null) idle.push(warm);
+    else child.kill("SIGKILL");
   });
-  onTestFinished(async () => {
-    child.stdin.end();
-    if (child.exitCode === null) await once(child, "exit");
-  });
-  let said = "";
-  for (const channel of [child.stdout, child.stderr]) {
-    channel.setEncoding("utf8").on("data", (text: string) => void (said += text));
-  }
-  const output = createInterface({ input: child.stdout });
   const invoke: Lambda["invoke"] = (event, { remainingMs = 60_000, qualifier } = {}) =>
     new Promise((resolve, reject) => {
+      answered = false;
       const lines: Line[] = [];
       const hear = (line: string): void => {
         if (!line.startsWith("\u0000")) return void lines.push(JSON.parse(line) as Line);
         output.off("line", hear);
         child.off("exit", ended);
+        answered = true;
         resolve({ lines, ...(JSON.parse(line.slice(1)) as Omit<Invoked, "lines">) });
       };
       output.on("line", hear);
-      const ended = (): void => reject(new Error(`the function's process ended: ${said.slice(-2000)}`));
+      const ended = (): void => reject(new Error(`the function's process ended: ${warm.said.slice(-2000)}`));
       child.once("exit", ended);
-      child.stdin.write(`${JSON.stringify({ event, requestId, remainingMs, qualifier })}\n`);
+      const invocation = { event, requestId, remainingMs, qualifier, environment };
+      child.stdin.write(`${JSON.stringify(invocation)}\n`);
     });
-  return { invoke, said: () => said };
+  return { invoke, said: () => warm.said };
 }

@@ -350,7 +350,7 @@ test("from the thirtieth day before its first anniversary on, a token that grows
 test("no secret is ever said: not in a line, not in a result, not in an error, whatever goes wrong, at any level", async () => {
   const j = await journey();
   const { emulator, google, aws } = j;
-  const function_ = lambda(j, { LOG_LEVEL: "trace", DEBUG: "*", AWS_DEBUG: "true" });
+  const function_ = lambda(j, { LOG_LEVEL: "trace", DEBUG: "*", AWS_DEBUG: "true" }, "cold");
   await function_.invoke({});
   google.deleteUser(at("kim"));
   await function_.invoke({ action: "plan" });
