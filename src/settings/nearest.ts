@@ -22,12 +22,12 @@ export function nearest(
 ): { readonly word: string; readonly edits: number } {
   // Names are attacker-free but may be long; a cut keeps the table small and changes no sensible suggestion.
   const wanted = word.slice(0, 64).toLowerCase();
-  const ranked = known.map((candidate) => ({
-    word: candidate,
-    edits: distance(wanted, candidate.toLowerCase()),
-  }));
-  return ranked.reduce((best, next) => (next.edits < best.edits ? next : best), {
-    word: "",
-    edits: Infinity,
-  });
+  let best = { word: "", edits: Infinity };
+  for (const candidate of known) {
+    // As many edits as the lengths differ by are needed in any case.
+    if (Math.abs(candidate.length - wanted.length) >= best.edits) continue;
+    const edits = distance(wanted, candidate.toLowerCase());
+    if (edits < best.edits) best = { word: candidate, edits };
+  }
+  return best;
 }

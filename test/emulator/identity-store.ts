@@ -74,11 +74,12 @@ function identityActions(around: () => Around): Readonly<Record<string, Action>>
   };
 }
 
+const usersShape = listShape.extend({
+  Extensions: z.array(z.literal("aws:identitystore:enterprise")).optional(),
+});
+
 function listUsers(around: Around, input: unknown): unknown {
-  const asked = validate(
-    listShape.extend({ Extensions: z.array(z.literal("aws:identitystore:enterprise")).optional() }),
-    input,
-  );
+  const asked = validate(usersShape, input);
   const { directory } = checked(around, asked.IdentityStoreId);
   const extended = asked.Extensions !== undefined;
   return page(around, asked, "Users", directory.users, (one) => userShape(directory, one, extended));
@@ -90,16 +91,20 @@ function listGroups(around: Around, input: unknown): unknown {
   return page(around, asked, "Groups", directory.groups, (one) => groupShape(directory, one));
 }
 
+const ofGroupShape = listShape.extend({ GroupId: z.string().min(1) });
+
 function listOfGroup(around: Around, input: unknown): unknown {
-  const asked = validate(listShape.extend({ GroupId: z.string().min(1) }), input);
+  const asked = validate(ofGroupShape, input);
   const { directory } = checked(around, asked.IdentityStoreId);
   const group = groupById(directory, asked.GroupId);
   const rows = directory.memberships.filter((one) => one.groupId === group.id);
   return page(around, asked, "GroupMemberships", rows, (one) => membershipShape(directory, one));
 }
 
+const ofMemberShape = listShape.extend({ MemberId: memberShape });
+
 function listOfMember(around: Around, input: unknown): unknown {
-  const asked = validate(listShape.extend({ MemberId: memberShape }), input);
+  const asked = validate(ofMemberShape, input);
   const { directory } = checked(around, asked.IdentityStoreId);
   const user = userById(directory, asked.MemberId.UserId);
   const rows = directory.memberships.filter((one) => one.userId === user.id);
