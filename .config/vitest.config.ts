@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/**/*.test.ts"],
+    include: ["test/**/*.test.ts", "test/**/*.search.ts"],
     setupFiles: ["test/unchanged.ts"],
     // A name that is cut short needs its diff to be understood.
     taskTitleValueFormatTruncate: 0,

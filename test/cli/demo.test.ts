@@ -1,12 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { prose, REAL } from "./demo.ts";
 import { cli, ended, start } from "./stage.ts";
-
-/** What somebody may have set in the shell: the demo must not go there. */
-const REAL = {
-  SCIM_ENDPOINT: "https://scim.eu-west-1.amazonaws.com/11111111111-2222/scim/v2",
-  SSOSYNC_GROUP_MATCH: "name:real-*",
-};
 
 test("the demo shows plan, apply, nothing to do, changes, plan and apply, and a leaver, and ends well without a terminal", async () => {
   const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true", ...REAL }));
@@ -36,24 +31,6 @@ test("the demo shows plan, apply, nothing to do, changes, plan and apply, and a 
   expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
   expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);
 }, 60_000);
-
-test("the demo can do without a key", async () => {
-  const { code, out, err } = await ended(
-    start("test/emulator/demo.ts", ["--keyless"], { CI: "true", ...REAL }),
-  );
-  expect({ code, err: err.replace(/^(Reading|Google|Writing|Asking) .*\n/gm, "") }).toEqual({
-    code: 0,
-    err: "",
-  });
-  expect(out).toContain("There is no key:");
-  expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
-  expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
-  expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
-}, 60_000);
-
-/** What the demo says itself, above and between the program's answers. */
-const prose = (out: string): readonly string[] =>
-  [...out.matchAll(/(?:^A company in a box|^━━)[\s\S]*?\n\n/gm)].flatMap(([text]) => text.split("\n"));
 
 const undated = (text: string): string => text.replace(/\d{4}-\d\d-\d\d/g, "DATE");
 

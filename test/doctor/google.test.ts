@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { clinic, errors, finding, levels, trouble } from "./clinic.ts";
+import { clinic, errors, finding, levels, trouble, USUAL_RATES } from "./clinic.ts";
 
 const GROUP_SCOPE = "https://www.googleapis.com/auth/admin.directory.group.readonly";
 const USER_SCOPE = "https://www.googleapis.com/auth/admin.directory.user.readonly";
 
 it("when everything is right, every check is in order", async () => {
   const { examine } = await clinic();
-  const report = await examine({ GROUP_MATCH: "email:aws-*", USER_MATCH: "email:ada*" });
+  const report = await examine({ ...USUAL_RATES, GROUP_MATCH: "email:aws-*", USER_MATCH: "email:ada*" });
   expect(trouble(report)).toEqual([]);
   expect(report).toMatchObject({
     action: "doctor",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { doctorExitCode, reportOf, reportText } from "../../src/doctor/report.ts";
 import type { DoctorReport, Finding } from "../../src/doctor/report.ts";
-import { clinic } from "./clinic.ts";
+import { clinic, USUAL_RATES } from "./clinic.ts";
 
 const finding = (level: Finding["level"], id: string, todo = "", waitsFor?: string): Finding => ({
   id,
@@ -86,7 +86,7 @@ it("the message names the first thing to do", async () => {
   const { emulator, examine } = await clinic();
   emulator.google.policy.keyRevoked = true;
   emulator.aws.tokens.clear();
-  const { message, status, counts } = await examine();
+  const { message, status, counts } = await examine(USUAL_RATES);
   expect(status).toBe("error");
   expect(counts.error).toBe(2);
   expect(message).toMatch(

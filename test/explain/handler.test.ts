@@ -16,7 +16,8 @@ import { useEmulator } from "../emulator/use-emulator.ts";
 async function company(): Promise<Emulator> {
   const emulator = await useEmulator({ pageSize: "vendor" });
   sampleCompany(emulator.google, emulator.aws);
-  const environment = emulator.environment({ GROUP_MATCH: "name:aws-*", SCIM_RATE: "500" });
+  const rates = { SCIM_RATE: "9000", IDENTITY_STORE_RATE: "9000", GOOGLE_RATE: "9000" };
+  const environment = emulator.environment({ GROUP_MATCH: "name:aws-*", ...rates });
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
   return emulator;

@@ -1,4 +1,4 @@
-/** A spread sample of the cuts; `npm run test:faults` makes all of them. */
+/** A sample of the cuts, one of each kind; `npm run test:faults` makes all of them. */
 import { expect, test } from "vitest";
 import { CUTS, cutEverywhere, undisturbed, type Cut, type Often } from "./cut.ts";
 
@@ -8,17 +8,15 @@ test("one run makes every kind of change, and nobody's access is wrong after any
 });
 
 const cuts = Object.keys(CUTS) as Cut[];
-const rounds = cuts.flatMap((cut, at) =>
-  (["once", "from there on"] as const).map((often, turn): [Cut, Often, number] => [
-    cut,
-    often,
-    14 * turn + 3 * at,
-  ]),
-);
+const rounds = cuts.map((cut, at): [Cut, Often, number] => [
+  cut,
+  at % 2 === 0 ? "once" : "from there on",
+  8 * at + 5,
+]);
 
 test.each(rounds)(
-  "a request %s, %s, at a few places of a run: the next run puts it right",
+  "a request %s, %s, at one place of a run: the next run puts it right",
   async (cut, often, first) => {
-    expect(await cutEverywhere(cut, often, { first, step: 41 })).toEqual([]);
+    expect(await cutEverywhere(cut, often, { first, step: Infinity })).toEqual([]);
   },
 );

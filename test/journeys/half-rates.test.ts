@@ -7,9 +7,9 @@ import { at } from "../emulator/fill.ts";
 import { crowd } from "./company.ts";
 import { journey } from "./journey.ts";
 
-const RATE = 20;
+const RATE = 40;
 /** Requests start evenly, and may arrive a little late. */
-const LATE = 3;
+const LATE = 6;
 
 const LOOKING: readonly Request[] = [
   { action: "plan", trigger: "manual" } as Request,

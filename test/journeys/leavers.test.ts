@@ -4,24 +4,11 @@ import { at } from "../emulator/fill.ts";
 import type { RecordedRequest } from "../emulator/wire.ts";
 import { crew, crowd } from "./company.ts";
 import { journey, outcomesOf, plannedOf } from "./journey.ts";
-import type { Beginning, Journey } from "./journey.ts";
+import type { Journey } from "./journey.ts";
+import { ended, leave, leavers, settled } from "./leaving.ts";
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
-
-async function settled(settings: Record<string, string> = {}, more: Beginning = {}): Promise<Journey> {
-  const j = await journey({ settings, ...more });
-  await j.sync();
-  return j;
-}
-
-/** One of each: suspended, archived, deleted. */
-const leavers = ["ada", "otto", "zoe"];
-function leave({ google }: Journey): void {
-  google.suspend(at("ada"));
-  google.archive(at("zoe"));
-  google.deleteUser(at("otto"));
-}
 
 /** `wasOff`: whether the mark says that a person had disabled them before. */
 const isOut = ({ aws, google }: Journey, name: string, { wasOff = false } = {}): boolean => {
@@ -41,9 +28,6 @@ const bodies = ({ emulator }: Journey): readonly string[] =>
 
 const isMarking = ({ method, body }: RecordedRequest): boolean =>
   method === "PATCH" && /ssosync-(?:suspended|retired)\./.test(JSON.stringify(body));
-
-const ended = (j: Journey, event: object = {}): Promise<unknown> =>
-  j.run(event).catch((error: unknown) => error);
 
 describe("leavers are disabled and marked, and nothing else is written, where", () => {
   const failing = (operation: string, status: number) => (j: Journey) =>
@@ -397,36 +381,6 @@ describe("a listing alone makes nobody a leaver:", () => {
     );
     expect(asked.size).toBeLessThan(60);
     expect(j.writes()).toEqual([]);
-  });
-});
-
-describe("a run that is killed between any two requests", () => {
-  test("leaves nobody disabled without a mark, and the next one reaches the same end", async () => {
-    const work = async (writes: number): Promise<number> => {
-      const j = await settled();
-      leave(j);
-      j.google.removeMember(at("aws-readonly"), at("kim"));
-      j.google.addUser({ email: at("nova") });
-      j.google.addMember(at("aws-admins"), at("nova"));
-      let done = 0;
-      j.emulator.onWrite(() => {
-        done += 1;
-        for (const { active, userName, externalId = "" } of j.aws.users)
-          if (!active) expect(externalId, userName).toMatch(/^ssosync-(suspended|retired)\./);
-      });
-      const fault = j.emulator.fault({
-        when: ({ service, method }) => service === "scim" && method !== "GET" && done >= writes,
-        times: Infinity,
-        do: "drop-before",
-      });
-      await ended(j);
-      if (done < leavers.length) expect(outcomesOf(j, "applied")).toHaveLength(done);
-      fault.remove();
-      await j.sync();
-      await j.settle();
-      return fault.hits;
-    };
-    for (let writes = 0; (await work(writes)) > 0; writes += 1) expect(writes).toBeLessThan(40);
   });
 });
 

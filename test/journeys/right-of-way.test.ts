@@ -37,7 +37,7 @@ test.each(["identitystore", "scim"] as const)(
   async (way) => {
     const j = await journey({ company: manyGroups, emulator: { pageSize: PAGE } });
     j.google.suspend(at("p17"));
-    const rates = { IDENTITY_STORE_RATE: "25", SCIM_RATE: "25", GOOGLE_RATE: "25" };
+    const rates = { IDENTITY_STORE_RATE: "50", SCIM_RATE: "50", GOOGLE_RATE: "50" };
     const summary = await j.run({}, { settings: { ...rates, AWS_READ: way } });
     expect(summary).toMatchObject({ status: "succeeded", applied: { "user.disable": 1 } });
     for (const service of ["google", way]) {

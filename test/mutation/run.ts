@@ -76,7 +76,7 @@ interface Suite {
 }
 
 const UNIT: Suite = {
-  ...{ name: "core", tests: ["test/core/**/*.test.ts"] },
+  ...{ name: "core", tests: ["test/core/**/*.{test,search}.ts"] },
   ...{ longestMs: 1_500, most: 10_000, silenceMs: 20_000 },
 };
 const WHOLE: Suite = {
@@ -163,7 +163,7 @@ async function process_(copy: string, order: Order, silenceMs: number): Promise<
   const vitest = join(copy, "node_modules/vitest/vitest.mjs");
   const child = spawn(process.execPath, [vitest, "run", "--config", ".config/mutation.config.ts"], {
     cwd: copy,
-    env: { ...process.env, MUTATION_ORDER: at },
+    env: { ...process.env, MUTATION_ORDER: at, SEARCH: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

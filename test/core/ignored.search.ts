@@ -11,6 +11,7 @@ import { calledBy, rules, team } from "./world.ts";
 import { situation } from "./companies.ts";
 import type { Situation } from "./companies.ts";
 import { runFor } from "./planned.ts";
+import { search } from "../search.ts";
 
 const PATTERNS = ["*@frozen.example", "*-sandbox"];
 const ALIAS = "any@frozen.example";
@@ -49,7 +50,7 @@ test("an alias that meets a pattern changes nothing about whoever AWS has alread
       const source = { ...one.source, users: users.map(named), groups: groups.map(named) };
       expect(decided({ ...one, source })).toEqual(decided(one));
     }),
-    { numRuns: 400 },
+    search(400),
   );
 });
 
@@ -66,7 +67,7 @@ test("a display name that meets a pattern does no more to a group that AWS has t
       };
       expect(decided(called(() => NAME))).toEqual(decided(called((own) => own)));
     }),
-    { numRuns: 400 },
+    search(400),
   );
 });
 
@@ -84,7 +85,7 @@ test("what is decided is the same as if the members of every group had been read
     fc.property(situation, (one) => {
       expect(decided({ ...one, source: asRead(one) })).toEqual(decided(one));
     }),
-    { numRuns: 800 },
+    search(800),
   );
 });
 

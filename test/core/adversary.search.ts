@@ -18,6 +18,7 @@ import {
   team,
 } from "./world.ts";
 import type { Filled } from "./world.ts";
+import { search } from "../search.ts";
 
 const PEOPLE = 30;
 const GROUPS = 6;
@@ -222,7 +223,7 @@ test("whatever Google says from run to run, no 24 hours take or give more than t
         }
       },
     ),
-    { numRuns: 300 },
+    search(300),
   );
 });
 
@@ -236,6 +237,6 @@ test("nobody is ever put into, or taken out of, a group that was made by hand", 
         expect(existing.users.find(({ id }) => id === root.id)).toEqual(root);
       }
     }),
-    { numRuns: 100 },
+    search(100),
   );
 });

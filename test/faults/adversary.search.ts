@@ -11,6 +11,7 @@ import type { Emulator } from "../emulator/emulator.ts";
 import type { Settings } from "../oracle/emulated.ts";
 import { open, run, type Ended } from "./stage.ts";
 import { MOST, dayOf, expectUntouched, type DayLog, type Given } from "./day-log.ts";
+import { search } from "../search.ts";
 
 const PEOPLE = 16;
 const TEAMS = {
@@ -213,8 +214,6 @@ function expectLeaversOut({ aws, google }: Emulator, { summary }: Ended): void {
   if (leavers.length > 0) expect(summary?.status).toBe("refused");
 }
 
-const RUNS = Number(process.env["ADVERSARY_RUNS"] ?? 8);
-
 test("whatever an owner of groups does, and whatever runs are cut off, nobody gets in by a name, and a day keeps its budgets", async () => {
   const tables = await useTables();
   let tried = 0;
@@ -223,8 +222,5 @@ test("whatever an owner of groups does, and whatever runs are cut off, nobody ge
     await tables.create(table, [{ AttributeName: "id", KeyType: "HASH" }]);
     await goThrough(rounds, tables, table);
   });
-  // What fails is printed with its seed; ADVERSARY_SEED brings it back.
-  const { ADVERSARY_SEED } = process.env;
-  const seed = ADVERSARY_SEED === undefined ? {} : { seed: Number(ADVERSARY_SEED) };
-  await fc.assert(property, { numRuns: RUNS, endOnFailure: true, ...seed });
+  await fc.assert(property, { endOnFailure: true, ...search(8) });
 });

@@ -10,6 +10,7 @@ import { lend } from "../emulator/lend.ts";
 import { isObject, type RecordedRequest } from "../emulator/wire.ts";
 import type { Settings } from "../oracle/emulated.ts";
 import { run, type Ended } from "./stage.ts";
+import { search } from "../search.ts";
 
 const org = (name: string): string => `${name}@example.org`;
 
@@ -198,9 +199,6 @@ const lyingRun = (lie: Lie, { lost }: Truth, settings: Settings): Promise<void> 
     if (!isAbout(NEWCOMER)) expect(aws.findUser(NEWCOMER)?.active, ended.message).toBe(true);
   });
 
-/** A sample: all of them are some hundreds. */
-const RUNS = Number(process.env["LIES_RUNS"] ?? 16);
-
 test.each(Object.entries(WAYS))(
   "where %s says who counts, one thing missing from one answer takes nothing from anybody, and holds up nobody else",
   async (_, settings) => {
@@ -209,9 +207,6 @@ test.each(Object.entries(WAYS))(
     const fields = truth.lies.filter(({ kind }) => kind !== "row");
     const lie = fc.oneof(fc.constantFrom(...rows), fc.constantFrom(...fields));
     const property = fc.asyncProperty(lie, (one) => lyingRun(one, truth, settings));
-    // What fails is printed with its seed; LIES_SEED brings it back.
-    const { LIES_SEED } = process.env;
-    const seed = LIES_SEED === undefined ? {} : { seed: Number(LIES_SEED) };
-    await fc.assert(property, { numRuns: RUNS, endOnFailure: true, ...seed });
+    await fc.assert(property, { endOnFailure: true, ...search(16) });
   },
 );

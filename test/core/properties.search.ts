@@ -12,6 +12,7 @@ import { carryOut } from "./carried-out.ts";
 import { runFor, told } from "./planned.ts";
 import { TODAY, rules } from "./world.ts";
 import type { Case } from "./planned.ts";
+import { search } from "../search.ts";
 
 const asCase = ({ source, existing, rules: over, approve }: Situation): Case => ({
   source,
@@ -22,7 +23,7 @@ const asCase = ({ source, existing, rules: over, approve }: Situation): Case => 
 
 /** fast-check shrinks what fails, and prints the seed and the path that bring it back. */
 const holds = (runs: number, check: (one: Situation) => void): void =>
-  fc.assert(fc.property(situation, check), { numRuns: runs });
+  fc.assert(fc.property(situation, check), search(runs));
 
 describe("one run over any company, any target and any settings", () => {
   test("is refused no name, and nobody is out of a group in between, in whatever order a step is done", () => {
@@ -65,7 +66,7 @@ describe("one run over any company, any target and any settings", () => {
         const late = goingLater(one.existing);
         expect(settled(end, late)).toEqual(settled(whole, late));
       }),
-      { numRuns: 1000 },
+      search(1000),
     );
   });
 });
@@ -85,7 +86,7 @@ test("what MANAGE does not list is never written, and a second run has nothing t
         if (change.kind === "group.create" && !manage.memberships) expect(change.members).toEqual([]);
       }
     }),
-    { numRuns: 1000 },
+    search(1000),
   );
 });
 

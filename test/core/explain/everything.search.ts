@@ -25,6 +25,7 @@ import { planFor } from "../planned.ts";
 import { NO_LIMIT, growth } from "../world.ts";
 import { evidence } from "./case.ts";
 import type { Question } from "./case.ts";
+import { search } from "../../search.ts";
 
 /** The reason is one that can be approved: a wait goes with it. */
 const SILENCE = { code: "no-answer", why: "Google did not answer", todo: "run again" } as const;
@@ -123,7 +124,7 @@ test("what a plan skips, holds, waits for or changes is in the explanation of wh
       for (const [ref, isTold] of decisions(asked))
         expect(untold(ref, asked, isTold), JSON.stringify(ref)).toEqual([]);
     }),
-    { numRuns: 300 },
+    search(300),
   );
 });
 
@@ -188,7 +189,7 @@ test("what is said to come next of a membership is what the run does, and what a
         if (tie.next === "waits") waits += 1;
       }
     }),
-    { numRuns: 300 },
+    search(300),
   );
   expect(waits).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import { enterpriseUser } from "../emulator/scim-shapes.ts";
 import { isObject, type Json } from "../emulator/wire.ts";
 import { open, run, type Ended } from "./stage.ts";
 import { person, team } from "./team.ts";
+import { search } from "../search.ts";
 
 type List = keyof typeof LISTS;
 
@@ -180,8 +181,6 @@ function expectEnd({ aws }: Emulator, { status, message }: Ended, size: number):
   if (status !== "failed") expect(aws.user(at(person(1))).extra["title"], message).toBe("Analyst");
 }
 
-/** A sample: all of them are some hundreds for a list. */
-const RUNS = Number(process.env["FUZZ_RUNS"] ?? 6);
 /** What broke a run once is always among them. */
 const FOUND = /second time (id|UserId|GroupId) is an (id of nobody|odd text)$/;
 
@@ -193,10 +192,8 @@ test.each(Object.keys(LISTS) as List[])(
       .filter(({ what }) => FOUND.test(what))
       .map((way): [readonly Spoilt[]] => [[named({ subject, way })]]);
     const property = fc.asyncProperty(spoilt(list), (rows) => spoiltRun(list, rows));
-    // What fails is printed with its seed; FUZZ_SEED brings it back.
-    const { FUZZ_SEED } = process.env;
-    const seed = FUZZ_SEED === undefined ? {} : { seed: Number(FUZZ_SEED) };
-    await fc.assert(property, { numRuns: RUNS, endOnFailure: true, examples, ...seed });
+    const { numRuns, ...how } = search(6);
+    await fc.assert(property, { endOnFailure: true, examples, numRuns: examples.length + numRuns, ...how });
   },
 );
 
