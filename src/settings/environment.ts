@@ -79,7 +79,7 @@ export function unknownNames(environment: Environment): readonly Problem[] {
     .flatMap((label) => {
       const isOurs = label.startsWith(PREFIX);
       const name = isOurs ? label.slice(PREFIX.length) : label;
-      const near = nearest(name, settingNames);
+      const near = nearest(name, settingNames, isOurs ? Infinity : MOST_EDITS);
       const older = GONE[name] ?? (isOurs ? OLDER[name] : undefined);
       if (older !== undefined) return [{ of: "unknown", why: `${label} ${older.why}`, todo: older.todo }];
       if (!isOurs && !isNearly(label, near)) return [];
@@ -90,9 +90,10 @@ export function unknownNames(environment: Environment): readonly Problem[] {
 }
 
 const SHORTEST = 7;
+const MOST_EDITS = 2;
 
 const isNearly = (label: string, { word, edits }: ReturnType<typeof nearest>): boolean =>
-  Math.min(label.length, word.length) >= SHORTEST && edits <= (word.length >= 10 ? 2 : 1);
+  Math.min(label.length, word.length) >= SHORTEST && edits <= (word.length >= 10 ? MOST_EDITS : 1);
 
 const shorten = (label: string): string => (label.length <= 80 ? label : `${label.slice(0, 80)}…`);
 

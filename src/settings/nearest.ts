@@ -15,19 +15,21 @@ function distance(one: string, other: string): number {
   return row[other.length] ?? 0;
 }
 
-/** The known word that needs the fewest edits to become `word`, and how many; case does not matter. */
+/** The known word that needs the fewest edits to become `word`, if that is no more than `most`; case does not matter. */
 export function nearest(
   word: string,
   known: readonly string[],
+  most = Infinity,
 ): { readonly word: string; readonly edits: number } {
   // Names are attacker-free but may be long; a cut keeps the table small and changes no sensible suggestion.
   const wanted = word.slice(0, 64).toLowerCase();
   let best = { word: "", edits: Infinity };
   for (const candidate of known) {
     // As many edits as the lengths differ by are needed in any case.
-    if (Math.abs(candidate.length - wanted.length) >= best.edits) continue;
+    const least = Math.abs(candidate.length - wanted.length);
+    if (least > most || least >= best.edits) continue;
     const edits = distance(wanted, candidate.toLowerCase());
-    if (edits < best.edits) best = { word: candidate, edits };
+    if (edits <= most && edits < best.edits) best = { word: candidate, edits };
   }
   return best;
 }

@@ -9,7 +9,7 @@ import { bigCompany, sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { startProxy } from "../emulator/proxy.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { way, WAYS } from "../emulator/ways.ts";
+import { way, WAYS, type Way } from "../emulator/ways.ts";
 import { ROOT } from "./definition.ts";
 import { install, secretsOf, type Answer, type Installed, type Line, type Running } from "./running.ts";
 
@@ -166,31 +166,6 @@ export function describeBundle(host: string, start: Start): void {
       expect(linesOf(running, "done").every((line) => line["trigger"] === "event")).toBe(true);
     });
 
-    it("writes lines that CloudWatch can read: one for each change, the metrics unwrapped, the summary last", async () => {
-      const emulator = await useEmulator();
-      sampleCompany(emulator.google, emulator.aws);
-      const running = await run(emulator, start);
-      const { applied } = summaryOf(await running.invoke({ event: {}, requestId: "the-run" }));
-      await running.stop();
-
-      const lines = running.lines();
-      const audit = lines.filter((line) => line["audit"] === true);
-      const created = audit.filter((line) => line["action"] === "user.create");
-      expect(created).toHaveLength(applied["user.create"] ?? 0);
-      for (const line of audit) {
-        expect(line).toMatchObject({
-          level: "INFO",
-          requestId: "the-run",
-          trigger: "event",
-          status: "applied",
-        });
-        expect(line["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-      }
-      const metrics = lines.filter((line) => "_aws" in line);
-      expect(metrics).toMatchObject([{ Function: "ssosync", RunSucceeded: 1, Failed: 0 }]);
-      expect(lines.at(-1)).toMatchObject({ summary: true, level: "INFO", status: "succeeded" });
-    });
-
     it("shows no secret, not even at LOG_LEVEL=trace and when it fails", async () => {
       const emulator = await useEmulator();
       sampleCompany(emulator.google);
@@ -213,31 +188,7 @@ export function describeBundle(host: string, start: Start): void {
       expect(answers.map((answer) => "error" in answer)).toEqual([false, false, true, true]);
     });
 
-    it.each(WAYS.filter((name) => name.endsWith("no key")))(
-      "syncs with %s, and shows no secret",
-      async (name) => {
-        const emulator = await useEmulator();
-        sampleCompany(emulator.google, emulator.aws);
-        const ways = way(emulator, name);
-        const running = await run(
-          emulator,
-          start,
-          { LOG_LEVEL: "trace", CUSTOMER_ID: ways["CUSTOMER_ID"] ?? "" },
-          ways,
-        );
-        const first = await running.invoke({ event: {}, requestId: "first" });
-        expect(summaryOf(first).status).toBe("succeeded");
-        const second = await running.invoke({ event: {}, requestId: "second" });
-        expect(summaryOf(second)).toMatchObject({ status: "succeeded", planned: {} });
-        expect(emulator.count({ operation: "exchange" })).toBeGreaterThan(0);
-        emulator.caller.role = "another";
-        const refused = await running.invoke({ event: {}, requestId: "refused" });
-        expect(errorOf(refused).errorMessage).toMatch(/attribute condition/);
-        await running.stop();
-        const shown = running.output() + JSON.stringify([first, second, refused]);
-        expect(secretsOf(emulator).filter((secret) => shown.includes(secret))).toEqual([]);
-      },
-    );
+    syncsWith(start, WAYS.slice(-1));
 
     it("has all that a run may need: a proxy, a parameter, a table, a message, and another try", async () => {
       const emulator = await useEmulator();
@@ -279,6 +230,38 @@ export function describeBundle(host: string, start: Start): void {
         "/sync/none",
       );
     });
+  });
+}
+
+/** What runs from the sources show too, in other tests. */
+export function describeMore(host: string, start: Start): void {
+  describe(`the bundle ${host}`, () => {
+    it("writes lines that CloudWatch can read: one for each change, the metrics unwrapped, the summary last", async () => {
+      const emulator = await useEmulator();
+      sampleCompany(emulator.google, emulator.aws);
+      const running = await run(emulator, start);
+      const { applied } = summaryOf(await running.invoke({ event: {}, requestId: "the-run" }));
+      await running.stop();
+
+      const lines = running.lines();
+      const audit = lines.filter((line) => line["audit"] === true);
+      const created = audit.filter((line) => line["action"] === "user.create");
+      expect(created).toHaveLength(applied["user.create"] ?? 0);
+      for (const line of audit) {
+        expect(line).toMatchObject({
+          level: "INFO",
+          requestId: "the-run",
+          trigger: "event",
+          status: "applied",
+        });
+        expect(line["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+      }
+      const metrics = lines.filter((line) => "_aws" in line);
+      expect(metrics).toMatchObject([{ Function: "ssosync", RunSucceeded: 1, Failed: 0 }]);
+      expect(lines.at(-1)).toMatchObject({ summary: true, level: "INFO", status: "succeeded" });
+    });
+
+    syncsWith(start, WAYS.slice(0, -1));
 
     it("stops starting changes before Lambda would end it, and the next run goes on", async () => {
       const emulator = await useEmulator({ pageSize: "vendor" });
@@ -322,5 +305,32 @@ export function describeBundle(host: string, start: Start): void {
       expect(approver.errorMessage).toContain("0123456789abcdef0123456789abcdef");
       expect(emulator.writes()).toEqual([]);
     });
+  });
+}
+
+function syncsWith(start: Start, names: readonly Way[]): void {
+  it.each(names)("syncs with %s, and shows no secret", async (name) => {
+    const emulator = await useEmulator();
+    sampleCompany(emulator.google, emulator.aws);
+    const ways = way(emulator, name);
+    const running = await run(
+      emulator,
+      start,
+      { LOG_LEVEL: "trace", CUSTOMER_ID: ways["CUSTOMER_ID"] ?? "" },
+      ways,
+    );
+    const first = await running.invoke({ event: {}, requestId: "first" });
+    expect(summaryOf(first).status).toBe("succeeded");
+    const second = await running.invoke({ event: {}, requestId: "second" });
+    expect(summaryOf(second)).toMatchObject({ status: "succeeded", planned: {} });
+    const isKeyless = name.endsWith("no key");
+    expect(emulator.count({ operation: "exchange" }) > 0).toBe(isKeyless);
+    emulator.caller.role = "another";
+    emulator.google.policy.serviceAccount = "deleted";
+    const refused = await running.invoke({ event: {}, requestId: "refused" });
+    expect(errorOf(refused).errorMessage).toMatch(isKeyless ? /attribute condition/ : /service account/);
+    await running.stop();
+    const shown = running.output() + JSON.stringify([first, second, refused]);
+    expect(secretsOf(emulator).filter((secret) => shown.includes(secret))).toEqual([]);
   });
 }

@@ -1,5 +1,5 @@
 import { it } from "vitest";
-import { describeBundle } from "./behaviour.ts";
+import { describeBundle, describeMore } from "./behaviour.ts";
 import { clientFolder, startUnderClient } from "./runtime-client.ts";
 
 if (clientFolder === undefined) {
@@ -8,4 +8,5 @@ if (clientFolder === undefined) {
   );
 } else {
   describeBundle("under AWS's runtime client", startUnderClient);
+  describeMore("under AWS's runtime client", startUnderClient);
 }

@@ -1,0 +1,25 @@
+/**
+ * The tests, and style checked beside them at a lower priority, because tests often wait. What is wrong with style is
+ * said at the end; either fails both. Words after it go to vitest.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { constants, setPriority } from "node:os";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+const cwd = fileURLToPath(new URL("..", import.meta.url));
+const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", ".config/vitest.config.ts"];
+
+const lint = spawn("npm run --silent lint", { cwd, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+setPriority(lint.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+const said = Promise.all([text(lint.stdout), text(lint.stderr)]);
+const style = once(lint, "close");
+const [tested] = await once(
+  spawn(process.execPath, [...vitest, ...process.argv.slice(2)], { cwd, stdio: "inherit" }),
+  "close",
+);
+const [linted] = await style;
+process.stderr.write((await said).join(""));
+if (linted !== 0) console.error("npm run lint failed.");
+process.exitCode = tested === 0 && linted === 0 ? 0 : 1;
