@@ -6,6 +6,7 @@ import type { UserValues } from "./attributes.ts";
 import type { Cause, Change, UserPatch } from "./change.ts";
 import {
   asideStart,
+  isAside,
   isDue,
   isOffByHand,
   isOurGroup,
@@ -407,7 +408,7 @@ const moveUser = (
 
 /** Somebody who comes back without a name to sign in with would get groups that nobody can use, or see. */
 const userStaysRevoked = (existing: ExistingUser, names: UserRenames): boolean =>
-  names.isBlocked(existing) && userClaim(existing.externalId).kind === "marked";
+  names.isBlocked(existing) && (userClaim(existing.externalId).kind === "marked" || isAside(existing));
 
 /** Who they are, and whether they are enabled. */
 function updateUser({ pair, patch }: UserDraft, names: UserRenames): readonly UserChange[] {

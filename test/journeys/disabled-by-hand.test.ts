@@ -119,3 +119,25 @@ test("whom a person enabled again was disabled by hand no longer", async () => {
   expect(adaIn(j, id)?.active).toBe(true);
   await j.settle();
 });
+
+test("whoever comes back to a name that somebody else has is not enabled under the one of those who are gone", async () => {
+  const j = await settled();
+  const { id, externalId = "" } = j.aws.user(at("ada"));
+  j.google.removeMember(at("aws-admins"), externalId);
+  await j.sync();
+  j.google.rename(externalId, at("countess"));
+  j.google.user(externalId).aliases.length = 0;
+  const { id: newcomer } = j.google.addUser({ email: at("ada") });
+  j.google.addMember(at("aws-admins"), newcomer);
+  await j.sync();
+  const { id: byHand } = j.aws.addUser({ userName: at("countess") });
+  j.google.addMember(at("aws-admins"), externalId);
+  expect(await j.run()).toMatchObject({ status: "attention", approvals: [] });
+  expect(j.writes()).toEqual([]);
+  expect(adaIn(j, id)).toMatchObject({ active: false, userName: `retired.${externalId}.${at("ada")}` });
+  await j.settle();
+  j.aws.deleteUser(byHand);
+  const { approvals } = await j.run();
+  expect(approvals).toMatchObject([{ kind: "enable", subject: at("countess") }]);
+  expect(adaIn(j, id)).toMatchObject({ active: false, userName: at("countess") });
+});

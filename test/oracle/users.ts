@@ -9,6 +9,7 @@ import {
   markAnew,
   linkedTo,
   low,
+  ownName,
   suspendedMarkOf,
   whose,
 } from "./claims.ts";
@@ -205,7 +206,7 @@ function settle(
         : changed(user, own, { isBlocked, keeps: unnamed.has(user.id) }, question);
     if (end === undefined) continue;
     users.set(user.id, end);
-    const isThere = !isBlocked || own === undefined || whose(own).kind !== "marked";
+    const isThere = !isBlocked || own === undefined || !staysRevoked(own);
     if (isThere && user.state === "active") present.set(user.id, end.id);
   }
   return { users, present };
@@ -254,7 +255,7 @@ function changed(
   const { createdAt: _, ...own } = existing;
   const made = { ...asUser(user, question), ...stateOf(user, own, question) };
   const wish = keeps ? { ...made, userName: own.userName } : made;
-  if (isBlocked && whose(own).kind === "marked")
+  if (isBlocked && staysRevoked(own))
     return {
       ...own,
       active: own.active && wish.active,
@@ -270,6 +271,10 @@ function changed(
     id: own.id,
   };
 }
+
+/** Whether somebody comes back to nothing, who cannot have a name: they have none of their own. */
+const staysRevoked = (own: Pick<ExistingUser, "id" | "externalId" | "userName">): boolean =>
+  whose(own).kind === "marked" || own.userName.startsWith(`retired.${ownName(own)}.`);
 
 /** Whether they are enabled, and the mark of those who are not for Google's reasons. */
 function stateOf(
