@@ -224,6 +224,8 @@ export type OutcomeReason =
       | "still-member"
       | "has-members"
       | "disabled-meanwhile"
+      /** Somebody else disabled the user, which the next run takes into account. */
+      | "by-hand-meanwhile"
       /** Another run has spent what it needs of a budget. */
       | "budget-spent"
     >

@@ -148,6 +148,7 @@ const REASONS: Words = {
     `nobody can say what was done within the last 24 hours: ${troubleText(trouble)}`,
   "tally-unwritable": (trouble) => `it cannot be counted: ${troubleText(trouble)}`,
   "budget-spent": () => "another run has spent the budget meanwhile; the next run weighs it again",
+  "by-hand-meanwhile": () => "somebody else disabled the user meanwhile; the next run does the rest",
   "disabled-meanwhile": () => "disabled meanwhile, or no longer the same user",
   "party-left-out": ({ missing }) =>
     `the ${missing} is not there yet, or retired, and \`only\` does not name it`,

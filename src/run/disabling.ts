@@ -1,6 +1,7 @@
 /** Disables leavers, each looked at in the target just before. */
 import { chunks } from "../core/change.ts";
 import type { Change, Disabling } from "../core/change.ts";
+import { isOffByHand } from "../core/mark.ts";
 import type { OutcomeReason } from "../core/reason.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { isOfOneRequest } from "../aws/errors.ts";
@@ -27,10 +28,12 @@ export async function disable(
   const tell = (outcome: Outcome): void => watch?.outcome?.(outcome, outcomes.push(outcome));
   for (const portion of chunks(changes, PORTION)) {
     if (!deadline.timeLeft()) break;
-    const seen = await Promise.all(portion.map((change) => isEnabledStill(change, world)));
-    for (const change of portion.filter((_, at) => !seen[at]))
-      tell(skipped(change, { code: "disabled-meanwhile" }));
-    const still = portion.filter((_, at) => seen[at]);
+    const seen = await Promise.all(portion.map((change) => whyNotDisabled(change, world)));
+    for (const [at, change] of portion.entries()) {
+      const code = seen[at];
+      if (code !== undefined) tell(skipped(change, { code }));
+    }
+    const still = portion.filter((_, at) => seen[at] === undefined);
     const may = await reserve(still);
     if (may === true) {
       const nobody = { users: new Map(), groups: new Map() };
@@ -48,13 +51,18 @@ const skipped = (change: Change, reason: OutcomeReason): Outcome => ({
   of: change,
 });
 
-async function isEnabledStill({ id, before }: Disabling, { target }: World): Promise<boolean> {
+/** Why somebody is not disabled any more: another run has done it, or somebody else, of whom no mark may say otherwise. */
+async function whyNotDisabled(
+  { id, before }: Disabling,
+  { target }: World,
+): Promise<"disabled-meanwhile" | "by-hand-meanwhile" | undefined> {
   try {
     const now = await target.user(id);
-    return now !== undefined && now.active && now.externalId === before.externalId;
+    if (now !== undefined && isOffByHand(now)) return "by-hand-meanwhile";
+    return now?.active === true && now.externalId === before.externalId ? undefined : "disabled-meanwhile";
   } catch (error) {
     // Whom AWS does not show is tried all the same, and keeps nobody else in.
     if (!isOfOneRequest(error)) throw error;
-    return true;
+    return undefined;
   }
 }

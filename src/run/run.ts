@@ -206,11 +206,14 @@ async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Ru
   return { outcomes, fatal: undefined };
 }
 
-/** Whoever could not be disabled, or be revoked, because it could not be counted, loses nothing along with that. */
+/**
+ * Whoever could not be disabled, or be revoked, because it could not be counted, loses nothing along with that. Nor does
+ * whoever somebody else disabled meanwhile: the next run sees it.
+ */
 function refusalAfter(leavers: readonly Outcome[], admission: Admission): Admission["refusal"] {
   const stay = new Map<SourceId | TargetId, OutcomeReason>(
     leavers.flatMap(({ change, reason }) =>
-      reason?.code === "budget-spent" || reason?.code === "tally-unwritable"
+      reason !== undefined && LEAVES_ALONE.includes(reason.code)
         ? [[objectIdOf(change), reason] as const]
         : [],
     ),
@@ -222,6 +225,12 @@ function refusalAfter(leavers: readonly Outcome[], admission: Admission): Admiss
     return reason;
   };
 }
+
+const LEAVES_ALONE: readonly OutcomeReason["code"][] = [
+  "budget-spent",
+  "tally-unwritable",
+  "by-hand-meanwhile",
+];
 
 /** From whom a change takes something, and the group that it empties. */
 function concernedBy(change: Change): readonly (SourceId | TargetId)[] {

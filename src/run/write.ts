@@ -1,8 +1,8 @@
 import type { Change, ChangeWith } from "../core/change.ts";
-import { groupClaim, isOurGroup, userClaim } from "../core/mark.ts";
+import { groupClaim, isOffByHand, isOurGroup, userClaim } from "../core/mark.ts";
 import type { TargetId } from "../core/model.ts";
 import type { OutcomeReason } from "../core/reason.ts";
-import { TargetError } from "../aws/errors.ts";
+import { TargetError, isOfOneRequest } from "../aws/errors.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
 import { dependsOn, done, failure, isRefused, skippedBecause } from "./outcome.ts";
 import type { Ledger, Result, Target } from "./outcome.ts";
@@ -53,8 +53,9 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
     case "group.retire":
       return takenAway(change, target);
     case "user.disable":
-    case "user.retire":
       return switchUserOff(change, target);
+    case "user.retire":
+      return retireUser(change, target);
     case "group.create":
       return makeGroup(change, target, ledger);
     case "members.add":
@@ -87,6 +88,27 @@ async function switchUserOff(
     if (!isRefused(error) || active === undefined || !isMarking) throw error;
     const disabled = await takenAway({ ...change, kind: "user.disable", patch: { active } }, target);
     return [...disabled, failure({ ...change, patch: mark }, error)];
+  }
+}
+
+/** Read just before: the mark would not say that somebody else disabled them meanwhile. The next run sees it. */
+async function retireUser(
+  change: Extract<Change, { kind: "user.retire" }>,
+  target: Target,
+): Promise<readonly Result[]> {
+  if (change.patch.active === false && (await isOffMeanwhile(change, target)))
+    return [skippedBecause(change, { code: "by-hand-meanwhile" })];
+  return switchUserOff(change, target);
+}
+
+async function isOffMeanwhile({ id }: Extract<Change, { kind: "user.retire" }>, target: Target) {
+  try {
+    const user = await target.user(id);
+    return user !== undefined && isOffByHand(user);
+  } catch (error) {
+    // Whom AWS does not show is retired all the same.
+    if (!isOfOneRequest(error)) throw error;
+    return false;
   }
 }
 

@@ -141,3 +141,34 @@ test("whoever comes back to a name that somebody else has is not enabled under t
   expect(approvals).toMatchObject([{ kind: "enable", subject: at("countess") }]);
   expect(adaIn(j, id)).toMatchObject({ active: false, userName: at("countess") });
 });
+
+describe("somebody who is disabled by hand while a run is under way", () => {
+  /** Disabled as soon as Google is asked this about them. */
+  function disabledAt(j: Journey, id: string, operation: string): void {
+    const when = (request: { readonly operation: string }): boolean => {
+      if (request.operation === operation) Object.assign(adaIn(j, id) ?? {}, { active: false });
+      return false;
+    };
+    j.emulator.fault({ when, do: "cut" });
+  }
+
+  test.each([
+    ["and whose account is deleted", deleted, "users.get"],
+    ["and who is out of every group", outOfScope, "members.hasMember"],
+  ] as const)("%s, is enabled by an approval, and by nothing else", async (_, [, away, back], operation) => {
+    const j = await journey();
+    await j.sync();
+    const { id } = j.aws.user(at("ada"));
+    away(j);
+    disabledAt(j, id, operation);
+    await j.sync();
+    expect(adaIn(j, id)).toMatchObject({
+      active: false,
+      externalId: expect.not.stringMatching(/\./) as string,
+    });
+    await j.sync();
+    await j.settle();
+    back(j);
+    await waits(j);
+  });
+});
