@@ -237,8 +237,7 @@ function draftUser(
     ...managerWanted(pair.desired, managers),
   };
   const { active, ...others } = differenceOf({ pair, wanted }, input);
-  if (active === undefined) return { pair, patch: others };
-  if (active && byHand.has(pair.existing.id)) return { pair, patch: others };
+  if (active === undefined || byHand.has(pair.existing.id)) return { pair, patch: others };
   const stays = active
     ? staysOff(pair, input)
     : // Who is ours is disabled as the first thing of a run, or was found to be needed still.
@@ -357,11 +356,11 @@ function retiredUserName(user: ExistingUser, count: number): string {
 function disableUser({ pair: { existing }, patch }: UserDraft): readonly UserChange[] {
   if (patch.active !== false) return [];
   // Somebody revoked keeps that mark until they come back, which may have to wait for a name.
-  const keeps = patch.externalId === undefined || userClaim(existing.externalId).kind === "marked";
-  return [keeps ? disabledAgain(existing, "suspended") : disabled(existing, "suspended", patch.externalId)];
+  if (userClaim(existing.externalId).kind === "marked") return [disabledAgain(existing, "suspended")];
+  return [disabled(existing, "suspended", patch.externalId)];
 }
 
-function disabled(before: ExistingUser, cause: Cause, externalId: string): UserChange {
+function disabled(before: ExistingUser, cause: Cause, externalId = before.externalId): UserChange {
   const mark = externalId === before.externalId ? {} : { externalId };
   return { kind: "user.disable", id: before.id, before, needs: [], patch: { active: false, ...mark }, cause };
 }

@@ -180,6 +180,8 @@ describe("a user who is no longer wanted", () => {
     const { plan, after } = sync({ source: wanted(bob), existing });
     expect(told(plan)).toEqual(["user.disable ada@example.com"]);
     expect(userAt(after, ada.email)).toEqual(retired(ada, "2026-03-01"));
+    expect(plan.steps.flat()).toMatchObject([{ cause: "marked" }]);
+    expect(plan.steps.flat()[0]).toHaveProperty("patch", { active: false });
   });
 
   test.each([30, 0] as const)(
@@ -235,6 +237,9 @@ describe("a user who is no longer wanted", () => {
       expect(told(plan).filter((line) => line.includes("ada"))).toEqual(["user.restore ada@example.com"]);
       expect(userAt(after, ada.email)).toEqual(inTarget(ada, { active: false }));
       expect(skipped(plan)).toContain("off-by-hand ada@example.com");
+      expect(plan.steps.flat()).toContainEqual(
+        expect.objectContaining({ kind: "user.restore", cause: "returned", patch: { externalId: ada.id } }),
+      );
     },
   );
 
@@ -245,6 +250,11 @@ describe("a user who is no longer wanted", () => {
     });
     const { plan } = sync({ source: wanted(ada), existing: target([old, inTarget(ada)]) });
     expect(told(plan)).toEqual(["user.delete old@example.com"]);
+    // Out of scope, the other one is kept, if it is off by hand as well.
+    const off = inTarget(ada, { active: false });
+    const source = company([ada, bob], [[devs, bob]]);
+    const { after } = sync({ source, existing: target([old, off, inTarget(bob)]) });
+    expect(after.users).toEqual([off, inTarget(bob)]);
   });
 
   test("but marked already and put into a group by hand is taken out again", () => {
@@ -341,6 +351,21 @@ describe("a user who comes back", () => {
     ]);
   });
 
+  test("and was disabled by hand is not offered to be enabled while the account itself is not active", () => {
+    const old = retired(ada, "2026-03-01", { externalId: byHand(marked("2026-03-01", ada.id)) });
+    const one = { source: wanted(ada), existing: target([old]), holds: { inactive: new Set([ada.id]) } };
+    expect(planFor(one)).toMatchObject({ waiting: [], steps: [] });
+  });
+
+  test("suspended, enabled by hand, under a name that somebody else has is disabled with the old mark", () => {
+    const aside = `retired.${ada.id}.ada@example.com`;
+    const old = retired(ada, "2026-03-01", { userName: aside, email: aside });
+    const other = stray("x", { email: "ada@example.com" });
+    const on = { ...old, active: true, externalId: byHand(old.externalId) };
+    const source = wanted({ ...ada, state: "suspended" });
+    expect(sync({ source, existing: target([on, other]) }).after.users).toEqual([old, other]);
+  });
+
   test("under a name that somebody else has is not offered to be enabled", () => {
     const aside = `retired.${ada.id}.ada@example.com`;
     const externalId = byHand(marked("2026-03-01", ada.id));
@@ -382,6 +407,17 @@ describe("a user who comes back", () => {
     expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
   });
 
+  test("suspended, without ever having had a Google id, comes back by approval alone", () => {
+    const externalId = marked("2026-03-01", "aws-u-ada");
+    const { after } = sync({
+      source: wanted({ ...ada, state: "suspended" }),
+      existing: target([stray("ada", { externalId, active: false })]),
+    });
+    expect(after.users).toMatchObject([
+      { active: false, externalId: byHand(suspendedMarked(TODAY, ada.id)) },
+    ]);
+  });
+
   test("without ever having had a Google id is taken back by name, with approval", () => {
     const { plan, after } = sync({
       source: wanted(ada),
@@ -391,6 +427,17 @@ describe("a user who comes back", () => {
     expect(told(plan)).toEqual(["user.restore ada@example.com", "user.update ada@example.com"]);
     expect(after.users).toEqual([inTarget(ada, { id: stray("ada").id })]);
   });
+});
+
+test("adopting an enabled user whose account is suspended disables and marks them in one request", () => {
+  const on = stray("ada");
+  const source = company([{ ...ada, state: "suspended" }, bob], [[devs, bob]], { matched: "all" });
+  const { plan, after } = sync({ source, existing: target([on, inTarget(bob)]) });
+  const patch = { active: false, externalId: suspendedMarked(TODAY, ada.id) };
+  expect(plan.steps.flat()).toContainEqual(
+    expect.objectContaining({ kind: "user.disable", patch, cause: "suspended" }),
+  );
+  expect(userBy(after, on.id)).toMatchObject(patch);
 });
 
 describe("adopting a disabled user", () => {
