@@ -81,7 +81,10 @@ const UNIT: Suite = {
 };
 const WHOLE: Suite = {
   name: "journeys",
-  tests: ["test/journeys/*.test.ts", "test/faults/{returning,drift,overlap,hostile,trust}.test.ts"],
+  tests: [
+    "test/journeys/*.{test,search,faults}.ts",
+    "test/faults/{returning,drift,overlap,hostile,trust}.{test,faults}.ts",
+  ],
   ...{ longestMs: 10_000, most: 100, silenceMs: 60_000 },
 };
 

@@ -37,6 +37,7 @@ import {
   suspendedMarked,
   target,
 } from "../core/world.ts";
+import { search } from "../search.ts";
 
 const REQUEST = { action: "plan", trigger: "manual" } as const;
 
@@ -139,7 +140,7 @@ const everyPlan = (check: (document: PlanDocument) => void): void =>
     fc.property(situation, fc.constantFrom(0, 2, 1_000), (one, most) =>
       check(planDocument(proposalOf(one, most), REQUEST)),
     ),
-    { numRuns: 500 },
+    search(500),
   );
 
 test("the terminal lists what the document lists, in its order, under the same counts", () => {

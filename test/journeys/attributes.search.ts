@@ -6,6 +6,7 @@ import { answer } from "../../src/run/run.ts";
 import { enterpriseUser as ENTERPRISE } from "../emulator/scim-shapes.ts";
 import { age } from "./company.ts";
 import { journey, outcomesOf, plannedOf, type Journey } from "./journey.ts";
+import { search } from "../search.ts";
 
 /** What AWS has of somebody beside what everybody has, but for an extension without anything in it. */
 function extraOf(j: Journey, name: string): Readonly<Record<string, unknown>> {
@@ -306,7 +307,7 @@ describe("whatever is listed, is in Google, and is refused", () => {
           expect(j.aws.users.filter(({ active }) => !active)).toEqual([]);
         },
       ),
-      { numRuns: 12 },
+      search(12),
     );
   }, 120_000);
 });
