@@ -124,6 +124,7 @@ function decidedBy(
 ): Omit<Decided, "verdict" | "situation" | "refusedPlan"> {
   const { given } = situation.approvals;
   const offers = offered(situation, source, scales);
+  const approvedOffers = offers.filter(({ id }) => given.has(id));
   const parts = [...countedParts(current, situation)].filter(
     ([, part]) => !isApproved(part, scales, situation),
   );
@@ -131,7 +132,8 @@ function decidedBy(
     ...{ plan: current, held: [...found.held, ...short], unasked: found.left, uncounted: scales.unknown },
     admission: admission(new Map(parts), situation, scales, day),
     waiting: [...current.waiting, ...found.waiting, ...over],
-    approved: [...found.approved, ...offers.filter(({ id }) => given.has(id))],
+    // One id may have waited for more than one reason, and is given once.
+    approved: [...new Map([...found.approved, ...approvedOffers].map((wait) => [wait.id, wait])).values()],
     offers: [...offers.map(({ id }) => id), ...found.approvable, ...scales.told.values().map(({ id }) => id)],
   };
 }

@@ -1,7 +1,8 @@
 /** What of a plan Google is asked about once more, one thing at a time. */
+import type { Waiting } from "../core/approval.ts";
 import { hasFact } from "../core/change.ts";
 import type { Change, ChangeWith, Leaver } from "../core/change.ts";
-import { groupClaim, isForgotten, sourceOf, userClaim } from "../core/mark.ts";
+import { groupClaim, isForgotten, isOffByHand, sourceOf, userClaim } from "../core/mark.ts";
 import { membership } from "../core/memberships.ts";
 import { changesOf } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
@@ -21,8 +22,8 @@ export interface Doubt {
   readonly about: Ref;
   /** What it is a part of, when that can be approved. */
   readonly subject?: Pick<Subject, "object"> & { readonly kind: "user" | "group" | "removals" };
-  /** Whether it is about somebody who left: whoever approves that they go approves all of it. */
-  readonly isLeaver?: boolean;
+  /** What else it has waited for, or would: one approval of what is done about somebody is for all of it. */
+  readonly waitsAs?: Extract<Waiting["kind"], "leavers" | "enable" | "adoption">;
   /** Who is taken out, when it is about a membership. */
   readonly who?: string;
   readonly ask: () => Promise<UserAnswer>;
@@ -84,8 +85,8 @@ function userDoubt(
   };
   const subject =
     change.kind === "user.retire" ? { subject: { kind: "user", object: change.id } as const } : {};
-  const isLeaver = absence === "gone";
-  return [{ change, deed: [change.id, id], about: refOf(change), ...subject, isLeaver, ask, hold }];
+  const leaver = absence === "gone" ? ({ waitsAs: "leavers" } as const) : {};
+  return [{ change, deed: [change.id, id], about: refOf(change), ...subject, ...leaver, ask, hold }];
 }
 
 /** Nobody is enabled, or taken over enabled, without a look at the account itself. */
@@ -105,7 +106,13 @@ function enablingDoubt(
     return { says: "contradicts", because: { code: "user-inactive", account } };
   };
   const hold: Doubt["hold"] = ({ inactive }) => inactive.add(id);
-  return [{ change, deed: [change.id, id], about: refOf(change), ask, hold }];
+  const waited =
+    change.cause === "adopted"
+      ? ({ waitsAs: "adoption" } as const)
+      : isOffByHand(before)
+        ? ({ waitsAs: "enable" } as const)
+        : {};
+  return [{ change, deed: [change.id, id], about: refOf(change), ...waited, ask, hold }];
 }
 
 /** Per user, the groups which would count if they were a member. */

@@ -109,15 +109,15 @@ const isTaken = ({ subject }: Doubt, situation: Situation, scales: Scales): bool
   subject !== undefined && isApproved(subject, scales, situation);
 
 function waitFor(
-  { change, deed, subject, isLeaver, about, who }: Doubt,
+  { change, deed, subject, waitsAs, about, who }: Doubt,
   { why, todo }: Extract<Answer, { says: "unsure" }>["because"],
   { approvals }: Situation,
   { told }: Scales,
 ): Waiting {
   const own = subject && told.get(subjectKey(subject));
   const id =
-    isLeaver === true
-      ? approvalId("leavers", deed, approvals.digest)
+    waitsAs !== undefined
+      ? approvalId(waitsAs, deed, approvals.digest)
       : (own?.id ?? approvalId("unsure", [change.kind, ...deed], approvals.digest));
   const trouble = { why, todo };
   const reason =

@@ -172,3 +172,22 @@ describe("somebody who is disabled by hand while a run is under way", () => {
     await waits(j);
   });
 });
+
+test.each([
+  ["disabled by hand", "enable", settled],
+  [
+    "made by hand and disabled",
+    "adoption",
+    () => journey({ also: (_, aws) => void aws.addUser({ userName: at("ada"), active: false }) }),
+  ],
+] as const)("one approval enables whoever was %s, whether Google answers or not", async (_, kind, begin) => {
+  const j = await begin();
+  j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: { status: 403 } });
+  const { approvals } = await j.run();
+  expect(approvals).toMatchObject([{ kind, subject: at("ada") }]);
+  const approve = approvals.map(({ id }) => id);
+  const { approved } = await j.sync({ action: "sync", approve });
+  expect(approved).toMatchObject([{ kind, id: approve[0] }]);
+  expect(j.aws.user(at("ada")).active).toBe(true);
+  await j.settle();
+});
