@@ -109,7 +109,7 @@ const sized = (users: number): Size => ({ users, groups: users / 20, memberships
 describe("a company eight times as large takes far less than 64 times as long", () => {
   test("to decide about", () => {
     const made = growth((scale) => {
-      const size = sized(1_500 * scale);
+      const size = sized(800 * scale);
       const [source, existing] = [sourceOf(size), existingOf(size)];
       return () => decide(source, existing);
     });
@@ -118,7 +118,7 @@ describe("a company eight times as large takes far less than 64 times as long", 
 
   test("to create from nothing", () => {
     const made = growth((scale) => {
-      const source = sourceOf(sized(1_500 * scale));
+      const source = sourceOf(sized(800 * scale));
       return () => decide(source, { users: [], groups: [], unread: new Map() });
     });
     expect(made).toBeLessThan(NO_SQUARE);
