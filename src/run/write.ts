@@ -47,6 +47,7 @@ async function sendChange(change: Change, target: Target, ledger: Ledger): Promi
       return sendUpdate(change, target, ledger);
     case "user.enable":
     case "user.restore":
+      return bringBack(change, target);
     case "group.update":
     case "group.restore":
       return unlessSo(change, target);
@@ -91,6 +92,16 @@ async function switchUserOff(
   }
 }
 
+type Returning = Extract<Change, { kind: "user.enable" | "user.restore" }>;
+
+/** Read just before: whom another run has enabled meanwhile, somebody else may have disabled since. */
+async function bringBack(change: Returning, target: Target): Promise<readonly Result[]> {
+  const enables = change.patch.active === true && !isOffByHand(change.before);
+  if (enables && (await isOffMeanwhile(change, target)))
+    return [skippedBecause(change, { code: "by-hand-meanwhile" })];
+  return unlessSo(change, target);
+}
+
 /** Read just before: the mark would not say that somebody else disabled them meanwhile. The next run sees it. */
 async function retireUser(
   change: Extract<Change, { kind: "user.retire" }>,
@@ -101,12 +112,12 @@ async function retireUser(
   return switchUserOff(change, target);
 }
 
-async function isOffMeanwhile({ id }: Extract<Change, { kind: "user.retire" }>, target: Target) {
+async function isOffMeanwhile({ id }: { readonly id: TargetId }, target: Target): Promise<boolean> {
   try {
     const user = await target.user(id);
     return user !== undefined && isOffByHand(user);
   } catch (error) {
-    // Whom AWS does not show is retired all the same.
+    // Of whom AWS does not show, nothing else is known than was read before.
     if (!isOfOneRequest(error)) throw error;
     return false;
   }

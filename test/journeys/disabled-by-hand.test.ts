@@ -1,5 +1,8 @@
 /** Whoever was disabled by hand in AWS is enabled by an approval alone, whatever Google does with the account. */
 import { describe, expect, test } from "vitest";
+import { parseRequest } from "../../src/request.ts";
+import type { Outcome } from "../../src/run/outcome.ts";
+import { answer } from "../../src/run/run.ts";
 import { at } from "../emulator/fill.ts";
 import { journey } from "./journey.ts";
 import type { Journey } from "./journey.ts";
@@ -190,4 +193,28 @@ test.each([
   expect(approved).toMatchObject([{ kind, id: approve[0] }]);
   expect(j.aws.user(at("ada")).active).toBe(true);
   await j.settle();
+});
+
+test("whoever is disabled by hand while a terminal asks whether to enable them stays so", async () => {
+  const j = await journey();
+  await j.sync();
+  const { id } = j.aws.user(at("ada"));
+  j.google.suspend(at("ada"));
+  await j.sync();
+  j.google.suspend(at("ada"), false);
+  const outcomes: Outcome[] = [];
+  await answer({
+    environment: j.emulator.environment(j.settings),
+    ...{ place: "terminal", lines: "nowhere", request: parseRequest({ action: "sync" }) },
+    watch: {
+      proposed: async () => {
+        await j.sync();
+        Object.assign(adaIn(j, id) ?? {}, { active: false });
+      },
+      outcome: (outcome) => void outcomes.push(outcome),
+    },
+  });
+  expect(outcomes).toMatchObject([{ status: "skipped", reason: { code: "by-hand-meanwhile" } }]);
+  expect(adaIn(j, id)?.active).toBe(false);
+  await waits(j);
 });
