@@ -26,9 +26,11 @@ import {
   groupInTarget,
   human,
   inTarget,
+  login,
   manage,
   marked,
   rules,
+  signingInAs,
   stray,
   strayGroup,
   target,
@@ -825,6 +827,19 @@ test("what is carried out without approval is spent by kind, once", () => {
     ]),
     elsewhere: { gained: 0, lost: 0 },
   });
+});
+
+test("a user who signs in as somebody else again within the day counts once", () => {
+  const named = (many: number) =>
+    people(10).map((user, at): SourceUser => ({ ...user, ...login(at < many ? `new${at}` : user.email) }));
+  const one = (many: number): Case => ({
+    source: everybody(named(many)),
+    existing: target(held(people(10))),
+    rules: { ...signingInAs("HR.login"), ...limits({ users: count(3) }) },
+    spent: spending({ renames: once([idOf(held(people(1))[0])]) }),
+  });
+  expect(waits(one(3))).toEqual([]);
+  expect(waits(one(4))).toHaveLength(4);
 });
 
 // ---------------------------------------------------------------- all of them
