@@ -157,8 +157,7 @@ export function fitted(
 ): Fitted {
   const plan = planned(holds);
   const { waiting, over } = weigh(subjectsOf(plan, situation), situation, scales);
-  const less = over.length === 0 ? holds : withHeld(holds, over, plan);
-  return { ...sparing(planned, less, situation), waiting };
+  return { ...sparing(planned, withHeld(holds, over, plan), situation), waiting };
 }
 
 /** Leaves what REQUIRED_MEMBERS asks for: after the budgets, which may hold those who would come in. */

@@ -249,6 +249,11 @@ describe("users out of scope", () => {
     };
     expect(waits(one)).toEqual([1, 2, 3, 4].map((n) => `removals p${n}@example.com`));
     expect(told(planFor(one))).toEqual([]);
+    const none = { ...one, rules: limits({ users: count(0) }) };
+    expect(told(planFor({ ...none, approve: ids(none).slice(0, 1) }))).toEqual([
+      "user.retire p1@example.com",
+      "members.remove Devs p1@example.com",
+    ]);
     const three = { ...one, source: company(all, [[devs, ...all.slice(3)]]) };
     expect(told(planFor(three)).at(-1)).toBe(
       "members.remove Devs p1@example.com p2@example.com p3@example.com",
@@ -840,6 +845,8 @@ test("a user who signs in as somebody else again within the day counts once", ()
   });
   expect(waits(one(3))).toEqual([]);
   expect(waits(one(4))).toHaveLength(4);
+  expect(told(planFor(one(3)))).toHaveLength(3);
+  expect(told(planFor(one(4)))).toEqual([]);
 });
 
 // ---------------------------------------------------------------- all of them
