@@ -214,6 +214,17 @@ describe("users out of scope", () => {
     expect(waiting(first, targetId("u-99"))).toHaveLength(3);
   });
 
+  test("are weighed by those who are managed, and not by whoever is only now adopted", () => {
+    const byHand = held(people(5, 11), { externalId: "" });
+    const source = company(people(15), [], { matched: new Set(people(12, 4).map(({ id }) => id)) });
+    const one: Case = {
+      source,
+      existing: target([...held(people(10)), ...byHand]),
+      rules: limits({ users: count(2) }),
+    };
+    expect(numbers(one)).toEqual(["users: 3 of 10, 0 before, 2 allowed"]);
+  });
+
   test("are all let through by the approval of an upheaval", () => {
     const six = out(6, limits({ users: count(2) }));
     expect(waits({ ...six, upheaval: true })).toEqual([]);
@@ -841,7 +852,10 @@ test("a user who signs in as somebody else again within the day counts once", ()
     source: everybody(named(many)),
     existing: target(held(people(10))),
     rules: { ...signingInAs("HR.login"), ...limits({ users: count(3) }) },
-    spent: spending({ renames: once([idOf(held(people(1))[0])]) }),
+    // Groups that were renamed count apart.
+    spent: spending({
+      renames: once([idOf(held(people(1))[0]), ...teams(3).map(({ id }) => targetId(`g-${id}`))]),
+    }),
   });
   expect(waits(one(3))).toEqual([]);
   expect(waits(one(4))).toHaveLength(4);
@@ -899,6 +913,25 @@ describe("with all budgets spent", () => {
     );
     expect(over).toHaveLength(waiting.length);
     for (const { reason } of waiting) expect(reason).toEqual({ code: "tally-unreadable", ...unknown });
+  });
+
+  test("what another run did by now counts, and what it gained does not make less than nothing", () => {
+    const some = { ...one, rules: limits({ groups: count(3), growth: count(10), memberships: share(0.1) }) };
+    const situation = situationOf(some);
+    const whole = plan(situation);
+    const scales = { spent: NOTHING_SPENT, told: toldBy(whole, situation), upheaval: false };
+    const waiting = (over: Partial<Spent>) =>
+      weigh(subjectsOf(whole, situation), situation, { ...scales, by: spending(over) }).waiting.map(
+        ({ kind, about }) => `${kind} ${about?.label}`,
+      );
+    const usual = waiting({});
+    expect(usual).toEqual(["removals Devs"]);
+    const turnover = new Map([[groupInTarget(grows).id, { gained: 1, lost: 0 }]]);
+    expect(waiting({ turnover }).toSorted()).toEqual(["growth Grows", ...usual]);
+    const renames = once(teams(3, 10).map((group) => groupInTarget(group).id));
+    expect(waiting({ renames }).toSorted()).toEqual([...usual, "renames Ops"]);
+    const gained = spending({ turnover: new Map([[targetId("g-else"), { gained: 50, lost: 0 }]]) });
+    expect(numbers({ ...some, spent: gained })).toEqual(["memberships: 6 of 0, 0 before, 0 allowed"]);
   });
 
   test("what was not planned before anything was held waits under an id of its own", () => {

@@ -178,14 +178,21 @@ describe("an id changes", () => {
 
   test("with one more who is in a new group, over a hundred too", () => {
     isOther({ fresh: p(4, 6) }, "new-group", "Fresh");
-    const many = Array.from({ length: 102 }, (_, at) => human(100 + at, `M${at}`, "Any"));
+    const many = Array.from({ length: 102 }, (_, at) => human(100 + at, `M${1000 + at}`, "Any"));
     const all = {
       users: [...people, ...many],
       alsoHeld: many.map((user) => inTarget(user)),
       matched: [...p(2), ...many],
     };
-    const crowd = (size: number) => idOf(scene({ ...all, fresh: many.slice(0, size) }), "new-group", "Fresh");
-    expect(new Set([crowd(100), crowd(101), crowd(102)]).size).toBe(3);
+    const crowd = (...fresh: readonly SourceUser[]) => idOf(scene({ ...all, fresh }), "new-group", "Fresh");
+    const some = [100, 101, 102].map((size) => crowd(...many.slice(0, size)));
+    const last = [crowd(...many.slice(0, 100), ...many.slice(101)), crowd(...many.slice(1))];
+    expect(new Set([...some, ...last]).size).toBe(5);
+  });
+
+  test("with a group that is there and loses everybody in place of one that is gone", () => {
+    const emptied = idOf(scene({ more: [[past]] }), "removals", "Past");
+    expect(emptied).not.toBe(before["group Past"]);
   });
 
   test("with one more in a group that is to be retired, and another group of the same members", () => {
