@@ -91,13 +91,21 @@ async function reachOf(trials: readonly Trial[], order: Order): Promise<readonly
 interface Trials {
   readonly trials: ReadonlyMap<string, Trial>;
   readonly longestMs: number;
+  readonly tell: (line: object) => void;
 }
 
 /** Calls the tests that reach the mutant until one fails; that one must pass again without the mutant. */
-async function judge(id: number, chosen: readonly Reach[], { longestMs, trials }: Trials, back: number) {
+async function judge(
+  id: number,
+  chosen: readonly Reach[],
+  { longestMs, trials, tell }: Trials,
+  back: number,
+) {
   for (const { name, ms } of chosen) {
     const trial = trials.get(name);
     if (trial === undefined) continue;
+    // Whoever says nothing for long is taken for hanging, and so for found.
+    tell({ called: name });
     const mostMs = longestMs + 5 * ms;
     state.active = id;
     const failure = await failureOf(trial, mostMs);
@@ -112,6 +120,7 @@ async function judge(id: number, chosen: readonly Reach[], { longestMs, trials }
 
 test("mutants", { timeout: 0 }, async () => {
   const order = JSON.parse(readFileSync(process.env["MUTATION_ORDER"] ?? "", "utf8")) as Order;
+  const tell = (line: object): void => appendFileSync(order.results, `${JSON.stringify(line)}\n`);
   const [first = 0] = order.mutants;
   if (order.atLoad) state.active = first;
   for (const file of order.files) {
@@ -122,7 +131,7 @@ test("mutants", { timeout: 0 }, async () => {
     } catch (error) {
       if (!order.atLoad) throw error;
       const result = { id: first, killed: true, by: name, error: String(error).slice(0, 200) };
-      appendFileSync(order.results, `${JSON.stringify({ begun: first })}\n${JSON.stringify(result)}\n`);
+      for (const line of [{ begun: first }, result]) tell(line);
       return;
     }
   }
@@ -133,16 +142,16 @@ test("mutants", { timeout: 0 }, async () => {
   const byName = new Map(trials.map((trial) => [trial.name, trial]));
   const cheap = reach.toSorted((one, other) => one.ms * one.mutants.length - other.ms * other.mutants.length);
   for (const id of order.mutants) {
-    appendFileSync(order.results, `${JSON.stringify({ begun: id })}\n`);
+    tell({ begun: id });
     const reaching = order.atLoad ? cheap : cheap.filter(({ mutants }) => mutants.includes(id));
     const chosen = reaching.slice(0, order.most);
     const result = await judge(
       id,
       chosen,
-      { trials: byName, longestMs: order.longestMs },
+      { trials: byName, longestMs: order.longestMs, tell },
       order.atLoad ? id : 0,
     );
-    appendFileSync(order.results, `${JSON.stringify({ ...result, reaching: reaching.length })}\n`);
+    tell({ ...result, reaching: reaching.length });
     // A test without an end goes on in the background, where it would disturb the next one.
     if (result.late) return;
     await breath();
