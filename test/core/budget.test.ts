@@ -464,6 +464,13 @@ describe("renames", () => {
     const cut = { ...one, existing: target(one.existing?.users, groups) };
     expect(waits(cut)).toEqual([]);
     expect(told(planFor(cut))).toHaveLength(1);
+    // In a ring, whoever follows the parked one follows too.
+    const ring = teams(10).map((group, at) =>
+      groupInTarget(group, [], { name: at === 0 ? `ssosync-moving.g-${group.id}` : `Team ${at}` }),
+    );
+    const turned = { ...one, existing: target(one.existing?.users, ring) };
+    expect(waits(turned)).toEqual([]);
+    expect(told(planFor(turned))).toHaveLength(10);
   });
 
   test("count where a group's owner chose a name that looks parked", () => {
@@ -861,6 +868,115 @@ test("a user who signs in as somebody else again within the day counts once", ()
   expect(waits(one(4))).toHaveLength(4);
   expect(told(planFor(one(3)))).toHaveLength(3);
   expect(told(planFor(one(4)))).toEqual([]);
+});
+
+describe("another user name", () => {
+  const [one, ...more] = people(4);
+  if (one === undefined) throw new Error("there are people");
+  const off = limits({ users: count(0) });
+  const named = (user: SourceUser): SourceUser => ({ ...user, ...login(user.email) });
+  const waitingFor = (setting: string, now: Partial<SourceUser>, before: Partial<ExistingUser>): number =>
+    waits({
+      source: everybody([{ ...one, ...now }, ...more.map(named)]),
+      existing: target([inTarget(one, before), ...held(more)]),
+      rules: { ...signingInAs(setting), ...off },
+    }).length;
+  const email = "new@example.com";
+
+  test("counts, unless it only follows the address as it did before", () => {
+    expect(waitingFor("email", { email }, {})).toBe(0);
+    expect(waitingFor("email", { email }, { userName: "E-1" })).toBe(1);
+    expect(waitingFor("email", {}, { userName: "E-1" })).toBe(1);
+    expect(waitingFor("HR.login", { email, ...login("E-1") }, {})).toBe(1);
+    expect(waitingFor("HR.login", login("E-1"), {})).toBe(1);
+  });
+
+  test("does not count where a retired user only steps aside", () => {
+    const old = inTarget(one, { active: false, externalId: marked("2026-03-01", one.id) });
+    const again = human(50, "Again", "Person", { email: one.email, ...login(one.email) });
+    for (const setting of ["email", "HR.login"]) {
+      const here: Case = {
+        source: everybody([again, ...more.map(named)]),
+        existing: target([old, ...held(more)]),
+        rules: { ...signingInAs(setting), ...off },
+      };
+      expect(waits(here)).toEqual([]);
+      expect(told(planFor(here))).toContain(`user.update ${one.email}`);
+    }
+  });
+
+  test("does not count in a ring that was cut off with one parked, however many are in it", () => {
+    const all = [one, ...more];
+    const ring: Case = {
+      source: everybody(all.map((user, at) => ({ ...user, ...login(`E-${at}`) }))),
+      existing: target(
+        all.map((user, at) =>
+          inTarget(user, { userName: at === 0 ? `ssosync-moving.${inTarget(user).id}` : `E-${at - 1}` }),
+        ),
+      ),
+      rules: { ...signingInAs("HR.login"), ...off },
+    };
+    expect(waits(ring)).toEqual([]);
+    expect(told(planFor(ring))).toHaveLength(all.length);
+  });
+
+  test("waits under an id of either name, and of whose user it is", () => {
+    const idWith = (login_: string, before: Partial<ExistingUser>, who = one): string | undefined =>
+      ids({
+        source: everybody([{ ...who, ...login(login_) }, ...more.map(named)]),
+        existing: target([inTarget(one, { externalId: who.id, ...before }), ...held(more)]),
+        rules: { ...signingInAs("HR.login"), ...off },
+      })[0];
+    const found = [
+      idWith("E-1", {}),
+      idWith("E-2", {}),
+      idWith("E-1", { userName: "E-0" }),
+      idWith("E-1", {}, human(60, "P1", "Person")),
+    ];
+    expect(found).not.toContain(undefined);
+    expect(new Set(found).size).toBe(found.length);
+  });
+});
+
+test("on the first day a group that a user made waits all the same, where administrators make groups", () => {
+  const made = team(8, "Made", { adminCreated: false });
+  const first: Case = {
+    source: everybody(people(3), [
+      [made, ...people(3)],
+      [devs, ...people(3)],
+    ]),
+  };
+  const byAdministrators = { ...first, rules: { groupsCreatedBy: "administrators" } as const };
+  const waiting = planFor(byAdministrators).waiting.map(({ kind, about }) => `${kind} ${about?.label}`);
+  expect(waiting).toEqual(["new-groups Made"]);
+  expect(told(planFor(byAdministrators)).join()).not.toContain("Made");
+  expect(planFor(first).waiting).toEqual([]);
+});
+
+test("of a group that is taken over nothing counts that was approved with it", () => {
+  const all = people(4);
+  const countedOf = (externalId: string): readonly string[] => {
+    const there = groupInTarget(devs, held(all.slice(0, 2)), { externalId });
+    const one: Case = {
+      source: everybody(all, [
+        [devs, ...all.slice(1)],
+        [ops, ...all],
+      ]),
+      existing: target(held(all), [there, groupInTarget(ops, held(all))]),
+    };
+    const whole = planFor({ ...one, approve: "everything" });
+    expect(told(whole)).toEqual(
+      expect.arrayContaining([
+        "members.add Devs p3@example.com p4@example.com",
+        "members.remove Devs p1@example.com",
+      ]),
+    );
+    const counted = subjectsOf(whole, situationOf(one)).filter(({ about }) => about.label === "Devs");
+    return counted.map(({ kind }) => kind);
+  };
+  expect(countedOf("")).toEqual([]);
+  // Whoever was in a group that is gone leaves it whether it is handed over or not.
+  expect(countedOf(team(40, "Gone").id)).toEqual(["removals"]);
 });
 
 // ---------------------------------------------------------------- all of them

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { EVERY_KIND } from "../../src/core/change.ts";
 import { isYoung, subjectsOf } from "../../src/core/subjects.ts";
 import type { Subject } from "../../src/core/subjects.ts";
+import { targetId } from "../../src/core/model.ts";
 import type { ExistingGroup, ExistingUser, SourceUser } from "../../src/core/model.ts";
 import { leaversFirst, planFor, situationOf, told } from "./planned.ts";
 import type { Case } from "./planned.ts";
@@ -212,6 +213,30 @@ describe("an id changes", () => {
     expect(idOf(back, "rename", "Night")).not.toBe(before["rename Old"]);
   });
 
+  test("with the group that it is about, on either side", () => {
+    const [from, to] = [new Set<string>([devs.id, ops.id, past.id]), (id: string) => `0z${id.slice(2)}`];
+    const moved = <T extends string>(id: T): T => (from.has(id) ? (to(id) as T) : id);
+    const { source, existing = target() } = scene();
+    const groups = existing.groups.map((group) => ({ ...group, externalId: moved(group.externalId) }));
+    const linked: Case = {
+      source: {
+        ...source,
+        groups: source.groups.map((group) => ({ ...group, id: moved(group.id) })),
+        members: new Map([...source.members].map(([id, rows]) => [moved(id), rows])),
+      },
+      existing: { ...existing, groups },
+    };
+    const another = existing.groups.map((group) => ({ ...group, id: targetId(`${group.id}-2`) }));
+    const elsewhere: Case = { source, existing: { ...existing, groups: another } };
+    for (const one of [linked, elsewhere])
+      for (const [kind, label] of [
+        ["removals", "Devs"],
+        ["additions", "Ops"],
+        ["group", "Past"],
+      ] as const)
+        expect(idOf(one, kind, label)).not.toBe(before[`${kind} ${label}`]);
+  });
+
   test("with the person behind an address", () => {
     const second = human(41, "P1", "Person");
     const users = [second, ...p(2)];
@@ -225,6 +250,14 @@ describe("an id changes", () => {
       })),
     );
     expect(idOf({ ...one, existing }, "user", "p1@example.com")).not.toBe(before["user p1@example.com"]);
+    // The same object of the target, linked to somebody else.
+    const linked = target(
+      held.map((user) => (user.id === "u-1" ? { ...user, externalId: second.id } : user)),
+      one.existing?.groups,
+    );
+    expect(idOf({ ...one, existing: linked }, "user", "p1@example.com")).not.toBe(
+      before["user p1@example.com"],
+    );
   });
 });
 
