@@ -306,7 +306,8 @@ describe("the room for leavers", () => {
     roomForLeavers(users, NOW, spending(over), rules(limits({ leavers: limit })));
 
   test("is a share, rounded up, of the managed and enabled who are older than a day", () => {
-    const all = [...held(people(11)), stray("hand"), ...held(people(9, 20), { createdAt: YOUNG })];
+    const off = held(people(5, 40), { active: false });
+    const all = [...held(people(11)), stray("hand"), ...held(people(9, 20), { createdAt: YOUNG }), ...off];
     expect(room(all, {}, share(0.2))).toEqual({ of: 11, spent: 0, allows: 3 });
     expect(room(held(people(9, 20), { createdAt: YOUNG }), {}, share(0.2))).toMatchObject({
       of: 9,
@@ -951,6 +952,23 @@ test("on the first day a group that a user made waits all the same, where admini
   expect(waiting).toEqual(["new-groups Made"]);
   expect(told(planFor(byAdministrators)).join()).not.toContain("Made");
   expect(planFor(first).waiting).toEqual([]);
+});
+
+test("a group's growth is weighed by all its members, its shrinking by ours, and neither by less than nobody", () => {
+  const strays = Array.from({ length: 10 }, (_, at) => stray(`hand${at}`));
+  const all = people(6);
+  const one = (there: readonly ExistingUser[], inGoogle: readonly SourceUser[]): Case => ({
+    source: everybody(all, [[devs, ...inGoogle]]),
+    existing: target([...held(all), ...strays], [groupInTarget(devs, [...strays, ...there])]),
+    rules: limits({ growth: share(0.5), shrink: share(0.5) }),
+  });
+  expect(numbers(one([], all.slice(1)))).toEqual([]);
+  expect(numbers(one([], all))).toEqual(["growth: 6 of 10, 0 before, 5 allowed"]);
+  expect(numbers(one(held(all), all.slice(4)))).toEqual(["shrink: 4 of 6, 0 before, 3 allowed"]);
+  const gained = spending({ turnover: new Map([[groupInTarget(devs).id, { gained: 20, lost: 0 }]]) });
+  expect(numbers({ ...one(held(all), all.slice(4)), spent: gained })).toEqual([
+    "shrink: 4 of 0, 0 before, 0 allowed",
+  ]);
 });
 
 test("of a group that is taken over nothing counts that was approved with it", () => {
