@@ -98,9 +98,7 @@ function takenBy(change: Change, group: ExistingGroup, now: ReadonlySet<TargetId
     return users.length === 0 ? [] : [{ change: { ...change, users }, users: users.map(({ id }) => id) }];
   }
   if (change.kind === "group.retire" && change.id === group.id) return [{ change, users: [...now] }];
-  return change.kind === "user.retire" && change.patch.active === false && now.has(change.id)
-    ? [{ change, users: [change.id] }]
-    : [];
+  return change.kind === "user.retire" && now.has(change.id) ? [{ change, users: [change.id] }] : [];
 }
 
 /** Under another name it would not be named any more, nor while it is parked for a trade of names. */

@@ -122,6 +122,52 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     expect(told(runFor(one))).toEqual([]);
     for (const name of [devs.name, ops.name])
       expect(heldFor({ ...one, rules: needs(1, name) })).toEqual([`group.update ${name}: required-name`]);
+    const [{ reason } = {}] = allHeld({ ...one, rules: needs(1) });
+    expect(reason).toMatchObject({ code: "required-name", name: ops.name });
+  });
+
+  test("may be adopted, and is not kept from losing whoever counts for nothing", () => {
+    const byHand = target([inTarget(ada)], [groupInTarget(devs, [inTarget(ada)], { externalId: "" })]);
+    const adopting: Case = { source: company([ada], [[devs, ada]]), existing: byHand, rules: needs(1) };
+    expect(told(planFor({ ...adopting, approve: "everything" }))).toEqual(["group.update Devs"]);
+    const off = inTarget(cy, { active: false });
+    const existing = target(
+      [inTarget(ada), off],
+      [groupInTarget(devs, [off]), groupInTarget(ops, [inTarget(ada), off])],
+    );
+    const one: Case = { source: company([ada, cy], [[devs], [ops, ada, cy]]), existing, rules: needs(2) };
+    expect(heldFor(one)).toEqual([]);
+    expect(told(runFor(one))).toEqual(["members.remove Devs cy@example.com"]);
+  });
+
+  test("counts only who is in it and would be out: not whoever is changed otherwise, or leaves elsewhere", () => {
+    const renamed = { ...ada, givenName: "Augusta" };
+    expect(heldFor(scene([renamed, bob], needs(2), [renamed, bob, cy]))).toEqual([]);
+    const existing = target(everybody, [groupInTarget(devs, [inTarget(ada)]), groupInTarget(ops, everybody)]);
+    const elsewhere: Case = {
+      source: company(
+        [ada, bob, cy],
+        [
+          [devs, ada],
+          [ops, ada],
+        ],
+      ),
+      existing,
+      rules: needs(1),
+    };
+    expect(heldFor(elsewhere)).toEqual([]);
+    const noMemberships = { ...needs(3), ...manage("users", "groups") };
+    const one: Case = {
+      ...scene([ada, bob], noMemberships),
+      source: company(
+        [ada, bob, cy],
+        [
+          [devs, ada, bob],
+          [ops, ada, bob],
+        ],
+      ),
+    };
+    expect(heldFor(one)).toEqual(["user.retire cy@example.com: required-members"]);
   });
 
   test("loses leavers all the same, and then nobody else", () => {
