@@ -218,3 +218,33 @@ test("whoever is disabled by hand while a terminal asks whether to enable them s
   expect(adaIn(j, id)?.active).toBe(false);
   await waits(j);
 });
+
+test.each([["by hand"], ["by a run"]] as const)(
+  "whoever was disabled %s, and comes back without a user name, is not enabled under the one of those who are gone",
+  async (by) => {
+    const ofCorp = (name: string): string => `${name}@corp.example`;
+    const j = await journey({
+      settings: { USER_NAME: "alias@corp.example" },
+      also: ({ users }) => {
+        for (const { aliases, primaryEmail } of users) aliases.push(ofCorp(primaryEmail.replace(/@.*/u, "")));
+      },
+    });
+    await j.sync();
+    const user = j.aws.user(ofCorp("ada"));
+    if (by === "by hand") user.active = false;
+    j.google.removeMember(at("aws-admins"), at("ada"));
+    await j.sync();
+    const newcomer = j.google.addUser({ email: at("neo") });
+    newcomer.aliases.push(...j.google.user(at("ada")).aliases.splice(0));
+    j.google.addMember(at("aws-admins"), newcomer.id);
+    await j.sync();
+    j.google.addMember(at("aws-admins"), at("ada"));
+    expect(await j.run()).toMatchObject({ status: "attention", approvals: [] });
+    expect(j.writes()).toEqual([]);
+    expect(adaIn(j, user.id)).toMatchObject({
+      active: false,
+      userName: expect.stringMatching(/^retired\./) as string,
+    });
+    await j.settle();
+  },
+);

@@ -199,7 +199,8 @@ function settle(
   const present = new Map<string, string>();
   for (const user of live) {
     const own = pairs.get(user.id);
-    const isBlocked = blocked.has(user.id);
+    const isNameless = own !== undefined && unnamed.has(user.id) && isAside(own);
+    const isBlocked = blocked.has(user.id) || isNameless;
     const end =
       own === undefined
         ? newcomer(user, isBlocked, question)
@@ -274,7 +275,10 @@ function changed(
 
 /** Whether somebody comes back to nothing, who cannot have a name: they have none of their own. */
 const staysRevoked = (own: Pick<ExistingUser, "id" | "externalId" | "userName">): boolean =>
-  whose(own).kind === "marked" || own.userName.startsWith(`retired.${ownName(own)}.`);
+  whose(own).kind === "marked" || isAside(own);
+
+const isAside = (own: Pick<ExistingUser, "externalId" | "id" | "userName">): boolean =>
+  own.userName.startsWith(`retired.${ownName(own)}.`);
 
 /** Whether they are enabled, and the mark of those who are not for Google's reasons. */
 function stateOf(
