@@ -7,7 +7,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { TargetError } from "../../src/aws/errors.ts";
 import { clientSettings } from "../../src/aws/identity-store.ts";
 import { signingOf } from "../../src/aws/signing.ts";
-import { cli, company, settings } from "../cli/stage.ts";
+import { company, program, settings } from "../cli/stage.ts";
 import { way } from "../emulator/ways.ts";
 import { here } from "./stage.ts";
 
@@ -61,7 +61,7 @@ test("on a terminal, a profile says it, and the federation file is a file", asyn
   const environment = way(emulator, "a role of its own and no key");
   writeFileSync(file, environment["GOOGLE_CREDENTIALS"] ?? "");
   const keys = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SESSION_TOKEN: "", HOME: home };
-  const ended = await cli(
+  const ended = await program(
     ["plan", "--profile", "me"],
     settings(emulator, { ...environment, ...keys, GOOGLE_CREDENTIALS: file }),
   );
