@@ -290,7 +290,7 @@ describe("unknown is not none", () => {
     async (operation) => {
       const j = await everything();
       j.emulator.fault({ when: { operation }, times: Infinity, do: { delay: 120_000 } });
-      const summary = await j.run({}, { remainingMs: 8_000 });
+      const summary = await j.run({}, { remainingMs: 12_000 });
       expect(summary.applied).toMatchObject({ "user.disable": 1, "user.create": 1, "members.add": 2 });
       expect(summary.approvals.map(({ kind }) => kind)).toContain("carries");
     },
