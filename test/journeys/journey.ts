@@ -30,6 +30,9 @@ export interface Circumstances {
   readonly outcome?: (outcome: Outcome) => void;
 }
 
+/** For what happens between pages: every listing crosses one. */
+export const SMALL_PAGES: EmulatorOptions = { pageSize: 2 };
+
 export interface Journey {
   readonly emulator: Emulator;
   readonly google: Company;
@@ -63,6 +66,7 @@ export interface Beginning {
   readonly company?: (google: Company, aws: AwsDirectory) => void;
   /** What is there besides, before the first run. */
   readonly also?: (google: Company, aws: AwsDirectory) => void;
+  /** Pages as large as the vendors' unless told. */
   readonly emulator?: EmulatorOptions;
 }
 
@@ -72,8 +76,7 @@ export async function journey({
   also,
   emulator: how,
 }: Beginning = {}): Promise<Journey> {
-  // Two rows in a page: every listing crosses one.
-  const emulator = await startEmulator({ pageSize: 2, ...how });
+  const emulator = await startEmulator({ pageSize: "vendor", ...how });
   const { google, aws } = emulator;
   const restore = lend(emulator.environment());
   onTestFinished(async () => {
