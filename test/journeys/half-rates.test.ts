@@ -5,7 +5,7 @@ import type { Request } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
 import { at } from "../emulator/fill.ts";
 import { crowd } from "./company.ts";
-import { journey, SMALL_PAGES } from "./journey.ts";
+import { journey } from "./journey.ts";
 
 const RATE = 40;
 /** Requests start evenly, and may arrive a little late. */
@@ -25,7 +25,7 @@ function busiest(times: readonly number[]): number {
 
 describe.each(LOOKING)("$action, dryRun $dryRun,", (request) => {
   test("asks neither Google nor AWS faster than that", async () => {
-    const j = await journey({ company: crowd(44), emulator: SMALL_PAGES });
+    const j = await journey({ company: crowd(44) });
     const environment = j.emulator.environment({
       ...j.settings,
       ...{ GOOGLE_RATE: String(RATE), IDENTITY_STORE_RATE: String(RATE), SCIM_RATE: String(RATE) },

@@ -30,9 +30,6 @@ export interface Circumstances {
   readonly outcome?: (outcome: Outcome) => void;
 }
 
-/** For what happens between pages: every listing crosses one. */
-export const SMALL_PAGES: EmulatorOptions = { pageSize: 2 };
-
 export interface Journey {
   readonly emulator: Emulator;
   readonly google: Company;
@@ -66,7 +63,6 @@ export interface Beginning {
   readonly company?: (google: Company, aws: AwsDirectory) => void;
   /** What is there besides, before the first run. */
   readonly also?: (google: Company, aws: AwsDirectory) => void;
-  /** Pages as large as the vendors' unless told. */
   readonly emulator?: EmulatorOptions;
 }
 
@@ -76,7 +72,8 @@ export async function journey({
   also,
   emulator: how,
 }: Beginning = {}): Promise<Journey> {
-  const emulator = await startEmulator({ pageSize: "vendor", ...how });
+  // Two rows in a page: every listing crosses one.
+  const emulator = await startEmulator({ pageSize: 2, ...how });
   const { google, aws } = emulator;
   const restore = lend(emulator.environment());
   onTestFinished(async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
 import { way, WAYS } from "../emulator/ways.ts";
-import { heldOf, journey, SMALL_PAGES } from "./journey.ts";
+import { heldOf, journey } from "./journey.ts";
 import { lambda } from "./lambda.ts";
 
 describe.each(WAYS)("with %s", (name) => {
@@ -22,7 +22,7 @@ describe.each(WAYS)("with %s", (name) => {
   });
 
   test("a run longer than the life of its token goes on", async () => {
-    const j = await journey({ emulator: { ...SMALL_PAGES, latency: { google: 300 } } });
+    const j = await journey({ emulator: { latency: { google: 300 } } });
     const settings = way(j.emulator, name);
     // Renewed five minutes before they end, so every second here.
     j.google.policy.tokenSeconds = 301;
@@ -36,7 +36,7 @@ describe.each(WAYS)("with %s", (name) => {
   });
 
   test("a token that is taken away in the middle is gotten anew", async () => {
-    const j = await journey({ emulator: SMALL_PAGES });
+    const j = await journey();
     const around = { settings: way(j.emulator, name) };
     let asked = 0;
     j.emulator.fault({

@@ -1,15 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../emulator/wire.ts";
 import { at } from "../emulator/fill.ts";
-import type { EmulatorOptions } from "../emulator/emulator.ts";
-import { heldOf, journey, outcomesOf, plannedOf, SMALL_PAGES } from "./journey.ts";
+import { heldOf, journey, outcomesOf, plannedOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
-async function settled(
-  settings: Record<string, string> = {},
-  emulator: EmulatorOptions = {},
-): Promise<Journey> {
-  const j = await journey({ settings, emulator });
+async function settled(settings: Record<string, string> = {}): Promise<Journey> {
+  const j = await journey({ settings });
   await j.sync();
   return j;
 }
@@ -159,7 +155,7 @@ const contradicted: readonly Case[] = [
 
 describe("held, while everything else goes on, and silently right again once the index has caught up:", () => {
   test.each(contradicted)("$name", async ({ settings = {}, lie, held, kept }) => {
-    const j = await settled({ MAX_MEMBERSHIP_REMOVALS: "100%", ...settings }, SMALL_PAGES);
+    const j = await settled({ MAX_MEMBERSHIP_REMOVALS: "100%", ...settings });
     lie(j);
     const serves = settings["SYNC_METHOD"] === undefined && !settings["USER_MATCH"];
     if (serves) otherwise(j);
@@ -191,7 +187,7 @@ describe("a removal that Google agrees with is carried out:", () => {
   });
 
   test("of a user whom Google does not show, but lists among the deleted, which are asked for once", async () => {
-    const j = await settled({}, SMALL_PAGES);
+    const j = await settled();
     for (const name of ["ivan", "kim", "lena"]) j.google.deleteUser(at(name));
     noAnswer(j, "users.get", 403);
     await j.sync();
@@ -724,10 +720,7 @@ describe("a membership is asked about by itself where neither its user nor its g
 });
 
 test("a member from another domain is found through a nested group that the listing lacks", async () => {
-  const j = await journey({
-    also: (google) => void google.addUser({ email: "yuki@example.org" }),
-    emulator: SMALL_PAGES,
-  });
+  const j = await journey({ also: (google) => void google.addUser({ email: "yuki@example.org" }) });
   j.google.addMember(at("aws-backend"), "yuki@example.org");
   await j.sync();
   expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");

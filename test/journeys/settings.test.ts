@@ -4,7 +4,7 @@ import type { Company } from "../emulator/google-company.ts";
 import { createAws } from "../emulator/aws-directory.ts";
 import { instanceOf } from "../emulator/identity-store.ts";
 import { at } from "../emulator/fill.ts";
-import { journey, outcomesOf, plannedOf, SMALL_PAGES } from "./journey.ts";
+import { journey, outcomesOf, plannedOf } from "./journey.ts";
 
 const names = (aws: AwsDirectory): string[] => aws.users.map((user) => user.userName).toSorted();
 const groups = (aws: AwsDirectory): string[] => aws.groups.map((group) => group.displayName).toSorted();
@@ -447,7 +447,7 @@ test.each([
   const byHand = (_: Company, aws: AwsDirectory): void => {
     for (let n = 0; n < 30; n += 1) aws.addUser({ userName: `hand-${n}@example.com` });
   };
-  const j = await journey({ settings: { [setting]: "6" }, also: byHand, emulator: SMALL_PAGES });
+  const j = await journey({ settings: { [setting]: "6" }, also: byHand });
   const started = performance.now();
   await j.sync();
   // How long it took in all, since a busy machine lets what left in time arrive at once.

@@ -6,7 +6,7 @@ import type { FaultAction } from "../emulator/faults.ts";
 import { instanceOf } from "../emulator/identity-store.ts";
 import type { RecordedRequest } from "../emulator/wire.ts";
 import { at } from "../emulator/fill.ts";
-import { journey, outcomesOf, SMALL_PAGES } from "./journey.ts";
+import { journey, outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
 const quota = {
@@ -571,7 +571,7 @@ describe("a page from Google that cannot be trusted ends the run without a write
   test.each(listings.flatMap((listing) => pages.map(([what, action]) => [what, listing, action] as const)))(
     "%s for %s",
     async (_, listing, action) => {
-      const j = await journey({ emulator: SMALL_PAGES });
+      const j = await journey();
       await j.sync();
       const before = j.aws.snapshot();
       j.emulator.fault({ when: { operation: listing, nth: 2 }, times: Infinity, do: action });
@@ -582,7 +582,7 @@ describe("a page from Google that cannot be trusted ends the run without a write
   );
 
   test("a listing that runs in a circle, and a page token that is refused", async () => {
-    const j = await journey({ emulator: SMALL_PAGES });
+    const j = await journey();
     await j.sync();
     j.google.lies.repeatForEver("members.list");
     expect(await j.failure()).toContain("same page token came twice");
