@@ -26,12 +26,13 @@ const membersIn = (request: RecordedRequest): readonly string[] =>
   );
 
 /**
- * Out of scope, and disabled without the mark that AWS refused: from then on the same as somebody disabled by hand, whom
- * nobody marks or enables unasked.
+ * Disabled without the mark that AWS refused, and from then on the same as somebody disabled by hand, whom nobody enables
+ * unasked: whom Google suspended gets the mark that says so, and who is out of scope gets none.
  */
-const OUT_OF_SCOPE = "lou";
-const MARKED = `${OUT_OF_SCOPE}: lou marked off`;
-const OFF = `${OUT_OF_SCOPE}: lou managed off`;
+const UNMARKED: Readonly<Record<string, { readonly marked: string; readonly unmarked: string }>> = {
+  dora: { marked: "dora: dora suspended off", unmarked: "dora: dora suspended by hand off" },
+  lou: { marked: "lou: lou marked off", unmarked: "lou: lou managed off" },
+};
 
 /** The request again, or a part of it that still has its culprit: the middle one of its members. */
 function isAgain(first: RecordedRequest): (request: RecordedRequest) => boolean {
@@ -98,8 +99,11 @@ async function refused(first: RecordedRequest, status: number, stage: Stage): Pr
   fault.remove();
   await nextRuns(stage);
   const isMarking = (bodyOf(first).Operations ?? []).some(({ path }) => path === "externalId");
-  const isUnmarked = spared.has(OUT_OF_SCOPE) && isMarking && status !== 404;
-  expectTheEnd(stage, isUnmarked ? theEnd.map((line) => (line === MARKED ? OFF : line)) : theEnd);
+  const unmarked = isMarking && status !== 404 ? [...spared].flatMap((name) => UNMARKED[name] ?? []) : [];
+  expectTheEnd(
+    stage,
+    theEnd.map((line) => unmarked.find(({ marked }) => marked === line)?.unmarked ?? line),
+  );
 }
 
 /** Indices of the writes of the undisturbed run. */

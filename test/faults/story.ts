@@ -224,13 +224,11 @@ function claimIn(story: Story, name: string, externalId: string | undefined, for
   const own = story.googleIds.get(name);
   if (externalId === own) return "managed";
   const former = name === "hand" ? FORMER_HAND : own;
-  const isMarked = (why: string): boolean =>
-    [story.since, day()].some((date) => externalId === `ssosync-${why}.${date}.${former}`);
-  return isMarked("retired")
-    ? "marked"
-    : isMarked("suspended")
-      ? "suspended"
-      : `with external id ${externalId}`;
+  const isMarked = (why: string, suffix = ""): boolean =>
+    [story.since, day()].some((date) => externalId === `ssosync-${why}.${date}.${former}${suffix}`);
+  if (isMarked("retired")) return "marked";
+  if (isMarked("suspended")) return "suspended";
+  return isMarked("suspended", ".by-hand") ? "suspended by hand" : `with external id ${externalId}`;
 }
 
 /** One line for each object: name in the story, name in the target, claim, state, and members by story name. */
