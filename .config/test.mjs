@@ -1,6 +1,6 @@
 /**
- * The tests, and style checked beside them at a lower priority, because tests often wait. What is wrong with style is
- * said at the end; either fails both. Words after it go to vitest.
+ * The tests, with types and style checked beside them at a lower priority, because tests often wait. What is wrong with
+ * types or style is said at the end; either fails both. Words after it go to vitest.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,15 +11,19 @@ import { fileURLToPath } from "node:url";
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", ".config/vitest.config.ts"];
 
-const lint = spawn("npm run --silent lint", { cwd, shell: true, stdio: ["ignore", "pipe", "pipe"] });
-setPriority(lint.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-const said = Promise.all([text(lint.stdout), text(lint.stderr)]);
-const style = once(lint, "close");
+const checks = spawn("npm run --silent check && npm run --silent lint", {
+  cwd,
+  shell: true,
+  stdio: ["ignore", "pipe", "pipe"],
+});
+setPriority(checks.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+const said = Promise.all([text(checks.stdout), text(checks.stderr)]);
+const ended = once(checks, "close");
 const [tested] = await once(
   spawn(process.execPath, [...vitest, ...process.argv.slice(2)], { cwd, stdio: "inherit" }),
   "close",
 );
-const [linted] = await style;
+const [checked] = await ended;
 process.stderr.write((await said).join(""));
-if (linted !== 0) console.error("npm run lint failed.");
-process.exitCode = tested === 0 && linted === 0 ? 0 : 1;
+if (checked !== 0) console.error("npm run check or npm run lint failed.");
+process.exitCode = tested === 0 && checked === 0 ? 0 : 1;

@@ -48,7 +48,12 @@ export interface ReviewRequest extends Triggered {
 
 /** What may be asked for, by payload or by the CLI's words. */
 export type Request =
-  SyncRequest | PlanRequest | LeaversRequest | DoctorRequest | ExplainRequest | ReviewRequest;
+  | SyncRequest
+  | PlanRequest
+  | LeaversRequest
+  | DoctorRequest
+  | ExplainRequest
+  | ReviewRequest;
 
 /** What writes, or shows what would be written. */
 export type RunRequest = SyncRequest | PlanRequest | LeaversRequest;

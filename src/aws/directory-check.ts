@@ -7,7 +7,8 @@ import { soon } from "../traffic/soon.ts";
 
 /** `same`: seen. `empty`: nothing is there to compare, so the first object made has to be looked for. */
 export type DirectoryCheck =
-  { readonly state: "same" } | { readonly state: "empty"; readonly check: (made: Made) => Promise<void> };
+  | { readonly state: "same" }
+  | { readonly state: "empty"; readonly check: (made: Made) => Promise<void> };
 
 interface Made {
   readonly kind: "user" | "group";

@@ -30,7 +30,14 @@ export type Absence = "gone" | "suspended" | "archived" | "out-of-scope";
 
 /** Why something is changed, beyond the difference itself. */
 export type Cause =
-  Absence | "differs" | "adopted" | "handed-over" | "returned" | "marked" | "moved-aside" | "parked";
+  | Absence
+  | "differs"
+  | "adopted"
+  | "handed-over"
+  | "returned"
+  | "marked"
+  | "moved-aside"
+  | "parked";
 
 /** A group of the target without its members. */
 export interface ExistingGroupHead extends GroupValues {

@@ -239,7 +239,13 @@ export interface Dependence {
 }
 
 export type Reason =
-  SkipReason | LeftAlone | HoldReason | WaitReason | RefusalReason | StrangerReason | OutcomeReason;
+  | SkipReason
+  | LeftAlone
+  | HoldReason
+  | WaitReason
+  | RefusalReason
+  | StrangerReason
+  | OutcomeReason;
 
 /** Something of the source that does not reach the target, or not as asked, and why. */
 export interface Skip {

@@ -14,7 +14,13 @@ import type { Ref } from "./ref.ts";
 import type { Budget, ExistingGroup, SourceId, TargetId } from "./model.ts";
 
 export type SubjectKind =
-  "user" | "group" | "user-rename" | "rename" | "new-group" | "removals" | "additions";
+  | "user"
+  | "group"
+  | "user-rename"
+  | "rename"
+  | "new-group"
+  | "removals"
+  | "additions";
 
 /** A user, a group's retirement or its rename, a new group, one group's removals or its additions. */
 export interface Subject {

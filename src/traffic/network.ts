@@ -57,7 +57,11 @@ export class NetworkError extends Error {
   readonly why: string;
   readonly todo: string;
   readonly code:
-    "ANSWER_TOO_LARGE" | "ANSWER_TOO_SLOW" | "PROXY_REFUSED" | "PROXY_OUT_OF_REACH" | "ETIMEDOUT";
+    | "ANSWER_TOO_LARGE"
+    | "ANSWER_TOO_SLOW"
+    | "PROXY_REFUSED"
+    | "PROXY_OUT_OF_REACH"
+    | "ETIMEDOUT";
   /** Whether the same request may well succeed a little later. */
   readonly passing: boolean;
 

@@ -316,7 +316,8 @@ describe("a manager", () => {
   const under = (name: string) => ({ relations: [{ type: "manager", value: at(name).toUpperCase() }] });
   const managerOf = (j: Journey, name: string): unknown => {
     const more = extraOf(j, name)[ENTERPRISE] as
-      { readonly manager?: { readonly value: string } } | undefined;
+      | { readonly manager?: { readonly value: string } }
+      | undefined;
     const id = more?.manager?.value;
     return id === undefined ? undefined : j.aws.user(id).userName;
   };

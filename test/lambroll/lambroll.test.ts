@@ -52,8 +52,11 @@ const deploy = (lambda: LambdaApi, file: string, ...words: readonly string[]) =>
   ran(process.execPath, ["lambroll/deploy.ts", "--envfile", relative(ROOT, file), ...words], lambda);
 
 const variablesOf = (lambda: LambdaApi, version: string) =>
-  (lambda.versions.get(version)?.configuration["Environment"] as { Variables: Record<string, string> })
-    .Variables;
+  (
+    lambda.versions.get(version)?.configuration["Environment"] as
+      | { Variables: Record<string, string> }
+      | undefined
+  )?.Variables;
 
 describe.skipIf(!HAS_LAMBROLL)("lambroll", () => {
   test("deploys, deploys again, is asked, approves, and goes back", async () => {
