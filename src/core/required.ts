@@ -1,5 +1,4 @@
 /** Groups that REQUIRED_MEMBERS names: so many enabled members stay in them, whatever Google says. */
-import { isRetirement } from "./change.ts";
 import type { Change } from "./change.ts";
 import { groupClaim, userClaim } from "./mark.ts";
 import { membership } from "./memberships.ts";
@@ -9,6 +8,7 @@ import { changesOf } from "./plan.ts";
 import type { Holds, Plan, Situation } from "./plan.ts";
 import type { Held, Stranger } from "./reason.ts";
 import { existingGroupRef } from "./ref.ts";
+import { revokedBy } from "./subjects.ts";
 
 /** What of a plan is held, so that no group has fewer members than it needs. */
 interface Shortfall {
@@ -111,15 +111,12 @@ function renamed(renames: readonly Rename[], needs: ReadonlyMap<string, number>)
 
 function holdsOf(held: readonly Held[]): Shortfall["holds"] {
   const changes = held.map(({ change }) => change);
-  const retired = changes.filter(isRetirement);
+  const retired = revokedBy(changes);
   const emptied = changes.filter((change) => change.kind === "members.remove");
   return {
-    users: new Set(retired.flatMap(({ kind, id }) => (kind === "user.retire" ? [id] : []))),
+    users: retired,
     // Where groups are made elsewhere, one that is gone is emptied and not retired.
-    retirements: new Set([
-      ...retired.flatMap(({ kind, id }) => (kind === "group.retire" ? [id] : [])),
-      ...emptied.filter(isEmptying).map(({ group }) => group.id),
-    ]),
+    retirements: retired.union(new Set(emptied.map(({ group }) => group.id))),
     members: new Set(emptied.flatMap(({ group, users }) => users.map(({ id }) => membership(group.id, id)))),
     renames: new Set(changes.flatMap((change) => (change.kind === "group.update" ? [change.id] : []))),
   };

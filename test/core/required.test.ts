@@ -290,6 +290,14 @@ describe("a group that REQUIRED_MEMBERS names", () => {
     ]);
     const elsewhere = { ...gone, rules: { ...needs(1), ...manage("memberships") } };
     expect(told(runFor(elsewhere))).toEqual([]);
+    // Nor does it lose whoever is disabled, for whom alone it would need nobody.
+    const off = inTarget(dee, { active: false });
+    const withOff: Case = {
+      ...elsewhere,
+      source: company([ada, bob, cy, dee], [[ops, ada, bob, cy, dee]]),
+      existing: target([...everybody, off], [groupInTarget(devs, [...everybody, off])]),
+    };
+    expect(told(runFor(withOff))).toEqual([]);
     const bare = { ...gone, rules: { ...needs(1), ...manage("users", "groups") } };
     expect(heldFor(bare)).toEqual(["group.retire Devs: required-members"]);
     const goes = (one: Case) =>
