@@ -3,13 +3,15 @@ import { describe, expect, test } from "vitest";
 import { userNameFields, userNameOf, userNaming } from "../../src/core/user-name.ts";
 import type { Rules, SourceUser } from "../../src/core/model.ts";
 import { changesOf } from "../../src/core/plan.ts";
+import { subjectsOf } from "../../src/core/subjects.ts";
 import { carryOut, roll, rosters, sync, userBy } from "./carried-out.ts";
 import { situation } from "./companies.ts";
-import { planFor, runFor, skipped, told } from "./planned.ts";
+import { planFor, runFor, situationOf, skipped, told } from "./planned.ts";
 import {
   ada,
   bob,
   company,
+  cy,
   devs,
   groupInTarget,
   human,
@@ -282,6 +284,25 @@ describe("user names that change", () => {
       }).waiting,
     ).toEqual([]);
     expect(planFor(one).waiting).toHaveLength(5);
+  });
+
+  test("count once for each who gets another, and not for whoever is parked or moved aside for that", () => {
+    const old = inTarget(human(9, "Old", "Boss"), {
+      ...{ externalId: marked("2026-03-01", "100000000000000000099"), active: false, userName: "E-3" },
+    });
+    const ways = [called(ada, "E-2"), called(bob, "E-1"), called(cy, "E-3")];
+    const there = [ada, bob, cy].map((one, at) =>
+      inTarget(one, { userName: at === 2 ? "E-4" : `E-${at + 1}` }),
+    );
+    const moving = company(ways, [], { matched: "all" });
+    const one = { source: moving, existing: target([...there, old]), rules: BY_FIELD };
+    const plan = planFor(one);
+    expect(told(plan)).toHaveLength(5);
+    const counted = subjectsOf(plan, situationOf(one)).map(({ about, counts }) => [
+      about.label,
+      counts.length,
+    ]);
+    expect(counted.toSorted()).toEqual(["E-1", "E-2", "E-4"].map((name) => [name, 1]));
   });
 
   test("do not keep anybody from being enabled, nor an address from being put right", () => {
