@@ -137,5 +137,5 @@ export function dueDay(since: Day, { graceDays }: Rules, isByHand = false): Day 
 }
 
 function addDays(from: Day, days: number): Day {
-  return day(new Date(Date.parse(from) + days * 86_400_000).toISOString().slice(0, 10));
+  return day(new Date(Date.parse(from) + days * 86_400_000).toISOString());
 }

@@ -17,7 +17,8 @@ export type Hour = Brand<string, "Hour">;
 
 export const sourceId = (text: string): SourceId => text as SourceId;
 export const targetId = (text: string): TargetId => text as TargetId;
-export const day = (text: string): Day => text as Day;
+/** Of a day, or of a time in ISO 8601, UTC. */
+export const day = (text: string): Day => text.slice(0, 10) as Day;
 export const hour = (text: string): Hour => text as Hour;
 
 // ---------------------------------------------------------------- what Google says

@@ -76,7 +76,7 @@ export interface Situation {
   readonly scoped: Scoped;
   readonly existing: Existing;
   readonly rules: Rules;
-  /** ISO 8601, UTC. Its first ten characters are today. */
+  /** ISO 8601, UTC. */
   readonly now: string;
   readonly holds: Holds;
   readonly approvals: Approvals;
@@ -87,7 +87,7 @@ export interface Situation {
 /** Pure, and complete before the first write. The array literal is the order (contract §7). */
 export function plan(situation: Situation): Plan {
   const { scoped, existing, rules, now, holds, approvals } = situation;
-  const common = { scoped, existing, rules, today: day(now.slice(0, 10)), approvals };
+  const common = { scoped, existing, rules, today: day(now), approvals };
   const users = planUsers({
     ...common,
     held: holds.users,

@@ -41,7 +41,7 @@ export async function lookAtEach(
 export const isLeaving = ({ look }: Pick<Seen, "look">): boolean =>
   look !== "no time" && look.says === "leaver";
 
-export const utcDay = ({ now }: Run): Day => day(now.toISOString().slice(0, 10));
+export const utcDay = ({ now }: Run): Day => day(now.toISOString());
 
 type Answered = Awaited<ReturnType<Run["world"]["witness"]["userById"]>>;
 

@@ -71,7 +71,7 @@ export function inquiryOf(asked: Questions, situation: Situation): Inquiry {
   return {
     ...{ ...selecting, scoped },
     leaves: remembered((group: SourceId) => askGroup(group, rules, selecting)),
-    today: day(now.slice(0, 10)),
+    today: day(now),
     fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
     states: new Map(asked.source.users.map(({ id, state }) => [id, state])),
     counts: countingIn(situation, selecting),

@@ -130,7 +130,7 @@ export function surroundingsOf(plan: Plan, { rules, now }: Situation, carries: C
   const all = changesOf(plan).flatMap((change) => membershipsOf(change, plan.groups));
   const lost = all.filter(({ because }) => because === "user-revoked");
   return {
-    ...{ rules, today: day(now.slice(0, 10)), carries, groups: plan.groups },
+    ...{ rules, today: day(now), carries, groups: plan.groups },
     byGroup: Map.groupBy(all, ({ key }) => key),
     ofRevoked: Map.groupBy(lost, ({ user }) => user),
   };

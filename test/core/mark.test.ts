@@ -15,6 +15,10 @@ import { TODAY, ada, byHand, devs, marked, rules, suspendedMarked } from "./worl
 
 const GOOGLE_GROUP = devs.id;
 
+test("today is the UTC day of a time", () => {
+  expect([day("2026-03-10T23:59:59.999Z"), day("2026-03-10")]).toEqual(["2026-03-10", "2026-03-10"]);
+});
+
 describe("an externalId says whose a user is", () => {
   test.each([
     ["", { kind: "unmanaged" }],

@@ -92,7 +92,7 @@ export function leaversFirst<C extends Case>(one: C, most = Infinity): First<C> 
     const cause = suspect.listed === "missing" ? "gone" : suspect.listed;
     return { ...suspect, look: { says: "leaver", cause } as const };
   });
-  const today = day((one.now ?? NOW).slice(0, 10));
+  const today = day(one.now ?? NOW);
   const changes = looked.map((suspect) => disabling(suspect, suspect.look.cause, today));
   const source = corrected(one.source, looked);
   const rest = { ...one, source, existing: withoutLeavers(existing, changes) };

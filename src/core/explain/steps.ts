@@ -212,7 +212,7 @@ export function carriedSteps({ kind, target }: Ref, { of, notShown }: Carries): 
 /** Everything that is about this user or group; of what is about a membership, what no tie tells. */
 export function decisions(ref: Ref, ties: readonly Tie[], index: Index): readonly Step[] {
   const { situation, refused } = index.evidence;
-  const today = day(situation.now.slice(0, 10));
+  const today = day(situation.now);
   const changes = index.changes(ref).filter(isWhole);
   const isTold = (skip: Skip): boolean =>
     isWhole(skip) ? isBarrier(skip.reason) : ties.some(({ decided }) => decided === skip);
