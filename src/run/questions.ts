@@ -8,7 +8,7 @@ import { remembered } from "../core/remembered.ts";
 import { ignoresGroup } from "../core/ignored.ts";
 import { includes } from "../core/scope.ts";
 import { day } from "../core/model.ts";
-import type { Day, Rules, Source, SourceGroup, SourceId, SourceUser, TargetId } from "../core/model.ts";
+import type { Day, Rules, Source, SourceGroup, SourceId, TargetId } from "../core/model.ts";
 import { isUnsure, onlyOutside, unsureOf } from "../google/witness.ts";
 import type { Unsure, Witness } from "../google/witness.ts";
 import { isWayUp } from "./climb.ts";
@@ -48,7 +48,8 @@ export interface Inquiry extends Questions {
   readonly leaves: (group: SourceId) => Promise<Answer>;
   readonly fits: (user: SourceId) => Promise<boolean | Unsure>;
   readonly listGroups: List;
-  readonly states: ReadonlyMap<SourceId, SourceUser["state"]>;
+  /** Who is in the listing of users. */
+  readonly listed: ReadonlySet<SourceId>;
   /** Whether a group that the climb finds counts. */
   readonly counts: (group: SourceGroup) => Promise<boolean | Unsure>;
   /** The Google id of a user or a group of the target, one that is only now taken over included. */
@@ -73,7 +74,7 @@ export function inquiryOf(asked: Questions, situation: Situation): Inquiry {
     leaves: remembered((group: SourceId) => askGroup(group, rules, selecting)),
     today: day(now),
     fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
-    states: new Map(asked.source.users.map(({ id, state }) => [id, state])),
+    listed: new Set(asked.source.users.map(({ id }) => id)),
     counts: countingIn(situation, selecting),
     googleId: ({ id, externalId }) =>
       taken.get(id) ?? sourceOf(userClaim(externalId)) ?? sourceOf(groupClaim(externalId)),
@@ -113,8 +114,8 @@ export async function askGone(
   isForgotten = false,
 ): Promise<Answer> {
   const answer = await witness.userById(id);
-  if (answer.state === "gone" || (isForgotten && answer.state === "unsure" && answer.hidden)) return AGREES;
-  if (answer.state === "unsure") return unsure(answer);
+  if (answer.state === "gone") return AGREES;
+  if (answer.state === "unsure") return isForgotten && answer.hidden ? AGREES : unsure(answer);
   if (answer.user.state !== "active" && !rules.syncSuspended) return AGREES;
   return contradicts({ code: "user-exists", address: answer.user.email });
 }
@@ -155,12 +156,7 @@ async function askUserMatch(
   const answer = await witness.userById(id);
   if (answer.state === "unsure") return answer;
   if (answer.state === "gone") return false;
-  return fitsOrListed(
-    userMatch === "all" ? true : userFits(userMatch, answer.user),
-    userMatch,
-    id,
-    listUsers,
-  );
+  return fitsOrListed(userMatch, id, (queries) => userFits(queries, answer.user), listUsers);
 }
 
 /** A managed group that a user would be taken out of. */
@@ -193,14 +189,13 @@ async function selected(
   { rules, groupMatch, listGroups }: Selecting,
 ): Promise<boolean | Unsure> {
   if (!includes(rules)(group)) return false;
-  const fits = groupMatch === "all" ? true : groupFits(groupMatch, group);
-  return fitsOrListed(fits, groupMatch, group.id, listGroups);
+  return fitsOrListed(groupMatch, group.id, (queries) => groupFits(queries, group), listGroups);
 }
 
 /** Whether somebody is still in a group of which the listing says otherwise, and may be. */
 export async function askMembership(group: SourceId, user: SourceId, inquiry: Inquiry): Promise<Answer> {
-  const { scoped, fits, states } = inquiry;
-  if (!states.has(user) && (await askGone(user, inquiry)).says === "agrees") return AGREES;
+  const { scoped, fits, listed } = inquiry;
+  if (!listed.has(user) && (await askGone(user, inquiry)).says === "agrees") return AGREES;
   const may = scoped.barred(user) === "out-of-scope" ? await fits(user) : true;
   if (isUnsure(may)) return unsure(may);
   return may ? askMember(group, user, inquiry) : AGREES;
@@ -219,7 +214,7 @@ async function askMember(group: SourceId, user: SourceId, inquiry: Inquiry): Pro
 }
 
 const nestsOutside = (group: SourceId, source: Source): boolean =>
-  source.outside.size > 0 && nestedIn(group, source).some((id) => source.outside.has(id));
+  nestedIn(group, source).some((id) => source.outside.has(id));
 
 async function askWayUp(user: SourceId, isEnd: Inquiry["counts"], { witness }: Inquiry): Promise<Answer> {
   const way = await isWayUp(user, isEnd, witness);
@@ -238,12 +233,14 @@ function weighed(answers: readonly Answer[]): Answer {
 
 /** A query that can't be evaluated here is listed again. */
 async function fitsOrListed(
-  fits: Fits,
   queries: readonly string[] | "all",
   id: SourceId,
+  judge: (queries: readonly string[]) => Fits,
   list: List,
 ): Promise<boolean | Unsure> {
-  if (fits !== undefined || queries === "all") return fits ?? true;
+  if (queries === "all") return true;
+  const fits = judge(queries);
+  if (fits !== undefined) return fits;
   for (const query of queries) {
     const found = await list(query);
     if (isUnsure(found)) return found;

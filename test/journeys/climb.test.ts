@@ -129,6 +129,16 @@ describe("where a partner's group is nested, whose members Google does not show"
     j.google.lies.hideMembers(at("aws-readonly"), at("kim"));
     expect(await j.run()).toMatchObject({ held: { "members.remove": 1 }, approvals: [] });
   });
+
+  test("who is a member of another group stays, and nothing waits, whatever Google's index lacks", async () => {
+    const j = await settled(partners);
+    j.google.lies.hideMembers(at("aws-admins"), at("ada"));
+    j.emulator.fault({
+      when: ({ query }) => query["query"] === `memberKey=${j.google.user(at("ada")).id}`,
+      do: { status: 200, body: { kind: "admin#directory#groups", groups: [] } },
+    });
+    expect(await j.run()).toMatchObject({ held: { "members.remove": 1 }, approvals: [] });
+  });
 });
 
 describe("somebody who left their only group, and is in another one by Google's index, is disabled where that one", () => {

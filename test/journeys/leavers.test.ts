@@ -274,8 +274,8 @@ describe("whoever Google does not have:", () => {
     await j.settle();
   });
 
-  const hiding = (j: Journey): { remove: () => void } =>
-    j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: { status: 403 } });
+  const hiding = (j: Journey, status = 403): { remove: () => void } =>
+    j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: { status } });
 
   test("hidden, and among the deleted, is a leaver", async () => {
     const j = await settled();
@@ -319,16 +319,17 @@ describe("whoever Google does not have:", () => {
   );
 
   test.each([
-    [20, false],
-    [21, true],
-  ])("hidden, and disabled with a mark of %i days ago: revoked unasked: %s", async (days, isGone) => {
+    [403, 20, false],
+    [403, 21, true],
+    [503, 21, false],
+  ])("answered %i, with a mark of %i days ago: revoked unasked: %s", async (status, days, isGone) => {
     const j = await settled();
     const { id } = j.google.user(at("otto"));
     j.google.deleteUser(at("otto"));
     j.google.deletedUsers.length = 0;
     const externalId = `ssosync-suspended.${daysAgo(days)}.${id}`;
     Object.assign(j.aws.user(at("otto")), { active: false, externalId });
-    hiding(j);
+    hiding(j, status);
     const { approvals } = await j.run();
     expect(approvals).toMatchObject(isGone ? [] : [{ kind: "unsure", subject: at("otto") }]);
     const then = isGone ? `ssosync-retired.${today()}.${id}` : externalId;

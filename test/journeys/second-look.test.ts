@@ -280,6 +280,13 @@ describe("without an answer a removal is held as unsure, and its id lets it thro
       gone: ({ aws }) => expect(aws.user(at("kim")).active).toBe(false),
     },
     {
+      name: "a user whom USER_MATCH has no longer",
+      operation: "users.get",
+      settings: { SYNC_METHOD: "users_groups", USER_MATCH: "orgUnitPath=/Engineering" },
+      happen: ({ google }) => google.moveTo(at("zoe"), "/Sales"),
+      gone: ({ aws }) => expect(aws.user(at("zoe")).active).toBe(false),
+    },
+    {
       name: "a membership",
       operation: "members.hasMember",
       settings: { USER_MATCH: "*" },
@@ -627,6 +634,14 @@ describe("a membership is asked about by itself where neither its user nor its g
     expect(j.emulator.count({ operation: "members.hasMember" })).toBe(0);
   });
 
+  test("without users in MANAGE, of somebody whom Google does not show", async () => {
+    const j = await settled();
+    j.google.lies.hideUsers(at("zoe"));
+    noAnswer(j, "users.get", 403);
+    const settings = { MANAGE: "groups,memberships" };
+    expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 2 } });
+  });
+
   test("without users in MANAGE they count for the limit", async () => {
     const j = await settled();
     for (const address of others) j.google.deleteUser(address);
@@ -648,6 +663,17 @@ describe("a membership is asked about by itself where neither its user nor its g
     lie.remove();
     zoe.orgUnitPath = "/Sales";
     expect(await j.run({}, { settings })).toMatchObject({ applied: { "members.remove": 2 }, held: {} });
+  });
+
+  test("without users in MANAGE, of somebody of whom Google does not say whether they fit USER_MATCH", async () => {
+    const method = { SYNC_METHOD: "users_groups", USER_MATCH: "orgUnitPath=/Engineering" };
+    const j = await settled(method);
+    j.google.moveTo(at("nils"), "/Sales");
+    noAnswer(j, "users.get", 503);
+    const settings = { ...method, MANAGE: "groups,memberships" };
+    const { approvals } = await j.run({}, { settings });
+    expect(approvals).toMatchObject([{ kind: "unsure", subject: at("aws-readonly") }]);
+    expect(j.aws.membersOf(at("aws-readonly"))).toContain(at("nils"));
   });
 
   test("where `only` names the group, and not the user", async () => {
@@ -744,6 +770,23 @@ test("a member from another domain is found through a nested group that the list
   await j.settle();
 });
 
+test("a group waits while Google does not say whether it fits a query that only Google can judge", async () => {
+  const query = `memberKey=${at("mona")}`;
+  const j = await settled({
+    GROUP_MATCH: `email:aws-a*,email:aws-b*,email:aws-e*,${query}`,
+    USER_MATCH: "*",
+  });
+  j.google.removeMember(at("aws-readonly"), at("mona"));
+  let seen = 0;
+  j.emulator.fault({
+    when: ({ query: asked }) => asked["query"] === query && (seen += 1) > 1,
+    times: Infinity,
+    do: { status: 503 },
+  });
+  const { approvals } = await j.run();
+  expect(approvals).toMatchObject([{ kind: "unsure", subject: "aws-readonly" }]);
+});
+
 test("a group that GROUP_MATCH leaves out, but whose address IGNORE_GROUPS names, is left as it is", async () => {
   const j = await settled({ GROUP_MATCH: "name:aws-*", USER_MATCH: "*" });
   const settings = { IGNORE_GROUPS: at("aws-readonly") };
@@ -752,6 +795,14 @@ test("a group that GROUP_MATCH leaves out, but whose address IGNORE_GROUPS names
   const summary = await j.run({}, { settings });
   expect(summary).toMatchObject({ status: "attention", applied: {}, held: { "group.retire": 1 } });
   expect(j.aws.snapshot()).toEqual(before);
+});
+
+test("a group that GROUP_MATCH leaves out goes, although its owner gave it a name and an alias that IGNORE_GROUPS meets", async () => {
+  const j = await settled({ GROUP_MATCH: "name:aws-*", USER_MATCH: "*", IGNORE_GROUPS: "frozen*" });
+  j.google.group(at("aws-readonly")).aliases.push(at("frozen"));
+  j.google.nameGroup(at("aws-readonly"), "Frozen");
+  await j.sync();
+  expect(j.aws.membersOf("aws-readonly")).toEqual([]);
 });
 
 test("who is held because the account is not active is told as not enabled, and not as a removal", async () => {

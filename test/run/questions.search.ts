@@ -275,7 +275,7 @@ async function ofUsers(
 }
 
 function askUser(user: SourceId, groups: readonly ExistingGroup[], inquiry: Inquiry): Promise<Answer> {
-  if (!inquiry.states.has(user)) return askGone(user, inquiry);
+  if (!inquiry.listed.has(user)) return askGone(user, inquiry);
   const listed = new Set(inquiry.source.groups.map(({ id }) => id));
   const memberships = groups.map(({ id, externalId }) => {
     const group = sourceId(externalId);
