@@ -97,8 +97,7 @@ export function planUsers(input: UserInput): UserPlan {
   const byHand = disabledByHand(pairs, input);
   const creates = users.onlyDesired.filter((user) => user.active);
   const unshown = unshownAmong(users.leftAlone);
-  const managers = managersAmong(pairs, creates, unshown, input.rules);
-  const drafts = pairs.map((pair) => draftUser(pair, input, byHand, managers));
+  const drafts = pairs.map((pair) => draftUser(pair, input, byHand));
   const settled = settleRenames({
     ...{ attributes: USER_NAMES, existing: input.existing.users, drafts, creates, leaving },
     asideName: retiredUserName,
@@ -111,6 +110,8 @@ export function planUsers(input: UserInput): UserPlan {
   const coming = new Map(made.map((user) => [user.externalId, user]));
   const there = pairs.filter(({ existing }) => !userStaysRevoked(existing, names));
   const ids = new Map(there.map(({ desired, existing }) => [desired.externalId, existing.id]));
+  const managers: Managers = (id) =>
+    ids.get(id) ?? unshown.get(id) ?? (coming.has(id) ? "coming" : undefined);
   return {
     takeAway: [...drafts.flatMap(disableUser), ...leaving.flatMap((user) => revokeUser(user, input))],
     freeNames: names.parked.map((moved) => moveUser(moved, "parked")),
@@ -120,7 +121,9 @@ export function planUsers(input: UserInput): UserPlan {
     ]),
     create: made.map((user) => ({ kind: "user.create", user: toCreate(user), needs: names.needs(user) })),
     cosmetics: oneRemovalFirst(
-      drafts.flatMap((draft) => (userStaysRevoked(draft.pair.existing, names) ? [] : cosmeticsOf(draft))),
+      drafts.flatMap((draft) =>
+        userStaysRevoked(draft.pair.existing, names) ? [] : cosmeticsOf(draft, managers),
+      ),
     ),
     managers: newManagers(pairs, coming, ids),
     due: leaving.flatMap((user) => dueUser(user, input)),
@@ -139,10 +142,7 @@ export function planUsers(input: UserInput): UserPlan {
         .filter((pair) => staysOff(pair, input))
         .map(({ desired }): Skip => ({ about: desiredUserRef(desired), reason: { code: "doubted" } })),
       ...names.blocked.map(userNameHeld),
-      ...withoutManager(
-        [...pairs.map(({ desired }) => desired), ...creates],
-        (id) => ids.has(id) || unshown.has(id) || coming.has(id),
-      ),
+      ...withoutManager([...pairs.map(({ desired }) => desired), ...creates], managers),
     ],
   };
 }
@@ -226,16 +226,8 @@ function disabledByHand(
   return new Map(waits);
 }
 
-function draftUser(
-  pair: UserPair,
-  input: UserInput,
-  byHand: ReadonlyMap<TargetId, Waiting>,
-  managers: ReadonlyMap<SourceId, TargetId | "coming">,
-): UserDraft {
-  const wanted = {
-    ...{ ...pair.desired, externalId: linkOf(pair, input) },
-    ...managerWanted(pair.desired, managers),
-  };
+function draftUser(pair: UserPair, input: UserInput, byHand: ReadonlyMap<TargetId, Waiting>): UserDraft {
+  const wanted = { ...pair.desired, externalId: linkOf(pair, input) };
   const { active, ...others } = differenceOf({ pair, wanted }, input);
   if (active === undefined || byHand.has(pair.existing.id)) return { pair, patch: others };
   const stays = active
@@ -279,27 +271,12 @@ const unshownAmong = (leftAlone: Scoped["users"]["leftAlone"]): ReadonlyMap<Sour
   );
 
 /** Who can be somebody's manager: whoever is in the target, shown or not, and who is made in this run. */
-function managersAmong(
-  pairs: readonly UserPair[],
-  creates: readonly DesiredUser[],
-  unshown: ReadonlyMap<SourceId, TargetId>,
-  { details }: Rules,
-): ReadonlyMap<SourceId, TargetId | "coming"> {
-  if (!details.has("manager")) return new Map();
-  return new Map<SourceId, TargetId | "coming">([
-    ...unshown,
-    ...creates.map(({ externalId }) => [externalId, "coming"] as const),
-    ...pairs.map(({ desired, existing }) => [desired.externalId, existing.id] as const),
-  ]);
-}
+type Managers = (id: SourceId) => TargetId | "coming" | undefined;
 
 /** Nobody, where the manager is not in the target; nothing, where they are made first. */
-function managerWanted(
-  { managedBy }: DesiredUser,
-  managers: ReadonlyMap<SourceId, TargetId | "coming">,
-): { readonly manager?: string } {
+function managerWanted({ managedBy }: DesiredUser, managers: Managers): { readonly manager?: string } {
   if (managedBy === undefined) return {};
-  const id = managedBy.id === undefined ? "" : (managers.get(managedBy.id) ?? "");
+  const id = managedBy.id === undefined ? "" : (managers(managedBy.id) ?? "");
   return id === "coming" ? {} : { manager: id };
 }
 
@@ -321,10 +298,10 @@ function newManagers(
   });
 }
 
-function withoutManager(users: readonly DesiredUser[], isThere: (id: SourceId) => boolean): readonly Skip[] {
+function withoutManager(users: readonly DesiredUser[], managers: Managers): readonly Skip[] {
   return users.flatMap((user) => {
     const { address = "", id } = user.managedBy ?? {};
-    if (address === "" || (id !== undefined && isThere(id))) return [];
+    if (address === "" || (id !== undefined && managers(id) !== undefined)) return [];
     return [{ about: desiredUserRef(user), reason: { code: "manager-missing", manager: address } } as const];
   });
 }
@@ -428,8 +405,12 @@ function updateUser({ pair, patch }: UserDraft, names: UserRenames): readonly Us
 const DESCRIPTIONS: readonly string[] = [...USER_COSMETICS, ...USER_DETAILS];
 
 /** What they are called, and the details. */
-function cosmeticsOf({ pair: { existing }, patch }: UserDraft): readonly UserChange[] {
-  const names = Object.entries(patch).filter(([name]) => DESCRIPTIONS.includes(name));
+function cosmeticsOf(
+  { pair: { desired, existing }, patch }: UserDraft,
+  managers: Managers,
+): readonly UserChange[] {
+  const manager = difference(USER_ATTRIBUTES, managerWanted(desired, managers), existing);
+  const names = Object.entries({ ...patch, ...manager }).filter(([name]) => DESCRIPTIONS.includes(name));
   if (names.length === 0) return [];
   const common = { id: existing.id, before: existing, needs: [] };
   return [{ kind: "user.update", ...common, patch: Object.fromEntries(names), cause: "differs" }];

@@ -61,10 +61,8 @@ function apply(change: Change, state: State, taken: Set<string>): void {
   switch (change.kind) {
     case "user.create": {
       const id = targetId(`new-${serial(change.user.externalId)}`);
-      const { externalId, userName, email, givenName, familyName, displayName, active } = change.user;
-      state.known.set(externalId, id);
-      const user = { id, externalId, userName, email, givenName, familyName, displayName, active };
-      return putUser({ ...user, createdAt: "" }, state);
+      state.known.set(change.user.externalId, id);
+      return putUser({ ...change.user, id, createdAt: "" }, state);
     }
     case "user.delete": {
       if (state.users.get(change.id)?.active !== false) throw new Refused(`${line(change)}: not disabled`);
@@ -85,10 +83,11 @@ function apply(change: Change, state: State, taken: Set<string>): void {
       return putUser({ ...before, ...change.patch }, state);
     }
     case "user.manager": {
-      const of = [change.user, change.manager].map(({ externalId }) => state.known.get(externalId));
-      if (of.some((id) => id === undefined || !state.users.has(id)))
-        throw new Refused(`${line(change)}: no such user`);
-      return;
+      const [user, manager] = [change.user, change.manager].map(({ externalId }) =>
+        state.users.get(state.known.get(externalId) ?? targetId("")),
+      );
+      if (user === undefined || manager === undefined) throw new Refused(`${line(change)}: no such user`);
+      return putUser({ ...user, manager: manager.id }, state);
     }
     case "group.create": {
       if (change.members.length > 100) throw new Refused(`${line(change)}: over 100 members`);
