@@ -432,9 +432,7 @@ export interface MatchedGroups extends Matched<DesiredGroup, ExistingGroup> {
 
 /** Why nobody is taken out of a group: it is unread itself, or one that it nests is. */
 const stillBecause = (unread: NonNullable<DesiredGroup["unread"]>): Unknown =>
-  unread.itself
-    ? unreadReason(unread)
-    : { ...unreadReason(unread), nests: unread.email || "a group without an address" };
+  unread.itself ? unreadReason(unread) : { ...unreadReason(unread), nests: unread.email };
 
 interface Still {
   /** The groups given, unread ones under the name that they have in the target. */

@@ -31,7 +31,7 @@ const REASONS: Words = {
   unread: ({ nests, ...trouble }) =>
     nests === undefined
       ? `what AWS has of it stays, because it could not be read: ${troubleText(trouble)}`
-      : `nobody is taken out of it, because it nests ${nests}, which could not be read: ${troubleText(trouble)}`,
+      : `nobody is taken out of it, because it nests ${nests || "a group without an address"}, which could not be read: ${troubleText(trouble)}`,
   foreign: () => "it belongs to another identity provider",
   unmanaged: () => "it was made by hand",
   "not-included": () => "INCLUDE_GROUPS does not name it",

@@ -49,6 +49,7 @@ describe("an unread group", () => {
     expect(told(plan)).toEqual(["members.remove Ops bob@example.com", "members.add Ops ada@example.com"]);
     expect(skipped(plan)).toEqual(["unread devs@example.com"]);
     expect(plan.skips.every(needsSomebody)).toBe(true);
+    expect(plan.skips[0]?.reason).not.toHaveProperty("nests");
   });
 
   test.each([

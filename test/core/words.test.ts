@@ -128,6 +128,10 @@ describe("a reason is told", () => {
       "nobody is taken out of it, because it nests inner@example.com, which could not be read: Google said no; ask again",
     ],
     [
+      { code: "unread", why: "Google said no", todo: "ask again", nests: "" },
+      "nobody is taken out of it, because it nests a group without an address, which could not be read: Google said no; ask again",
+    ],
+    [
       {
         code: "left-in",
         barrier: { code: "protected", by: "PROTECT_GROUPS", pattern: "dev*", name: "Devs" },
