@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { targetId } from "../../src/core/model.ts";
-import type { ExistingUser } from "../../src/core/model.ts";
+import type { ExistingUser, Rules } from "../../src/core/model.ts";
 import { carryOut, roll, rosters, sync, userAt, userBy } from "./carried-out.ts";
 import { planFor, reasons, skipped, told } from "./planned.ts";
 import {
@@ -230,6 +230,7 @@ describe("a user who is no longer wanted", () => {
     (where) => {
       const existing = target([
         retired(ada, "2020-01-01", { externalId: byHand(marked("2020-01-01", ada.id)) }),
+        inTarget(bob),
       ]);
       const back = where === "suspended" ? ({ ...ada, state: "suspended" } as const) : ada;
       const source = company([back, bob], [[devs, bob]]);
@@ -363,7 +364,18 @@ describe("a user who comes back", () => {
     const other = stray("x", { email: "ada@example.com" });
     const on = { ...old, active: true, externalId: byHand(old.externalId) };
     const source = wanted({ ...ada, state: "suspended" });
-    expect(sync({ source, existing: target([on, other]) }).after.users).toEqual([old, other]);
+    const { plan, after } = sync({ source, existing: target([on, other]) });
+    expect(after.users).toEqual([old, other]);
+    expect(plan.steps).toMatchObject([[{ kind: "user.disable", cause: "suspended" }]]);
+  });
+
+  test("unmarked, under the name to which they were moved aside, is not enabled under that", () => {
+    const aside = `retired.${ada.id}.ada@example.com`;
+    const old = inTarget(ada, { active: false, userName: aside, email: aside });
+    const existing = target([old, stray("x", { email: "ada@example.com" })], [groupInTarget(devs)]);
+    const { plan, after } = sync({ source: company([ada], [[devs, ada]]), existing, approve: "everything" });
+    expect(after).toEqual(existing);
+    expect(skipped(plan)).toEqual(["email-taken ada@example.com"]);
   });
 
   test("under a name that somebody else has is not offered to be enabled", () => {
@@ -432,12 +444,70 @@ describe("a user who comes back", () => {
 test("adopting an enabled user whose account is suspended disables and marks them in one request", () => {
   const on = stray("ada");
   const source = company([{ ...ada, state: "suspended" }, bob], [[devs, bob]], { matched: "all" });
-  const { plan, after } = sync({ source, existing: target([on, inTarget(bob)]) });
+  const { plan, after } = sync({ source, existing: target([on, inTarget(bob)], [groupInTarget(devs)]) });
+  expect(told(plan)).toEqual([
+    "user.disable ada@example.com",
+    "members.add Devs bob@example.com",
+    "user.update ada@example.com",
+  ]);
   const patch = { active: false, externalId: suspendedMarked(TODAY, ada.id) };
   expect(plan.steps.flat()).toContainEqual(
     expect.objectContaining({ kind: "user.disable", patch, cause: "suspended" }),
   );
   expect(userBy(after, on.id)).toMatchObject(patch);
+});
+
+describe("adopting an enabled user", () => {
+  const hand = stray("ada");
+  const byUser = { ...devs, adminCreated: false };
+  const by = (externalId: string) => groupInTarget(devs, [hand], { externalId });
+  test.each([
+    ["of a group that was made by hand waits", { there: by(""), waits: true }],
+    ["of a group of somebody else's waits", { there: by("okta-1"), waits: true }],
+    ["of a protected group waits", { there: by(devs.id), rules: { protectGroups: ["Devs"] }, waits: true }],
+    ["of an ignored group does not wait", { there: by(devs.id), rules: { ignoreGroups: ["Devs"] } }],
+    ["of an unread group does not wait", { there: by(devs.id), unread: true }],
+    [
+      "of a group that somebody made in Google, and that is linked, does not wait",
+      { there: by(devs.id), group: byUser },
+    ],
+    ["of a group that waits to be taken over comes along with it", { there: by(""), group: devs }],
+    [
+      "of one that somebody's own group would take over waits as well",
+      { there: by(""), group: byUser, waits: true },
+    ],
+  ])("%s", (_, { there, ...one }) => {
+    const { group, rules, unread, waits }: Over = one;
+    const source = company([ada], group === undefined ? [[ops, ada]] : [[group, ada]], everyone);
+    const existing = target([hand], [there], unread === true ? [there] : []);
+    const plan = planFor({ source, existing, ...(rules === undefined ? {} : { rules }) });
+    expect(
+      plan.waiting.filter(({ about }) => about?.kind === "user").map(({ reason }) => reason),
+    ).toMatchObject(waits === true ? [{ code: "adopting-user", enables: false, groups: ["Devs"] }] : []);
+    expect(told(plan).includes("user.update ada@example.com")).toBe(waits !== true);
+  });
+
+  interface Over {
+    readonly group?: typeof devs;
+    readonly rules?: Partial<Rules>;
+    readonly unread?: boolean;
+    readonly waits?: boolean;
+  }
+});
+
+test("what waits for one person and one user of AWS has an id of its own", () => {
+  const off = { active: false };
+  const idsOf = (person: typeof ada, user: ExistingUser): readonly string[] =>
+    planFor({ source: wanted(person), existing: target([user]) }).waiting.map(({ id }) => id);
+  const heir = human(9, "Ada", "Second");
+  const ids = [
+    ...[ada, heir].flatMap((person) => idsOf(person, stray("ada", off))),
+    ...idsOf(ada, stray("ada", { ...off, id: targetId("u-other") })),
+    ...[ada, heir].flatMap((person) => idsOf(person, inTarget(person, { ...off, id: stray("ada").id }))),
+    ...idsOf(ada, inTarget(ada, { ...off, id: targetId("u-other") })),
+  ];
+  expect(ids).toHaveLength(6);
+  expect(new Set(ids).size).toBe(6);
 });
 
 describe("adopting a disabled user", () => {
@@ -515,6 +585,14 @@ describe("a recycled address", () => {
     expect(userBy(after, "u-1")).toEqual(retired(ada, TODAY, { userName: aside, email: aside }));
     expect(userBy(after, "new-9")).toEqual(inTarget(second, { id: targetId("new-9") }));
     expect(rosters(after)).toEqual({ Devs: [], Ops: ["ada@example.com"] });
+  });
+
+  test("of whoever is ignored by an alias leaves the old one where they are, and makes nobody", () => {
+    const ignored = { ...second, aliases: ["svc@example.com"] };
+    const source = company([ignored, bob], [[devs, ignored, bob]]);
+    const { plan, after } = sync({ source, existing, rules: { ignoreUsers: ["svc@*"] } });
+    expect(skipped(plan)).toEqual(["ignored ada@example.com"]);
+    expect(roll(after)).toEqual(["-ada@example.com", "bob@example.com"]);
   });
 
   test("of a user who is marked already moves only the name", () => {
