@@ -285,9 +285,9 @@ function additionsPart(
 
 const DAY_MS = 86_400_000;
 
-/** Whether the target says that it is younger than a day. */
+/** Whether the target says that it is younger than a day: an age that it does not tell is no number, and so not less. */
 export const isYoung = ({ createdAt }: { readonly createdAt: string }, now: string): boolean =>
-  createdAt !== "" && Date.parse(now) - Date.parse(createdAt) < DAY_MS;
+  Date.parse(now) - Date.parse(createdAt) < DAY_MS;
 
 /** The users and groups that a plan revokes. */
 export const revokedBy = (changes: readonly Change[]): ReadonlySet<TargetId> =>

@@ -7,7 +7,19 @@ import { targetId } from "../../src/core/model.ts";
 import type { ExistingGroup, ExistingUser, SourceUser } from "../../src/core/model.ts";
 import { leaversFirst, planFor, situationOf, told } from "./planned.ts";
 import type { Case } from "./planned.ts";
-import { company, devs, groupInTarget, human, inTarget, ops, rules, stray, target, team } from "./world.ts";
+import {
+  company,
+  devs,
+  groupInTarget,
+  human,
+  inTarget,
+  marked,
+  ops,
+  rules,
+  stray,
+  target,
+  team,
+} from "./world.ts";
 import type { Filled } from "./world.ts";
 
 /** What a run weighs once its leavers are gone: `removals Devs` and the id of each. */
@@ -85,6 +97,22 @@ test("each of six kinds is one subject: who of it counts is named", () => {
     "additions Ops": ["p10@example.com", "p8@example.com", "p9@example.com"],
   });
   expect(new Set(some.map(({ id }) => id)).size).toBe(6);
+  expect(some.filter(({ about }) => about.kind === "user").map(({ kind }) => kind)).toEqual(["user"]);
+});
+
+test("who leaves a group as somebody retired is no subject, although somebody enabled them since", () => {
+  const back = inTarget(human(40, "Back", "Again"), {
+    externalId: marked("2026-03-01", "100000000000000000040"),
+  });
+  const one: Case = {
+    source: company(people, [[devs, ...people]]),
+    existing: target([...held, back], [groupInTarget(devs, [...held, back])]),
+  };
+  expect(told(planFor(one))).toEqual([
+    "user.disable back@example.com",
+    "members.remove Devs back@example.com",
+  ]);
+  expect(idsOf(one)).toEqual({});
 });
 
 describe("an id stays the same", () => {
