@@ -107,9 +107,13 @@ export const failure = (change: Change, error: TargetError): Result => ({
 });
 
 /** Whether AWS refused what was to be written: neither the token nor the speed, nor because nobody is there. */
-export const isRefused = (error: unknown): error is TargetError & { readonly status: number } =>
-  isOfOneRequest(error) && error.status !== undefined && error.status !== 404 && error.code !== THROTTLED;
+export const isRefused = (error: unknown): error is Refusal => isAnswered(error) && error.status !== 404;
 
-/** Whether AWS refused it, and not the token, with one of these statuses. */
-export const isRefusal = (error: unknown, ...statuses: readonly number[]): error is TargetError =>
-  isOfOneRequest(error) && error.status !== undefined && statuses.includes(error.status);
+/** Whether AWS refused it, and neither the token nor the speed, with one of these statuses. */
+export const isRefusal = (error: unknown, ...statuses: readonly number[]): error is Refusal =>
+  isAnswered(error) && statuses.includes(error.status);
+
+type Refusal = TargetError & { readonly status: number };
+
+const isAnswered = (error: unknown): error is Refusal =>
+  isOfOneRequest(error) && error.status !== undefined && error.code !== THROTTLED;

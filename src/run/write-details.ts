@@ -1,5 +1,5 @@
-/** What people are called, and the details: what of it AWS refuses must cost nothing else. */
-import { USER_ATTRIBUTES, USER_COSMETICS, USER_DETAILS, difference, isNone } from "../core/attributes.ts";
+/** Somebody new, and what differs of somebody: what of it AWS refuses must cost nothing else. */
+import { USER_ATTRIBUTES, USER_DETAILS, difference, isNone } from "../core/attributes.ts";
 import type { UserDetail } from "../core/attributes.ts";
 import type { Change, UserPatch } from "../core/change.ts";
 import { withPlainNames, withoutDetails } from "../core/person.ts";
@@ -29,8 +29,7 @@ export async function makeUser(change: Creation, target: Target, ledger: Ledger)
       ? []
       : [failure({ ...common, patch: { givenName, familyName, displayName } }, refusal)];
   const patch = difference(USER_ATTRIBUTES, user, withoutDetails(user));
-  const details =
-    Object.keys(patch).length === 0 ? [] : await sendDescription({ ...common, patch }, target, ledger);
+  const details = await sendUpdate({ ...common, patch }, target, ledger);
   return [created(change, made), ...names, ...details];
 }
 
@@ -47,9 +46,8 @@ async function firstTaken(user: User, target: Target): Promise<Taken> {
     return { made: await target.createUser(user), as: user };
   } catch (error) {
     const [bare, plain] = [withoutDetails(user), withPlainNames(user)];
-    const mayBeNames = isRefusal(error, 400);
-    if ((mayBeNames || isRefused(error)) && !isSameUser(bare, user)) return firstTaken(bare, target);
-    if (!mayBeNames || isSameUser(plain, user)) throw error;
+    if (isRefused(error) && !isSameUser(bare, user)) return firstTaken(bare, target);
+    if (!isRefusal(error, 400) || isSameUser(plain, user)) throw error;
     return { made: await target.createUser(plain), as: plain, refusal: error };
   }
 }
@@ -58,16 +56,8 @@ const isSameUser = (one: User, other: User): boolean => JSON.stringify(one) === 
 
 const isDetail = (name: string): name is UserDetail => (USER_DETAILS as readonly string[]).includes(name);
 
-/** What decides about access is one request; of the rest, what AWS refuses costs nothing else. */
-export const sendUpdate = (change: Update, target: Target, ledger: Ledger): Promise<readonly Result[]> =>
-  isDescription(change) ? sendDescription(change, target, ledger) : unlessSo(change, target);
-
-/** Whether it decides nothing about access. */
-const isDescription = ({ patch }: Update): boolean =>
-  Object.keys(patch).every((name) => isDetail(name) || (USER_COSMETICS as readonly string[]).includes(name));
-
-/** What AWS refuses is halved until what it refuses stands alone; the names stay together. */
-async function sendDescription(change: Update, target: Target, ledger: Ledger): Promise<readonly Result[]> {
+/** What AWS refuses is halved until what it refuses stands alone; all but the details stays together. */
+export async function sendUpdate(change: Update, target: Target, ledger: Ledger): Promise<readonly Result[]> {
   const units = unitsOf(change.patch);
   const isKnown = (unit: UserPatch): boolean => ledger.refused.has(refusalKey(unit));
   const left = units.filter((unit) => !isKnown(unit));
@@ -97,11 +87,11 @@ async function inHalves(
   }
 }
 
-/** The names in one, and each detail by itself. */
+/** Each detail by itself, and the rest in one. */
 function unitsOf(patch: UserPatch): readonly UserPatch[] {
-  const names = Object.entries(patch).filter(([name]) => !isDetail(name));
+  const rest = Object.entries(patch).filter(([name]) => !isDetail(name));
   const details = Object.entries(patch).filter(([name]) => isDetail(name));
-  return [...(names.length === 0 ? [] : [names]), ...details.map((detail) => [detail])].map(
+  return [...(rest.length === 0 ? [] : [rest]), ...details.map((detail) => [detail])].map(
     (entries) => Object.fromEntries(entries) as UserPatch,
   );
 }
@@ -109,9 +99,8 @@ function unitsOf(patch: UserPatch): readonly UserPatch[] {
 const refusalKey = (unit: UserPatch): string => JSON.stringify(unit);
 
 function refusedUnit(part: Update, error: TargetError, ledger: Ledger): Result {
-  const [[name, value] = ["", ""], ...more] = Object.entries(part.patch);
-  const told = failure(part, error);
-  if (more.length > 0 || !isDetail(name) || !isRefusal(error, 400)) return told;
+  const [[name, value] = ["", ""]] = Object.entries(part.patch);
+  if (!isDetail(name) || !isRefusal(error, 400)) return failure(part, error);
   ledger.refused.add(refusalKey(part.patch));
   const { why, todo } = error;
   const what = isNone(value) ? "removal" : "value";

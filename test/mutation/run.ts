@@ -82,6 +82,7 @@ const UNIT: Suite = {
 const WHOLE: Suite = {
   name: "journeys",
   tests: [
+    "test/run/*.test.ts",
     "test/journeys/*.{test,search,faults}.ts",
     "test/faults/{returning,drift,overlap,hostile,trust}.{test,faults}.ts",
   ],
