@@ -1,9 +1,25 @@
 import { defineConfig } from "vitest/config";
 
+const CI = process.env["CI"] !== undefined;
+
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/**/*.test.ts", "test/**/*.search.ts"],
+    include: ["test/**/*.test.ts"],
+    tags: [
+      {
+        name: "long",
+        description:
+          "More than 0.4 s of a processor, or 2 s of waiting: whole days, large companies, every cut",
+        timeout: 600_000,
+      },
+      {
+        name: "search",
+        description: "Random companies: a part of them in `npm test`, all of them in `npm run test:long`",
+        timeout: 600_000,
+      },
+    ],
+    tagsFilter: ["!long"],
     setupFiles: ["test/unchanged.ts"],
     // A name that is cut short needs its diff to be understood.
     taskTitleValueFormatTruncate: 0,
@@ -16,7 +32,7 @@ export default defineConfig({
     // The program starts some two hundred times, in processes of its own: Node compiles it once.
     env: { NODE_COMPILE_CACHE: new URL("../node_modules/.cache/compiled", import.meta.url).pathname },
     // Sockets and clocks are real: on a machine that stands still for a moment, a second try tells noise from a fault.
-    retry: process.env["CI"] === undefined ? 0 : 2,
+    retry: CI ? 2 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

@@ -311,7 +311,7 @@ it.each(["AccessDeniedException", "AWSOrganizationsNotInUseException"] as const)
   },
 );
 
-it("throttling is waited for", async () => {
+it("throttling is waited for", { tags: "long" }, async () => {
   const { emulator, ask, of } = await stage();
   for (const operation of ["ListAccountAssignmentsForPrincipal", "ListApplications", "ListAccounts"])
     emulator.fault({
@@ -369,26 +369,30 @@ describe("what it costs", () => {
     expect(requests).toBeLessThanOrEqual(40);
   });
 
-  it("a thousand groups are a thousand requests beside what is shared, at the pace, and progress is told", async () => {
-    const RATE = 250;
-    const settings = { IDENTITY_STORE_RATE: String(RATE) };
-    const { emulator, ask, of } = await stage(settings, { pageSize: "vendor" });
-    const { aws, access } = emulator;
-    access.applications.splice(0);
-    const names = Array.from({ length: 1_000 }, (_, n) => `group-${n}`);
-    names.forEach((displayName, n) => {
-      aws.addGroup({ displayName });
-      if (n % 3 === 0) access.assign(displayName, "Read", "prod");
-    });
-    const told: number[] = [];
-    const { of: found } = await ask(of(...names), (known) => told.push(known));
-    expect([...found.values()].filter(({ opens }) => opens.length > 0)).toHaveLength(334);
-    expect(told).toEqual(names.map((_, n) => n + 1));
-    // The instance, the applications, the one permission set twice, the names of accounts.
-    expect(emulator.count(ASKED)).toBe(1_000 + 5);
-    const starts = emulator.requests.filter(ASKED).map(({ at }) => at);
-    // Two requests do not travel equally fast.
-    const inASecond = starts.map((from) => starts.filter((at) => at >= from && at < from + 1_000).length);
-    expect(Math.max(...inASecond)).toBeLessThanOrEqual(RATE * 1.05);
-  });
+  it(
+    "a thousand groups are a thousand requests beside what is shared, at the pace, and progress is told",
+    { tags: "long" },
+    async () => {
+      const RATE = 250;
+      const settings = { IDENTITY_STORE_RATE: String(RATE) };
+      const { emulator, ask, of } = await stage(settings, { pageSize: "vendor" });
+      const { aws, access } = emulator;
+      access.applications.splice(0);
+      const names = Array.from({ length: 1_000 }, (_, n) => `group-${n}`);
+      names.forEach((displayName, n) => {
+        aws.addGroup({ displayName });
+        if (n % 3 === 0) access.assign(displayName, "Read", "prod");
+      });
+      const told: number[] = [];
+      const { of: found } = await ask(of(...names), (known) => told.push(known));
+      expect([...found.values()].filter(({ opens }) => opens.length > 0)).toHaveLength(334);
+      expect(told).toEqual(names.map((_, n) => n + 1));
+      // The instance, the applications, the one permission set twice, the names of accounts.
+      expect(emulator.count(ASKED)).toBe(1_000 + 5);
+      const starts = emulator.requests.filter(ASKED).map(({ at }) => at);
+      // Two requests do not travel equally fast.
+      const inASecond = starts.map((from) => starts.filter((at) => at >= from && at < from + 1_000).length);
+      expect(Math.max(...inASecond)).toBeLessThanOrEqual(RATE * 1.05);
+    },
+  );
 });

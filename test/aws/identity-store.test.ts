@@ -175,20 +175,24 @@ const hasty = () => ({ requestHandler: requestHandler(here({ longestMs: 2_000, s
 test.each([
   ["no answer", { delay: 10_000 }, "no answer came in 2 s"],
   ["half an answer and then nothing", "stall", "no answer came in time"],
-] as const)("%s is asked for again by the SDK, and told when it stays so", async (_, action, told) => {
-  const emulator = await useEmulator();
-  populate(emulator);
-  const { client, id } = storeAt(emulator, hasty());
-  const fault = emulator.fault({ when: { operation: "ListUsers", nth: 2 }, do: action });
-  expect((await readIdentityStore(client, id)).users).toHaveLength(11);
-  expect(fault.hits).toBe(1);
-  const twice = storeAt(emulator, { ...hasty(), maxAttempts: 2 });
-  const lasting = emulator.fault({ when: { operation: "ListGroups" }, times: 2, do: action });
-  expect((await failure<TargetError>(readIdentityStore(twice.client, id))).why).toContain(
-    `could not be reached for identitystore:ListGroups: ${told}`,
-  );
-  expect(lasting.hits).toBe(2);
-});
+] as const)(
+  "%s is asked for again by the SDK, and told when it stays so",
+  { tags: "long" },
+  async (_, action, told) => {
+    const emulator = await useEmulator();
+    populate(emulator);
+    const { client, id } = storeAt(emulator, hasty());
+    const fault = emulator.fault({ when: { operation: "ListUsers", nth: 2 }, do: action });
+    expect((await readIdentityStore(client, id)).users).toHaveLength(11);
+    expect(fault.hits).toBe(1);
+    const twice = storeAt(emulator, { ...hasty(), maxAttempts: 2 });
+    const lasting = emulator.fault({ when: { operation: "ListGroups" }, times: 2, do: action });
+    expect((await failure<TargetError>(readIdentityStore(twice.client, id))).why).toContain(
+      `could not be reached for identitystore:ListGroups: ${told}`,
+    );
+    expect(lasting.hits).toBe(2);
+  },
+);
 
 test("throttling that comes as HTTP 400 is waited out, and each attempt takes its turn", async () => {
   const emulator = await useEmulator();

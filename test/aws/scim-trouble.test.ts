@@ -85,23 +85,27 @@ test("a refusal that would not change is not tried again", async () => {
   expect(error.todo).toContain("CloudTrail");
 });
 
-test("a refusal for speed holds everybody back as long as it says, in seconds or as a date", async () => {
-  const emulator = await useEmulator();
-  for (const waitAt of [() => "1", () => new Date(Date.now() + 2000).toUTCString()]) {
-    const wait = waitAt();
-    const shared = pace(500);
-    const client = scimAt(emulator, { pace: shared });
-    const fault = emulator.fault({
-      when: { service: "scim" },
-      do: { status: 429, headers: { "retry-after": wait } },
-    });
-    const begin = performance.now();
-    await client.probe();
-    await scimAt(emulator, { pace: shared }).probe();
-    expect(fault.hits).toBe(1);
-    expect(performance.now() - begin).toBeGreaterThan(900);
-  }
-});
+test(
+  "a refusal for speed holds everybody back as long as it says, in seconds or as a date",
+  { tags: "long" },
+  async () => {
+    const emulator = await useEmulator();
+    for (const waitAt of [() => "1", () => new Date(Date.now() + 2000).toUTCString()]) {
+      const wait = waitAt();
+      const shared = pace(500);
+      const client = scimAt(emulator, { pace: shared });
+      const fault = emulator.fault({
+        when: { service: "scim" },
+        do: { status: 429, headers: { "retry-after": wait } },
+      });
+      const begin = performance.now();
+      await client.probe();
+      await scimAt(emulator, { pace: shared }).probe();
+      expect(fault.hits).toBe(1);
+      expect(performance.now() - begin).toBeGreaterThan(900);
+    }
+  },
+);
 
 test("against an endpoint that allows few requests a second, everything is done in the end", async () => {
   const emulator = await useEmulator({ rate: { scim: { perSecond: 5, burst: 5 } } });
@@ -476,7 +480,7 @@ test("a host that is not there is told by its cause", async () => {
   );
 });
 
-test("the token is in no error, whatever goes wrong and whoever repeats it", async () => {
+test("the token is in no error, whatever goes wrong and whoever repeats it", { tags: "long" }, async () => {
   const emulator = await useEmulator();
   const token = tokenOf(emulator);
   const echo = { schemas: [], detail: `Token ${token} is bad`, exceptionRequestId: token };

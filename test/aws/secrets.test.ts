@@ -172,7 +172,7 @@ test("one answer broken half way is asked for again", async () => {
   });
 });
 
-test("a secret's text is in no error, however the answer is broken", async () => {
+test("a secret's text is in no error, however the answer is broken", { tags: "long" }, async () => {
   const emulator = await useEmulator();
   emulator.secrets.set("canary", "canary-canary-canary");
   for (const action of [

@@ -96,24 +96,29 @@ describe("the table", () => {
 });
 
 describe("several writers at once", () => {
-  test("add up", async () => {
+  test("add up", { tags: "long" }, async () => {
     const tables = await useTables();
     await Promise.all(names(20).map((name) => reserve(tallyAt(tables), deed(name))));
     expect(await counted(tables)).toMatchObject({ users: once(names(20).map(targetId)), memberships: 20 });
   });
 
-  test("are asked again about what stands there now, so that together they stay within a budget", async () => {
-    const tables = await useTables();
-    const withinBudget = (name: string) => (spent: Spent) => (spent.users.size < 5 ? deed(name) : undefined);
-    const written = await Promise.all(
-      names(20).map((name) => tallyAt(tables).reserve(NOW, withinBudget(name))),
-    );
-    expect(written.filter((one) => one !== undefined)).toHaveLength(5);
-    expect((await counted(tables)).memberships).toBe(5);
-  });
+  test(
+    "are asked again about what stands there now, so that together they stay within a budget",
+    { tags: "long" },
+    async () => {
+      const tables = await useTables();
+      const withinBudget = (name: string) => (spent: Spent) =>
+        spent.users.size < 5 ? deed(name) : undefined;
+      const written = await Promise.all(
+        names(20).map((name) => tallyAt(tables).reserve(NOW, withinBudget(name))),
+      );
+      expect(written.filter((one) => one !== undefined)).toHaveLength(5);
+      expect((await counted(tables)).memberships).toBe(5);
+    },
+  );
 });
 
-test("a writer whom somebody else is always ahead of gives up, and says so", async () => {
+test("a writer whom somebody else is always ahead of gives up, and says so", { tags: "long" }, async () => {
   const tables = await useTables();
   tables.fault((operation) =>
     operation === "PutItem" ? { refuse: "ConditionalCheckFailedException" } : undefined,
@@ -166,49 +171,53 @@ describe("a write whose answer is lost", () => {
   });
 });
 
-test("writers that are cut off anywhere count once or not at all, and nothing of the others is lost", async () => {
-  const tables = await useTables();
-  const kill = fc.record({
-    writer: fc.nat(2),
-    request: fc.nat(12),
-    when: fc.constantFrom("before", "after"),
-  });
-  let round = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.integer({ min: 2, max: 3 }),
-      fc.array(kill, { maxLength: 4 }),
-      async (writers, kills) => {
-        round += 1;
-        const now = `2026-03-${String(1 + (round % 28)).padStart(2, "0")}T10:00:00Z`;
-        await afresh(tables);
-        const lives = names(writers).map(() => new AbortController());
-        let request = -1;
-        tables.fault(() => {
-          request += 1;
-          const hit = kills.find((one) => one.request === request);
-          if (hit === undefined) return undefined;
-          lives[hit.writer]?.abort(new Error("killed"));
-          return hit.when === "before" ? "drop-before" : "drop-after";
-        });
-        const ended = await Promise.all(
-          lives.map(({ signal }, at) => write(tallyAt(tables, { signal }), `${at}`, now)),
-        );
-        tables.fault(() => undefined);
-        const found = await counted(tables, now);
-        for (const [at, { sure, perhaps }] of ended.entries()) {
-          const mine = [...found.users.keys()].filter((id) => id.startsWith(`${at}-`)).toSorted();
-          expect(mine.filter((id) => sure.includes(id))).toEqual(sure);
-          expect(mine.filter((id) => !sure.includes(id) && !perhaps.includes(id))).toEqual([]);
-        }
-        expect([...found.users.values()].every((times) => times === 1)).toBe(true);
-        expect(found.memberships).toBe(found.users.size);
-        expect(turnoverOf(found, targetId("group")).lost).toBe(found.users.size);
-      },
-    ),
-    { numRuns: 40 },
-  );
-});
+test(
+  "writers that are cut off anywhere count once or not at all, and nothing of the others is lost",
+  { tags: "long" },
+  async () => {
+    const tables = await useTables();
+    const kill = fc.record({
+      writer: fc.nat(2),
+      request: fc.nat(12),
+      when: fc.constantFrom("before", "after"),
+    });
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 2, max: 3 }),
+        fc.array(kill, { maxLength: 4 }),
+        async (writers, kills) => {
+          round += 1;
+          const now = `2026-03-${String(1 + (round % 28)).padStart(2, "0")}T10:00:00Z`;
+          await afresh(tables);
+          const lives = names(writers).map(() => new AbortController());
+          let request = -1;
+          tables.fault(() => {
+            request += 1;
+            const hit = kills.find((one) => one.request === request);
+            if (hit === undefined) return undefined;
+            lives[hit.writer]?.abort(new Error("killed"));
+            return hit.when === "before" ? "drop-before" : "drop-after";
+          });
+          const ended = await Promise.all(
+            lives.map(({ signal }, at) => write(tallyAt(tables, { signal }), `${at}`, now)),
+          );
+          tables.fault(() => undefined);
+          const found = await counted(tables, now);
+          for (const [at, { sure, perhaps }] of ended.entries()) {
+            const mine = [...found.users.keys()].filter((id) => id.startsWith(`${at}-`)).toSorted();
+            expect(mine.filter((id) => sure.includes(id))).toEqual(sure);
+            expect(mine.filter((id) => !sure.includes(id) && !perhaps.includes(id))).toEqual([]);
+          }
+          expect([...found.users.values()].every((times) => times === 1)).toBe(true);
+          expect(found.memberships).toBe(found.users.size);
+          expect(turnoverOf(found, targetId("group")).lost).toBe(found.users.size);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  },
+);
 
 /** Three reservations one after the other, of which the second is given back; until killed. */
 async function write(table: TallyTable, writer: string, now: string) {

@@ -47,13 +47,13 @@ describe("a run makes no more requests than it must", () => {
     { size: SIZES.middle, kind: "no-op", awsRead: "scim" },
     { size: MANY_GROUPS, kind: "no-op", awsRead: "identitystore" },
     { size: MANY_GROUPS, kind: "no-op", awsRead: "scim" },
-  ])("$size.users users, $size.groups groups, $kind over $awsRead", async (asked) => {
+  ])("$size.users users, $size.groups groups, $kind over $awsRead", { tags: "long" }, async (asked) => {
     const { here, least } = await staged(asked);
     await here.sync();
     expect(counted(here)).toEqual(least);
   });
 
-  test("over both services, shared between them", async () => {
+  test("over both services, shared between them", { tags: "long" }, async () => {
     const { here, least } = await staged({ size: SIZES.middle, kind: "no-op", awsRead: "both" });
     await here.sync();
     const { google, scim, identityStore } = counted(here);
@@ -71,43 +71,51 @@ describe("a run makes no more requests than it must", () => {
     expect(here.emulator.writes()).toHaveLength(writes);
   });
 
-  test("a change costs one write, and one question to Google where something is taken away", async () => {
-    const { here, least, writes } = await staged({
-      size: { users: 600, groups: 40, memberships: 1_200 },
-      kind: "1 % changed",
-      awsRead: "identitystore",
-    });
-    await here.sync();
-    expect(writes).toBe(6);
-    expect(here.emulator.writes()).toHaveLength(writes);
-    expect(counted(here).google).toBe(least.google + writes / 2);
-  });
+  test(
+    "a change costs one write, and one question to Google where something is taken away",
+    { tags: "long" },
+    async () => {
+      const { here, least, writes } = await staged({
+        size: { users: 600, groups: 40, memberships: 1_200 },
+        kind: "1 % changed",
+        awsRead: "identitystore",
+      });
+      await here.sync();
+      expect(writes).toBe(6);
+      expect(here.emulator.writes()).toHaveLength(writes);
+      expect(counted(here).google).toBe(least.google + writes / 2);
+    },
+  );
 });
 
-test("a first sync that runs out of time says how many more runs it expects, and they finish the job", async () => {
-  const size = { users: 150, groups: 2, memberships: 150 };
-  const { here } = await staged({ size, kind: "first sync", awsRead: "scim" });
-  // Changes are started until about 3.5 s before the end.
-  const around = { remainingMs: await here.timeFor(6_500), settings: { SCIM_RATE: "10" } };
-  const first = await here.run({}, around);
-  const requests = here.outcomes.length;
-  expect(first.status).toBe("incomplete");
-  const done = Object.values(first.applied).reduce((sum, times) => sum + times, 0);
-  expect(done + first.left).toBe(302);
-  const runs = Math.ceil((152 - requests) / requests);
-  expect(first.message).toBe(
-    `${done} changes were made and ${first.left} are left; the next run goes on, and about ${runs} more ${runs === 1 ? "run is" : "runs are"} needed.`,
-  );
-  await here.sync();
-  await here.quiet();
-});
+test(
+  "a first sync that runs out of time says how many more runs it expects, and they finish the job",
+  { tags: "long" },
+  async () => {
+    const size = { users: 150, groups: 2, memberships: 150 };
+    const { here } = await staged({ size, kind: "first sync", awsRead: "scim" });
+    // Changes are started until about 3.5 s before the end.
+    const around = { remainingMs: await here.timeFor(6_500), settings: { SCIM_RATE: "10" } };
+    const first = await here.run({}, around);
+    const requests = here.outcomes.length;
+    expect(first.status).toBe("incomplete");
+    const done = Object.values(first.applied).reduce((sum, times) => sum + times, 0);
+    expect(done + first.left).toBe(302);
+    const runs = Math.ceil((152 - requests) / requests);
+    expect(first.message).toBe(
+      `${done} changes were made and ${first.left} are left; the next run goes on, and about ${runs} more ${runs === 1 ? "run is" : "runs are"} needed.`,
+    );
+    await here.sync();
+    await here.quiet();
+  },
+);
 
 // ---------------------------------------------------------------- growth
 
 const sized = (users: number): Size => ({ users, groups: users / 20, memberships: users * 5 });
 
 describe("a company eight times as large takes far less than 64 times as long", () => {
-  test("to decide about", () => {
+  test("to decide about", { tags: "long" }, () => {
     const made = growth((scale) => {
       const size = sized(800 * scale);
       const [source, existing] = [sourceOf(size), existingOf(size)];
@@ -116,7 +124,7 @@ describe("a company eight times as large takes far less than 64 times as long", 
     expect(made).toBeLessThan(NO_SQUARE);
   });
 
-  test("to create from nothing", () => {
+  test("to create from nothing", { tags: "long" }, () => {
     const made = growth((scale) => {
       const source = sourceOf(sized(800 * scale));
       return () => decide(source, { users: [], groups: [], unread: new Map() });

@@ -9,7 +9,7 @@ import { bigCompany, sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import { startProxy } from "../emulator/proxy.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
-import { way, WAYS, type Way } from "../emulator/ways.ts";
+import { way, WAYS } from "../emulator/ways.ts";
 import { ROOT } from "./definition.ts";
 import { install, secretsOf, type Answer, type Installed, type Line, type Running } from "./running.ts";
 
@@ -166,7 +166,7 @@ export function describeBundle(host: string, start: Start): void {
       expect(linesOf(running, "done").every((line) => line["trigger"] === "event")).toBe(true);
     });
 
-    it("shows no secret, not even at LOG_LEVEL=trace and when it fails", async () => {
+    it("shows no secret, not even at LOG_LEVEL=trace and when it fails", { tags: "long" }, async () => {
       const emulator = await useEmulator();
       sampleCompany(emulator.google);
       const running = await run(emulator, start, { LOG_LEVEL: "trace" });
@@ -188,100 +188,107 @@ export function describeBundle(host: string, start: Start): void {
       expect(answers.map((answer) => "error" in answer)).toEqual([false, false, true, true]);
     });
 
-    syncsWith(start, WAYS.slice(-1));
+    syncsWith(start);
 
-    it("has all that a run may need: a proxy, a parameter, a table, a message, and another try", async () => {
-      const emulator = await useEmulator();
-      sampleCompany(emulator.google, emulator.aws);
-      const bus = await useBus();
-      const proxy = await startProxy({ to: new URL(emulator.url) });
-      onTestFinished(proxy.close);
-      const [token = ""] = emulator.aws.tokens;
-      const parameter = emulator.secrets.setParameter("/sync/token", token);
-      const tables = await useTables();
-      const past = [bus.environment.AWS_ENDPOINT_URL_EVENTBRIDGE, tables.url].map((url) => new URL(url).host);
-      const running = await run(
-        emulator,
-        start,
-        {},
-        {
-          ...{ ...bus.environment, ...tables.environment, NOTIFY: "alerts" },
-          ...{ HTTPS_PROXY: proxy.url, NO_PROXY: past.join(), SCIM_ACCESS_TOKEN: parameter },
-        },
-      );
-      expect(summaryOf(await running.invoke({ event: {}, requestId: "first" })).status).toBe("succeeded");
-      expect(proxy.asked).toContain(new URL(emulator.url).host);
+    it(
+      "has all that a run may need: a proxy, a parameter, a table, a message, and another try",
+      { tags: "long" },
+      async () => {
+        const emulator = await useEmulator();
+        sampleCompany(emulator.google, emulator.aws);
+        const bus = await useBus();
+        const proxy = await startProxy({ to: new URL(emulator.url) });
+        onTestFinished(proxy.close);
+        const [token = ""] = emulator.aws.tokens;
+        const parameter = emulator.secrets.setParameter("/sync/token", token);
+        const tables = await useTables();
+        const past = [bus.environment.AWS_ENDPOINT_URL_EVENTBRIDGE, tables.url].map(
+          (url) => new URL(url).host,
+        );
+        const running = await run(
+          emulator,
+          start,
+          {},
+          {
+            ...{ ...bus.environment, ...tables.environment, NOTIFY: "alerts" },
+            ...{ HTTPS_PROXY: proxy.url, NO_PROXY: past.join(), SCIM_ACCESS_TOKEN: parameter },
+          },
+        );
+        expect(summaryOf(await running.invoke({ event: {}, requestId: "first" })).status).toBe("succeeded");
+        expect(proxy.asked).toContain(new URL(emulator.url).host);
 
-      for (const service of ["google", "scim", "identitystore", "sso-admin"] as const) {
-        emulator.fault({ when: { service }, do: "cut" });
-        emulator.fault({ when: { service }, do: { status: 503 } });
-      }
-      Object.assign(emulator.aws.user("ada.lovelace@example.com"), { active: false });
-      expect(summaryOf(await running.invoke({ event: {}, requestId: "second" })).status).toBe("attention");
-      expect(tables.requests).toContain("GetItem");
-      expect(bus.sent).toMatchObject([{ EventBusName: "alerts", Detail: { status: "attention" } }]);
-      const absent = await run(
-        emulator,
-        start,
-        {},
-        { SCIM_ACCESS_TOKEN: parameter.replace("token", "none") },
-      );
-      expect(errorOf(await absent.invoke({ event: {}, requestId: "absent" })).errorMessage).toContain(
-        "/sync/none",
-      );
-    });
-  });
-}
+        for (const service of ["google", "scim", "identitystore", "sso-admin"] as const) {
+          emulator.fault({ when: { service }, do: "cut" });
+          emulator.fault({ when: { service }, do: { status: 503 } });
+        }
+        Object.assign(emulator.aws.user("ada.lovelace@example.com"), { active: false });
+        expect(summaryOf(await running.invoke({ event: {}, requestId: "second" })).status).toBe("attention");
+        expect(tables.requests).toContain("GetItem");
+        expect(bus.sent).toMatchObject([{ EventBusName: "alerts", Detail: { status: "attention" } }]);
+        const absent = await run(
+          emulator,
+          start,
+          {},
+          { SCIM_ACCESS_TOKEN: parameter.replace("token", "none") },
+        );
+        expect(errorOf(await absent.invoke({ event: {}, requestId: "absent" })).errorMessage).toContain(
+          "/sync/none",
+        );
+      },
+    );
 
-/** What runs from the sources show too, in other tests. */
-export function describeMore(host: string, start: Start): void {
-  describe(`the bundle ${host}`, () => {
-    it("writes lines that CloudWatch can read: one for each change, the metrics unwrapped, the summary last", async () => {
-      const emulator = await useEmulator();
-      sampleCompany(emulator.google, emulator.aws);
-      const running = await run(emulator, start);
-      const { applied } = summaryOf(await running.invoke({ event: {}, requestId: "the-run" }));
-      await running.stop();
+    it(
+      "writes lines that CloudWatch can read: one for each change, the metrics unwrapped, the summary last",
+      { tags: "long" },
+      async () => {
+        const emulator = await useEmulator();
+        sampleCompany(emulator.google, emulator.aws);
+        const running = await run(emulator, start);
+        const { applied } = summaryOf(await running.invoke({ event: {}, requestId: "the-run" }));
+        await running.stop();
 
-      const lines = running.lines();
-      const audit = lines.filter((line) => line["audit"] === true);
-      const created = audit.filter((line) => line["action"] === "user.create");
-      expect(created).toHaveLength(applied["user.create"] ?? 0);
-      for (const line of audit) {
-        expect(line).toMatchObject({
-          level: "INFO",
-          requestId: "the-run",
-          trigger: "event",
-          status: "applied",
-        });
-        expect(line["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-      }
-      const metrics = lines.filter((line) => "_aws" in line);
-      expect(metrics).toMatchObject([{ Function: "ssosync", RunSucceeded: 1, Failed: 0 }]);
-      expect(lines.at(-1)).toMatchObject({ summary: true, level: "INFO", status: "succeeded" });
-    });
+        const lines = running.lines();
+        const audit = lines.filter((line) => line["audit"] === true);
+        const created = audit.filter((line) => line["action"] === "user.create");
+        expect(created).toHaveLength(applied["user.create"] ?? 0);
+        for (const line of audit) {
+          expect(line).toMatchObject({
+            level: "INFO",
+            requestId: "the-run",
+            trigger: "event",
+            status: "applied",
+          });
+          expect(line["timestamp"]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+        }
+        const metrics = lines.filter((line) => "_aws" in line);
+        expect(metrics).toMatchObject([{ Function: "ssosync", RunSucceeded: 1, Failed: 0 }]);
+        expect(lines.at(-1)).toMatchObject({ summary: true, level: "INFO", status: "succeeded" });
+      },
+    );
 
-    syncsWith(start, WAYS.slice(0, -1));
+    it(
+      "stops starting changes before Lambda would end it, and the next run goes on",
+      { tags: "long" },
+      async () => {
+        const emulator = await useEmulator({ pageSize: "vendor" });
+        bigCompany(emulator.google, { users: 200, groups: 4, memberships: 400 });
+        const slow = await run(emulator, start, { SCIM_RATE: "15" });
+        const began = Date.now();
+        const cut = summaryOf(await slow.invoke({ event: {}, requestId: "cut", remainingMs: 10_000 }));
+        expect(Date.now() - began).toBeLessThan(10_000);
+        expect(cut.status, cut.message).toBe("incomplete");
+        expect(cut.left).toBeGreaterThan(0);
+        expect(emulator.aws.users.length).toBeGreaterThan(0);
+        expect(emulator.aws.users.length).toBeLessThan(200);
 
-    it("stops starting changes before Lambda would end it, and the next run goes on", async () => {
-      const emulator = await useEmulator({ pageSize: "vendor" });
-      bigCompany(emulator.google, { users: 200, groups: 4, memberships: 400 });
-      const slow = await run(emulator, start, { SCIM_RATE: "15" });
-      const began = Date.now();
-      const cut = summaryOf(await slow.invoke({ event: {}, requestId: "cut", remainingMs: 10_000 }));
-      expect(Date.now() - began).toBeLessThan(10_000);
-      expect(cut.status, cut.message).toBe("incomplete");
-      expect(cut.left).toBeGreaterThan(0);
-      expect(emulator.aws.users.length).toBeGreaterThan(0);
-      expect(emulator.aws.users.length).toBeLessThan(200);
+        const quick = await run(emulator, start);
+        const rest = summaryOf(await quick.invoke({ event: {}, requestId: "rest" }));
+        expect(rest.status, rest.message).toBe("succeeded");
+        expect(heldMembers(emulator)).toEqual(rightMembers(emulator));
+      },
+    );
 
-      const quick = await run(emulator, start);
-      const rest = summaryOf(await quick.invoke({ event: {}, requestId: "rest" }));
-      expect(rest.status, rest.message).toBe("succeeded");
-      expect(heldMembers(emulator)).toEqual(rightMembers(emulator));
-    });
-
-    it("answers every question in lambroll/payloads without a write", async () => {
+    it("answers every question in lambroll/payloads without a write", { tags: "long" }, async () => {
       const emulator = await useEmulator();
       const { owner } = sampleCompany(emulator.google);
       const running = await run(emulator, start);
@@ -294,7 +301,7 @@ export function describeMore(host: string, start: Start): void {
       expect(emulator.writes()).toEqual([]);
     });
 
-    it("accepts an approval through the alias `approve` alone", async () => {
+    it("accepts an approval through the alias `approve` alone", { tags: "long" }, async () => {
       const emulator = await useEmulator();
       sampleCompany(emulator.google);
       const running = await run(emulator, start);
@@ -308,8 +315,8 @@ export function describeMore(host: string, start: Start): void {
   });
 }
 
-function syncsWith(start: Start, names: readonly Way[]): void {
-  it.each(names)("syncs with %s, and shows no secret", async (name) => {
+function syncsWith(start: Start): void {
+  it.each(WAYS)("syncs with %s, and shows no secret", { tags: "long" }, async (name) => {
     const emulator = await useEmulator();
     sampleCompany(emulator.google, emulator.aws);
     const ways = way(emulator, name);

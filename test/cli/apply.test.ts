@@ -242,34 +242,38 @@ test("an approval that nothing waits under is refused, and nothing is written", 
   expect(emulator.writes()).toEqual([]);
 });
 
-test("an interruption while writing finishes what is open, says so, ends with 3, and the next run goes on", async () => {
-  const emulator = await company();
-  for (let n = 0; n < 60; n += 1) {
-    emulator.google.addUser({ email: `more${n}@example.com` });
-    emulator.google.addMember("aws-devs@example.com", `more${n}@example.com`);
-  }
-  const slow = emulator.fault({
-    when: { service: "scim", operation: "CreateUser" },
-    times: Infinity,
-    do: { delay: 900 },
-  });
-  const child = start("src/cli.ts", ["apply", "--yes"], settings(emulator));
-  const result = ended(child);
-  while (emulator.writes().length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
-  child.kill("SIGINT");
-  const { code, out, err } = await result;
-  slow.remove();
-  const made = emulator.aws.users.length;
-  expect(err).toContain("Stopping: no new changes are started");
-  expect(out).toContain(`Done: ${made} users created`);
-  expect(out).toMatch(/Stopped: \d+ changes are left; npx ssosync apply goes on from there\./);
-  expect(code).toBe(3);
-  expect(made).toBeGreaterThan(1);
-  expect(made).toBeLessThan(65);
-  expect(emulator.aws.groups).toEqual([]);
-  expect((await cli(["apply", "--yes"], settings(emulator))).code).toBe(0);
-  expect(emulator.aws.users).toHaveLength(65);
-});
+test(
+  "an interruption while writing finishes what is open, says so, ends with 3, and the next run goes on",
+  { tags: "long" },
+  async () => {
+    const emulator = await company();
+    for (let n = 0; n < 60; n += 1) {
+      emulator.google.addUser({ email: `more${n}@example.com` });
+      emulator.google.addMember("aws-devs@example.com", `more${n}@example.com`);
+    }
+    const slow = emulator.fault({
+      when: { service: "scim", operation: "CreateUser" },
+      times: Infinity,
+      do: { delay: 900 },
+    });
+    const child = start("src/cli.ts", ["apply", "--yes"], settings(emulator));
+    const result = ended(child);
+    while (emulator.writes().length < 4) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
+    const { code, out, err } = await result;
+    slow.remove();
+    const made = emulator.aws.users.length;
+    expect(err).toContain("Stopping: no new changes are started");
+    expect(out).toContain(`Done: ${made} users created`);
+    expect(out).toMatch(/Stopped: \d+ changes are left; npx ssosync apply goes on from there\./);
+    expect(code).toBe(3);
+    expect(made).toBeGreaterThan(1);
+    expect(made).toBeLessThan(65);
+    expect(emulator.aws.groups).toEqual([]);
+    expect((await cli(["apply", "--yes"], settings(emulator))).code).toBe(0);
+    expect(emulator.aws.users).toHaveLength(65);
+  },
+);
 
 test("an interruption while reading ends it at once, and nothing was written", async () => {
   const emulator = await company();

@@ -3,34 +3,38 @@ import { expect, test } from "vitest";
 import { prose, REAL } from "./demo.ts";
 import { cli, ended, start } from "./stage.ts";
 
-test("the demo shows plan, apply, nothing to do, changes, plan and apply, and a leaver, and ends well without a terminal", async () => {
-  const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true", ...REAL }));
-  expect({ code, err: err.replace(/^(Reading|Google|Writing|Asking) .*\n/gm, "") }).toEqual({
-    code: 0,
-    err: "",
-  });
-  expect(out.match(/^\$ npx ssosync .*$/gm)).toEqual([
-    "$ npx ssosync plan",
-    "$ npx ssosync apply --yes",
-    "$ npx ssosync plan",
-    "$ npx ssosync plan",
-    "$ npx ssosync apply --yes",
-    "$ npx ssosync leavers --yes",
-  ]);
-  expect(out).toMatch(
-    /It writes faster here than AWS allows; at the default rate, this takes\s+about ten seconds\./,
-  );
-  expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
-  expect(out).toContain("Nothing to do: 118 users and 15 groups match Google Workspace.");
-  expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
-  expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
-  expect(out).toMatch(/- disable +jose.nunez@example.com .*: suspended or archived in Google\n/);
-  expect(out).toContain("Done: 1 user disabled");
-  expect(out).toMatch(/Out of AWS \d\.\d seconds after being suspended\./);
-  expect(out).not.toContain("\u001b");
-  expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
-  expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);
-}, 60_000);
+test(
+  "the demo shows plan, apply, nothing to do, changes, plan and apply, and a leaver, and ends well without a terminal",
+  { tags: "long" },
+  async () => {
+    const { code, out, err } = await ended(start("test/emulator/demo.ts", [], { CI: "true", ...REAL }));
+    expect({ code, err: err.replace(/^(Reading|Google|Writing|Asking) .*\n/gm, "") }).toEqual({
+      code: 0,
+      err: "",
+    });
+    expect(out.match(/^\$ npx ssosync .*$/gm)).toEqual([
+      "$ npx ssosync plan",
+      "$ npx ssosync apply --yes",
+      "$ npx ssosync plan",
+      "$ npx ssosync plan",
+      "$ npx ssosync apply --yes",
+      "$ npx ssosync leavers --yes",
+    ]);
+    expect(out).toMatch(
+      /It writes faster here than AWS allows; at the default rate, this takes\s+about ten seconds\./,
+    );
+    expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
+    expect(out).toContain("Nothing to do: 118 users and 15 groups match Google Workspace.");
+    expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
+    expect(out).toContain("zoe.dangelo@example.com → zoe.romano@example.com");
+    expect(out).toMatch(/- disable +jose.nunez@example.com .*: suspended or archived in Google\n/);
+    expect(out).toContain("Done: 1 user disabled");
+    expect(out).toMatch(/Out of AWS \d\.\d seconds after being suspended\./);
+    expect(out).not.toContain("\u001b");
+    expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
+    expect(quoted().filter((line) => !undated(out).split("\n").includes(line))).toEqual([]);
+  },
+);
 
 const undated = (text: string): string => text.replace(/\d{4}-\d\d-\d\d/g, "DATE");
 
@@ -71,4 +75,18 @@ test("the emulator says so when its port is no number", async () => {
   const { code, err } = await ended(start("test/emulator/main.ts", ["--port", "many"], {}));
   expect(code).toBe(1);
   expect(err).toBe("--port takes a number from 0 to 65535, not many\n");
+});
+
+test("the demo can do without a key", { tags: "long" }, async () => {
+  const { code, out, err } = await ended(
+    start("test/emulator/demo.ts", ["--keyless"], { CI: "true", ...REAL }),
+  );
+  expect({ code, err: err.replace(/^(Reading|Google|Writing|Asking) .*\n/gm, "") }).toEqual({
+    code: 0,
+    err: "",
+  });
+  expect(out).toContain("There is no key:");
+  expect(out).toContain("Done: 118 users created, 15 groups created, 307 memberships added");
+  expect(out).toContain("- retire   ivan.petrov@example.com (Иван Петров): no longer in Google");
+  expect(prose(out).filter((line) => line.length > 80)).toEqual([]);
 });

@@ -273,7 +273,7 @@ test("a name from Google cannot move the cursor, colour the terminal or forge a 
   expect(out).toContain("\\u{1b}[2J");
 });
 
-test("colours come when they are asked for, and NO_COLOR turns them off", async () => {
+test("colours come when they are asked for, and NO_COLOR turns them off", { tags: "long" }, async () => {
   const emulator = await company();
   const { out: plain } = await cli(["plan"], settings(emulator));
   const { out: coloured } = await program(["plan"], settings(emulator, { FORCE_COLOR: "1" }));

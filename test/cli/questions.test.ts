@@ -20,17 +20,21 @@ test("explain of a subject with a slip in it names what is near, and ends with 1
   expect(err).toContain("ada@example.com");
 });
 
-test("the doctor's report ends with 3 for a warning and with 1 for what stops a run, and says what to do", async () => {
-  const emulator = await company();
-  const well = await cli(["doctor"], settings(emulator));
-  expect(well.code).toBe(3);
-  expect(well.out).toMatch(/^WARNING Administrator's role$/m);
-  expect(well.out).toContain("To do: ");
-  emulator.google.policy.delegatedScopes.length = 0;
-  const ill = await cli(["doctor"], settings(emulator));
-  expect(ill.code).toBe(1);
-  expect(ill.out).toMatch(/^ERROR /m);
-  const asJson = await cli(["doctor", "--json"], settings(emulator));
-  expect(JSON.parse(asJson.out)).toMatchObject({ action: "doctor", status: "error" });
-  expect(asJson.code).toBe(1);
-});
+test(
+  "the doctor's report ends with 3 for a warning and with 1 for what stops a run, and says what to do",
+  { tags: "long" },
+  async () => {
+    const emulator = await company();
+    const well = await cli(["doctor"], settings(emulator));
+    expect(well.code).toBe(3);
+    expect(well.out).toMatch(/^WARNING Administrator's role$/m);
+    expect(well.out).toContain("To do: ");
+    emulator.google.policy.delegatedScopes.length = 0;
+    const ill = await cli(["doctor"], settings(emulator));
+    expect(ill.code).toBe(1);
+    expect(ill.out).toMatch(/^ERROR /m);
+    const asJson = await cli(["doctor", "--json"], settings(emulator));
+    expect(JSON.parse(asJson.out)).toMatchObject({ action: "doctor", status: "error" });
+    expect(asJson.code).toBe(1);
+  },
+);

@@ -167,28 +167,32 @@ describe("a managed group", () => {
   });
 });
 
-test("A6: memberships that vanish, just under a tenth in each of 31 runs, wait after about a tenth", () => {
-  const all = people(40);
-  const groups = Array.from({ length: 64 }, (_, at) => team(at + 1, `Team ${at + 1}`));
-  const source = (many: number) =>
-    everybody(
-      all,
-      groups.map((group): Filled => [group, ...all.slice(0, many)]),
+test(
+  "A6: memberships that vanish, just under a tenth in each of 31 runs, wait after about a tenth",
+  { tags: "long" },
+  () => {
+    const all = people(40);
+    const groups = Array.from({ length: 64 }, (_, at) => team(at + 1, `Team ${at + 1}`));
+    const source = (many: number) =>
+      everybody(
+        all,
+        groups.map((group): Filled => [group, ...all.slice(0, many)]),
+      );
+    const existing = target(
+      held(all),
+      groups.map((group) => groupInTarget(group, held(all))),
     );
-  const existing = target(
-    held(all),
-    groups.map((group) => groupInTarget(group, held(all))),
-  );
-  const count = (done: Done) => done.existing.groups.reduce((sum, { members }) => sum + members.size, 0);
-  let done: Done = run(startingWith(existing), source(37), how);
-  expect([count(done), kinds(done)]).toEqual([64 * 37, []]);
-  for (let kept = 36; kept > 5; kept--) {
-    done = run(done, source(kept), how);
-    expect(kinds(done)).toHaveLength(kept === 36 ? 0 : 64);
-    expect(count(done)).toBe(64 * 36);
-  }
-  expect(new Set(kinds(done))).toEqual(new Set(["shrink"]));
-});
+    const count = (done: Done) => done.existing.groups.reduce((sum, { members }) => sum + members.size, 0);
+    let done: Done = run(startingWith(existing), source(37), how);
+    expect([count(done), kinds(done)]).toEqual([64 * 37, []]);
+    for (let kept = 36; kept > 5; kept--) {
+      done = run(done, source(kept), how);
+      expect(kinds(done)).toHaveLength(kept === 36 ? 0 : 64);
+      expect(count(done)).toBe(64 * 36);
+    }
+    expect(new Set(kinds(done))).toEqual(new Set(["shrink"]));
+  },
+);
 
 test("A7: whoever a listing calls suspended is looked at, and stays as they are where the account is active", () => {
   const all = people(30);

@@ -155,25 +155,31 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   matched: fc.constantFrom("none", "none", "all"),
 });
 
-test("is enabled by nobody's word in Google, in any number of runs, cut off anywhere", () => {
-  let waited = 0;
-  const check = (turns: readonly Turn[], given: Settings): void => {
-    const world = new World();
-    world.disable(ada.id);
-    for (const one of turns) {
-      const plans = goOn(world, one, given);
-      if (plans === undefined) continue;
-      const enabled = enabledIds(world.existing);
-      expect([...world.off].filter((id) => enabled.some((externalId) => externalId.includes(id)))).toEqual(
-        [],
-      );
-      const [plan, next] = plans;
-      waited += plan.waiting.filter(({ kind }) => kind === "enable").length;
-      if (one.most !== undefined) continue;
-      expect(told(next)).toEqual([]);
-      expect(next.waiting).toEqual(plan.waiting);
-    }
-  };
-  fc.assert(fc.property(fc.array(turn, { minLength: 3, maxLength: 12 }), settings, check), { numRuns: 500 });
-  expect(waited).toBeGreaterThan(500);
-});
+test(
+  "is enabled by nobody's word in Google, in any number of runs, cut off anywhere",
+  { tags: "long" },
+  () => {
+    let waited = 0;
+    const check = (turns: readonly Turn[], given: Settings): void => {
+      const world = new World();
+      world.disable(ada.id);
+      for (const one of turns) {
+        const plans = goOn(world, one, given);
+        if (plans === undefined) continue;
+        const enabled = enabledIds(world.existing);
+        expect([...world.off].filter((id) => enabled.some((externalId) => externalId.includes(id)))).toEqual(
+          [],
+        );
+        const [plan, next] = plans;
+        waited += plan.waiting.filter(({ kind }) => kind === "enable").length;
+        if (one.most !== undefined) continue;
+        expect(told(next)).toEqual([]);
+        expect(next.waiting).toEqual(plan.waiting);
+      }
+    };
+    fc.assert(fc.property(fc.array(turn, { minLength: 3, maxLength: 12 }), settings, check), {
+      numRuns: 500,
+    });
+    expect(waited).toBeGreaterThan(500);
+  },
+);

@@ -129,22 +129,27 @@ describe("asked about", () => {
     expect(principalsIn(runFor({ source: company([]) }), waiting)).toEqual([]);
   });
 
-  test("is whatever a kind of change is about, unless its row says that nobody's access is touched", () => {
-    fc.assert(
-      fc.property(anySituation, (one) => {
-        const whole = runFor({ ...one, approve: one.approve ? "everything" : [] });
-        const ids = new Set(principalsIn(whole, []).map(({ id }): string => id));
-        for (const change of changesOf(whole)) {
-          if (KINDS[change.kind].carries === "object") expect(ids).toContain("id" in change ? change.id : "");
-          if (change.kind === "members.add") {
-            const group = whole.groups.get(change.group.externalId);
-            if (group !== undefined) expect(ids).toContain(group);
+  test(
+    "is whatever a kind of change is about, unless its row says that nobody's access is touched",
+    { tags: "long" },
+    () => {
+      fc.assert(
+        fc.property(anySituation, (one) => {
+          const whole = runFor({ ...one, approve: one.approve ? "everything" : [] });
+          const ids = new Set(principalsIn(whole, []).map(({ id }): string => id));
+          for (const change of changesOf(whole)) {
+            if (KINDS[change.kind].carries === "object")
+              expect(ids).toContain("id" in change ? change.id : "");
+            if (change.kind === "members.add") {
+              const group = whole.groups.get(change.group.externalId);
+              if (group !== undefined) expect(ids).toContain(group);
+            }
           }
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
 });
 
 // ---------------------------------------------------------------- what grows

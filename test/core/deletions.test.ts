@@ -180,33 +180,37 @@ describe("somebody who is due", () => {
   });
 });
 
-test("nothing is ever deleted that carries something or may, unless that very deletion is approved", () => {
-  const kinds = fc.constantFrom(carrying(), carrying(), UNKNOWN, carrying(admin("prod")));
-  fc.assert(
-    fc.property(
-      anySituation,
-      fc.array(kinds, { minLength: 13, maxLength: 13 }),
-      fc.boolean(),
-      (one, told, ok) => {
-        const ids = [...one.existing.users, ...one.existing.groups].map(({ id }) => id);
-        const of = new Map(ids.map((id, at) => [id, told[at] ?? carrying()]));
-        const { rest } = leaversFirst({ source: one.source, existing: one.existing, rules: one.rules });
-        const bare = situationOf({ ...rest, approve: [], carries: { of, notShown: [] } });
-        const offered = guardDeletions(plan(bare), bare).waiting.map((wait) => wait.id);
-        const given = ok ? offered.slice(0, 1) : [];
-        const then = { ...rest, approve: given, carries: bare.carries };
-        const now = situationOf(then);
-        const { deletions, waiting } = guardDeletions(plan(now), now);
-        const done = changesOf(fittedFor({ ...then, holds: { deletions } }).plan);
-        const deleted = done.filter(({ kind }) => KINDS[kind].takesAway === "object");
-        const bad = deleted.filter((change) => {
-          const known = "id" in change ? of.get(change.id) : undefined;
-          return known === undefined || !known.whole || known.opens.length > 0;
-        });
-        expect(bad.length).toBeLessThanOrEqual(given.length);
-        expect(waiting.length + given.length).toBe(offered.length);
-      },
-    ),
-    { numRuns: 500 },
-  );
-});
+test(
+  "nothing is ever deleted that carries something or may, unless that very deletion is approved",
+  { tags: "long" },
+  () => {
+    const kinds = fc.constantFrom(carrying(), carrying(), UNKNOWN, carrying(admin("prod")));
+    fc.assert(
+      fc.property(
+        anySituation,
+        fc.array(kinds, { minLength: 13, maxLength: 13 }),
+        fc.boolean(),
+        (one, told, ok) => {
+          const ids = [...one.existing.users, ...one.existing.groups].map(({ id }) => id);
+          const of = new Map(ids.map((id, at) => [id, told[at] ?? carrying()]));
+          const { rest } = leaversFirst({ source: one.source, existing: one.existing, rules: one.rules });
+          const bare = situationOf({ ...rest, approve: [], carries: { of, notShown: [] } });
+          const offered = guardDeletions(plan(bare), bare).waiting.map((wait) => wait.id);
+          const given = ok ? offered.slice(0, 1) : [];
+          const then = { ...rest, approve: given, carries: bare.carries };
+          const now = situationOf(then);
+          const { deletions, waiting } = guardDeletions(plan(now), now);
+          const done = changesOf(fittedFor({ ...then, holds: { deletions } }).plan);
+          const deleted = done.filter(({ kind }) => KINDS[kind].takesAway === "object");
+          const bad = deleted.filter((change) => {
+            const known = "id" in change ? of.get(change.id) : undefined;
+            return known === undefined || !known.whole || known.opens.length > 0;
+          });
+          expect(bad.length).toBeLessThanOrEqual(given.length);
+          expect(waiting.length + given.length).toBe(offered.length);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  },
+);

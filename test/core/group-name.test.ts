@@ -198,7 +198,7 @@ const membersById = ({ groups }: Existing) =>
     ),
   );
 
-test("nobody's access changes when groups are called otherwise", () => {
+test("nobody's access changes when groups are called otherwise", { tags: "long" }, () => {
   fc.assert(
     fc.property(situation, naming, (one, names) => {
       // Then nobody is in or out because of a group.
@@ -220,43 +220,51 @@ test("nobody's access changes when groups are called otherwise", () => {
   );
 });
 
-test("of groups of which one name is made, no two get it, and each that does not is named with the others", () => {
-  fc.assert(
-    fc.property(situation, naming, (one, names) => {
-      const settings = rules({
-        ...one.rules,
-        ...names,
-        ignoreGroups: [],
-        includeGroups: [],
-        protectGroups: [],
-      });
-      const plan = runFor({ ...one, rules: settings, approve: [] });
-      const rivals = Map.groupBy(one.source.groups, (group) => nameKey(groupNameOf(group, settings)));
-      for (const [name, some] of rivals) {
-        if (some.length === 1 || name === "" || /^awsaccountfactory$/iu.test(name)) continue;
-        const made = changesOf(plan).filter(
-          (change) =>
-            (change.kind === "group.create" && nameKey(change.group.label) === name) ||
-            (change.kind === "group.update" &&
-              change.cause !== "parked" &&
-              nameKey(change.patch.name ?? "") === name),
-        );
-        expect(made.length).toBeLessThanOrEqual(1);
-        const told = new Set(
-          plan.skips.flatMap(({ about, within }) => (within === undefined ? [about.source] : [])),
-        );
-        expect(some.filter(({ id }) => !told.has(id)).length).toBeLessThanOrEqual(1);
-      }
-    }),
-    { numRuns: 1000 },
-  );
-});
+test(
+  "of groups of which one name is made, no two get it, and each that does not is named with the others",
+  { tags: "long" },
+  () => {
+    fc.assert(
+      fc.property(situation, naming, (one, names) => {
+        const settings = rules({
+          ...one.rules,
+          ...names,
+          ignoreGroups: [],
+          includeGroups: [],
+          protectGroups: [],
+        });
+        const plan = runFor({ ...one, rules: settings, approve: [] });
+        const rivals = Map.groupBy(one.source.groups, (group) => nameKey(groupNameOf(group, settings)));
+        for (const [name, some] of rivals) {
+          if (some.length === 1 || name === "" || /^awsaccountfactory$/iu.test(name)) continue;
+          const made = changesOf(plan).filter(
+            (change) =>
+              (change.kind === "group.create" && nameKey(change.group.label) === name) ||
+              (change.kind === "group.update" &&
+                change.cause !== "parked" &&
+                nameKey(change.patch.name ?? "") === name),
+          );
+          expect(made.length).toBeLessThanOrEqual(1);
+          const told = new Set(
+            plan.skips.flatMap(({ about, within }) => (within === undefined ? [about.source] : [])),
+          );
+          expect(some.filter(({ id }) => !told.has(id)).length).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  },
+);
 
-test("the same names and settings always make the same name, and AWS takes it as it is", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), fc.constantFrom(...TEMPLATES), (name, template) => {
-      const made = groupNameOf({ ...admins, name }, { ...rules(), ...calledBy(template) });
-      expect(cleanText(made)).toBe(made);
-    }),
-  );
-});
+test(
+  "the same names and settings always make the same name, and AWS takes it as it is",
+  { tags: "long" },
+  () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.constantFrom(...TEMPLATES), (name, template) => {
+        const made = groupNameOf({ ...admins, name }, { ...rules(), ...calledBy(template) });
+        expect(cleanText(made)).toBe(made);
+      }),
+    );
+  },
+);

@@ -344,39 +344,43 @@ const required = fc.uniqueArray(
   { selector: ({ group }) => group, minLength: 1, maxLength: 3 },
 );
 
-test("whatever a sequence of runs does, wherever each is cut, a named group keeps its name and enough of its members", () => {
-  let held = 0;
-  const days = fc.array(fc.tuple(situation, fc.nat(40)), { minLength: 1, maxLength: 3 });
-  fc.assert(
-    fc.property(days, required, (runs, requiredMembers) => {
-      let existing = runs[0]?.[0].existing ?? target();
-      for (const [at, [{ source, rules, approve }, cut]] of runs.entries()) {
-        const one: Case = {
-          ...{ source, existing, rules: { ...rules, requiredMembers } },
-          // Who is marked, comes back and is marked again on one day would have the same mark as before.
-          now: `2026-03-1${at}T09:00:00Z`,
-          approve: approve ? "everything" : [],
-        };
-        const all = runFor(one);
-        const changes = changesOf(all);
-        const some = changes.slice(0, changes.length - (cut % (changes.length + 1)));
-        const after = carryOut({ ...all, steps: some.map((change) => [change]) }, existing);
-        for (const { group, count } of requiredMembers) {
-          const before = existing.groups.find(({ name }) => low(name) === low(group));
-          if (before === undefined || whose(before).kind === "marked") continue;
-          const now = groupBy(after, before.id);
-          const names = requiredMembers.map((other) => low(other.group));
-          expect(names, "its name").toContain(low(now?.name ?? ""));
-          const had = holding(existing, before.id, source, rulesOf(one.rules));
-          const has = holding(after, before.id, source, rulesOf(one.rules));
-          const text = JSON.stringify([rosters(existing), rosters(after), changes.map(line)]);
-          expect(has.size, text).toBeGreaterThanOrEqual(Math.min(count, had.size));
+test(
+  "whatever a sequence of runs does, wherever each is cut, a named group keeps its name and enough of its members",
+  { tags: "long" },
+  () => {
+    let held = 0;
+    const days = fc.array(fc.tuple(situation, fc.nat(40)), { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(days, required, (runs, requiredMembers) => {
+        let existing = runs[0]?.[0].existing ?? target();
+        for (const [at, [{ source, rules, approve }, cut]] of runs.entries()) {
+          const one: Case = {
+            ...{ source, existing, rules: { ...rules, requiredMembers } },
+            // Who is marked, comes back and is marked again on one day would have the same mark as before.
+            now: `2026-03-1${at}T09:00:00Z`,
+            approve: approve ? "everything" : [],
+          };
+          const all = runFor(one);
+          const changes = changesOf(all);
+          const some = changes.slice(0, changes.length - (cut % (changes.length + 1)));
+          const after = carryOut({ ...all, steps: some.map((change) => [change]) }, existing);
+          for (const { group, count } of requiredMembers) {
+            const before = existing.groups.find(({ name }) => low(name) === low(group));
+            if (before === undefined || whose(before).kind === "marked") continue;
+            const now = groupBy(after, before.id);
+            const names = requiredMembers.map((other) => low(other.group));
+            expect(names, "its name").toContain(low(now?.name ?? ""));
+            const had = holding(existing, before.id, source, rulesOf(one.rules));
+            const has = holding(after, before.id, source, rulesOf(one.rules));
+            const text = JSON.stringify([rosters(existing), rosters(after), changes.map(line)]);
+            expect(has.size, text).toBeGreaterThanOrEqual(Math.min(count, had.size));
+          }
+          held += heldFor(one).length;
+          existing = after;
         }
-        held += heldFor(one).length;
-        existing = after;
-      }
-    }),
-    { numRuns: 500 },
-  );
-  expect(held).toBeGreaterThan(0);
-});
+      }),
+      { numRuns: 500 },
+    );
+    expect(held).toBeGreaterThan(0);
+  },
+);

@@ -165,35 +165,39 @@ describe("what is more than can be kept", () => {
     expect(spentWithin(tally, at(25 * 60))).toEqual(NOTHING_SPENT);
   });
 
-  test("is never counted as less than it was, whatever is added, given back and let go", () => {
-    const step = fc.record({
-      minutes: fc.nat(400),
-      amount: spent,
-      groups: fc.nat(6),
-      back: fc.boolean(),
-    });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
-        let tally = EMPTY_TALLY;
-        let minute = 0;
-        const real: [number, Spent][] = [];
-        for (const { minutes, amount, groups, back } of steps) {
-          minute += minutes;
-          const last = real.at(-1);
-          if (back && last !== undefined) {
-            tally = withoutSpent(tally, last[1], at(last[0]));
-            real.pop();
-          } else {
-            tally = withSpent(tally, amount, at(minute));
-            real.push([minute, amount]);
+  test(
+    "is never counted as less than it was, whatever is added, given back and let go",
+    { tags: "long" },
+    () => {
+      const step = fc.record({
+        minutes: fc.nat(400),
+        amount: spent,
+        groups: fc.nat(6),
+        back: fc.boolean(),
+      });
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+          let tally = EMPTY_TALLY;
+          let minute = 0;
+          const real: [number, Spent][] = [];
+          for (const { minutes, amount, groups, back } of steps) {
+            minute += minutes;
+            const last = real.at(-1);
+            if (back && last !== undefined) {
+              tally = withoutSpent(tally, last[1], at(last[0]));
+              real.pop();
+            } else {
+              tally = withSpent(tally, amount, at(minute));
+              real.push([minute, amount]);
+            }
+            tally = untilItFits(tally, atMost(groups));
+            expectNoLess(spentWithin(tally, at(minute)), spentWithin(filled(real), at(minute)));
           }
-          tally = untilItFits(tally, atMost(groups));
-          expectNoLess(spentWithin(tally, at(minute)), spentWithin(filled(real), at(minute)));
-        }
-      }),
-      { numRuns: 1000 },
-    );
-  });
+        }),
+        { numRuns: 1000 },
+      );
+    },
+  );
 });
 
 function expectNoLess(found: Spent, real: Spent): void {

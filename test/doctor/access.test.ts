@@ -98,21 +98,25 @@ it("whoever was made since AWS was listed is somebody", async () => {
   expect(finding(await examine(), "access.strays").level).toBe("ok");
 });
 
-it("no more than 500 requests are spent on it, and the report says where it stopped", async () => {
-  const { emulator, examine } = await carrying();
-  const { access } = emulator;
-  const accounts = Array.from({ length: 60 }, (_, n) => `account-${n}`);
-  for (let n = 0; n < 12; n++) {
-    access.addPermissionSet(`Set${n}`);
-    access.assign("aws-admins", `Set${n}`, ...accounts);
-  }
-  const report = await examine({ IDENTITY_STORE_RATE: "5000" });
-  const spent = ["ListPermissionSets", "ListAccountsForProvisionedPermissionSet", "ListAccountAssignments"];
-  expect(emulator.count(({ operation }) => spent.includes(operation))).toBe(500);
-  expect(finding(report, "access.strays").why).toMatch(
-    /after 500 requests it stopped at permission set \d+ of 14/,
-  );
-});
+it(
+  "no more than 500 requests are spent on it, and the report says where it stopped",
+  { tags: "long" },
+  async () => {
+    const { emulator, examine } = await carrying();
+    const { access } = emulator;
+    const accounts = Array.from({ length: 60 }, (_, n) => `account-${n}`);
+    for (let n = 0; n < 12; n++) {
+      access.addPermissionSet(`Set${n}`);
+      access.assign("aws-admins", `Set${n}`, ...accounts);
+    }
+    const report = await examine({ IDENTITY_STORE_RATE: "5000" });
+    const spent = ["ListPermissionSets", "ListAccountsForProvisionedPermissionSet", "ListAccountAssignments"];
+    expect(emulator.count(({ operation }) => spent.includes(operation))).toBe(500);
+    expect(finding(report, "access.strays").why).toMatch(
+      /after 500 requests it stopped at permission set \d+ of 14/,
+    );
+  },
+);
 
 it.each([
   ["sso:ListAccountAssignmentsForPrincipal", "access.reading"],

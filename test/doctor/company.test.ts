@@ -92,17 +92,21 @@ it("users created by hand without a Google account are named", async () => {
   );
 });
 
-it("users and groups that were made by hand, and that a name could reach, are named unless a setting does", async () => {
-  const { emulator, examine } = await clinic();
-  emulator.aws.addGroup({ displayName: "break-glass" });
-  emulator.aws.addUser({ userName: "zed@other.example" });
-  const report = await examine();
-  expect(trouble(report)).toEqual(["warning reach.groups", "warning reach.users"]);
-  expect(finding(report, "reach.groups").why).toBe("1: break-glass.");
-  expect(finding(report, "reach.users").why).toBe("1: zed@other.example.");
-  expect(trouble(await examine({ PROTECT_GROUPS: "break-*", IGNORE_USERS: "zed@*" }))).toEqual([]);
-  expect(trouble(await examine({ ADOPT: "none" }))).toEqual([]);
-});
+it(
+  "users and groups that were made by hand, and that a name could reach, are named unless a setting does",
+  { tags: "long" },
+  async () => {
+    const { emulator, examine } = await clinic();
+    emulator.aws.addGroup({ displayName: "break-glass" });
+    emulator.aws.addUser({ userName: "zed@other.example" });
+    const report = await examine();
+    expect(trouble(report)).toEqual(["warning reach.groups", "warning reach.users"]);
+    expect(finding(report, "reach.groups").why).toBe("1: break-glass.");
+    expect(finding(report, "reach.users").why).toBe("1: zed@other.example.");
+    expect(trouble(await examine({ PROTECT_GROUPS: "break-*", IGNORE_USERS: "zed@*" }))).toEqual([]);
+    expect(trouble(await examine({ ADOPT: "none" }))).toEqual([]);
+  },
+);
 
 it("what a budget keeps from the next run waits, and is no change of it", async () => {
   const { emulator, examine } = await clinic();
@@ -189,7 +193,7 @@ it("the next run has what earlier ones left of the day's budgets", async () => {
   expect(await told({ why: "the table cannot be read", todo: "" })).toContain("3 more wait for approval");
 });
 
-it("the users that there will be are compared with AWS's quota", async () => {
+it("the users that there will be are compared with AWS's quota", { tags: "long" }, async () => {
   expect(of(await check({ existing: strangers(79_999) }), "quota.users").level).toBe("ok");
   expect(of(await check({ existing: strangers(80_000) }), "quota.users").level).toBe("warning");
   expect(of(await check({ existing: strangers(99_999) }), "quota.users").level).toBe("warning");
@@ -198,7 +202,7 @@ it("the users that there will be are compared with AWS's quota", async () => {
   expect(full.why).toContain("100,001 users");
 });
 
-it("the groups that there will be are compared with AWS's quota", async () => {
+it("the groups that there will be are compared with AWS's quota", { tags: "long" }, async () => {
   const groups = Array.from({ length: 100_000 }, (_, n) =>
     groupInTarget(devs, [], { id: targetId(`g-${n}`), externalId: "", name: `x${n}` }),
   );
@@ -233,7 +237,7 @@ it("a first sync that does not fit into one run says how many it takes", async (
   expect(told.todo).toContain("npx ssosync apply");
 });
 
-it("a higher rate, more time or a terminal without any limit make it fit", async () => {
+it("a higher rate, more time or a terminal without any limit make it fit", { tags: "long" }, async () => {
   expect(of(await check({ source: big, timeoutMs: 900_000 }), "time.writing").level).toBe("ok");
   expect(
     of(await check({ source: big, timeoutMs: 900_000, settings: { SCIM_RATE: "1" } }), "time.writing").level,

@@ -121,12 +121,16 @@ it("ignoring everybody is a warning", async () => {
   expect(trouble(await examine({ IGNORE_GROUPS: "*" }))).toContain("warning settings.IGNORE_GROUPS.all");
 });
 
-it("managing memberships without groups or users to attach them to is a warning", async () => {
-  const { examine } = await clinic();
-  const told = async (manage: string) => finding(await examine({ MANAGE: manage }), "settings.MANAGE").why;
-  expect(await told("users,memberships")).toContain("MANAGE lists memberships but not groups");
-  expect(await told("groups,memberships")).toContain("MANAGE lists memberships but not users");
-});
+it(
+  "managing memberships without groups or users to attach them to is a warning",
+  { tags: "long" },
+  async () => {
+    const { examine } = await clinic();
+    const told = async (manage: string) => finding(await examine({ MANAGE: manage }), "settings.MANAGE").why;
+    expect(await told("users,memberships")).toContain("MANAGE lists memberships but not groups");
+    expect(await told("groups,memberships")).toContain("MANAGE lists memberships but not users");
+  },
+);
 
 // ---------------------------------------------------------------- secrets
 

@@ -67,22 +67,26 @@ it("after a sync the same question finds it done", async () => {
   expect(emulator.writes()).toHaveLength(written);
 });
 
-it("of a refused plan only what is done all the same is told as the next run's, and a leaver with the day", async () => {
-  const { google, aws } = await company();
-  await answer(call({ action: "sync" }));
-  google.suspend("linus.berg@example.com");
-  for (const { displayName: name } of aws.groups)
-    if (name.startsWith("aws-") && name !== "aws-admins") google.deleteGroup(`${name}@example.com`);
-  const leaver = await textOf("linus.berg@example.com");
-  expect(leaver).toMatch(/next run {2}user\.disable/);
-  expect(leaver).toContain("The plan as a whole is refused");
-  expect(leaver).not.toContain("is taken out by the next run");
-  expect(await textOf("aws-data")).toContain("Not done, because the whole plan is refused: group.retire");
-  await answer(call({ action: "sync" }));
-  expect(aws.user("linus.berg@example.com").active).toBe(false);
-  expect(aws.membersOf("aws-platform")).toContain("linus.berg@example.com");
-  expect(await textOf("linus.berg@example.com")).toMatch(/disabled as a leaver on \d{4}-\d{2}-\d{2}\./);
-});
+it(
+  "of a refused plan only what is done all the same is told as the next run's, and a leaver with the day",
+  { tags: "long" },
+  async () => {
+    const { google, aws } = await company();
+    await answer(call({ action: "sync" }));
+    google.suspend("linus.berg@example.com");
+    for (const { displayName: name } of aws.groups)
+      if (name.startsWith("aws-") && name !== "aws-admins") google.deleteGroup(`${name}@example.com`);
+    const leaver = await textOf("linus.berg@example.com");
+    expect(leaver).toMatch(/next run {2}user\.disable/);
+    expect(leaver).toContain("The plan as a whole is refused");
+    expect(leaver).not.toContain("is taken out by the next run");
+    expect(await textOf("aws-data")).toContain("Not done, because the whole plan is refused: group.retire");
+    await answer(call({ action: "sync" }));
+    expect(aws.user("linus.berg@example.com").active).toBe(false);
+    expect(aws.membersOf("aws-platform")).toContain("linus.berg@example.com");
+    expect(await textOf("linus.berg@example.com")).toMatch(/disabled as a leaver on \d{4}-\d{2}-\d{2}\./);
+  },
+);
 
 it("a removal that Google contradicts when asked again is told as held", async () => {
   const emulator = await company();
@@ -93,28 +97,32 @@ it("a removal that Google contradicts when asked again is told as held", async (
   expect(text).toContain("the membership exists");
 });
 
-it("what Google, or AWS, does not show is told with their words, and its members with it", async () => {
-  const emulator = await company();
-  await answer(call({ action: "sync" }));
-  const { google, aws } = emulator;
-  const [inGoogle, inAws] = [google.group("aws-admins@example.com").id, aws.group("aws-platform").id];
-  emulator.fault({
-    when: ({ path, operation, body }) =>
-      path.endsWith(`${inGoogle}/members`) ||
-      (operation === "ListGroupMemberships" && JSON.stringify(body).includes(inAws)),
-    times: Infinity,
-    do: ({ service }) =>
-      service === "google"
-        ? googleError(403, "forbidden", "Not Authorized to access this resource/api")
-        : { status: 403, body: { __type: "AccessDeniedException", Message: "explicit deny" } },
-  });
-  const admins = await textOf("aws-admins");
-  expect(admins).toContain("403 forbidden: Not Authorized to access this resource/api");
-  expect(admins).toMatch(/ada\.lovelace@example\.com: in AWS; stays: what AWS has of it stays/);
-  const platform = await textOf("aws-platform");
-  expect(platform).toContain("explicit deny");
-  expect(platform).toMatch(/linus\.berg@example\.com: not in AWS; nothing is done: .*explicit deny/);
-});
+it(
+  "what Google, or AWS, does not show is told with their words, and its members with it",
+  { tags: "long" },
+  async () => {
+    const emulator = await company();
+    await answer(call({ action: "sync" }));
+    const { google, aws } = emulator;
+    const [inGoogle, inAws] = [google.group("aws-admins@example.com").id, aws.group("aws-platform").id];
+    emulator.fault({
+      when: ({ path, operation, body }) =>
+        path.endsWith(`${inGoogle}/members`) ||
+        (operation === "ListGroupMemberships" && JSON.stringify(body).includes(inAws)),
+      times: Infinity,
+      do: ({ service }) =>
+        service === "google"
+          ? googleError(403, "forbidden", "Not Authorized to access this resource/api")
+          : { status: 403, body: { __type: "AccessDeniedException", Message: "explicit deny" } },
+    });
+    const admins = await textOf("aws-admins");
+    expect(admins).toContain("403 forbidden: Not Authorized to access this resource/api");
+    expect(admins).toMatch(/ada\.lovelace@example\.com: in AWS; stays: what AWS has of it stays/);
+    const platform = await textOf("aws-platform");
+    expect(platform).toContain("explicit deny");
+    expect(platform).toMatch(/linus\.berg@example\.com: not in AWS; nothing is done: .*explicit deny/);
+  },
+);
 
 it("a group that GROUP_MATCH leaves out is looked up, by address and by name", async () => {
   await company();

@@ -71,44 +71,52 @@ function nextDay({ google }: Emulator): void {
 
 const settings: Settings = { MAX_USER_REMOVALS: "50%", MAX_GROUP_REMOVALS: "50%" };
 
-test("hostile names and addresses are written as AWS accepts them, and the next run has nothing to do", async () => {
-  const emulator = await open();
-  begin(emulator);
-  const first = await run(emulator, {}, { settings });
-  expect(first.status, first.message).toBe("succeeded");
-  const { aws, google } = emulator;
-  names.forEach(([, clean], n) => {
-    expect(aws.user(at(`user${n}`)).name).toEqual({ givenName: clean, familyName: clean });
-    expect(aws.groups.find((one) => one.externalId === google.group(at(`aws-${n}`)).id)?.displayName).toBe(
-      Array.from(`${n} ${clean}`).reduce(
-        (sum, one) => (sum.length + one.length > 1_024 ? sum : sum + one),
-        "",
-      ),
-    );
-  });
-  expect(aws.membersOf("addresses")).toEqual(addresses.map((one) => at(one.toLowerCase())).toSorted());
-  expect(await plannedBy(emulator, { settings })).toEqual([]);
-  nextDay(emulator);
-  const second = await run(emulator, {}, { settings });
-  expect(second.status, second.message).toBe("succeeded");
-  expect(aws.membersOf("addresses")).not.toContain(at("o'brien"));
-  expect(aws.user(at("user11")).active).toBe(false);
-  expect(await plannedBy(emulator, { settings })).toEqual([]);
-});
+test(
+  "hostile names and addresses are written as AWS accepts them, and the next run has nothing to do",
+  { tags: "long" },
+  async () => {
+    const emulator = await open();
+    begin(emulator);
+    const first = await run(emulator, {}, { settings });
+    expect(first.status, first.message).toBe("succeeded");
+    const { aws, google } = emulator;
+    names.forEach(([, clean], n) => {
+      expect(aws.user(at(`user${n}`)).name).toEqual({ givenName: clean, familyName: clean });
+      expect(aws.groups.find((one) => one.externalId === google.group(at(`aws-${n}`)).id)?.displayName).toBe(
+        Array.from(`${n} ${clean}`).reduce(
+          (sum, one) => (sum.length + one.length > 1_024 ? sum : sum + one),
+          "",
+        ),
+      );
+    });
+    expect(aws.membersOf("addresses")).toEqual(addresses.map((one) => at(one.toLowerCase())).toSorted());
+    expect(await plannedBy(emulator, { settings })).toEqual([]);
+    nextDay(emulator);
+    const second = await run(emulator, {}, { settings });
+    expect(second.status, second.message).toBe("succeeded");
+    expect(aws.membersOf("addresses")).not.toContain(at("o'brien"));
+    expect(aws.user(at("user11")).active).toBe(false);
+    expect(await plannedBy(emulator, { settings })).toEqual([]);
+  },
+);
 
-test("a conflict about any of them is looked up by exactly that name, and affects nobody else", async () => {
-  const emulator = await open();
-  begin(emulator);
-  emulator.fault({
-    when: ({ operation }) => operation === "CreateUser" || operation === "CreateGroup",
-    times: Infinity,
-    do: { status: 409 },
-  });
-  const ended = await run(emulator, {}, { settings });
-  expect(ended.status).toBe("attention");
-  expect(ended.outcomes.filter(({ status }) => status === "applied")).toEqual([]);
-  expect(emulator.count(({ method, status }) => method === "GET" && status >= 400)).toBe(0);
-});
+test(
+  "a conflict about any of them is looked up by exactly that name, and affects nobody else",
+  { tags: "long" },
+  async () => {
+    const emulator = await open();
+    begin(emulator);
+    emulator.fault({
+      when: ({ operation }) => operation === "CreateUser" || operation === "CreateGroup",
+      times: Infinity,
+      do: { status: 409 },
+    });
+    const ended = await run(emulator, {}, { settings });
+    expect(ended.status).toBe("attention");
+    expect(ended.outcomes.filter(({ status }) => status === "applied")).toEqual([]);
+    expect(emulator.count(({ method, status }) => method === "GET" && status >= 400)).toBe(0);
+  },
+);
 
 const CHILD = fileURLToPath(new URL("crash/child.ts", import.meta.url));
 

@@ -68,6 +68,7 @@ const method = (groupName: Release["groupName"]): Settings => ({ GROUP_NAME: gro
 
 test.each(["name", "email"] as const)(
   "what the older tool's newest release leaves (groups named by %s) needs no change at all",
+  { tags: "long" },
   async (groupName) => {
     const emulator = await movingFrom({ linked: true, groupName });
     expect(await plannedBy(emulator, { settings: method(groupName) })).toEqual([]);
@@ -79,6 +80,7 @@ test.each(["name", "email"] as const)(
 
 test.each(["name", "email"] as const)(
   "what its v1.0.0-rc.9 leaves (groups named by %s) is taken over by one approval, and no membership changes",
+  { tags: "long" },
   async (groupName) => {
     const emulator = await movingFrom({ linked: false, groupName });
     const { aws, google } = emulator;
@@ -106,12 +108,16 @@ test.each(["name", "email"] as const)(
   },
 );
 
-test("a person with one name, whom the older tool left with a blank, gets a name once and then stays as they are", async () => {
-  const emulator = await open();
-  sampleCompany(emulator.google, emulator.aws);
-  leftBy(emulator, { linked: true, groupName: "name" });
-  const planned = await plannedBy(emulator);
-  expect(planned).toEqual(["planned user.update sukarno@example.com"]);
-  expect((await run(emulator)).status).toBe("succeeded");
-  expect(await plannedBy(emulator)).toEqual([]);
-});
+test(
+  "a person with one name, whom the older tool left with a blank, gets a name once and then stays as they are",
+  { tags: "long" },
+  async () => {
+    const emulator = await open();
+    sampleCompany(emulator.google, emulator.aws);
+    leftBy(emulator, { linked: true, groupName: "name" });
+    const planned = await plannedBy(emulator);
+    expect(planned).toEqual(["planned user.update sukarno@example.com"]);
+    expect((await run(emulator)).status).toBe("succeeded");
+    expect(await plannedBy(emulator)).toEqual([]);
+  },
+);

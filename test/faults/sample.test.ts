@@ -1,4 +1,4 @@
-/** A sample of the cuts, one of each kind; `npm run test:faults` makes all of them. */
+/** A sample of the cuts, one of each kind; `npm run test:long` makes all of them. */
 import { expect, test } from "vitest";
 import { CUTS, cutEverywhere, undisturbed, type Cut, type Often } from "./cut.ts";
 

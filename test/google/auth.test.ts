@@ -203,7 +203,7 @@ describe("a request that fails in passing", () => {
     expect((at("users.get")[0] ?? 0) - (at("users.list")[1] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
-  test("Retry-After is waited for, as seconds and as a date", async () => {
+  test("Retry-After is waited for, as seconds and as a date", { tags: "long" }, async () => {
     const { read, requests, fault } = await google("vendor");
     const inTwoSeconds = new Date(Date.now() + 2_000).toUTCString();
     fault({ when: list, do: { status: 503, headers: { "retry-after": inTwoSeconds } } });

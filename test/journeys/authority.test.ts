@@ -1,8 +1,11 @@
 /** Authority and time, case by case: nobody gains by a name or by small steps, and a leaver always goes. */
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { at } from "../emulator/fill.ts";
 import { crew } from "./company.ts";
 import { approving, company, disabled, join, leaveScope, remembering, waitingIn } from "./day.ts";
+import type { Told } from "./day.ts";
 import { heldOf, journey, outcomesOf } from "./journey.ts";
 import type { Beginning, Journey } from "./journey.ts";
 import { lambda } from "./lambda.ts";
@@ -81,49 +84,61 @@ describe("a hand-made group, and a Google group of its name that an employee mad
   });
 });
 
-test("A4: a group whose owner empties it keeps its members; emptied with approval and refilled, it gains nobody unasked", async () => {
-  const { j } = await remembering(340, {}, { "aws-team": crew(30) });
-  leaveScope(j, crew(30), "aws-team");
-  const first = await j.run();
-  expect(waitingIn(first)).toEqual(["shrink aws-team"]);
-  expect(j.aws.membersOf("aws-team")).toHaveLength(30);
-  await j.sync(approving(first));
-  expect(j.aws.membersOf("aws-team")).toEqual([]);
-  join(j, crew(300, 31), "aws-team");
-  expect(waitingIn(await j.run())).toEqual(["growth aws-team"]);
-  expect(j.aws.membersOf("aws-team")).toEqual([]);
-});
+test(
+  "A4: a group whose owner empties it keeps its members; emptied with approval and refilled, it gains nobody unasked",
+  { tags: "long" },
+  async () => {
+    const { j } = await remembering(340, {}, { "aws-team": crew(30) });
+    leaveScope(j, crew(30), "aws-team");
+    const first = await j.run();
+    expect(waitingIn(first)).toEqual(["shrink aws-team"]);
+    expect(j.aws.membersOf("aws-team")).toHaveLength(30);
+    await j.sync(approving(first));
+    expect(j.aws.membersOf("aws-team")).toEqual([]);
+    join(j, crew(300, 31), "aws-team");
+    expect(waitingIn(await j.run())).toEqual(["growth aws-team"]);
+    expect(j.aws.membersOf("aws-team")).toEqual([]);
+  },
+);
 
-test("A8: new groups with everybody in them make no base for the removals of others", async () => {
-  const real = ["aws-1", "aws-2", "aws-3", "aws-4"];
-  const settings = { USER_MATCH: "*", MAX_NEW_GROUPS: "100%", MAX_GROUP_SHRINK: "100%" };
-  const groups = Object.fromEntries(real.map((name) => [name, crew(50)]));
-  const j = await journey({ settings, ...company(50, groups) });
-  for (const name of crew(60)) {
-    j.google.addGroup({ email: at(`aws-new-${name}`) });
-    j.google.addMember(at(`aws-new-${name}`), "customer");
-  }
-  await j.sync();
-  expect(j.aws.memberships.length).toBeGreaterThan(3_000);
-  for (const name of real) leaveScope(j, crew(50), name);
-  expect(waitingIn(await j.run())).toEqual(real.map((name) => `removals ${name}`));
-  for (const name of real) expect(j.aws.membersOf(name)).toHaveLength(50);
-});
+test(
+  "A8: new groups with everybody in them make no base for the removals of others",
+  { tags: "long" },
+  async () => {
+    const real = ["aws-1", "aws-2", "aws-3", "aws-4"];
+    const settings = { USER_MATCH: "*", MAX_NEW_GROUPS: "100%", MAX_GROUP_SHRINK: "100%" };
+    const groups = Object.fromEntries(real.map((name) => [name, crew(50)]));
+    const j = await journey({ settings, ...company(50, groups) });
+    for (const name of crew(60)) {
+      j.google.addGroup({ email: at(`aws-new-${name}`) });
+      j.google.addMember(at(`aws-new-${name}`), "customer");
+    }
+    await j.sync();
+    expect(j.aws.memberships.length).toBeGreaterThan(3_000);
+    for (const name of real) leaveScope(j, crew(50), name);
+    expect(waitingIn(await j.run())).toEqual(real.map((name) => `removals ${name}`));
+    for (const name of real) expect(j.aws.membersOf(name)).toHaveLength(50);
+  },
+);
 
 describe("a leaver", () => {
-  test("A9: is out in the next run after an approved clean-up of twenty, which counts nowhere, and by `only` too", async () => {
-    const { j } = await remembering(60);
-    leaveScope(j, crew(20));
-    const first = await j.run();
-    expect(waitingIn(first)).toHaveLength(20);
-    await j.sync(approving(first));
-    j.google.suspend(at("p30"));
-    await j.sync();
-    expect(disabled(j)).toContain(at("p30"));
-    j.google.suspend(at("p31"));
-    await j.sync({ action: "sync", only: [at("p31")] });
-    expect(disabled(j)).toContain(at("p31"));
-  });
+  test(
+    "A9: is out in the next run after an approved clean-up of twenty, which counts nowhere, and by `only` too",
+    { tags: "long" },
+    async () => {
+      const { j } = await remembering(60);
+      leaveScope(j, crew(20));
+      const first = await j.run();
+      expect(waitingIn(first)).toHaveLength(20);
+      await j.sync(approving(first));
+      j.google.suspend(at("p30"));
+      await j.sync();
+      expect(disabled(j)).toContain(at("p30"));
+      j.google.suspend(at("p31"));
+      await j.sync({ action: "sync", only: [at("p31")] });
+      expect(disabled(j)).toContain(at("p31"));
+    },
+  );
 
   test("A10: is out in the afternoon of a day on which ten others left the scope", async () => {
     const { j } = await remembering(90);
@@ -201,19 +216,23 @@ test("A17: without a setting of one's own an approval comes through `approve`, a
   await j.sync(payload, { qualifier: "approve" });
 });
 
-test("A18: an approval that is given is a line of the audit, in the summary and a metric", async () => {
-  const j = await settled({ MAX_USER_REMOVALS: "0" });
-  leaveScope(j, ["kim"], "aws-readonly");
-  const payload = approving(await j.run());
-  const { lines } = await lambda(j).invoke(payload, { qualifier: "approve" });
-  const line = lines.find(({ action }) => action === "approval.given");
-  expect(line).toMatchObject({ audit: true, subject: at("kim") });
-  expect(JSON.stringify(line)).toContain(payload.approve[0]);
-  const summary = lines.find((one) => one["summary"] === true);
-  expect(JSON.stringify(summary?.["approved"])).toContain(payload.approve[0]);
-  const metrics = lines.find((one) => "_aws" in one);
-  expect(JSON.stringify(metrics)).toContain("ApprovalsGiven");
-});
+test(
+  "A18: an approval that is given is a line of the audit, in the summary and a metric",
+  { tags: "long" },
+  async () => {
+    const j = await settled({ MAX_USER_REMOVALS: "0" });
+    leaveScope(j, ["kim"], "aws-readonly");
+    const payload = approving(await j.run());
+    const { lines } = await lambda(j).invoke(payload, { qualifier: "approve" });
+    const line = lines.find(({ action }) => action === "approval.given");
+    expect(line).toMatchObject({ audit: true, subject: at("kim") });
+    expect(JSON.stringify(line)).toContain(payload.approve[0]);
+    const summary = lines.find((one) => one["summary"] === true);
+    expect(JSON.stringify(summary?.["approved"])).toContain(payload.approve[0]);
+    const metrics = lines.find((one) => "_aws" in one);
+    expect(JSON.stringify(metrics)).toContain("ApprovalsGiven");
+  },
+);
 
 describe("A19: whoever may choose a name does not thereby choose to be left alone:", () => {
   test("a leaver whose display name meets IGNORE_USERS is out", async () => {
@@ -440,4 +459,160 @@ test("A30: a mistyped GROUP_MATCH is an upheaval: nothing but leavers is done", 
   expect(summary.message).toContain("39 of 41 managed groups");
   expect(outcomesOf(j, "applied")).toEqual([`user.disable ${at("p8")}`]);
   expect(heldOf(await j.plan({ settings: { GROUP_MATCH: "email:aws-gp4*" } })).length).toBeGreaterThan(39);
+});
+
+afterEach(() => void vi.useRealTimers());
+
+test(
+  "A5: a group that grows by half in each of ten runs gains in a day what a group may gain in a day",
+  { tags: "long" },
+  async () => {
+    const { j } = await remembering(300, {}, { "aws-team": crew(8) });
+    let size = 8;
+    for (let run = 0; run < 10 && size < 290; run += 1) {
+      const more = Math.ceil(size / 2);
+      join(j, crew(Math.min(more, 300 - size), size + 1), "aws-team");
+      size = Math.min(300, size + more);
+      await j.run();
+    }
+    expect(j.aws.membersOf("aws-team").length).toBeGreaterThan(8);
+    expect(j.aws.membersOf("aws-team").length).toBeLessThanOrEqual(28);
+  },
+);
+
+test(
+  "A6: memberships that vanish, just under a tenth in each run, wait after about a tenth",
+  { tags: "long" },
+  async () => {
+    const names = ["aws-1", "aws-2", "aws-3", "aws-4", "aws-5"];
+    const { j } = await remembering(60, {}, Object.fromEntries(names.map((name) => [name, crew(60)])));
+    for (let run = 0; run < 6; run += 1) {
+      for (const name of names) leaveScope(j, crew(6, 1 + run * 6), name);
+      await j.run();
+    }
+    const left = names.map((name) => j.aws.membersOf(name).length).reduce((one, other) => one + other, 0);
+    expect(left).toBeGreaterThanOrEqual(300 - 50);
+    expect(left).toBeLessThan(300);
+    expect(waitingIn(await j.run()).length).toBeGreaterThan(0);
+  },
+);
+
+test(
+  "A11: eight out of scope in each of five runs of one day, without days of grace: ten at most are deleted, and the rest wait one by one",
+  { tags: "long" },
+  async () => {
+    const { j } = await remembering(80, { DELETE_GRACE_DAYS: "0" });
+    let summary: Told | undefined;
+    for (let run = 0; run < 5; run += 1) {
+      // More than half out of scope would be an upheaval.
+      if (run < 4) leaveScope(j, crew(8, 1 + run * 8));
+      summary = await j.run();
+    }
+    const gone = 80 - j.aws.users.length;
+    expect(gone).toBeGreaterThan(0);
+    expect(gone).toBeLessThanOrEqual(10);
+    expect(summary?.approvals).toHaveLength(32 - gone);
+  },
+);
+
+test(
+  "A13: runs that are narrowed to ten names each, side by side, spend one day's budget together",
+  { tags: "long" },
+  async () => {
+    const { j } = await remembering(140);
+    leaveScope(j, crew(60));
+    const only = (from: number): object => ({ action: "sync", only: crew(10, from).map(at) });
+    await Promise.allSettled([1, 11, 21, 31, 41, 51].map((from) => j.run(only(from))));
+    expect(disabled(j).length).toBeGreaterThanOrEqual(10);
+    expect(disabled(j).length).toBeLessThanOrEqual(14);
+    await j.run(only(1));
+    await j.run(only(51));
+    expect(disabled(j).length).toBeLessThanOrEqual(14);
+  },
+);
+
+test(
+  "A25: of more removals than there is time to ask about those that were asked about are done, and the next runs go on",
+  { tags: "long" },
+  async () => {
+    const groups = { "aws-team": crew(40) };
+    const settings = { MAX_GROUP_SHRINK: "100%", MAX_MEMBERSHIP_REMOVALS: "100%", GOOGLE_RATE: "6" };
+    const j = await journey({ settings, ...company(40, groups) });
+    const remainingMs = await j.timeFor(4_000);
+    leaveScope(j, crew(39), "aws-team");
+    const summary = await j.run({}, { remainingMs });
+    expect(summary.status).toBe("incomplete");
+    expect(summary.held).toEqual({});
+    const done = 40 - j.aws.membersOf("aws-team").length;
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(39);
+    await j.sync({}, { settings: { GOOGLE_RATE: "9000" } });
+    expect(j.aws.membersOf("aws-team")).toEqual([at("p40")]);
+  },
+);
+
+describe("A31: the tally", () => {
+  const CHILD = new URL("../faults/crash/child.ts", import.meta.url).pathname;
+
+  test(
+    "counts those whom a killed run reserved once, and lets the next run disable them",
+    { tags: "long" },
+    async () => {
+      const { j, tables } = await remembering(100);
+      const leaving = crew(15);
+      for (const name of leaving) j.google.suspend(at(name));
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      const { promise: reached, resolve: reach } = Promise.withResolvers<undefined>();
+      const fault = j.emulator.fault({
+        when: ({ operation }) => {
+          if (operation === "PatchUser") reach(undefined);
+          return operation === "PatchUser";
+        },
+        times: Infinity,
+        do: { until: promise },
+      });
+      const environment = { ...j.emulator.environment(j.settings), ...tables.environment };
+      const child = spawn(process.execPath, [CHILD, JSON.stringify({ environment, event: {} })]);
+      await reached;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      fault.remove();
+      // What the dead process had sent arrives when all is over.
+      onTestFinished(() => resolve(undefined));
+      await j.sync();
+      expect(disabled(j)).toEqual(leaving.map(at).toSorted());
+      // 20 in a day: five more fit, and a sixth waits.
+      for (const name of crew(6, 50)) j.google.suspend(at(name));
+      const summary = await j.run();
+      expect(summary.status).toBe("refused");
+      expect(disabled(j)).toHaveLength(20);
+    },
+  );
+
+  test("counts nobody twice whom two runs reserve at once", { tags: "long" }, async () => {
+    const { j } = await remembering(100);
+    for (const name of crew(15)) j.google.suspend(at(name));
+    await Promise.all([j.run(), j.run()]);
+    expect(disabled(j)).toHaveLength(15);
+    for (const name of crew(6, 50)) j.google.suspend(at(name));
+    expect((await j.run()).status).toBe("refused");
+    expect(disabled(j)).toHaveLength(20);
+  });
+
+  test.each(["suspend", "deleteUser"] as const)(
+    "lets nobody too many go by three runs at once about different people, and loses nobody (%s)",
+    { tags: "long" },
+    async (happens) => {
+      const { j } = await remembering(100);
+      for (const name of crew(24)) j.google[happens](at(name));
+      const about = (from: number) => j.run({ action: "sync", only: crew(8, from).map(at) });
+      await Promise.allSettled([about(1), about(9), about(17)]);
+      expect(disabled(j).length).toBeLessThanOrEqual(20);
+      const summary = await j.run();
+      expect(disabled(j)).toHaveLength(20);
+      for (const user of j.aws.users) if (user.active) expect(user.externalId).toMatch(/^\d+$/);
+      await j.sync(approving(summary));
+      expect(disabled(j)).toHaveLength(24);
+    },
+  );
 });

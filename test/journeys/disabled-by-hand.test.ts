@@ -69,44 +69,52 @@ describe("somebody who was disabled by hand, and then was", () => {
     [...deleted, { DELETE_GRACE_DAYS: "0" }],
     [...outOfScope, { DELETE_GRACE_DAYS: "0" }],
     [...suspended, { SYNC_SUSPENDED: "false", DELETE_GRACE_DAYS: "0" }],
-  ])("%s in Google, is enabled by an approval, and by nothing else", async (_, away, back, settings) => {
-    const j = await settled(settings);
-    const { id } = j.aws.user(at("ada"));
-    away(j);
-    await j.run({ action: "leavers" });
-    expect(j.writes()).toEqual([]);
+  ])(
+    "%s in Google, is enabled by an approval, and by nothing else",
+    { tags: "long" },
+    async (_, away, back, settings) => {
+      const j = await settled(settings);
+      const { id } = j.aws.user(at("ada"));
+      away(j);
+      await j.run({ action: "leavers" });
+      expect(j.writes()).toEqual([]);
+      await j.sync();
+      await j.settle();
+      expect(adaIn(j, id)?.active).toBe(false);
+      back(j);
+      const approval = await waits(j);
+      expect(j.aws.membersOf("aws-admins")).toContain(at("ada"));
+      await j.sync({ action: "sync", approve: [approval] });
+      expect(adaIn(j, id)).toMatchObject({ active: true, externalId: j.google.user(at("ada")).id });
+      await j.settle();
+    },
+  );
+});
+
+test(
+  "the mark of somebody who was disabled by hand says so, from one mark to the next",
+  { tags: "long" },
+  async () => {
+    const j = await settled();
+    const { id, externalId } = j.aws.user(at("ada"));
+    j.google.suspend(at("ada"));
     await j.sync();
+    const day = new Date().toISOString().slice(0, 10);
+    expect(adaIn(j, id)?.externalId).toBe(`ssosync-suspended.${day}.${externalId}.by-hand`);
+    j.google.deleteUser(at("ada"));
+    await j.sync();
+    expect(adaIn(j, id)?.externalId).toBe(`ssosync-retired.${day}.${externalId}.by-hand`);
+    // A new person has the address: the old one is moved aside, and so comes back under another.
+    const { id: newcomer } = j.google.addUser({ email: at("ada") });
+    j.google.addMember(at("aws-admins"), newcomer);
+    await j.sync();
+    expect(adaIn(j, id)).toMatchObject({ active: false, userName: `retired.${externalId}.${at("ada")}` });
+    expect(adaIn(j, id)?.externalId).toBe(`ssosync-retired.${day}.${externalId}.by-hand`);
     await j.settle();
-    expect(adaIn(j, id)?.active).toBe(false);
-    back(j);
-    const approval = await waits(j);
-    expect(j.aws.membersOf("aws-admins")).toContain(at("ada"));
-    await j.sync({ action: "sync", approve: [approval] });
-    expect(adaIn(j, id)).toMatchObject({ active: true, externalId: j.google.user(at("ada")).id });
-    await j.settle();
-  });
-});
+  },
+);
 
-test("the mark of somebody who was disabled by hand says so, from one mark to the next", async () => {
-  const j = await settled();
-  const { id, externalId } = j.aws.user(at("ada"));
-  j.google.suspend(at("ada"));
-  await j.sync();
-  const day = new Date().toISOString().slice(0, 10);
-  expect(adaIn(j, id)?.externalId).toBe(`ssosync-suspended.${day}.${externalId}.by-hand`);
-  j.google.deleteUser(at("ada"));
-  await j.sync();
-  expect(adaIn(j, id)?.externalId).toBe(`ssosync-retired.${day}.${externalId}.by-hand`);
-  // A new person has the address: the old one is moved aside, and so comes back under another.
-  const { id: newcomer } = j.google.addUser({ email: at("ada") });
-  j.google.addMember(at("aws-admins"), newcomer);
-  await j.sync();
-  expect(adaIn(j, id)).toMatchObject({ active: false, userName: `retired.${externalId}.${at("ada")}` });
-  expect(adaIn(j, id)?.externalId).toBe(`ssosync-retired.${day}.${externalId}.by-hand`);
-  await j.settle();
-});
-
-test("whom a person enabled again was disabled by hand no longer", async () => {
+test("whom a person enabled again was disabled by hand no longer", { tags: "long" }, async () => {
   const j = await settled();
   const { id } = j.aws.user(at("ada"));
   j.google.suspend(at("ada"));
@@ -123,27 +131,31 @@ test("whom a person enabled again was disabled by hand no longer", async () => {
   await j.settle();
 });
 
-test("whoever comes back to a name that somebody else has is not enabled under the one of those who are gone", async () => {
-  const j = await settled();
-  const { id, externalId = "" } = j.aws.user(at("ada"));
-  j.google.removeMember(at("aws-admins"), externalId);
-  await j.sync();
-  j.google.rename(externalId, at("countess"));
-  j.google.user(externalId).aliases.length = 0;
-  const { id: newcomer } = j.google.addUser({ email: at("ada") });
-  j.google.addMember(at("aws-admins"), newcomer);
-  await j.sync();
-  const { id: byHand } = j.aws.addUser({ userName: at("countess") });
-  j.google.addMember(at("aws-admins"), externalId);
-  expect(await j.run()).toMatchObject({ status: "attention", approvals: [] });
-  expect(j.writes()).toEqual([]);
-  expect(adaIn(j, id)).toMatchObject({ active: false, userName: `retired.${externalId}.${at("ada")}` });
-  await j.settle();
-  j.aws.deleteUser(byHand);
-  const { approvals } = await j.run();
-  expect(approvals).toMatchObject([{ kind: "enable", subject: at("countess") }]);
-  expect(adaIn(j, id)).toMatchObject({ active: false, userName: at("countess") });
-});
+test(
+  "whoever comes back to a name that somebody else has is not enabled under the one of those who are gone",
+  { tags: "long" },
+  async () => {
+    const j = await settled();
+    const { id, externalId = "" } = j.aws.user(at("ada"));
+    j.google.removeMember(at("aws-admins"), externalId);
+    await j.sync();
+    j.google.rename(externalId, at("countess"));
+    j.google.user(externalId).aliases.length = 0;
+    const { id: newcomer } = j.google.addUser({ email: at("ada") });
+    j.google.addMember(at("aws-admins"), newcomer);
+    await j.sync();
+    const { id: byHand } = j.aws.addUser({ userName: at("countess") });
+    j.google.addMember(at("aws-admins"), externalId);
+    expect(await j.run()).toMatchObject({ status: "attention", approvals: [] });
+    expect(j.writes()).toEqual([]);
+    expect(adaIn(j, id)).toMatchObject({ active: false, userName: `retired.${externalId}.${at("ada")}` });
+    await j.settle();
+    j.aws.deleteUser(byHand);
+    const { approvals } = await j.run();
+    expect(approvals).toMatchObject([{ kind: "enable", subject: at("countess") }]);
+    expect(adaIn(j, id)).toMatchObject({ active: false, userName: at("countess") });
+  },
+);
 
 describe("somebody who is disabled by hand while a run is under way", () => {
   /** Disabled as soon as Google is asked this about them. */
@@ -158,22 +170,26 @@ describe("somebody who is disabled by hand while a run is under way", () => {
   test.each([
     ["and whose account is deleted", deleted, "users.get"],
     ["and who is out of every group", outOfScope, "members.hasMember"],
-  ] as const)("%s, is enabled by an approval, and by nothing else", async (_, [, away, back], operation) => {
-    const j = await journey();
-    await j.sync();
-    const { id } = j.aws.user(at("ada"));
-    away(j);
-    disabledAt(j, id, operation);
-    await j.sync();
-    expect(adaIn(j, id)).toMatchObject({
-      active: false,
-      externalId: expect.not.stringMatching(/\./) as string,
-    });
-    await j.sync();
-    await j.settle();
-    back(j);
-    await waits(j);
-  });
+  ] as const)(
+    "%s, is enabled by an approval, and by nothing else",
+    { tags: "long" },
+    async (_, [, away, back], operation) => {
+      const j = await journey();
+      await j.sync();
+      const { id } = j.aws.user(at("ada"));
+      away(j);
+      disabledAt(j, id, operation);
+      await j.sync();
+      expect(adaIn(j, id)).toMatchObject({
+        active: false,
+        externalId: expect.not.stringMatching(/\./) as string,
+      });
+      await j.sync();
+      await j.settle();
+      back(j);
+      await waits(j);
+    },
+  );
 });
 
 test.each([
@@ -195,29 +211,33 @@ test.each([
   await j.settle();
 });
 
-test("whoever is disabled by hand while a terminal asks whether to enable them stays so", async () => {
-  const j = await journey();
-  await j.sync();
-  const { id } = j.aws.user(at("ada"));
-  j.google.suspend(at("ada"));
-  await j.sync();
-  j.google.suspend(at("ada"), false);
-  const outcomes: Outcome[] = [];
-  await answer({
-    environment: j.emulator.environment(j.settings),
-    ...{ place: "terminal", lines: "nowhere", request: parseRequest({ action: "sync" }) },
-    watch: {
-      proposed: async () => {
-        await j.sync();
-        Object.assign(adaIn(j, id) ?? {}, { active: false });
+test(
+  "whoever is disabled by hand while a terminal asks whether to enable them stays so",
+  { tags: "long" },
+  async () => {
+    const j = await journey();
+    await j.sync();
+    const { id } = j.aws.user(at("ada"));
+    j.google.suspend(at("ada"));
+    await j.sync();
+    j.google.suspend(at("ada"), false);
+    const outcomes: Outcome[] = [];
+    await answer({
+      environment: j.emulator.environment(j.settings),
+      ...{ place: "terminal", lines: "nowhere", request: parseRequest({ action: "sync" }) },
+      watch: {
+        proposed: async () => {
+          await j.sync();
+          Object.assign(adaIn(j, id) ?? {}, { active: false });
+        },
+        outcome: (outcome) => void outcomes.push(outcome),
       },
-      outcome: (outcome) => void outcomes.push(outcome),
-    },
-  });
-  expect(outcomes).toMatchObject([{ status: "skipped", reason: { code: "by-hand-meanwhile" } }]);
-  expect(adaIn(j, id)?.active).toBe(false);
-  await waits(j);
-});
+    });
+    expect(outcomes).toMatchObject([{ status: "skipped", reason: { code: "by-hand-meanwhile" } }]);
+    expect(adaIn(j, id)?.active).toBe(false);
+    await waits(j);
+  },
+);
 
 test.each([["by hand"], ["by a run"]] as const)(
   "whoever was disabled %s, and comes back without a user name, is not enabled under the one of those who are gone",

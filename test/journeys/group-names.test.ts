@@ -23,20 +23,24 @@ describe("a template", () => {
     await j.settle();
   });
 
-  test("that is new renames more groups than fit: each waits, one payload lets all through, ids stay", async () => {
-    const j = await settled();
-    const before = new Map(j.aws.groups.map(({ id, displayName }) => [id, j.aws.membersOf(displayName)]));
-    const settings = { GROUP_NAME: "{email.local-aws-}" };
-    const summary = await j.run({}, { settings });
-    expect(summary.status).toBe("attention");
-    expect(waitingIn(summary)).toEqual(groups(j).map((name) => `renames ${name}`));
-    expect(j.writes()).toEqual([]);
-    await j.sync(summary.approveAll?.renames, { settings });
-    expect(groups(j)).toEqual(["admins", "backend", "engineers", "readonly"]);
-    for (const { id, displayName } of j.aws.groups)
-      expect(j.aws.membersOf(displayName)).toEqual(before.get(id));
-    await j.settle({ settings });
-  });
+  test(
+    "that is new renames more groups than fit: each waits, one payload lets all through, ids stay",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const before = new Map(j.aws.groups.map(({ id, displayName }) => [id, j.aws.membersOf(displayName)]));
+      const settings = { GROUP_NAME: "{email.local-aws-}" };
+      const summary = await j.run({}, { settings });
+      expect(summary.status).toBe("attention");
+      expect(waitingIn(summary)).toEqual(groups(j).map((name) => `renames ${name}`));
+      expect(j.writes()).toEqual([]);
+      await j.sync(summary.approveAll?.renames, { settings });
+      expect(groups(j)).toEqual(["admins", "backend", "engineers", "readonly"]);
+      for (const { id, displayName } of j.aws.groups)
+        expect(j.aws.membersOf(displayName)).toEqual(before.get(id));
+      await j.settle({ settings });
+    },
+  );
 
   test("of which two groups get one name makes neither, and the run says so", async () => {
     const j = await journey({
@@ -67,32 +71,40 @@ describe("a template", () => {
     await j.settle();
   });
 
-  test("never makes a synced group one that is protected: it keeps its name and its members are synced", async () => {
-    const j = await settled();
-    j.google.addMember(at("aws-admins"), at("kim"));
-    const settings = { GROUP_NAME: "{name-aws-}", PROTECT_GROUPS: "admins" };
-    const summary = await j.run({}, { settings });
-    expect(summary.skipped).toMatchObject({ "name-barred": 1 });
-    expect(waitingIn(summary)).toHaveLength(3);
-    await j.run(approving(summary), { settings });
-    expect(groups(j)).toEqual(["aws-admins", "backend", "engineers", "readonly"]);
-    expect(j.aws.membersOf("aws-admins")).toContain(at("kim"));
-    await j.settle({ settings });
-  });
+  test(
+    "never makes a synced group one that is protected: it keeps its name and its members are synced",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      j.google.addMember(at("aws-admins"), at("kim"));
+      const settings = { GROUP_NAME: "{name-aws-}", PROTECT_GROUPS: "admins" };
+      const summary = await j.run({}, { settings });
+      expect(summary.skipped).toMatchObject({ "name-barred": 1 });
+      expect(waitingIn(summary)).toHaveLength(3);
+      await j.run(approving(summary), { settings });
+      expect(groups(j)).toEqual(["aws-admins", "backend", "engineers", "readonly"]);
+      expect(j.aws.membersOf("aws-admins")).toContain(at("kim"));
+      await j.settle({ settings });
+    },
+  );
 });
 
 describe("an exception", () => {
-  test("gives one group another name, in place, and back again when it is gone", async () => {
-    const j = await settled();
-    const { id } = j.aws.group("aws-admins");
-    const settings = { GROUP_NAMES: `${at("AWS-Admins")} = Cloud Administrators` };
-    await j.sync({}, { settings });
-    expect(j.aws.group(id).displayName).toBe("Cloud Administrators");
-    await j.settle({ settings });
-    await j.sync();
-    expect(j.aws.group(id).displayName).toBe("aws-admins");
-    await j.settle();
-  });
+  test(
+    "gives one group another name, in place, and back again when it is gone",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const { id } = j.aws.group("aws-admins");
+      const settings = { GROUP_NAMES: `${at("AWS-Admins")} = Cloud Administrators` };
+      await j.sync({}, { settings });
+      expect(j.aws.group(id).displayName).toBe("Cloud Administrators");
+      await j.settle({ settings });
+      await j.sync();
+      expect(j.aws.group(id).displayName).toBe("aws-admins");
+      await j.settle();
+    },
+  );
 
   test("that trades the names of two groups is done in one run, and nobody is out for one request", async () => {
     const j = await settled();
@@ -108,18 +120,22 @@ describe("an exception", () => {
     await j.settle({ settings });
   });
 
-  test("that trades names and is cut off with a group parked is gone through with by the next run, whatever the budget", async () => {
-    const j = await settled();
-    const GROUP_NAMES = `${at("aws-admins")}=aws-backend,${at("aws-backend")}=aws-admins`;
-    const settings = { GROUP_NAMES, MAX_GROUP_REMOVALS: "0" };
-    const waits = await j.run({}, { settings });
-    const stop = new AbortController();
-    await j.run(approving(waits), { settings, stop: stop.signal, outcome: () => void stop.abort() });
-    expect(groups(j).filter((name) => name.startsWith("ssosync-moving."))).toHaveLength(1);
-    await j.sync({}, { settings });
-    expect(groups(j)).toEqual(["aws-admins", "aws-backend", "aws-engineers", "aws-readonly"]);
-    await j.settle({ settings });
-  });
+  test(
+    "that trades names and is cut off with a group parked is gone through with by the next run, whatever the budget",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const GROUP_NAMES = `${at("aws-admins")}=aws-backend,${at("aws-backend")}=aws-admins`;
+      const settings = { GROUP_NAMES, MAX_GROUP_REMOVALS: "0" };
+      const waits = await j.run({}, { settings });
+      const stop = new AbortController();
+      await j.run(approving(waits), { settings, stop: stop.signal, outcome: () => void stop.abort() });
+      expect(groups(j).filter((name) => name.startsWith("ssosync-moving."))).toHaveLength(1);
+      await j.sync({}, { settings });
+      expect(groups(j)).toEqual(["aws-admins", "aws-backend", "aws-engineers", "aws-readonly"]);
+      await j.settle({ settings });
+    },
+  );
 
   test("can be asked for by the name that it makes, before AWS has it", async () => {
     const j = await journey({ settings: { GROUP_NAMES: `${at("aws-admins")}=Cloud Administrators` } });

@@ -24,7 +24,7 @@ function busiest(times: readonly number[]): number {
 }
 
 describe.each(LOOKING)("$action, dryRun $dryRun,", (request) => {
-  test("asks neither Google nor AWS faster than that", async () => {
+  test("asks neither Google nor AWS faster than that", { tags: "long" }, async () => {
     const j = await journey({ company: crowd(44) });
     const environment = j.emulator.environment({
       ...j.settings,

@@ -21,7 +21,7 @@ describe.each(WAYS)("with %s", (name) => {
     await j.settle(around);
   });
 
-  test("a run longer than the life of its token goes on", async () => {
+  test("a run longer than the life of its token goes on", { tags: "long" }, async () => {
     const j = await journey({ emulator: { latency: { google: 300 } } });
     const settings = way(j.emulator, name);
     // Renewed five minutes before they end, so every second here.
@@ -131,7 +131,7 @@ test("moving from a key to federation changes nothing, and neither does the way 
 });
 
 describe("without a key, in Lambda", () => {
-  test("no word of the AWS identity is said, however the exchange ends", async () => {
+  test("no word of the AWS identity is said, however the exchange ends", { tags: "long" }, async () => {
     const j = await journey();
     const { caller } = j.emulator;
     const said = lambda(j, { ...way(j.emulator, "a role of its own and no key"), LOG_LEVEL: "trace" });

@@ -140,6 +140,7 @@ describe("the leavers alone", () => {
 
 test.each([500, 2_000])(
   "with nothing to do, %d people cost a request for each 500 of Google's and each 100 of AWS's",
+  { tags: "long" },
   async (people) => {
     const j = await journey({
       emulator: { pageSize: "vendor" },
@@ -164,27 +165,31 @@ test.each([500, 2_000])(
 /** In hours. */
 const A_MINUTE = 1 / 60;
 
-test("a day long no group can be listed: each full run fails, and whoever leaves is out a minute later", async () => {
-  const j = await settled();
-  const later = stopClock();
-  j.emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: { status: 403 } });
-  const leaving = ["ada", "kim", "lena", "nils"];
-  const gone: string[] = [];
-  for (let hour = 0; hour < 24; hour += 1) {
-    await expect(j.run()).rejects.toThrow();
-    const name = hour % 6 === 3 ? leaving.shift() : undefined;
-    if (name !== undefined) {
-      j.google.suspend(at(name));
-      gone.push(at(name));
+test(
+  "a day long no group can be listed: each full run fails, and whoever leaves is out a minute later",
+  { tags: "long" },
+  async () => {
+    const j = await settled();
+    const later = stopClock();
+    j.emulator.fault({ when: { operation: "groups.list" }, times: Infinity, do: { status: 403 } });
+    const leaving = ["ada", "kim", "lena", "nils"];
+    const gone: string[] = [];
+    for (let hour = 0; hour < 24; hour += 1) {
+      await expect(j.run()).rejects.toThrow();
+      const name = hour % 6 === 3 ? leaving.shift() : undefined;
+      if (name !== undefined) {
+        j.google.suspend(at(name));
+        gone.push(at(name));
+      }
+      later(A_MINUTE);
+      const looked = await j.run(LEAVERS);
+      expect(looked).toMatchObject({
+        status: "succeeded",
+        applied: name === undefined ? {} : { "user.disable": 1 },
+      });
+      expect(enabled(j).filter((one) => gone.includes(one))).toEqual([]);
+      later(1 - A_MINUTE);
     }
-    later(A_MINUTE);
-    const looked = await j.run(LEAVERS);
-    expect(looked).toMatchObject({
-      status: "succeeded",
-      applied: name === undefined ? {} : { "user.disable": 1 },
-    });
-    expect(enabled(j).filter((one) => gone.includes(one))).toEqual([]);
-    later(1 - A_MINUTE);
-  }
-  expect(gone).toHaveLength(4);
-});
+    expect(gone).toHaveLength(4);
+  },
+);

@@ -68,7 +68,7 @@ test("A31: leavers whom a killed run reserved and did not disable count once, an
   expect(before.filter((name) => !enabled(j).includes(name))).toEqual(names.map(at));
 });
 
-test("a leaver does not wait for a table that never answers", async () => {
+test("a leaver does not wait for a table that never answers", { tags: "long" }, async () => {
   const tables = await useTables();
   const j = await journey({ settings: tables.environment });
   await j.sync();
@@ -106,7 +106,7 @@ describe("leavers who were approved", () => {
     return j;
   }
 
-  test("are all looked at, however many they are, and count in no budget", async () => {
+  test("are all looked at, however many they are, and count in no budget", { tags: "long" }, async () => {
     const j = await approved(() => undefined);
     const off = enabled(j);
     expect(all.filter((name) => off.includes(at(name)))).toEqual([]);
@@ -114,7 +114,7 @@ describe("leavers who were approved", () => {
     expect(looks).toHaveLength(29);
   });
 
-  test("stay enabled where the account itself is active by then", async () => {
+  test("stay enabled where the account itself is active by then", { tags: "long" }, async () => {
     const back = all.slice(20);
     const j = await approved(({ google, emulator }) => {
       for (const name of back) google.suspend(at(name), false);

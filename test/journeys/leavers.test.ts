@@ -52,7 +52,7 @@ describe("leavers are disabled and marked, and nothing else is written, where", 
         for (const name of ["linus", "ivan"]) google.removeMember(at("aws-engineers"), at(name));
       },
     ],
-  ])("%s", async (_, trouble) => {
+  ])("%s", { tags: "long" }, async (_, trouble) => {
     const j = await settled();
     leave(j);
     j.google.addUser({ email: at("nova") });
@@ -73,7 +73,7 @@ describe("leavers are disabled and marked, and nothing else is written, where", 
   });
 });
 
-test("leavers are out before a single group has been read", async () => {
+test("leavers are out before a single group has been read", { tags: "long" }, async () => {
   const j = await settled();
   leave(j);
   const { promise, resolve } = Promise.withResolvers<undefined>();
@@ -94,7 +94,7 @@ test("leavers are out before a single group has been read", async () => {
   await j.settle();
 });
 
-test("leavers come before everything else that is written", async () => {
+test("leavers come before everything else that is written", { tags: "long" }, async () => {
   const j = await settled();
   leave(j);
   j.google.addUser({ email: at("nova") });
@@ -119,6 +119,7 @@ describe("a leaver", () => {
 
   test.each([400, 403, 409, 500])(
     "whose mark AWS refuses with %i is disabled all the same, and marked later, as if by hand",
+    { tags: "long" },
     async (status) => {
       const j = await settled();
       j.google.suspend(at("ada"));
@@ -148,13 +149,17 @@ describe("a leaver", () => {
     },
   );
 
-  test("is given a mark as often as it takes while AWS only asks for less speed", async () => {
-    const j = await settled();
-    j.google.suspend(at("ada"));
-    j.emulator.fault({ when: isMarking, times: 3, do: { status: 429 } });
-    await j.sync();
-    expect(isOut(j, "ada")).toBe(true);
-  });
+  test(
+    "is given a mark as often as it takes while AWS only asks for less speed",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      j.google.suspend(at("ada"));
+      j.emulator.fault({ when: isMarking, times: 3, do: { status: 429 } });
+      await j.sync();
+      expect(isOut(j, "ada")).toBe(true);
+    },
+  );
 
   test("whom somebody disables in AWS meanwhile is left to them, and nobody else is written to instead", async () => {
     const j = await settled();
@@ -374,19 +379,23 @@ describe("a listing alone makes nobody a leaver:", () => {
     expect(isOut(j, "ada")).toBe(true);
   });
 
-  test("once Google has stopped answering, the rest is unsure without being asked", async () => {
-    const j = await journey({ company: crowd(120), emulator: { pageSize: "vendor" } });
-    await j.sync();
-    for (const name of crew(100)) j.google.suspend(at(name));
-    j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: { status: 503 } });
-    const summary = await j.run();
-    expect(summary.approvals.filter(({ kind }) => kind === "unsure")).toHaveLength(100);
-    const asked = new Set(
-      j.emulator.requests.filter(({ operation }) => operation === "users.get").map(({ path }) => path),
-    );
-    expect(asked.size).toBeLessThan(60);
-    expect(j.writes()).toEqual([]);
-  });
+  test(
+    "once Google has stopped answering, the rest is unsure without being asked",
+    { tags: "long" },
+    async () => {
+      const j = await journey({ company: crowd(120), emulator: { pageSize: "vendor" } });
+      await j.sync();
+      for (const name of crew(100)) j.google.suspend(at(name));
+      j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: { status: 503 } });
+      const summary = await j.run();
+      expect(summary.approvals.filter(({ kind }) => kind === "unsure")).toHaveLength(100);
+      const asked = new Set(
+        j.emulator.requests.filter(({ operation }) => operation === "users.get").map(({ path }) => path),
+      );
+      expect(asked.size).toBeLessThan(60);
+      expect(j.writes()).toEqual([]);
+    },
+  );
 });
 
 describe("`only`", () => {
@@ -431,23 +440,27 @@ test("a wrong SCIM token stops the run at the first leaver, with the remedy", as
   expect(j.emulator.writes()).toEqual([]);
 });
 
-test("once somebody asks for the end, no more leavers are looked at, and the next run disables them", async () => {
-  const settings = { MAX_LEAVERS: "100%" };
-  const j = await settled(settings, { company: crowd(30) });
-  const all = crew(25);
-  for (const name of all) j.google.suspend(at(name));
-  const stop = new AbortController();
-  await j.run({ action: "leavers" }, { stop: stop.signal, outcome: () => void stop.abort() });
-  const ids = new Set(all.map((name) => j.aws.user(at(name)).id));
-  const looks = j.emulator.requests.flatMap(({ service, method, path }) => {
-    const id = path.split("/").at(-1) ?? "";
-    return service === "scim" && method === "GET" && ids.has(id) ? [id] : [];
-  });
-  expect(new Set(looks).size).toBe(20);
-  expect(disabled(j).length).toBeGreaterThan(0);
-  await j.run({ action: "leavers" });
-  expect(disabled(j)).toEqual(all.map(at).toSorted());
-});
+test(
+  "once somebody asks for the end, no more leavers are looked at, and the next run disables them",
+  { tags: "long" },
+  async () => {
+    const settings = { MAX_LEAVERS: "100%" };
+    const j = await settled(settings, { company: crowd(30) });
+    const all = crew(25);
+    for (const name of all) j.google.suspend(at(name));
+    const stop = new AbortController();
+    await j.run({ action: "leavers" }, { stop: stop.signal, outcome: () => void stop.abort() });
+    const ids = new Set(all.map((name) => j.aws.user(at(name)).id));
+    const looks = j.emulator.requests.flatMap(({ service, method, path }) => {
+      const id = path.split("/").at(-1) ?? "";
+      return service === "scim" && method === "GET" && ids.has(id) ? [id] : [];
+    });
+    expect(new Set(looks).size).toBe(20);
+    expect(disabled(j).length).toBeGreaterThan(0);
+    await j.run({ action: "leavers" });
+    expect(disabled(j)).toEqual(all.map(at).toSorted());
+  },
+);
 
 describe("more leavers than MAX_LEAVERS allows", () => {
   const six = ["ada", "grace", "ivan", "kim", "linus", "zoe"];
@@ -521,17 +534,21 @@ describe("more leavers than MAX_LEAVERS allows", () => {
   });
 });
 
-test("who is out of scope and whose mark AWS refuses is out without it, which every later run says, and comes back with approval", async () => {
-  const j = await settled();
-  const fault = j.emulator.fault({ when: isMarking, times: Infinity, do: { status: 403 } });
-  j.google.removeMember(at("aws-backend"), at("zoe"));
-  expect(await j.run()).toMatchObject({ status: "attention", failed: { "user.retire": 1 } });
-  expect(j.aws.user(at("zoe"))).toMatchObject({ active: false, externalId: j.google.user(at("zoe")).id });
-  fault.remove();
-  for (let run = 0; run < 2; run += 1)
-    expect(await j.sync()).toMatchObject({ status: "succeeded", skipped: { "off-by-hand": 1 } });
-  j.google.addMember(at("aws-backend"), at("zoe"));
-  const back = await j.run();
-  expect(back.approvals).toMatchObject([{ kind: "enable", subject: at("zoe") }]);
-  expect(j.aws.user(at("zoe")).active).toBe(false);
-});
+test(
+  "who is out of scope and whose mark AWS refuses is out without it, which every later run says, and comes back with approval",
+  { tags: "long" },
+  async () => {
+    const j = await settled();
+    const fault = j.emulator.fault({ when: isMarking, times: Infinity, do: { status: 403 } });
+    j.google.removeMember(at("aws-backend"), at("zoe"));
+    expect(await j.run()).toMatchObject({ status: "attention", failed: { "user.retire": 1 } });
+    expect(j.aws.user(at("zoe"))).toMatchObject({ active: false, externalId: j.google.user(at("zoe")).id });
+    fault.remove();
+    for (let run = 0; run < 2; run += 1)
+      expect(await j.sync()).toMatchObject({ status: "succeeded", skipped: { "off-by-hand": 1 } });
+    j.google.addMember(at("aws-backend"), at("zoe"));
+    const back = await j.run();
+    expect(back.approvals).toMatchObject([{ kind: "enable", subject: at("zoe") }]);
+    expect(j.aws.user(at("zoe")).active).toBe(false);
+  },
+);

@@ -41,19 +41,23 @@ const disabled = ({ aws }: Journey): string[] =>
 const everyReader = readers.map((name) => `removals ${at(name)}`);
 
 describe("a budget", () => {
-  test("of users makes them wait, each with an id, while everything else goes on", async () => {
-    const j = await settled({ MAX_USER_REMOVALS: "3" });
-    cleanUp(j);
-    j.google.addUser({ email: at("nova") });
-    j.google.addMember(at("aws-admins"), at("nova"));
-    const summary = await j.run();
-    expect(summary).toMatchObject({ status: "attention", applied: { "user.create": 1, "members.add": 1 } });
-    expect(waitingIn(summary)).toEqual(everyReader);
-    expect(disabled(j)).toEqual([]);
-    expect(j.aws.membersOf("aws-readonly")).toEqual(readers.map(at));
-    await j.sync(approving(summary));
-    await j.settle();
-  });
+  test(
+    "of users makes them wait, each with an id, while everything else goes on",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ MAX_USER_REMOVALS: "3" });
+      cleanUp(j);
+      j.google.addUser({ email: at("nova") });
+      j.google.addMember(at("aws-admins"), at("nova"));
+      const summary = await j.run();
+      expect(summary).toMatchObject({ status: "attention", applied: { "user.create": 1, "members.add": 1 } });
+      expect(waitingIn(summary)).toEqual(everyReader);
+      expect(disabled(j)).toEqual([]);
+      expect(j.aws.membersOf("aws-readonly")).toEqual(readers.map(at));
+      await j.sync(approving(summary));
+      await j.settle();
+    },
+  );
 
   test("is told with the numbers and the payload that approves", async () => {
     const j = await settled({ MAX_USER_REMOVALS: "3" });
@@ -83,33 +87,37 @@ describe("a budget", () => {
     await j.settle();
   });
 
-  test("of memberships makes them wait group by group, and does not count those that go along with a user or a group", async () => {
-    const j = await settled({ USER_MATCH: "*" });
-    for (const name of readers) j.google.removeMember(at("aws-readonly"), at(name));
-    j.google.deleteUser(at("zoe"));
-    j.google.deleteGroup(at("aws-admins"));
-    expect((await j.plan()).status).toBe("succeeded");
-    for (const name of ["linus", "ivan"]) j.google.removeMember(at("aws-engineers"), at(name));
-    j.google.removeMember(at("aws-backend"), at("otto"));
-    const summary = await j.run();
-    expect(waitingIn(summary)).toEqual([
-      "removals aws-backend",
-      "removals aws-engineers",
-      "removals aws-readonly",
-    ]);
-    // Otto leaves two groups at once; zoe's and the admins' memberships do not count.
-    expect(summary.approvals[0]?.sentence).toContain("8 of 10 managed memberships would have been removed");
-    expect(outcomesOf(j, "applied")).toEqual([
-      "group.retire aws-admins",
-      "members.remove aws-admins ada@example.com grace@example.com",
-      "members.remove aws-backend zoe@example.com",
-      "members.remove aws-engineers zoe@example.com",
-      "user.disable zoe@example.com",
-      "user.retire zoe@example.com",
-    ]);
-    await j.sync(approving(summary));
-    await j.settle();
-  });
+  test(
+    "of memberships makes them wait group by group, and does not count those that go along with a user or a group",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ USER_MATCH: "*" });
+      for (const name of readers) j.google.removeMember(at("aws-readonly"), at(name));
+      j.google.deleteUser(at("zoe"));
+      j.google.deleteGroup(at("aws-admins"));
+      expect((await j.plan()).status).toBe("succeeded");
+      for (const name of ["linus", "ivan"]) j.google.removeMember(at("aws-engineers"), at(name));
+      j.google.removeMember(at("aws-backend"), at("otto"));
+      const summary = await j.run();
+      expect(waitingIn(summary)).toEqual([
+        "removals aws-backend",
+        "removals aws-engineers",
+        "removals aws-readonly",
+      ]);
+      // Otto leaves two groups at once; zoe's and the admins' memberships do not count.
+      expect(summary.approvals[0]?.sentence).toContain("8 of 10 managed memberships would have been removed");
+      expect(outcomesOf(j, "applied")).toEqual([
+        "group.retire aws-admins",
+        "members.remove aws-admins ada@example.com grace@example.com",
+        "members.remove aws-backend zoe@example.com",
+        "members.remove aws-engineers zoe@example.com",
+        "user.disable zoe@example.com",
+        "user.retire zoe@example.com",
+      ]);
+      await j.sync(approving(summary));
+      await j.settle();
+    },
+  );
 
   test("of one group's losses comes first, and what it holds counts in no other", async () => {
     const j = await settled({ USER_MATCH: "*", MAX_GROUP_SHRINK: "3", MAX_MEMBERSHIP_REMOVALS: "2" });
@@ -122,20 +130,24 @@ describe("a budget", () => {
     await j.settle();
   });
 
-  test("is the larger of a share and a count, and never more than its ceiling", async () => {
-    const j = await settled();
-    cleanUp(j);
-    const status = async (limit: string): Promise<string> =>
-      (await j.plan({ settings: { MAX_USER_REMOVALS: limit } })).status;
-    expect(await status("40%")).toBe("succeeded");
-    expect(await status("30%")).toBe("attention");
-    expect(await status("30%,4")).toBe("succeeded");
-    expect(await status("40%,0")).toBe("succeeded");
-    expect(await status("40%,3,3")).toBe("attention");
-    expect(await status("0")).toBe("attention");
-  });
+  test(
+    "is the larger of a share and a count, and never more than its ceiling",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      cleanUp(j);
+      const status = async (limit: string): Promise<string> =>
+        (await j.plan({ settings: { MAX_USER_REMOVALS: limit } })).status;
+      expect(await status("40%")).toBe("succeeded");
+      expect(await status("30%")).toBe("attention");
+      expect(await status("30%,4")).toBe("succeeded");
+      expect(await status("40%,0")).toBe("succeeded");
+      expect(await status("40%,3,3")).toBe("attention");
+      expect(await status("0")).toBe("attention");
+    },
+  );
 
-  test("is for one run where no tally is set", async () => {
+  test("is for one run where no tally is set", { tags: "long" }, async () => {
     const j = await settled({ MAX_USER_REMOVALS: "3" });
     for (const name of ["kim", "lena", "mona"]) j.google.removeMember(at("aws-readonly"), at(name));
     await j.sync();
@@ -168,7 +180,7 @@ describe("a budget", () => {
     expect(plannedOf(plan)).toEqual([]);
   });
 
-  test("of new groups holds once a managed group is older than a day", async () => {
+  test("of new groups holds once a managed group is older than a day", { tags: "long" }, async () => {
     const j = await settled({ MAX_NEW_GROUPS: "1" });
     for (const name of ["aws-one", "aws-two"]) j.google.addGroup({ email: at(name) });
     expect((await j.plan()).status).toBe("succeeded");
@@ -189,37 +201,45 @@ describe("a budget", () => {
     await j.settle();
   });
 
-  test("GROUPS_CREATED_BY=administrators makes a new group that a user made wait", async () => {
-    const j = await settled({ GROUPS_CREATED_BY: "administrators" });
-    j.google.addGroup({ email: at("aws-mine"), adminCreated: false });
-    j.google.addGroup({ email: at("aws-ours") });
-    j.google.addMember(at("aws-mine"), at("kim"));
-    const summary = await j.run();
-    expect(waitingIn(summary)).toEqual(["new-groups aws-mine"]);
-    expect(outcomesOf(j, "applied")).toEqual(["group.create aws-ours"]);
-    await j.sync(approving(summary));
-    await j.settle();
-  });
+  test(
+    "GROUPS_CREATED_BY=administrators makes a new group that a user made wait",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ GROUPS_CREATED_BY: "administrators" });
+      j.google.addGroup({ email: at("aws-mine"), adminCreated: false });
+      j.google.addGroup({ email: at("aws-ours") });
+      j.google.addMember(at("aws-mine"), at("kim"));
+      const summary = await j.run();
+      expect(waitingIn(summary)).toEqual(["new-groups aws-mine"]);
+      expect(outcomesOf(j, "applied")).toEqual(["group.create aws-ours"]);
+      await j.sync(approving(summary));
+      await j.settle();
+    },
+  );
 });
 
 describe("a refused plan", () => {
-  test("is one that takes more than half of the users out of scope; nothing of it is done until it is approved", async () => {
-    const j = await settled();
-    upheave(j);
-    j.google.addUser({ email: at("nova") });
-    j.google.addMember(at("aws-admins"), at("nova"));
-    const before = j.aws.snapshot();
-    const summary = await j.run();
-    expect(summary).toMatchObject({ status: "refused", planned: {}, approvals: [{ kind: "upheaval" }] });
-    expect(summary.message).toContain("6 of 10 enabled managed users");
-    expect(summary.message).toContain(JSON.stringify(approving(summary)));
-    expect(j.writes()).toEqual([]);
-    expect(j.aws.snapshot()).toEqual(before);
-    await j.sync(approving(summary));
-    await j.settle();
-  });
+  test(
+    "is one that takes more than half of the users out of scope; nothing of it is done until it is approved",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      upheave(j);
+      j.google.addUser({ email: at("nova") });
+      j.google.addMember(at("aws-admins"), at("nova"));
+      const before = j.aws.snapshot();
+      const summary = await j.run();
+      expect(summary).toMatchObject({ status: "refused", planned: {}, approvals: [{ kind: "upheaval" }] });
+      expect(summary.message).toContain("6 of 10 enabled managed users");
+      expect(summary.message).toContain(JSON.stringify(approving(summary)));
+      expect(j.writes()).toEqual([]);
+      expect(j.aws.snapshot()).toEqual(before);
+      await j.sync(approving(summary));
+      await j.settle();
+    },
+  );
 
-  test("is one that takes more than half of the groups", async () => {
+  test("is one that takes more than half of the groups", { tags: "long" }, async () => {
     const j = await settled({ USER_MATCH: "*" });
     for (const name of ["aws-admins", "aws-backend", "aws-readonly"]) j.google.deleteGroup(at(name));
     const summary = await j.run();
@@ -239,24 +259,28 @@ describe("a refused plan", () => {
     expect(plannedOf(plan)).toEqual([]);
   });
 
-  test("still disables who is suspended, archived or deleted, and does nothing else", async () => {
-    const j = await settled();
-    upheave(j);
-    j.google.suspend(at("ada"));
-    j.google.archive(at("zoe"));
-    j.google.deleteUser(at("otto"));
-    // Out of the group and suspended, as somebody who is dismissed is.
-    j.google.suspend(at("kim"));
-    const summary = await j.run();
-    expect(summary).toMatchObject({ status: "refused", applied: { "user.disable": 4 } });
-    expect(disabled(j)).toEqual(["ada", "kim", "otto", "zoe"].map(at));
-    expect(j.writes()).toHaveLength(4);
-    for (const name of ["ada", "kim", "otto", "zoe"])
-      expect(j.aws.user(at(name)).externalId).toMatch(/^ssosync-suspended\./);
-    expect(j.aws.membersOf("aws-readonly")).toHaveLength(4);
-    await j.sync(approving(summary));
-    await j.settle();
-  });
+  test(
+    "still disables who is suspended, archived or deleted, and does nothing else",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      upheave(j);
+      j.google.suspend(at("ada"));
+      j.google.archive(at("zoe"));
+      j.google.deleteUser(at("otto"));
+      // Out of the group and suspended, as somebody who is dismissed is.
+      j.google.suspend(at("kim"));
+      const summary = await j.run();
+      expect(summary).toMatchObject({ status: "refused", applied: { "user.disable": 4 } });
+      expect(disabled(j)).toEqual(["ada", "kim", "otto", "zoe"].map(at));
+      expect(j.writes()).toHaveLength(4);
+      for (const name of ["ada", "kim", "otto", "zoe"])
+        expect(j.aws.user(at(name)).externalId).toMatch(/^ssosync-suspended\./);
+      expect(j.aws.membersOf("aws-readonly")).toHaveLength(4);
+      await j.sync(approving(summary));
+      await j.settle();
+    },
+  );
 
   test("says who could not be disabled, and why, and has failed", async () => {
     const j = await settled();
@@ -279,7 +303,7 @@ describe("a refused plan", () => {
     expect(disabled(j)).toEqual(["ada", "zoe"].map(at));
   });
 
-  test("says who is left when the time is over", async () => {
+  test("says who is left when the time is over", { tags: "long" }, async () => {
     const j = await settled();
     upheave(j);
     for (const name of ["ada", "zoe"]) j.google.suspend(at(name));
@@ -346,37 +370,45 @@ describe("never empty:", () => {
 });
 
 describe("the id of an approval", () => {
-  test("of a user is changed neither by a new hire nor by one more who leaves: that one waits besides", async () => {
-    const j = await settled({ MAX_USER_REMOVALS: "0" });
-    cleanUp(j);
-    const payload = approving(await j.run());
-    j.google.addUser({ email: at("nova") });
-    j.google.addMember(at("aws-admins"), at("nova"));
-    expect(approving(await j.run())).toEqual(payload);
+  test(
+    "of a user is changed neither by a new hire nor by one more who leaves: that one waits besides",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ MAX_USER_REMOVALS: "0" });
+      cleanUp(j);
+      const payload = approving(await j.run());
+      j.google.addUser({ email: at("nova") });
+      j.google.addMember(at("aws-admins"), at("nova"));
+      expect(approving(await j.run())).toEqual(payload);
 
-    j.google.removeMember(at("aws-admins"), at("grace"));
-    const summary = await j.run(payload);
-    expect(summary.status).toBe("attention");
-    expect(waitingIn(summary)).toEqual([`removals ${at("grace")}`]);
-    expect(disabled(j)).toEqual(readers.map(at));
-    await j.sync(approving(summary));
-    await j.settle();
-  });
+      j.google.removeMember(at("aws-admins"), at("grace"));
+      const summary = await j.run(payload);
+      expect(summary.status).toBe("attention");
+      expect(waitingIn(summary)).toEqual([`removals ${at("grace")}`]);
+      expect(disabled(j)).toEqual(readers.map(at));
+      await j.sync(approving(summary));
+      await j.settle();
+    },
+  );
 
-  test("of a group's members is changed by one member more; what waits now is named", async () => {
-    const j = await settled({ USER_MATCH: "*", MAX_GROUP_SHRINK: "0" });
-    for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
-    const before = approving(await j.run());
-    j.google.removeMember(at("aws-readonly"), at("mona"));
-    const now = approving(await j.run());
-    expect(now).not.toEqual(before);
-    const sentence = await j.failure(before);
-    expect(sentence).toContain(`Nothing waits under ${before.approve[0]}`);
-    expect(sentence).toContain(`${now.approve[0]} (shrink: aws-readonly)`);
-    expect(j.writes()).toEqual([]);
-    await j.sync(now);
-    await j.settle();
-  });
+  test(
+    "of a group's members is changed by one member more; what waits now is named",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ USER_MATCH: "*", MAX_GROUP_SHRINK: "0" });
+      for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
+      const before = approving(await j.run());
+      j.google.removeMember(at("aws-readonly"), at("mona"));
+      const now = approving(await j.run());
+      expect(now).not.toEqual(before);
+      const sentence = await j.failure(before);
+      expect(sentence).toContain(`Nothing waits under ${before.approve[0]}`);
+      expect(sentence).toContain(`${now.approve[0]} (shrink: aws-readonly)`);
+      expect(j.writes()).toEqual([]);
+      await j.sync(now);
+      await j.settle();
+    },
+  );
 
   test("that fits no more does not keep the others from being carried out, and is told", async () => {
     const j = await settled({ MAX_USER_REMOVALS: "0" });
@@ -426,7 +458,7 @@ describe("the id of an approval", () => {
     await j.settle();
   });
 
-  test("is still good for what a failed approved run left over", async () => {
+  test("is still good for what a failed approved run left over", { tags: "long" }, async () => {
     const j = await settled({ MAX_USER_REMOVALS: "0" });
     cleanUp(j);
     const payload = approving(await j.run());
@@ -445,24 +477,28 @@ describe("the id of an approval", () => {
     await j.settle();
   });
 
-  test("is accepted through the alias `approve` alone, unless APPROVE_QUALIFIER names another", async () => {
-    const j = await settled({ MAX_USER_REMOVALS: "0" });
-    cleanUp(j);
-    const settings = { APPROVE_QUALIFIER: "approver" };
-    const payload = approving(await j.run());
-    for (const [around, alias] of [
-      [{ qualifier: "current" }, "approve"],
-      [{ qualifier: "7" }, "approve"],
-      [{ settings, qualifier: "approve" }, "approver"],
-    ] as const) {
-      expect(await j.failure(payload, around)).toContain(`"${alias}" (APPROVE_QUALIFIER)`);
-      expect(j.emulator.requests.filter(({ service }) => service === "google")).toEqual([]);
-    }
-    await j.sync(payload, { settings, qualifier: "approver" });
-    await j.settle({ settings });
-  });
+  test(
+    "is accepted through the alias `approve` alone, unless APPROVE_QUALIFIER names another",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ MAX_USER_REMOVALS: "0" });
+      cleanUp(j);
+      const settings = { APPROVE_QUALIFIER: "approver" };
+      const payload = approving(await j.run());
+      for (const [around, alias] of [
+        [{ qualifier: "current" }, "approve"],
+        [{ qualifier: "7" }, "approve"],
+        [{ settings, qualifier: "approve" }, "approver"],
+      ] as const) {
+        expect(await j.failure(payload, around)).toContain(`"${alias}" (APPROVE_QUALIFIER)`);
+        expect(j.emulator.requests.filter(({ service }) => service === "google")).toEqual([]);
+      }
+      await j.sync(payload, { settings, qualifier: "approver" });
+      await j.settle({ settings });
+    },
+  );
 
-  test("is accepted from every caller with APPROVE_QUALIFIER=any", async () => {
+  test("is accepted from every caller with APPROVE_QUALIFIER=any", { tags: "long" }, async () => {
     const j = await settled({ MAX_USER_REMOVALS: "0" });
     cleanUp(j);
     const settings = { APPROVE_QUALIFIER: "any" };
@@ -480,22 +516,26 @@ describe("growth", () => {
     google.addMember(at("aws-backend"), at("ada"));
   };
 
-  test("beyond MAX_GROUP_GROWTH waits, everything else goes on, and the id lets it through", async () => {
-    const j = await settled({ MAX_GROUP_GROWTH: "50%,1" });
-    old(j);
-    grow(j);
-    const summary = await j.run();
-    expect(summary).toMatchObject({
-      status: "attention",
-      approvals: [{ kind: "growth", subject: "aws-admins" }],
-    });
-    for (const name of readers) expect(summary.approvals[0]?.sentence).toContain(at(name));
-    expect(j.aws.membersOf("aws-admins")).toHaveLength(2);
-    expect(j.aws.membersOf("aws-backend")).toContain(at("ada"));
-    await j.quiet();
-    await j.sync({ action: "sync", approve: [summary.approvals[0]?.id] });
-    await j.settle();
-  });
+  test(
+    "beyond MAX_GROUP_GROWTH waits, everything else goes on, and the id lets it through",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ MAX_GROUP_GROWTH: "50%,1" });
+      old(j);
+      grow(j);
+      const summary = await j.run();
+      expect(summary).toMatchObject({
+        status: "attention",
+        approvals: [{ kind: "growth", subject: "aws-admins" }],
+      });
+      for (const name of readers) expect(summary.approvals[0]?.sentence).toContain(at(name));
+      expect(j.aws.membersOf("aws-admins")).toHaveLength(2);
+      expect(j.aws.membersOf("aws-backend")).toContain(at("ada"));
+      await j.quiet();
+      await j.sync({ action: "sync", approve: [summary.approvals[0]?.id] });
+      await j.settle();
+    },
+  );
 
   test("may be approved by the id that was told, though a held removal keeps one of the new members away", async () => {
     const j = await settled({ MAX_GROUP_GROWTH: "50%,1", USER_MATCH: "*" });

@@ -130,21 +130,25 @@ describe("a recycled user address", () => {
     await j.settle();
   });
 
-  test("goes back to its first owner's user when that account is undeleted under another address", async () => {
-    const j = await settled();
-    const first = j.google.user(at("ada"));
-    const { id } = j.aws.user(at("ada"));
-    j.google.deleteUser(at("ada"));
-    j.google.addUser({ email: at("ada") });
-    j.google.addMember(at("aws-readonly"), at("ada"));
-    await j.sync();
-    j.google.undeleteUser(first.id);
-    first.primaryEmail = at("ada.lovelace");
-    j.google.addMember(at("aws-admins"), first.id);
-    await j.sync();
-    expect(j.aws.user(at("ada.lovelace"))).toMatchObject({ id, active: true, externalId: first.id });
-    await j.settle();
-  });
+  test(
+    "goes back to its first owner's user when that account is undeleted under another address",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const first = j.google.user(at("ada"));
+      const { id } = j.aws.user(at("ada"));
+      j.google.deleteUser(at("ada"));
+      j.google.addUser({ email: at("ada") });
+      j.google.addMember(at("aws-readonly"), at("ada"));
+      await j.sync();
+      j.google.undeleteUser(first.id);
+      first.primaryEmail = at("ada.lovelace");
+      j.google.addMember(at("aws-admins"), first.id);
+      await j.sync();
+      expect(j.aws.user(at("ada.lovelace"))).toMatchObject({ id, active: true, externalId: first.id });
+      await j.settle();
+    },
+  );
 });
 
 describe("a recycled group name", () => {
@@ -173,19 +177,23 @@ describe("a recycled group name", () => {
     expect(j.aws.group(id).displayName).toBe("aws-admins");
   });
 
-  test("is handed over in place with the id from the payload, before or after it was emptied", async () => {
-    for (const runs of [0, 1]) {
-      const j = await settled();
-      const { id } = j.aws.group("aws-admins");
-      recycle(j);
-      for (let n = 0; n < runs; n += 1) await j.run();
-      const [wait] = (await j.plan()).approvals;
-      await j.sync({ action: "sync", approve: [wait?.id] });
-      expect(j.aws.group("aws-admins").id).toBe(id);
-      expect(j.aws.membersOf(id)).toEqual([at("grace"), at("kim")]);
-      await j.settle();
-    }
-  });
+  test(
+    "is handed over in place with the id from the payload, before or after it was emptied",
+    { tags: "long" },
+    async () => {
+      for (const runs of [0, 1]) {
+        const j = await settled();
+        const { id } = j.aws.group("aws-admins");
+        recycle(j);
+        for (let n = 0; n < runs; n += 1) await j.run();
+        const [wait] = (await j.plan()).approvals;
+        await j.sync({ action: "sync", approve: [wait?.id] });
+        expect(j.aws.group("aws-admins").id).toBe(id);
+        expect(j.aws.membersOf(id)).toEqual([at("grace"), at("kim")]);
+        await j.settle();
+      }
+    },
+  );
 
   test("is not handed over on the strength of a listing that lacks the old group, not even with approval", async () => {
     const j = await settled();

@@ -53,20 +53,24 @@ describe("a message", () => {
     expect(JSON.stringify(detailsOf(j.bus))).toContain(at("kim"));
   });
 
-  test("is not sent again while nothing has changed, and is when something has", async () => {
-    const j = await settled();
-    disable(j, "kim");
-    await j.run();
-    await j.run();
-    await j.run();
-    expect(j.bus.sent).toHaveLength(1);
-    disable(j, "lena");
-    await j.run();
-    await j.run();
-    expect(j.bus.sent).toHaveLength(2);
-  });
+  test(
+    "is not sent again while nothing has changed, and is when something has",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      disable(j, "kim");
+      await j.run();
+      await j.run();
+      await j.run();
+      expect(j.bus.sent).toHaveLength(1);
+      disable(j, "lena");
+      await j.run();
+      await j.run();
+      expect(j.bus.sent).toHaveLength(2);
+    },
+  );
 
-  test("is sent again once a day while nothing has changed", async () => {
+  test("is sent again once a day while nothing has changed", { tags: "long" }, async () => {
     const j = await settled();
     disable(j, "kim");
     const later = stopClock();

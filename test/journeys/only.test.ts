@@ -29,7 +29,7 @@ describe("a run about only some", () => {
     ["its name", () => "AWS-Admins"],
     ["its Google id", (j: Journey) => j.google.group(at("aws-admins")).id],
     ["its id in AWS", (j: Journey) => j.aws.group("aws-admins").id],
-  ])("takes a group by %s, and its new users come along", async (_, subject) => {
+  ])("takes a group by %s, and its new users come along", { tags: "long" }, async (_, subject) => {
     const j = await settled();
     j.google.addUser({ email: at("nova") });
     j.google.addMember(at("aws-admins"), at("nova"));
@@ -91,42 +91,50 @@ describe("a run about only some", () => {
     await j.settle();
   });
 
-  test("does not put anybody into a group who is still revoked, nor anybody into a group that is", async () => {
-    const j = await settled();
-    const person = j.google.user(at("ada"));
-    const group = j.google.group(at("aws-readonly"));
-    j.google.deleteUser(at("ada"));
-    j.google.nameGroup(at("aws-readonly"), "aws-readonly");
-    const settings = { INCLUDE_GROUPS: "aws-admins, aws-backend, aws-engineers" };
-    await j.sync({}, { settings: { ...settings, MAX_USER_REMOVALS: "100%" } });
-    j.google.undeleteUser(person.id);
-    j.google.addMember(at("aws-admins"), at("ada"));
-    j.google.addMember(at("aws-readonly"), at("grace"));
+  test(
+    "does not put anybody into a group who is still revoked, nor anybody into a group that is",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const person = j.google.user(at("ada"));
+      const group = j.google.group(at("aws-readonly"));
+      j.google.deleteUser(at("ada"));
+      j.google.nameGroup(at("aws-readonly"), "aws-readonly");
+      const settings = { INCLUDE_GROUPS: "aws-admins, aws-backend, aws-engineers" };
+      await j.sync({}, { settings: { ...settings, MAX_USER_REMOVALS: "100%" } });
+      j.google.undeleteUser(person.id);
+      j.google.addMember(at("aws-admins"), at("ada"));
+      j.google.addMember(at("aws-readonly"), at("grace"));
 
-    const first = await j.run(only("aws-admins"), { settings });
-    expect(j.aws.membersOf("aws-admins")).toEqual([at("grace")]);
-    expect(first).toMatchObject({ failed: {}, skipped: { "party-left-out": 1 } });
+      const first = await j.run(only("aws-admins"), { settings });
+      expect(j.aws.membersOf("aws-admins")).toEqual([at("grace")]);
+      expect(first).toMatchObject({ failed: {}, skipped: { "party-left-out": 1 } });
 
-    await j.run(only(at("grace")));
-    expect(j.aws.membersOf("aws-readonly")).toEqual([]);
-    expect(j.aws.group("aws-readonly").externalId).toContain(group.id);
-    await j.sync();
-    await j.settle();
-  });
+      await j.run(only(at("grace")));
+      expect(j.aws.membersOf("aws-readonly")).toEqual([]);
+      expect(j.aws.group("aws-readonly").externalId).toContain(group.id);
+      await j.sync();
+      await j.settle();
+    },
+  );
 
-  test("does not ask for a name that somebody else only gives up in a change left out", async () => {
-    const j = await settled();
-    const [ada, grace] = [j.google.user(at("ada")), j.google.user(at("grace"))];
-    Object.assign(ada, { primaryEmail: at("grace"), aliases: [] });
-    Object.assign(grace, { primaryEmail: at("ada"), aliases: [] });
-    for (const one of [ada.id, grace.id]) {
-      const summary = await j.run(only(one));
-      expect(summary).toMatchObject({ failed: {}, skipped: { "name-left-out": 1 } });
-      expect(j.writes()).toEqual([]);
-    }
-    await j.sync(only(ada.id, grace.id));
-    await j.settle();
-  });
+  test(
+    "does not ask for a name that somebody else only gives up in a change left out",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const [ada, grace] = [j.google.user(at("ada")), j.google.user(at("grace"))];
+      Object.assign(ada, { primaryEmail: at("grace"), aliases: [] });
+      Object.assign(grace, { primaryEmail: at("ada"), aliases: [] });
+      for (const one of [ada.id, grace.id]) {
+        const summary = await j.run(only(one));
+        expect(summary).toMatchObject({ failed: {}, skipped: { "name-left-out": 1 } });
+        expect(j.writes()).toEqual([]);
+      }
+      await j.sync(only(ada.id, grace.id));
+      await j.settle();
+    },
+  );
 
   test("that nobody knows is an error that names it, and nothing is done", async () => {
     const j = await settled();
@@ -150,14 +158,18 @@ describe("a run about only some", () => {
     expect((await j.run(only(...names.slice(1).map(at)))).status).toBe("succeeded");
   });
 
-  test("waits under the ids of the whole plan, so that an approval carries out what was told", async () => {
-    const j = await settled({ MAX_USER_REMOVALS: "0" });
-    for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
-    const { approvals } = await j.run(only(at("kim")));
-    await j.run({ action: "sync", approve: approvals.map(({ id }) => id) });
-    expect(j.aws.user(at("kim")).active).toBe(false);
-    expect(j.aws.user(at("lena")).active).toBe(true);
-  });
+  test(
+    "waits under the ids of the whole plan, so that an approval carries out what was told",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ MAX_USER_REMOVALS: "0" });
+      for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
+      const { approvals } = await j.run(only(at("kim")));
+      await j.run({ action: "sync", approve: approvals.map(({ id }) => id) });
+      expect(j.aws.user(at("kim")).active).toBe(false);
+      expect(j.aws.user(at("lena")).active).toBe(true);
+    },
+  );
 
   test("asks Google again about its removals, and about no others", async () => {
     const j = await settled();

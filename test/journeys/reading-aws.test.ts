@@ -21,25 +21,29 @@ test.each([
   },
 );
 
-test("a user deleted between the reading and the first write does not end the run as another directory would", async () => {
-  const here = await journey();
-  await here.sync();
-  here.google.deleteUser(at("mona"));
-  const [first] = here.aws.users;
-  here.emulator.fault({
-    when: ({ operation, path }) => {
-      const asked = operation === "GetUser" && path.endsWith(first?.id ?? "");
-      if (asked && here.aws.users.includes(first as never)) here.aws.deleteUser(first?.id ?? "");
-      return false;
-    },
-    do: "drop-before",
-  });
-  await here.run();
-  expect(here.aws.users).not.toContain(first);
-  expect(here.aws.user(at("mona")).active).toBe(false);
-  await here.sync();
-  await here.settle();
-});
+test(
+  "a user deleted between the reading and the first write does not end the run as another directory would",
+  { tags: "long" },
+  async () => {
+    const here = await journey();
+    await here.sync();
+    here.google.deleteUser(at("mona"));
+    const [first] = here.aws.users;
+    here.emulator.fault({
+      when: ({ operation, path }) => {
+        const asked = operation === "GetUser" && path.endsWith(first?.id ?? "");
+        if (asked && here.aws.users.includes(first as never)) here.aws.deleteUser(first?.id ?? "");
+        return false;
+      },
+      do: "drop-before",
+    });
+    await here.run();
+    expect(here.aws.users).not.toContain(first);
+    expect(here.aws.user(at("mona")).active).toBe(false);
+    await here.sync();
+    await here.settle();
+  },
+);
 
 test("a user whose creation was answered into the void is created once, however late the filters show it", async () => {
   const here = await journey();

@@ -14,29 +14,33 @@ async function settled(settings: Record<string, string> = {}): Promise<Journey> 
 }
 
 describe("a user who left", () => {
-  test("is disabled, out of all groups and marked at once, and deleted on the day the grace is over", async () => {
-    const j = await settled();
-    const { id } = j.google.user(at("ivan"));
-    j.google.deleteUser(at("ivan"));
-    await j.sync();
-    expect(j.aws.user(at("ivan"))).toMatchObject({
-      active: false,
-      externalId: `ssosync-retired.${today()}.${id}`,
-    });
-    expect(j.aws.membersOf("aws-engineers")).not.toContain(at("ivan"));
-    await j.settle();
+  test(
+    "is disabled, out of all groups and marked at once, and deleted on the day the grace is over",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const { id } = j.google.user(at("ivan"));
+      j.google.deleteUser(at("ivan"));
+      await j.sync();
+      expect(j.aws.user(at("ivan"))).toMatchObject({
+        active: false,
+        externalId: `ssosync-retired.${today()}.${id}`,
+      });
+      expect(j.aws.membersOf("aws-engineers")).not.toContain(at("ivan"));
+      await j.settle();
 
-    backdate(j, at("ivan"), 30);
-    await j.sync();
-    expect(j.writes()).toEqual([]);
-    await j.settle();
+      backdate(j, at("ivan"), 30);
+      await j.sync();
+      expect(j.writes()).toEqual([]);
+      await j.settle();
 
-    backdate(j, at("ivan"), 31);
-    await j.sync();
-    expect(outcomesOf(j, "applied")).toEqual(["user.delete ivan@example.com"]);
-    await j.settle();
-    expect(j.aws.findUser(at("ivan"))).toBeUndefined();
-  });
+      backdate(j, at("ivan"), 31);
+      await j.sync();
+      expect(outcomesOf(j, "applied")).toEqual(["user.delete ivan@example.com"]);
+      await j.settle();
+      expect(j.aws.findUser(at("ivan"))).toBeUndefined();
+    },
+  );
 
   test("is disabled before anything else is written", async () => {
     const j = await settled();
@@ -96,26 +100,30 @@ describe("a user who left", () => {
     await j.settle();
   });
 
-  test("returns disabled when they are suspended, and gets no groups until they are active", async () => {
-    const j = await settled();
-    const person = j.google.user(at("ivan"));
-    j.google.deleteUser(at("ivan"));
-    await j.sync();
-    j.google.undeleteUser(person.id);
-    j.google.suspend(at("ivan"));
-    j.google.addMember(at("aws-admins"), at("ivan"));
-    await j.sync();
-    expect(j.aws.user(at("ivan"))).toMatchObject({
-      ...{ active: false, externalId: `ssosync-suspended.${today()}.${person.id}` },
-    });
-    expect(j.aws.membersOf("aws-admins")).not.toContain(at("ivan"));
-    await j.quiet();
-    j.google.suspend(at("ivan"), false);
-    await j.sync();
-    expect(j.aws.user(at("ivan"))).toMatchObject({ active: true, externalId: person.id });
-    expect(j.aws.membersOf("aws-admins")).toContain(at("ivan"));
-    await j.settle();
-  });
+  test(
+    "returns disabled when they are suspended, and gets no groups until they are active",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const person = j.google.user(at("ivan"));
+      j.google.deleteUser(at("ivan"));
+      await j.sync();
+      j.google.undeleteUser(person.id);
+      j.google.suspend(at("ivan"));
+      j.google.addMember(at("aws-admins"), at("ivan"));
+      await j.sync();
+      expect(j.aws.user(at("ivan"))).toMatchObject({
+        ...{ active: false, externalId: `ssosync-suspended.${today()}.${person.id}` },
+      });
+      expect(j.aws.membersOf("aws-admins")).not.toContain(at("ivan"));
+      await j.quiet();
+      j.google.suspend(at("ivan"), false);
+      await j.sync();
+      expect(j.aws.user(at("ivan"))).toMatchObject({ active: true, externalId: person.id });
+      expect(j.aws.membersOf("aws-admins")).toContain(at("ivan"));
+      await j.settle();
+    },
+  );
 
   test("is disabled again when somebody enabled him by hand", async () => {
     const j = await settled();
@@ -159,7 +167,7 @@ describe("a deletion that is due", () => {
     return j;
   }
 
-  test("is not carried out on a user whom somebody enabled meanwhile", async () => {
+  test("is not carried out on a user whom somebody enabled meanwhile", { tags: "long" }, async () => {
     const j = await due(({ aws }) => void (aws.user(at("ivan")).active = true));
     const { id } = j.aws.user(at("ivan"));
     await j.run();
@@ -196,7 +204,7 @@ describe("a deletion that is due", () => {
 });
 
 describe("a group that is gone", () => {
-  test("is emptied and marked at once, and deleted after the grace", async () => {
+  test("is emptied and marked at once, and deleted after the grace", { tags: "long" }, async () => {
     const j = await settled();
     const { id } = j.google.group(at("aws-backend"));
     j.google.deleteGroup(at("aws-backend"));
@@ -216,23 +224,27 @@ describe("a group that is gone", () => {
     await j.settle();
   });
 
-  test("is deleted in the same run with DELETE_GRACE_DAYS=0, and never with never", async () => {
-    const j = await settled({ DELETE_GRACE_DAYS: "0" });
-    j.google.addMember(at("aws-readonly"), at("aws-engineers"));
-    await j.sync();
-    j.google.deleteGroup(at("aws-admins"));
-    await j.sync();
-    expect(j.aws.findGroup("aws-admins")).toBeUndefined();
-    await j.settle();
+  test(
+    "is deleted in the same run with DELETE_GRACE_DAYS=0, and never with never",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ DELETE_GRACE_DAYS: "0" });
+      j.google.addMember(at("aws-readonly"), at("aws-engineers"));
+      await j.sync();
+      j.google.deleteGroup(at("aws-admins"));
+      await j.sync();
+      expect(j.aws.findGroup("aws-admins")).toBeUndefined();
+      await j.settle();
 
-    const k = await settled({ DELETE_GRACE_DAYS: "never" });
-    k.google.deleteGroup(at("aws-admins"));
-    await k.sync();
-    backdate(k, "aws-admins", 9000);
-    await k.sync();
-    expect(k.writes()).toEqual([]);
-    await k.settle();
-  });
+      const k = await settled({ DELETE_GRACE_DAYS: "never" });
+      k.google.deleteGroup(at("aws-admins"));
+      await k.sync();
+      backdate(k, "aws-admins", 9000);
+      await k.sync();
+      expect(k.writes()).toEqual([]);
+      await k.settle();
+    },
+  );
 
   test("is not deleted while an unmanaged user is in it, who stays a member", async () => {
     const j = await settled();
@@ -248,18 +260,22 @@ describe("a group that is gone", () => {
     await j.settle();
   });
 
-  test("is restored in place, with its id and its members, when it comes back into scope", async () => {
-    const j = await settled({ GROUP_MATCH: "name:aws-*" });
-    const { id } = j.aws.group("aws-admins");
-    const { id: googleId } = j.google.group(at("aws-admins"));
-    j.google.nameGroup(at("aws-admins"), "old admins");
-    await j.sync();
-    expect(j.aws.group(id).externalId).toBe(`ssosync-retired.${today()}.${googleId}`);
-    await j.settle();
-    j.google.nameGroup(at("aws-admins"), "aws-admins");
-    await j.sync();
-    expect(j.aws.group("aws-admins")).toMatchObject({ id, externalId: googleId });
-    expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), at("grace")]);
-    await j.settle();
-  });
+  test(
+    "is restored in place, with its id and its members, when it comes back into scope",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ GROUP_MATCH: "name:aws-*" });
+      const { id } = j.aws.group("aws-admins");
+      const { id: googleId } = j.google.group(at("aws-admins"));
+      j.google.nameGroup(at("aws-admins"), "old admins");
+      await j.sync();
+      expect(j.aws.group(id).externalId).toBe(`ssosync-retired.${today()}.${googleId}`);
+      await j.settle();
+      j.google.nameGroup(at("aws-admins"), "aws-admins");
+      await j.sync();
+      expect(j.aws.group("aws-admins")).toMatchObject({ id, externalId: googleId });
+      expect(j.aws.membersOf("aws-admins")).toEqual([at("ada"), at("grace")]);
+      await j.settle();
+    },
+  );
 });

@@ -34,6 +34,7 @@ const isQuestion = ({ operation, query }: RecordedRequest): boolean =>
 
 test.each(["identitystore", "scim"] as const)(
   "read over %s, the list of users does not wait for the members of the groups",
+  { tags: "long" },
   async (way) => {
     const j = await journey({ company: manyGroups, emulator: { pageSize: PAGE } });
     j.google.suspend(at("p17"));

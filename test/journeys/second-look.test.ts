@@ -154,7 +154,7 @@ const contradicted: readonly Case[] = [
 ];
 
 describe("held, while everything else goes on, and silently right again once the index has caught up:", () => {
-  test.each(contradicted)("$name", async ({ settings = {}, lie, held, kept }) => {
+  test.each(contradicted)("$name", { tags: "long" }, async ({ settings = {}, lie, held, kept }) => {
     const j = await settled({ MAX_MEMBERSHIP_REMOVALS: "100%", ...settings });
     lie(j);
     const serves = settings["SYNC_METHOD"] === undefined && !settings["USER_MATCH"];
@@ -428,45 +428,54 @@ describe("the second look costs", () => {
     await j.settle();
   });
 
-  test("one more listing of a query that only Google can judge, for however many people", async () => {
-    const query = "orgDepartment=Tech";
-    const j = await journey({
-      settings: { SYNC_METHOD: "users_groups", USER_MATCH: query },
-      also: ({ users }) => {
-        for (const user of users) user.attributes["orgDepartment"] = "Tech";
-      },
-    });
-    await j.sync();
-    const hidden = new Set(["kim", "lena"].map((name) => j.google.user(at(name)).id));
-    const lie = withhold(j, query, ({ id }) => hidden.has(id));
-    expect(await j.run()).toMatchObject({ status: "succeeded", applied: { "user.retire": 2 } });
-    lie.remove();
-    await j.sync();
-    for (const name of ["kim", "lena", "nils"]) j.google.user(at(name)).attributes["orgDepartment"] = "Sales";
-    await j.sync();
-    const listings = j.emulator.requests.filter(
-      ({ operation, query: { query: text, pageToken } }) =>
-        operation === "users.list" && text === query && pageToken === undefined,
-    );
-    expect(listings).toHaveLength(2);
-    expect(j.aws.user(at("kim")).active).toBe(false);
-  });
+  test(
+    "one more listing of a query that only Google can judge, for however many people",
+    { tags: "long" },
+    async () => {
+      const query = "orgDepartment=Tech";
+      const j = await journey({
+        settings: { SYNC_METHOD: "users_groups", USER_MATCH: query },
+        also: ({ users }) => {
+          for (const user of users) user.attributes["orgDepartment"] = "Tech";
+        },
+      });
+      await j.sync();
+      const hidden = new Set(["kim", "lena"].map((name) => j.google.user(at(name)).id));
+      const lie = withhold(j, query, ({ id }) => hidden.has(id));
+      expect(await j.run()).toMatchObject({ status: "succeeded", applied: { "user.retire": 2 } });
+      lie.remove();
+      await j.sync();
+      for (const name of ["kim", "lena", "nils"])
+        j.google.user(at(name)).attributes["orgDepartment"] = "Sales";
+      await j.sync();
+      const listings = j.emulator.requests.filter(
+        ({ operation, query: { query: text, pageToken } }) =>
+          operation === "users.list" && text === query && pageToken === undefined,
+      );
+      expect(listings).toHaveLength(2);
+      expect(j.aws.user(at("kim")).active).toBe(false);
+    },
+  );
 });
 
-test("one question that hangs keeps nobody else in: what was confirmed is done, and it is asked again in the next run", async () => {
-  const j = await settled({ USER_MATCH: "*" });
-  const remainingMs = await j.timeFor(6_000);
-  for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
-  const { id } = j.google.user(at("kim"));
-  j.emulator.fault({
-    when: ({ operation, path }) => operation === "members.hasMember" && path.endsWith(id),
-    do: { delay: 60_000 },
-  });
-  expect(await j.run({}, { remainingMs })).toMatchObject({ status: "incomplete", held: {}, left: 1 });
-  expect(j.aws.membersOf("aws-readonly")).toEqual(["kim", "mona", "nils"].map(at));
-  await j.sync();
-  await j.settle();
-});
+test(
+  "one question that hangs keeps nobody else in: what was confirmed is done, and it is asked again in the next run",
+  { tags: "long" },
+  async () => {
+    const j = await settled({ USER_MATCH: "*" });
+    const remainingMs = await j.timeFor(6_000);
+    for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
+    const { id } = j.google.user(at("kim"));
+    j.emulator.fault({
+      when: ({ operation, path }) => operation === "members.hasMember" && path.endsWith(id),
+      do: { delay: 60_000 },
+    });
+    expect(await j.run({}, { remainingMs })).toMatchObject({ status: "incomplete", held: {}, left: 1 });
+    expect(j.aws.membersOf("aws-readonly")).toEqual(["kim", "mona", "nils"].map(at));
+    await j.sync();
+    await j.settle();
+  },
+);
 
 test("what has to step aside is held once, and what wants its name waits", async () => {
   const j = await settled({ GROUP_NAME: "name", USER_MATCH: "*" });
@@ -605,7 +614,7 @@ describe("a user who goes from one group to another is not disabled", () => {
   });
 });
 
-test("who is kept for one membership leaves the other group, as Google says", async () => {
+test("who is kept for one membership leaves the other group, as Google says", { tags: "long" }, async () => {
   const j = await settled();
   j.google.addMember(at("aws-admins"), at("kim"));
   await j.sync();
@@ -652,18 +661,22 @@ describe("a membership is asked about by itself where neither its user nor its g
     );
   });
 
-  test("without users in MANAGE, of somebody whom the listing of USER_MATCH lacks", async () => {
-    const query = "orgUnitPath=/Engineering";
-    const method = { SYNC_METHOD: "users_groups", USER_MATCH: query };
-    const j = await settled(method);
-    const zoe = j.google.user(at("zoe"));
-    const lie = withhold(j, query, ({ id }) => id === zoe.id);
-    const settings = { ...method, MANAGE: "groups,memberships" };
-    expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 2 } });
-    lie.remove();
-    zoe.orgUnitPath = "/Sales";
-    expect(await j.run({}, { settings })).toMatchObject({ applied: { "members.remove": 2 }, held: {} });
-  });
+  test(
+    "without users in MANAGE, of somebody whom the listing of USER_MATCH lacks",
+    { tags: "long" },
+    async () => {
+      const query = "orgUnitPath=/Engineering";
+      const method = { SYNC_METHOD: "users_groups", USER_MATCH: query };
+      const j = await settled(method);
+      const zoe = j.google.user(at("zoe"));
+      const lie = withhold(j, query, ({ id }) => id === zoe.id);
+      const settings = { ...method, MANAGE: "groups,memberships" };
+      expect(await j.run({}, { settings })).toMatchObject({ applied: {}, held: { "members.remove": 2 } });
+      lie.remove();
+      zoe.orgUnitPath = "/Sales";
+      expect(await j.run({}, { settings })).toMatchObject({ applied: { "members.remove": 2 }, held: {} });
+    },
+  );
 
   test("without users in MANAGE, of somebody of whom Google does not say whether they fit USER_MATCH", async () => {
     const method = { SYNC_METHOD: "users_groups", USER_MATCH: "orgUnitPath=/Engineering" };
@@ -826,7 +839,7 @@ test("who is held because the account is not active is told as not enabled, and 
   expect(message).not.toContain("removal");
 });
 
-test("of whom it is unsure whether his group is gone nobody is enabled", async () => {
+test("of whom it is unsure whether his group is gone nobody is enabled", { tags: "long" }, async () => {
   const j = await settled({ USER_MATCH: "*" });
   j.google.suspend(at("ada"));
   await j.sync();

@@ -56,71 +56,75 @@ async function everyKind(): Promise<Journey> {
   return j;
 }
 
-test("every change is one line, with every field, the names of the members, and what differed", async () => {
-  const j = await everyKind();
-  j.emulator.forget();
-  const run = await lambda(j, { MAX_GROUP_REMOVALS: "100%", MAX_USER_REMOVALS: "100%" }).invoke(schedule);
-  expect(run.error?.message).toBeUndefined();
-  expect(run.result?.status).toBe("succeeded");
-  const lines = audits(run);
-  expect(lines).toHaveLength(j.emulator.writes().length);
-  for (const line of lines) {
-    expect(line).toMatchObject({
-      audit: true,
-      level: "INFO",
-      requestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
-      trigger: "schedule",
-      version: run.result?.version,
-      status: "applied",
-      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
-    });
-    for (const field of ["subject", "externalId", "targetId", "reason"])
-      expect([line["action"], field, line[field]]).toEqual([
-        line["action"],
-        field,
-        expect.stringMatching(/./),
-      ]);
-    expect(line["detail"]).toBeTypeOf("object");
-  }
-  expect([...new Set(lines.map((line) => line["action"]))].toSorted()).toEqual([
-    "group.create",
-    "group.delete",
-    "group.restore",
-    "group.retire",
-    "group.update",
-    "members.add",
-    "members.remove",
-    "user.create",
-    "user.delete",
-    "user.disable",
-    "user.enable",
-    "user.restore",
-    "user.retire",
-    "user.update",
-  ]);
-  expect(lines).toContainEqual(
-    expect.objectContaining({
-      action: "user.update",
-      subject: at("zoe"),
-      externalId: j.google.user(at("zoe")).id,
-      targetId: j.aws.user(at("zoe")).id,
-      detail: {
-        before: { familyName: "D’Angelo", displayName: "Zoë D’Angelo" },
-        after: { familyName: "Romano", displayName: "Zoë Romano" },
-      },
-    }),
-  );
-  expect(lines).toContainEqual(
-    expect.objectContaining({ action: "members.add", detail: { members: [at("linus")] } }),
-  );
-  expect(lines).toContainEqual(
-    expect.objectContaining({
-      action: "group.create",
-      subject: "aws-fresh",
-      detail: { members: ["kim", "lena", "mona", "nova"].map(at) },
-    }),
-  );
-});
+test(
+  "every change is one line, with every field, the names of the members, and what differed",
+  { tags: "long" },
+  async () => {
+    const j = await everyKind();
+    j.emulator.forget();
+    const run = await lambda(j, { MAX_GROUP_REMOVALS: "100%", MAX_USER_REMOVALS: "100%" }).invoke(schedule);
+    expect(run.error?.message).toBeUndefined();
+    expect(run.result?.status).toBe("succeeded");
+    const lines = audits(run);
+    expect(lines).toHaveLength(j.emulator.writes().length);
+    for (const line of lines) {
+      expect(line).toMatchObject({
+        audit: true,
+        level: "INFO",
+        requestId: "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+        trigger: "schedule",
+        version: run.result?.version,
+        status: "applied",
+        timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      });
+      for (const field of ["subject", "externalId", "targetId", "reason"])
+        expect([line["action"], field, line[field]]).toEqual([
+          line["action"],
+          field,
+          expect.stringMatching(/./),
+        ]);
+      expect(line["detail"]).toBeTypeOf("object");
+    }
+    expect([...new Set(lines.map((line) => line["action"]))].toSorted()).toEqual([
+      "group.create",
+      "group.delete",
+      "group.restore",
+      "group.retire",
+      "group.update",
+      "members.add",
+      "members.remove",
+      "user.create",
+      "user.delete",
+      "user.disable",
+      "user.enable",
+      "user.restore",
+      "user.retire",
+      "user.update",
+    ]);
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        action: "user.update",
+        subject: at("zoe"),
+        externalId: j.google.user(at("zoe")).id,
+        targetId: j.aws.user(at("zoe")).id,
+        detail: {
+          before: { familyName: "D’Angelo", displayName: "Zoë D’Angelo" },
+          after: { familyName: "Romano", displayName: "Zoë Romano" },
+        },
+      }),
+    );
+    expect(lines).toContainEqual(
+      expect.objectContaining({ action: "members.add", detail: { members: [at("linus")] } }),
+    );
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        action: "group.create",
+        subject: "aws-fresh",
+        detail: { members: ["kim", "lena", "mona", "nova"].map(at) },
+      }),
+    );
+  },
+);
 
 test("the summary line is the return value, the last line, and its metrics say the same", async () => {
   const j = await journey();
@@ -317,7 +321,7 @@ describe("the invocation", () => {
   });
 });
 
-test("a plan shows the first thousand changes, and how many more there are", async () => {
+test("a plan shows the first thousand changes, and how many more there are", { tags: "long" }, async () => {
   const j = await journey({
     settings: { GROUP_MATCH: "*" },
     company: (google) => bigCompany(google, { users: 1_100, groups: 1, memberships: 1_100 }),
@@ -347,68 +351,72 @@ test("from the thirtieth day before its first anniversary on, a token that grows
   expect(metrics(warned)).toMatchObject({ TokenAgeDays: 335 });
 });
 
-test("no secret is ever said: not in a line, not in a result, not in an error, whatever goes wrong, at any level", async () => {
-  const j = await journey();
-  const { emulator, google, aws } = j;
-  const function_ = lambda(j, { LOG_LEVEL: "trace", DEBUG: "*", AWS_DEBUG: "true" }, "cold");
-  await function_.invoke({});
-  google.deleteUser(at("kim"));
-  await function_.invoke({ action: "plan" });
-  const break_ = async (happen: () => { remove: () => void }): Promise<void> => {
-    const fault = happen();
-    await function_.invoke({}, { remainingMs: 4_500 });
-    fault.remove();
-  };
-  const answer = (service: "token" | "google" | "scim" | "secretsmanager", status: number, body?: string) =>
-    emulator.fault({
-      when: { service },
-      times: Infinity,
-      do: (request) => ({
-        status,
-        // Something in between that repeats all it was sent.
-        body: body ?? {
-          error: JSON.stringify(request.headers),
-          detail: JSON.stringify([request.headers, request.body]),
-          Message: JSON.stringify(request.headers),
-        },
-      }),
-    });
-  for (const service of ["token", "google", "scim", "secretsmanager"] as const) {
-    await break_(() => answer(service, 400));
-    await break_(() => answer(service, 401));
-    await break_(() => answer(service, 200));
-  }
-  await break_(() => answer("token", 200, JSON.stringify({ access_token: "" })));
-  await break_(() => emulator.fault({ when: { service: "google" }, times: Infinity, do: "cut" }));
-  await break_(() => emulator.fault({ when: { service: "scim" }, times: Infinity, do: "drop-before" }));
-  const [token = ""] = aws.tokens;
-  aws.tokens.clear();
-  await function_.invoke({});
-  emulator.secrets.set("SSOSyncSCIMAccessToken", `${token}\u0007broken`);
-  await function_.invoke({});
-  emulator.secrets.set("SSOSyncGoogleCredentials", JSON.stringify(emulator.key).slice(0, -40));
-  await function_.invoke({});
-  emulator.secrets.set(
-    "SSOSyncGoogleCredentials",
-    JSON.stringify({ ...emulator.key, private_key: `${emulator.key.private_key.slice(0, 600)}` }),
-  );
-  await function_.invoke({});
+test(
+  "no secret is ever said: not in a line, not in a result, not in an error, whatever goes wrong, at any level",
+  { tags: "long" },
+  async () => {
+    const j = await journey();
+    const { emulator, google, aws } = j;
+    const function_ = lambda(j, { LOG_LEVEL: "trace", DEBUG: "*", AWS_DEBUG: "true" }, "cold");
+    await function_.invoke({});
+    google.deleteUser(at("kim"));
+    await function_.invoke({ action: "plan" });
+    const break_ = async (happen: () => { remove: () => void }): Promise<void> => {
+      const fault = happen();
+      await function_.invoke({}, { remainingMs: 4_500 });
+      fault.remove();
+    };
+    const answer = (service: "token" | "google" | "scim" | "secretsmanager", status: number, body?: string) =>
+      emulator.fault({
+        when: { service },
+        times: Infinity,
+        do: (request) => ({
+          status,
+          // Something in between that repeats all it was sent.
+          body: body ?? {
+            error: JSON.stringify(request.headers),
+            detail: JSON.stringify([request.headers, request.body]),
+            Message: JSON.stringify(request.headers),
+          },
+        }),
+      });
+    for (const service of ["token", "google", "scim", "secretsmanager"] as const) {
+      await break_(() => answer(service, 400));
+      await break_(() => answer(service, 401));
+      await break_(() => answer(service, 200));
+    }
+    await break_(() => answer("token", 200, JSON.stringify({ access_token: "" })));
+    await break_(() => emulator.fault({ when: { service: "google" }, times: Infinity, do: "cut" }));
+    await break_(() => emulator.fault({ when: { service: "scim" }, times: Infinity, do: "drop-before" }));
+    const [token = ""] = aws.tokens;
+    aws.tokens.clear();
+    await function_.invoke({});
+    emulator.secrets.set("SSOSyncSCIMAccessToken", `${token}\u0007broken`);
+    await function_.invoke({});
+    emulator.secrets.set("SSOSyncGoogleCredentials", JSON.stringify(emulator.key).slice(0, -40));
+    await function_.invoke({});
+    emulator.secrets.set(
+      "SSOSyncGoogleCredentials",
+      JSON.stringify({ ...emulator.key, private_key: `${emulator.key.private_key.slice(0, 600)}` }),
+    );
+    await function_.invoke({});
 
-  const said = function_.said();
-  const access = emulator.requests
-    .map(({ headers }) => headers["authorization"] ?? "")
-    .filter((text) => text.includes("ya29."));
-  const assertions = emulator.requests.flatMap(({ service, body }) =>
-    service === "token" ? [(body as { assertion?: string }).assertion ?? ""] : [],
-  );
-  expect(access.length).toBeGreaterThan(0);
-  expect(assertions.length).toBeGreaterThan(0);
-  const body = emulator.key.private_key.split("\n").slice(1, -2);
-  const secrets = [token, ...body, ...access.map((text) => text.replace("Bearer ", "")), ...assertions];
-  for (const secret of new Set(secrets)) expect(said.includes(secret.slice(0, 60))).toBe(false);
-  // Also not in pieces.
-  for (const secret of [token, ...access.map((text) => text.slice(12))])
-    expect(said.includes(secret.slice(-24))).toBe(false);
-  expect(said).not.toContain("PRIVATE KEY");
-  expect(said).toContain('"summary":true');
-});
+    const said = function_.said();
+    const access = emulator.requests
+      .map(({ headers }) => headers["authorization"] ?? "")
+      .filter((text) => text.includes("ya29."));
+    const assertions = emulator.requests.flatMap(({ service, body }) =>
+      service === "token" ? [(body as { assertion?: string }).assertion ?? ""] : [],
+    );
+    expect(access.length).toBeGreaterThan(0);
+    expect(assertions.length).toBeGreaterThan(0);
+    const body = emulator.key.private_key.split("\n").slice(1, -2);
+    const secrets = [token, ...body, ...access.map((text) => text.replace("Bearer ", "")), ...assertions];
+    for (const secret of new Set(secrets)) expect(said.includes(secret.slice(0, 60))).toBe(false);
+    // Also not in pieces.
+    for (const secret of [token, ...access.map((text) => text.slice(12))])
+      expect(said.includes(secret.slice(-24))).toBe(false);
+    expect(said).not.toContain("PRIVATE KEY");
+    expect(said).toContain('"summary":true');
+  },
+);

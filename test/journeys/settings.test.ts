@@ -305,7 +305,7 @@ describe("SYNC_SUSPENDED", () => {
     await j.settle();
   });
 
-  test("=false counts them as gone, and takes them back in place", async () => {
+  test("=false counts them as gone, and takes them back in place", { tags: "long" }, async () => {
     const j = await journey({ settings: { SYNC_SUSPENDED: "false" } });
     await j.sync();
     const { id } = j.aws.user(at("ada"));
@@ -443,7 +443,7 @@ test.each([
   ["SCIM_RATE", "scim"],
   ["GOOGLE_RATE", "google"],
   ["IDENTITY_STORE_RATE", "identitystore"],
-] as const)("%s alone says how fast its service is asked", async (setting, service) => {
+] as const)("%s alone says how fast its service is asked", { tags: "long" }, async (setting, service) => {
   const byHand = (_: Company, aws: AwsDirectory): void => {
     for (let n = 0; n < 30; n += 1) aws.addUser({ userName: `hand-${n}@example.com` });
   };

@@ -46,27 +46,31 @@ describe.each(BROKEN)("a table that $what", ({ breaks, todo }) => {
     return j;
   };
 
-  test("lets leavers go until ten are marked today, run by run, and says what helps", async () => {
-    const j = await broken();
-    const left = async (names: readonly string[]): Promise<Told> => {
-      for (const name of names) j.google.suspend(at(name));
-      return j.run();
-    };
-    const first = await left(crew(8));
-    expect(disabled(j)).toHaveLength(8);
-    expect(first.status).toBe("failed");
-    expect(first.message).toMatch(todo);
-    const second = await left(crew(5, 20));
-    expect(disabled(j)).toHaveLength(10);
-    expect(second.status).toBe("failed");
-    expect(second.message).toMatch(todo);
-    expect(waitingIn(second).filter((one) => one.startsWith("leavers "))).toHaveLength(3);
-    await j.run({ action: "leavers" });
-    await j.run({ action: "sync", only: [at("p24")] });
-    expect(disabled(j)).toHaveLength(10);
-    await j.run(approving(second, "leavers"));
-    expect(disabled(j)).toHaveLength(13);
-  });
+  test(
+    "lets leavers go until ten are marked today, run by run, and says what helps",
+    { tags: "long" },
+    async () => {
+      const j = await broken();
+      const left = async (names: readonly string[]): Promise<Told> => {
+        for (const name of names) j.google.suspend(at(name));
+        return j.run();
+      };
+      const first = await left(crew(8));
+      expect(disabled(j)).toHaveLength(8);
+      expect(first.status).toBe("failed");
+      expect(first.message).toMatch(todo);
+      const second = await left(crew(5, 20));
+      expect(disabled(j)).toHaveLength(10);
+      expect(second.status).toBe("failed");
+      expect(second.message).toMatch(todo);
+      expect(waitingIn(second).filter((one) => one.startsWith("leavers "))).toHaveLength(3);
+      await j.run({ action: "leavers" });
+      await j.run({ action: "sync", only: [at("p24")] });
+      expect(disabled(j)).toHaveLength(10);
+      await j.run(approving(second, "leavers"));
+      expect(disabled(j)).toHaveLength(13);
+    },
+  );
 
   test("lets nothing wait but what counts", async () => {
     const j = await broken(60, { "aws-team": crew(12), "aws-old": crew(5), "aws-name": crew(3) });
@@ -132,7 +136,7 @@ describe("`only` with up to three leavers", () => {
   };
   const only = (count: number, from: number): object => ({ action: "sync", only: crew(count, from).map(at) });
 
-  test("disables them beyond the budget, nine in 24 hours", async () => {
+  test("disables them beyond the budget, nine in 24 hours", { tags: "long" }, async () => {
     const { j } = await spent();
     for (const from of [40, 43]) await j.sync(only(3, from));
     expect(disabled(j)).toHaveLength(26);
@@ -144,7 +148,7 @@ describe("`only` with up to three leavers", () => {
     expect(disabled(j)).toHaveLength(29);
   });
 
-  test("side by side disables nine and no more", async () => {
+  test("side by side disables nine and no more", { tags: "long" }, async () => {
     const { j } = await spent();
     await Promise.all([40, 43, 46, 49].map((from) => j.run(only(3, from))));
     expect(disabled(j)).toHaveLength(29);
@@ -178,7 +182,7 @@ test("`only` does nothing beyond the budget where no table remembers the day", a
 });
 
 describe("A13: parts of a refused plan", () => {
-  test("count against one day, ten times in a row", async () => {
+  test("count against one day, ten times in a row", { tags: "long" }, async () => {
     const names = ["aws-1", "aws-2", "aws-3", "aws-4", "aws-5"];
     const { j } = await remembering(60, {}, Object.fromEntries(names.map((name) => [name, crew(60)])));
     for (const name of names) leaveScope(j, crew(25), name);
@@ -246,16 +250,20 @@ describe("of two runs at once of which one leaves no room for the other,", () =>
   });
 });
 
-test("whoever is approved to leave is asked about, though the day's leavers are spent", async () => {
-  const { j } = await remembering(120);
-  for (const name of crew(20)) j.google.suspend(at(name));
-  await j.sync();
-  for (const name of crew(40, 40)) j.google.suspend(at(name));
-  j.google.lies.hideUsers(at("p110"));
-  const told = await j.run();
-  const some = told.approvals.filter(({ subject }) => subject === at("p110") || subject === at("p79"));
-  expect(some).toHaveLength(2);
-  await j.run({ action: "sync", approve: some.map(({ id }) => id) });
-  // Google contradicts the listing about one of the two.
-  expect(["p79", "p110"].map((name) => j.aws.user(at(name)).active)).toEqual([false, true]);
-});
+test(
+  "whoever is approved to leave is asked about, though the day's leavers are spent",
+  { tags: "long" },
+  async () => {
+    const { j } = await remembering(120);
+    for (const name of crew(20)) j.google.suspend(at(name));
+    await j.sync();
+    for (const name of crew(40, 40)) j.google.suspend(at(name));
+    j.google.lies.hideUsers(at("p110"));
+    const told = await j.run();
+    const some = told.approvals.filter(({ subject }) => subject === at("p110") || subject === at("p79"));
+    expect(some).toHaveLength(2);
+    await j.run({ action: "sync", approve: some.map(({ id }) => id) });
+    // Google contradicts the listing about one of the two.
+    expect(["p79", "p110"].map((name) => j.aws.user(at(name)).active)).toEqual([false, true]);
+  },
+);

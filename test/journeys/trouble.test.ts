@@ -42,27 +42,31 @@ function refuse(
 }
 
 describe("a user whom AWS refuses", () => {
-  test("costs exactly him and his memberships, and the next run makes up for it", async () => {
-    const j = await journey();
-    const fault = refuse(j, () => at("zoe"), 400);
-    const summary = await j.run();
-    expect(summary).toMatchObject({
-      status: "attention",
-      applied: { "user.create": 9, "group.create": 4 },
-      failed: { "user.create": 1 },
-      skipped: { "members.add": 2 },
-      left: 0,
-    });
-    expect(summary.message).toContain(at("zoe"));
-    expect(outcomesOf(j, "skipped")).toEqual([
-      "members.add aws-backend zoe@example.com",
-      "members.add aws-engineers zoe@example.com",
-    ]);
-    expect(j.aws.membersOf("aws-backend")).toEqual([at("otto")]);
-    fault.remove();
-    await j.sync();
-    await j.settle();
-  });
+  test(
+    "costs exactly him and his memberships, and the next run makes up for it",
+    { tags: "long" },
+    async () => {
+      const j = await journey();
+      const fault = refuse(j, () => at("zoe"), 400);
+      const summary = await j.run();
+      expect(summary).toMatchObject({
+        status: "attention",
+        applied: { "user.create": 9, "group.create": 4 },
+        failed: { "user.create": 1 },
+        skipped: { "members.add": 2 },
+        left: 0,
+      });
+      expect(summary.message).toContain(at("zoe"));
+      expect(outcomesOf(j, "skipped")).toEqual([
+        "members.add aws-backend zoe@example.com",
+        "members.add aws-engineers zoe@example.com",
+      ]);
+      expect(j.aws.membersOf("aws-backend")).toEqual([at("otto")]);
+      fault.remove();
+      await j.sync();
+      await j.settle();
+    },
+  );
 
   test("when he is to be changed, stays as he is, and everything else goes on", async () => {
     const j = await journey();
@@ -105,7 +109,7 @@ describe("a member whom AWS refuses", () => {
   test.each([
     ["among the hundred with which a group is made", 17],
     ["among those who come after", 140],
-  ])("%s is left out alone", async (_, nth) => {
+  ])("%s is left out alone", { tags: "long" }, async (_, nth) => {
     const j = await journey(company);
     const culprit = at(`user-${String(nth).padStart(5, "0")}`);
     const fault = j.emulator.fault({
@@ -127,7 +131,7 @@ describe("a member whom AWS refuses", () => {
     await j.settle();
   });
 
-  test("because he is one already, or gone already, counts as done", async () => {
+  test("because he is one already, or gone already, counts as done", { tags: "long" }, async () => {
     const j = await journey();
     await j.sync();
     j.aws.policy.addExistingMember = 409;
@@ -168,46 +172,56 @@ describe("a group that AWS refuses", () => {
     expect(j.aws.findGroup("aws-engineers")).toBeUndefined();
   });
 
-  test("that somebody deletes while the run removes its members is empty enough", async () => {
-    const j = await journey();
-    await j.sync();
-    j.google.addMember(at("aws-admins"), at("kim"));
-    j.google.removeMember(at("aws-readonly"), at("kim"));
-    const once = { done: false };
-    j.emulator.fault({
-      when: ({ operation }) => {
-        if (!once.done && operation === "PatchGroup") {
-          once.done = true;
-          j.aws.deleteGroup("aws-readonly");
-        }
-        return false;
-      },
-      do: "drop-before",
-    });
-    await j.run();
-    await j.run();
-    await j.settle();
-  });
+  test(
+    "that somebody deletes while the run removes its members is empty enough",
+    { tags: "long" },
+    async () => {
+      const j = await journey();
+      await j.sync();
+      j.google.addMember(at("aws-admins"), at("kim"));
+      j.google.removeMember(at("aws-readonly"), at("kim"));
+      const once = { done: false };
+      j.emulator.fault({
+        when: ({ operation }) => {
+          if (!once.done && operation === "PatchGroup") {
+            once.done = true;
+            j.aws.deleteGroup("aws-readonly");
+          }
+          return false;
+        },
+        do: "drop-before",
+      });
+      await j.run();
+      await j.run();
+      await j.settle();
+    },
+  );
 });
 
-test("when one of two who trade names is refused, the other keeps the name it has, and the next run ends it", async () => {
-  const j = await journey();
-  await j.sync();
-  const [ada, grace] = [j.google.user(at("ada")), j.google.user(at("grace"))];
-  Object.assign(ada, { primaryEmail: at("grace"), aliases: [] });
-  Object.assign(grace, { primaryEmail: at("ada"), aliases: [] });
-  const fault = refuse(j, () => "ssosync-moving.", 400);
-  const summary = await j.run();
-  expect(summary).toMatchObject({
-    status: "attention",
-    failed: { "user.update": 1 },
-    skipped: { "user.update": 2 },
-  });
-  expect(j.aws.users.map((user) => user.userName)).toEqual(expect.arrayContaining([at("ada"), at("grace")]));
-  fault.remove();
-  await j.sync();
-  await j.settle();
-});
+test(
+  "when one of two who trade names is refused, the other keeps the name it has, and the next run ends it",
+  { tags: "long" },
+  async () => {
+    const j = await journey();
+    await j.sync();
+    const [ada, grace] = [j.google.user(at("ada")), j.google.user(at("grace"))];
+    Object.assign(ada, { primaryEmail: at("grace"), aliases: [] });
+    Object.assign(grace, { primaryEmail: at("ada"), aliases: [] });
+    const fault = refuse(j, () => "ssosync-moving.", 400);
+    const summary = await j.run();
+    expect(summary).toMatchObject({
+      status: "attention",
+      failed: { "user.update": 1 },
+      skipped: { "user.update": 2 },
+    });
+    expect(j.aws.users.map((user) => user.userName)).toEqual(
+      expect.arrayContaining([at("ada"), at("grace")]),
+    );
+    fault.remove();
+    await j.sync();
+    await j.settle();
+  },
+);
 
 describe("time", () => {
   test.each([300, 3_000])(
@@ -226,27 +240,31 @@ describe("time", () => {
     },
   );
 
-  test("that is too short is used for what it allows, and repeated invocations come to the end", async () => {
-    const j = await journey({
-      settings: { GROUP_MATCH: "*", SCIM_RATE: "25" },
-      company: (google) => bigCompany(google, { users: 120, groups: 4, memberships: 400 }),
-      emulator: { pageSize: "vendor", latency: { scim: 20 } },
-    });
-    const statuses: string[] = [];
-    const remainingMs = await j.timeFor(4_500);
-    while (statuses.length < 30 && statuses.at(-1) !== "succeeded") {
-      const started = performance.now();
-      const summary = await j.run({}, { remainingMs });
-      expect(performance.now() - started).toBeLessThan(remainingMs - 500);
-      if (summary.status === "incomplete") expect(summary.left).toBeGreaterThan(0);
-      expect(Object.keys(summary.applied)).not.toEqual([]);
-      statuses.push(summary.status);
-    }
-    expect(statuses.at(-1)).toBe("succeeded");
-    expect(statuses.slice(0, -1)).toEqual(statuses.slice(1).map(() => "incomplete"));
-    expect(statuses.length).toBeGreaterThan(1);
-    await j.settle();
-  });
+  test(
+    "that is too short is used for what it allows, and repeated invocations come to the end",
+    { tags: "long" },
+    async () => {
+      const j = await journey({
+        settings: { GROUP_MATCH: "*", SCIM_RATE: "25" },
+        company: (google) => bigCompany(google, { users: 120, groups: 4, memberships: 400 }),
+        emulator: { pageSize: "vendor", latency: { scim: 20 } },
+      });
+      const statuses: string[] = [];
+      const remainingMs = await j.timeFor(4_500);
+      while (statuses.length < 30 && statuses.at(-1) !== "succeeded") {
+        const started = performance.now();
+        const summary = await j.run({}, { remainingMs });
+        expect(performance.now() - started).toBeLessThan(remainingMs - 500);
+        if (summary.status === "incomplete") expect(summary.left).toBeGreaterThan(0);
+        expect(Object.keys(summary.applied)).not.toEqual([]);
+        statuses.push(summary.status);
+      }
+      expect(statuses.at(-1)).toBe("succeeded");
+      expect(statuses.slice(0, -1)).toEqual(statuses.slice(1).map(() => "incomplete"));
+      expect(statuses.length).toBeGreaterThan(1);
+      await j.settle();
+    },
+  );
 
   test("of 10 s is enough for a small company", async () => {
     const j = await journey();
@@ -264,32 +282,36 @@ describe("time", () => {
     expect(hangs.hits).toBe(1);
   });
 
-  test("runs out in the middle of a chunk: who is out is told, and the rest is left for the next run", async () => {
-    const j = await journey({ settings: { USER_MATCH: "*" } });
-    await j.sync();
-    const [kim, lena] = ["kim", "lena"].map((name) => j.aws.user(at(name)).id);
-    for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
-    const about = (request: RecordedRequest, id: string | undefined): boolean =>
-      request.operation === "PatchGroup" && JSON.stringify(request.body).includes(String(id));
-    j.emulator.fault({
-      when: (request) => about(request, kim) && about(request, lena),
-      do: { status: 400 },
-    });
-    j.emulator.fault({ when: (request) => about(request, lena), do: { delay: 20_000 } });
-    const summary = await j.run({}, { remainingMs: await j.timeFor(4_500) });
-    expect(summary).toMatchObject({
-      status: "incomplete",
-      applied: { "members.remove": 1 },
-      skipped: {},
-      left: 1,
-    });
-    expect(j.outcomes.map(({ status, reason }) => [status, reason?.code])).toEqual([
-      ["applied", undefined],
-      ["skipped", "cut-off"],
-    ]);
-    await j.sync();
-    await j.settle();
-  });
+  test(
+    "runs out in the middle of a chunk: who is out is told, and the rest is left for the next run",
+    { tags: "long" },
+    async () => {
+      const j = await journey({ settings: { USER_MATCH: "*" } });
+      await j.sync();
+      const [kim, lena] = ["kim", "lena"].map((name) => j.aws.user(at(name)).id);
+      for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
+      const about = (request: RecordedRequest, id: string | undefined): boolean =>
+        request.operation === "PatchGroup" && JSON.stringify(request.body).includes(String(id));
+      j.emulator.fault({
+        when: (request) => about(request, kim) && about(request, lena),
+        do: { status: 400 },
+      });
+      j.emulator.fault({ when: (request) => about(request, lena), do: { delay: 20_000 } });
+      const summary = await j.run({}, { remainingMs: await j.timeFor(4_500) });
+      expect(summary).toMatchObject({
+        status: "incomplete",
+        applied: { "members.remove": 1 },
+        skipped: {},
+        left: 1,
+      });
+      expect(j.outcomes.map(({ status, reason }) => [status, reason?.code])).toEqual([
+        ["applied", undefined],
+        ["skipped", "cut-off"],
+      ]);
+      await j.sync();
+      await j.settle();
+    },
+  );
 
   const tech = "orgDepartment=Tech";
   test.each([
@@ -327,27 +349,35 @@ describe("time", () => {
     },
   );
 
-  test("runs out while the first object is looked for: nothing else is made, and the next run goes on", async () => {
-    const j = await journey();
-    j.emulator.fault({ when: { operation: "DescribeUser" }, do: { delay: 60_000 } });
-    const summary = await j.run({}, { remainingMs: await j.timeFor(4_500) });
-    expect(summary).toMatchObject({ status: "incomplete", applied: { "user.create": 1 } });
-    expect(j.writes()).toHaveLength(1);
-    await j.sync();
-    await j.settle();
-  });
+  test(
+    "runs out while the first object is looked for: nothing else is made, and the next run goes on",
+    { tags: "long" },
+    async () => {
+      const j = await journey();
+      j.emulator.fault({ when: { operation: "DescribeUser" }, do: { delay: 60_000 } });
+      const summary = await j.run({}, { remainingMs: await j.timeFor(4_500) });
+      expect(summary).toMatchObject({ status: "incomplete", applied: { "user.create": 1 } });
+      expect(j.writes()).toHaveLength(1);
+      await j.sync();
+      await j.settle();
+    },
+  );
 
-  test("runs out while AWS does not answer one change: the others are done, and it is left for the next run", async () => {
-    const j = await journey();
-    const remainingMs = await j.timeFor(4_500);
-    j.emulator.fault({ when: { operation: "CreateUser", nth: 4 }, do: { delay: 60_000 } });
-    const started = performance.now();
-    const summary = await j.run({}, { remainingMs });
-    expect(performance.now() - started).toBeLessThan(remainingMs);
-    expect(summary).toMatchObject({ status: "incomplete", applied: { "user.create": 9 } });
-    await j.sync();
-    await j.settle();
-  });
+  test(
+    "runs out while AWS does not answer one change: the others are done, and it is left for the next run",
+    { tags: "long" },
+    async () => {
+      const j = await journey();
+      const remainingMs = await j.timeFor(4_500);
+      j.emulator.fault({ when: { operation: "CreateUser", nth: 4 }, do: { delay: 60_000 } });
+      const started = performance.now();
+      const summary = await j.run({}, { remainingMs });
+      expect(performance.now() - started).toBeLessThan(remainingMs);
+      expect(summary).toMatchObject({ status: "incomplete", applied: { "user.create": 9 } });
+      await j.sync();
+      await j.settle();
+    },
+  );
 });
 
 test("a mistake of ours while writing is no run that went well", async () => {
@@ -423,25 +453,29 @@ describe("the SCIM token", () => {
     expect(other).not.toContain("a-token-of-old");
   });
 
-  test("that is revoked in the middle stops the run at once, and a new one ends the work", async () => {
-    const j = await journey({
-      settings: { GROUP_MATCH: "*", SCIM_RATE: "200" },
-      company: (google) => bigCompany(google, { users: 200, groups: 4, memberships: 400 }),
-      emulator: { pageSize: "vendor", latency: { scim: 10 } },
-    });
-    const [token = ""] = j.aws.tokens;
-    let seen = 0;
-    j.emulator.onWrite(() => {
-      if (++seen === 20) j.aws.tokens.clear();
-    });
-    const summary = await j.run();
-    expect(summary.status).toBe("failed");
-    expect(summary.message).toContain("SSOSyncSCIMAccessToken");
-    expect(j.emulator.writes().length).toBeLessThan(60);
-    j.aws.tokens.add(token);
-    await j.sync();
-    await j.settle();
-  });
+  test(
+    "that is revoked in the middle stops the run at once, and a new one ends the work",
+    { tags: "long" },
+    async () => {
+      const j = await journey({
+        settings: { GROUP_MATCH: "*", SCIM_RATE: "200" },
+        company: (google) => bigCompany(google, { users: 200, groups: 4, memberships: 400 }),
+        emulator: { pageSize: "vendor", latency: { scim: 10 } },
+      });
+      const [token = ""] = j.aws.tokens;
+      let seen = 0;
+      j.emulator.onWrite(() => {
+        if (++seen === 20) j.aws.tokens.clear();
+      });
+      const summary = await j.run();
+      expect(summary.status).toBe("failed");
+      expect(summary.message).toContain("SSOSyncSCIMAccessToken");
+      expect(j.emulator.writes().length).toBeLessThan(60);
+      j.aws.tokens.add(token);
+      await j.sync();
+      await j.settle();
+    },
+  );
 });
 
 test("Google's access token may expire in the middle: another one is fetched, and nothing is missing", async () => {
@@ -461,7 +495,7 @@ test("Google's access token may expire in the middle: another one is fetched, an
   await j.settle();
 });
 
-test("two runs at once do no harm", async () => {
+test("two runs at once do no harm", { tags: "long" }, async () => {
   const j = await journey();
   await j.sync();
   const { google } = j;

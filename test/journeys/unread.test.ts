@@ -14,21 +14,25 @@ async function settled(settings: Record<string, string> = {}): Promise<Journey> 
 }
 
 describe("a group whose members are refused", () => {
-  test("keeps them but for leavers, others are synced, and the run says which and why", async () => {
-    const j = await settled();
-    const before = j.aws.membersOf("aws-readonly");
-    refuse(j, "aws-readonly");
-    j.google.deleteUser(at("kim"));
-    j.google.addMember(at("aws-admins"), at("linus"));
-    const summary = await j.run();
-    expect(summary).toMatchObject({ status: "attention", skipped: { unread: 1 } });
-    expect(summary.message).toContain("403 forbidden: Not Authorized to access this resource/api");
-    expect(j.aws.membersOf("aws-readonly")).toEqual(before.filter((one) => one !== at("kim")));
-    expect(j.aws.user(at("kim")).active).toBe(false);
-    expect(j.aws.membersOf("aws-admins")).toContain(at("linus"));
-  });
+  test(
+    "keeps them but for leavers, others are synced, and the run says which and why",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const before = j.aws.membersOf("aws-readonly");
+      refuse(j, "aws-readonly");
+      j.google.deleteUser(at("kim"));
+      j.google.addMember(at("aws-admins"), at("linus"));
+      const summary = await j.run();
+      expect(summary).toMatchObject({ status: "attention", skipped: { unread: 1 } });
+      expect(summary.message).toContain("403 forbidden: Not Authorized to access this resource/api");
+      expect(j.aws.membersOf("aws-readonly")).toEqual(before.filter((one) => one !== at("kim")));
+      expect(j.aws.user(at("kim")).active).toBe(false);
+      expect(j.aws.membersOf("aws-admins")).toContain(at("linus"));
+    },
+  );
 
-  test("ends the run as failed when they are three, after what can be done", async () => {
+  test("ends the run as failed when they are three, after what can be done", { tags: "long" }, async () => {
     const j = await settled();
     for (const group of ["aws-readonly", "aws-backend", "aws-engineers"]) refuse(j, group);
     j.google.addMember(at("aws-admins"), at("linus"));
@@ -38,18 +42,22 @@ describe("a group whose members are refused", () => {
     expect(j.aws.membersOf("aws-admins")).toContain(at("linus"));
   });
 
-  test("is not even asked for them when it is ignored by its address, unless another group nests it", async () => {
-    const j = await settled();
-    refuse(j, "aws-readonly");
-    const asked = (group: string) =>
-      j.emulator.count(({ path }) => path.endsWith(`${j.google.group(at(group)).id}/members`));
-    expect((await j.run({}, { settings: { IGNORE_GROUPS: "aws-readonly@*" } })).status).toBe("succeeded");
-    expect([asked("aws-readonly"), asked("aws-backend") > 0]).toEqual([0, true]);
-    refuse(j, "aws-backend");
-    expect((await j.run({}, { settings: { IGNORE_GROUPS: "aws-readonly@*,aws-backend@*" } })).status).toBe(
-      "attention",
-    );
-  });
+  test(
+    "is not even asked for them when it is ignored by its address, unless another group nests it",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      refuse(j, "aws-readonly");
+      const asked = (group: string) =>
+        j.emulator.count(({ path }) => path.endsWith(`${j.google.group(at(group)).id}/members`));
+      expect((await j.run({}, { settings: { IGNORE_GROUPS: "aws-readonly@*" } })).status).toBe("succeeded");
+      expect([asked("aws-readonly"), asked("aws-backend") > 0]).toEqual([0, true]);
+      refuse(j, "aws-backend");
+      expect((await j.run({}, { settings: { IGNORE_GROUPS: "aws-readonly@*,aws-backend@*" } })).status).toBe(
+        "attention",
+      );
+    },
+  );
 });
 
 test("who is unread may be named, and is attention rather than an error", async () => {
@@ -139,31 +147,39 @@ describe("what AWS does not show", () => {
     },
   );
 
-  test("because two users have one external id, stays as it is until they leave, and nobody is made a third time", async () => {
-    const j = await settled();
-    const { externalId, issuer } = j.aws.user(at("linus"));
-    j.emulator.fault({
-      when: { operation: "ListUsers" },
-      times: Infinity,
-      do: (_, answer) => {
-        const { Users, ...rest } = answer.body as { Users: readonly object[] };
-        const twin = {
-          UserId: "11111111-2222",
-          UserName: "twin",
-          ExternalIds: [{ Issuer: issuer, Id: externalId }],
-        };
-        return { ...answer, body: { Users: [...Users, { ...twin, UserStatus: "ENABLED" }], ...rest } };
-      },
-    });
-    j.google.suspend(at("kim"));
-    const before = j.aws.users.length;
-    expect(await j.run()).toMatchObject({ status: "attention", skipped: { unread: 2 }, failed: {} });
-    expect([j.aws.users.length, j.aws.user(at("linus")).active]).toEqual([before, true]);
-    expect(j.aws.user(at("kim")).active).toBe(false);
-    j.google.suspend(at("linus"));
-    expect(await j.run()).toMatchObject({ status: "attention", applied: { "user.disable": 1 }, failed: {} });
-    expect(j.aws.user(at("linus")).active).toBe(false);
-  });
+  test(
+    "because two users have one external id, stays as it is until they leave, and nobody is made a third time",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      const { externalId, issuer } = j.aws.user(at("linus"));
+      j.emulator.fault({
+        when: { operation: "ListUsers" },
+        times: Infinity,
+        do: (_, answer) => {
+          const { Users, ...rest } = answer.body as { Users: readonly object[] };
+          const twin = {
+            UserId: "11111111-2222",
+            UserName: "twin",
+            ExternalIds: [{ Issuer: issuer, Id: externalId }],
+          };
+          return { ...answer, body: { Users: [...Users, { ...twin, UserStatus: "ENABLED" }], ...rest } };
+        },
+      });
+      j.google.suspend(at("kim"));
+      const before = j.aws.users.length;
+      expect(await j.run()).toMatchObject({ status: "attention", skipped: { unread: 2 }, failed: {} });
+      expect([j.aws.users.length, j.aws.user(at("linus")).active]).toEqual([before, true]);
+      expect(j.aws.user(at("kim")).active).toBe(false);
+      j.google.suspend(at("linus"));
+      expect(await j.run()).toMatchObject({
+        status: "attention",
+        applied: { "user.disable": 1 },
+        failed: {},
+      });
+      expect(j.aws.user(at("linus")).active).toBe(false);
+    },
+  );
 
   test("of three groups, and over 5 %, ends the run as failed, after what can be done", async () => {
     const j = await settled();

@@ -54,19 +54,23 @@ describe("USER_NAME=alias@other.example", () => {
 });
 
 describe("USER_NAME=Schema.field", () => {
-  test("signs people in by the field, and asks Google and AWS not one request more", async () => {
-    const plain = await begin({});
-    await plain.sync();
-    await plain.quiet();
-    await plain.run();
-    const before = plain.emulator.requests.length;
-    const j = await begin(FIELD);
-    await j.sync();
-    expect(names(j)).toEqual(PEOPLE.map((_, n) => `E-${n}`));
-    await j.settle();
-    await j.run();
-    expect(j.emulator.requests.length).toBe(before);
-  });
+  test(
+    "signs people in by the field, and asks Google and AWS not one request more",
+    { tags: "long" },
+    async () => {
+      const plain = await begin({});
+      await plain.sync();
+      await plain.quiet();
+      await plain.run();
+      const before = plain.emulator.requests.length;
+      const j = await begin(FIELD);
+      await j.sync();
+      expect(names(j)).toEqual(PEOPLE.map((_, n) => `E-${n}`));
+      await j.settle();
+      await j.run();
+      expect(j.emulator.requests.length).toBe(before);
+    },
+  );
 
   test("creates nobody without a value, says so, and creates them once there is one", async () => {
     const j = await begin(FIELD, (google) => {
@@ -85,50 +89,62 @@ describe("USER_NAME=Schema.field", () => {
     await j.settle();
   });
 
-  test("of two people with one value creates neither, and names both before anything is written", async () => {
-    const j = await begin(FIELD, (google) => logIn(google, "grace", "e-0"));
-    const plan = await j.plan();
-    expect(plan.skipped).toMatchObject({ "name-wanted-twice": 2 });
-    await j.run();
-    expect(names(j)).toEqual(PEOPLE.slice(2).map((_, n) => `E-${n + 2}`));
-    logIn(j.google, "grace", "E-1");
-    await j.sync();
-    await j.settle();
-  });
+  test(
+    "of two people with one value creates neither, and names both before anything is written",
+    { tags: "long" },
+    async () => {
+      const j = await begin(FIELD, (google) => logIn(google, "grace", "e-0"));
+      const plan = await j.plan();
+      expect(plan.skipped).toMatchObject({ "name-wanted-twice": 2 });
+      await j.run();
+      expect(names(j)).toEqual(PEOPLE.slice(2).map((_, n) => `E-${n + 2}`));
+      logIn(j.google, "grace", "E-1");
+      await j.sync();
+      await j.settle();
+    },
+  );
 
-  test("takes over nobody unasked who was made by hand, whoever chooses that name", async () => {
-    const j = await begin(FIELD, (google, aws) => {
-      aws.addUser({ userName: "root" });
-      aws.addGroup({ displayName: "Break Glass" });
-      aws.addMembership("Break Glass", "root");
-      logIn(google, "ada", "root");
-    });
-    const { id } = j.aws.user("root");
-    const summary = await j.run();
-    expect(waitingIn(summary)).toEqual([`adoption ${at("ada")}`]);
-    expect(j.aws.user(id).externalId).toBeUndefined();
-    await j.sync(approving(summary));
-    expect(j.aws.user(id).externalId).toBe(j.google.user(at("ada")).id);
-    await j.settle();
-  });
+  test(
+    "takes over nobody unasked who was made by hand, whoever chooses that name",
+    { tags: "long" },
+    async () => {
+      const j = await begin(FIELD, (google, aws) => {
+        aws.addUser({ userName: "root" });
+        aws.addGroup({ displayName: "Break Glass" });
+        aws.addMembership("Break Glass", "root");
+        logIn(google, "ada", "root");
+      });
+      const { id } = j.aws.user("root");
+      const summary = await j.run();
+      expect(waitingIn(summary)).toEqual([`adoption ${at("ada")}`]);
+      expect(j.aws.user(id).externalId).toBeUndefined();
+      await j.sync(approving(summary));
+      expect(j.aws.user(id).externalId).toBe(j.google.user(at("ada")).id);
+      await j.settle();
+    },
+  );
 });
 
 describe("a changed USER_NAME", () => {
-  test("changes more user names than fit: each waits, one payload lets all through, ids and groups stay", async () => {
-    const j = await begin({ MAX_USER_REMOVALS: "10%,3" });
-    await j.sync();
-    const ids = new Map(PEOPLE.map((name) => [j.aws.user(at(name)).id, name]));
-    const settings = { ...FIELD, MAX_USER_REMOVALS: "10%,3" };
-    const summary = await j.run({}, { settings });
-    expect(summary.status).toBe("attention");
-    expect(waitingIn(summary)).toEqual(PEOPLE.map((name) => `renames ${at(name)}`).toSorted());
-    expect(j.writes()).toEqual([]);
-    const admins = j.aws.membersOf("aws-admins").length;
-    await j.sync(summary.approveAll.renames, { settings });
-    for (const [id, name] of ids) expect(j.aws.user(id).userName).toBe(`E-${PEOPLE.indexOf(name)}`);
-    expect(j.aws.membersOf("aws-admins")).toHaveLength(admins);
-    await j.settle({ settings });
-  });
+  test(
+    "changes more user names than fit: each waits, one payload lets all through, ids and groups stay",
+    { tags: "long" },
+    async () => {
+      const j = await begin({ MAX_USER_REMOVALS: "10%,3" });
+      await j.sync();
+      const ids = new Map(PEOPLE.map((name) => [j.aws.user(at(name)).id, name]));
+      const settings = { ...FIELD, MAX_USER_REMOVALS: "10%,3" };
+      const summary = await j.run({}, { settings });
+      expect(summary.status).toBe("attention");
+      expect(waitingIn(summary)).toEqual(PEOPLE.map((name) => `renames ${at(name)}`).toSorted());
+      expect(j.writes()).toEqual([]);
+      const admins = j.aws.membersOf("aws-admins").length;
+      await j.sync(summary.approveAll.renames, { settings });
+      for (const [id, name] of ids) expect(j.aws.user(id).userName).toBe(`E-${PEOPLE.indexOf(name)}`);
+      expect(j.aws.membersOf("aws-admins")).toHaveLength(admins);
+      await j.settle({ settings });
+    },
+  );
 
   test("keeps no leaver in while it waits", async () => {
     const j = await begin({});
@@ -139,20 +155,24 @@ describe("a changed USER_NAME", () => {
     expect(j.aws.user(id)).toMatchObject({ active: false, userName: at("ada") });
   });
 
-  test("in a ring, cut off with one of them parked, is gone through with by the next run, whatever the budget", async () => {
-    const j = await begin(FIELD);
-    await j.sync();
-    PEOPLE.forEach((name, n) => logIn(j.google, name, `E-${(n + 1) % PEOPLE.length}`));
-    const settings = { ...FIELD, MAX_USER_REMOVALS: "0" };
-    const waits = await j.run({}, { settings });
-    expect(waits.approvals).toHaveLength(PEOPLE.length);
-    const stop = new AbortController();
-    await j.run(approving(waits), { settings, stop: stop.signal, outcome: () => void stop.abort() });
-    expect(names(j).filter((name) => name.startsWith("ssosync-moving."))).toHaveLength(1);
-    await j.sync({}, { settings });
-    PEOPLE.forEach((name, n) =>
-      expect(j.aws.user(`E-${(n + 1) % PEOPLE.length}`).emails[0]?.value).toBe(at(name)),
-    );
-    await j.settle({ settings });
-  });
+  test(
+    "in a ring, cut off with one of them parked, is gone through with by the next run, whatever the budget",
+    { tags: "long" },
+    async () => {
+      const j = await begin(FIELD);
+      await j.sync();
+      PEOPLE.forEach((name, n) => logIn(j.google, name, `E-${(n + 1) % PEOPLE.length}`));
+      const settings = { ...FIELD, MAX_USER_REMOVALS: "0" };
+      const waits = await j.run({}, { settings });
+      expect(waits.approvals).toHaveLength(PEOPLE.length);
+      const stop = new AbortController();
+      await j.run(approving(waits), { settings, stop: stop.signal, outcome: () => void stop.abort() });
+      expect(names(j).filter((name) => name.startsWith("ssosync-moving."))).toHaveLength(1);
+      await j.sync({}, { settings });
+      PEOPLE.forEach((name, n) =>
+        expect(j.aws.user(`E-${(n + 1) % PEOPLE.length}`).emails[0]?.value).toBe(at(name)),
+      );
+      await j.settle({ settings });
+    },
+  );
 });

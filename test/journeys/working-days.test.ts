@@ -14,18 +14,22 @@ describe("a first sync", () => {
     await j.settle();
   });
 
-  test("puts the hundred and first member of a group in with a second request", async () => {
-    const j = await journey({
-      settings: { GROUP_MATCH: "*" },
-      company: (google) => bigCompany(google, { users: 230, groups: 2, memberships: 420 }),
-      emulator: { pageSize: "vendor" },
-    });
-    await j.sync();
-    expect(j.writes().filter((write) => write.includes("/Groups"))).toHaveLength(6);
-    await j.settle();
-  });
+  test(
+    "puts the hundred and first member of a group in with a second request",
+    { tags: "long" },
+    async () => {
+      const j = await journey({
+        settings: { GROUP_MATCH: "*" },
+        company: (google) => bigCompany(google, { users: 230, groups: 2, memberships: 420 }),
+        emulator: { pageSize: "vendor" },
+      });
+      await j.sync();
+      expect(j.writes().filter((write) => write.includes("/Groups"))).toHaveLength(6);
+      await j.settle();
+    },
+  );
 
-  test("leaves what Control Tower made exactly as it is", async () => {
+  test("leaves what Control Tower made exactly as it is", { tags: "long" }, async () => {
     const j = await journey({
       settings: { GROUP_MATCH: "*", SYNC_SUSPENDED: "true" },
       company: sampleCompany,
@@ -47,21 +51,25 @@ describe("a run with nothing to do", () => {
     expect(summary).toMatchObject({ planned: {}, applied: {}, approvals: [], message: "Nothing to do." });
   });
 
-  test("asks no more of a company of 500 than it has to, and a first run makes one request for each object", async () => {
-    const j = await journey({
-      settings: { GROUP_MATCH: "*" },
-      company: (google) => bigCompany(google, { users: 500, groups: 40, memberships: 4_000 }),
-      emulator: { pageSize: "vendor" },
-    });
-    await j.sync();
-    expect(j.emulator.count({ service: "scim" })).toBeLessThanOrEqual(600);
-    await j.sync();
-    expect(j.writes()).toEqual([]);
-    const aws: readonly RecordedRequest["service"][] = ["scim", "identitystore", "sso-admin"];
-    expect(j.emulator.count(({ service }) => aws.includes(service))).toBeLessThanOrEqual(80);
-    expect(j.emulator.count({ service: "google" })).toBeLessThanOrEqual(45);
-    await j.settle();
-  });
+  test(
+    "asks no more of a company of 500 than it has to, and a first run makes one request for each object",
+    { tags: "long" },
+    async () => {
+      const j = await journey({
+        settings: { GROUP_MATCH: "*" },
+        company: (google) => bigCompany(google, { users: 500, groups: 40, memberships: 4_000 }),
+        emulator: { pageSize: "vendor" },
+      });
+      await j.sync();
+      expect(j.emulator.count({ service: "scim" })).toBeLessThanOrEqual(600);
+      await j.sync();
+      expect(j.writes()).toEqual([]);
+      const aws: readonly RecordedRequest["service"][] = ["scim", "identitystore", "sso-admin"];
+      expect(j.emulator.count(({ service }) => aws.includes(service))).toBeLessThanOrEqual(80);
+      expect(j.emulator.count({ service: "google" })).toBeLessThanOrEqual(45);
+      await j.settle();
+    },
+  );
 });
 
 describe.each([
@@ -79,7 +87,7 @@ describe.each([
     return j;
   };
 
-  test("a working day is followed", async () => {
+  test("a working day is followed", { tags: "long" }, async () => {
     const j = await begin();
     const { google } = j;
     google.addUser({ email: at("nova"), givenName: "Nova", familyName: "Jones" });
@@ -107,25 +115,31 @@ describe.each([
 });
 
 describe("a working day at the sample company", () => {
-  test("costs a request for each thing that changed, and no one is out of a group for one request", async () => {
-    const j = await journey({
-      settings: { GROUP_MATCH: "email:aws-*" },
-      company: (google, aws) => void sampleCompany(google, aws),
-      emulator: { pageSize: 7 },
-    });
-    await j.sync();
-    const { leaver, renamed, joiner } = changeCompany(j.google);
-    const stayed = j.aws.membersOf("aws-backend").filter((name) => ![leaver, renamed.from].includes(name));
-    j.emulator.onWrite(() => expect(j.aws.membersOf("aws-backend")).toEqual(expect.arrayContaining(stayed)));
-    const summary = await j.sync();
-    expect(j.writes()).toHaveLength(j.outcomes.length);
-    // Who they are and what they are called are two requests; whoever leaves is marked twice.
-    expect(summary.applied).toMatchObject({ "user.create": 1, "user.update": 2, "user.retire": 1 });
-    expect(j.aws.membersOf("aws-backend")).toContain(renamed.to);
-    expect(j.aws.membersOf("aws-backend")).toContain(joiner);
-    expect(j.aws.user(leaver).active).toBe(false);
-    await j.quiet();
-  });
+  test(
+    "costs a request for each thing that changed, and no one is out of a group for one request",
+    { tags: "long" },
+    async () => {
+      const j = await journey({
+        settings: { GROUP_MATCH: "email:aws-*" },
+        company: (google, aws) => void sampleCompany(google, aws),
+        emulator: { pageSize: 7 },
+      });
+      await j.sync();
+      const { leaver, renamed, joiner } = changeCompany(j.google);
+      const stayed = j.aws.membersOf("aws-backend").filter((name) => ![leaver, renamed.from].includes(name));
+      j.emulator.onWrite(() =>
+        expect(j.aws.membersOf("aws-backend")).toEqual(expect.arrayContaining(stayed)),
+      );
+      const summary = await j.sync();
+      expect(j.writes()).toHaveLength(j.outcomes.length);
+      // Who they are and what they are called are two requests; whoever leaves is marked twice.
+      expect(summary.applied).toMatchObject({ "user.create": 1, "user.update": 2, "user.retire": 1 });
+      expect(j.aws.membersOf("aws-backend")).toContain(renamed.to);
+      expect(j.aws.membersOf("aws-backend")).toContain(joiner);
+      expect(j.aws.user(leaver).active).toBe(false);
+      await j.quiet();
+    },
+  );
 
   test("a member who is found by an alias, who has one name, or comes from outside, is what he should be", async () => {
     const j = await journey({

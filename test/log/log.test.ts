@@ -61,14 +61,18 @@ describe("a line", () => {
       "short",
       { error: new Error("x".repeat(900_000), { cause: new Error("y".repeat(900_000)) }) },
     ],
-  ])("is never longer than CloudWatch takes, whatever it is about: %s", async (_, message, fields) => {
-    const { log, lines, records } = await recorded();
-    log.info(message, fields);
-    log.summary({ status: "attention", message, ...fields });
-    log.audit({ ...APPLIED, reason: message, detail: fields });
-    for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThan(MOST_BYTES);
-    expect(records()).toHaveLength(3);
-  });
+  ])(
+    "is never longer than CloudWatch takes, whatever it is about: %s",
+    { tags: "long" },
+    async (_, message, fields) => {
+      const { log, lines, records } = await recorded();
+      log.info(message, fields);
+      log.summary({ status: "attention", message, ...fields });
+      log.audit({ ...APPLIED, reason: message, detail: fields });
+      for (const line of lines) expect(Buffer.byteLength(line)).toBeLessThan(MOST_BYTES);
+      expect(records()).toHaveLength(3);
+    },
+  );
 
   it("has the platform's names, in one line of JSON", async () => {
     const { log, lines, records } = await recorded();

@@ -51,12 +51,20 @@ function within(name: string, body: Body, row: readonly never[] = []): void {
   path.pop();
 }
 
-const each = (one: typeof add) => (table: readonly unknown[]) => (name: string, body: Body) => {
-  for (const row of rowsOf(table)) one(name, body, row);
-};
+/** Tags say nothing here: every test is tried. */
+type Told = readonly [Body] | readonly [options: object, body: Body];
+const bodyOf = (told: Told): Body => (told.length === 1 ? told[0] : told[1]);
 
-export const test = Object.assign((name: string, body: Body) => add(name, body), { each: each(add) });
+const each =
+  (one: typeof add) =>
+  (table: readonly unknown[]) =>
+  (name: string, ...told: Told) => {
+    for (const row of rowsOf(table)) one(name, bodyOf(told), row);
+  };
+
+const standIn = (one: typeof add) =>
+  Object.assign((name: string, ...told: Told) => one(name, bodyOf(told)), { each: each(one) });
+
+export const test = standIn(add);
 export const it = test;
-export const describe = Object.assign((name: string, body: Body) => within(name, body), {
-  each: each(within),
-});
+export const describe = standIn(within);

@@ -76,16 +76,12 @@ interface Suite {
 }
 
 const UNIT: Suite = {
-  ...{ name: "core", tests: ["test/core/**/*.{test,search}.ts"] },
+  ...{ name: "core", tests: ["test/core/**/*.test.ts"] },
   ...{ longestMs: 1_500, most: 10_000, silenceMs: 20_000 },
 };
 const WHOLE: Suite = {
   name: "journeys",
-  tests: [
-    "test/run/*.test.ts",
-    "test/journeys/*.{test,search,faults}.ts",
-    "test/faults/{returning,drift,overlap,hostile,trust}.{test,faults}.ts",
-  ],
+  tests: ["test/{run,journeys}/*.test.ts", "test/faults/{returning,drift,overlap,hostile,trust}.test.ts"],
   ...{ longestMs: 10_000, most: 100, silenceMs: 60_000 },
 };
 

@@ -92,7 +92,7 @@ describe("the function's role", () => {
     expect(read("README.md")).toContain("`ReadWhatIsAssigned`");
   });
 
-  it("may do exactly what runs ask for", async () => {
+  it("may do exactly what runs ask for", { tags: "long" }, async () => {
     const company = await journey();
     await company.sync();
     const first = asked(company);

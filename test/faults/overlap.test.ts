@@ -1,4 +1,7 @@
-/** Several runs at once, and runs whose reading is older than what others have written since. */
+/**
+ * Several runs at once, and runs whose reading is older than what others have written since.
+ * @module-tag long
+ */
 import { expect, test } from "vitest";
 import { CREATED, accessWatch, begin, storySettings, theEnd, told } from "./story.ts";
 import { at } from "../emulator/fill.ts";

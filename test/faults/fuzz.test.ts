@@ -1,4 +1,7 @@
-/** Some rows of one of Google's or AWS's lists are wrong, each in its own way, through a whole run. */
+/**
+ * Some rows of one of Google's or AWS's lists are wrong, each in its own way, through a whole run.
+ * @module-tag search
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { at, mirror } from "../emulator/fill.ts";

@@ -1,3 +1,4 @@
+/** @module-tag search */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRemoval } from "../../src/core/change.ts";

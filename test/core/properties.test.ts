@@ -1,3 +1,4 @@
+/** @module-tag search */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { changesOf } from "../../src/core/plan.ts";

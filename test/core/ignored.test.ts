@@ -1,4 +1,7 @@
-/** Whoever may give an alias or a name must not thereby decide who is left alone. */
+/**
+ * Whoever may give an alias or a name must not thereby decide who is left alone.
+ * @module-tag search
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ignoresGroup } from "../../src/core/ignored.ts";

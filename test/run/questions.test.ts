@@ -1,6 +1,7 @@
 /**
  * Random companies of two domains, and one row that one listing of Google's lacks. What Google is asked then, and what
  * the answers are taken for, is held against who is in which group in truth.
+ * @module-tag search
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -315,4 +316,4 @@ test("Google agrees to no wrong removal, whichever row one of its listings lacks
   );
   // Both happened, or this has shown nothing.
   expect(Math.min(seen.right, seen.wrong)).toBeGreaterThan(search(20).numRuns);
-}, 120_000);
+});

@@ -1,4 +1,7 @@
-/** A plan that is larger than Lambda may hand back. */
+/**
+ * A plan that is larger than Lambda may hand back.
+ * @module-tag long
+ */
 import { expect, test } from "vitest";
 import { journey } from "./journey.ts";
 import { lambda } from "./lambda.ts";

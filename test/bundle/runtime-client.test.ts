@@ -1,5 +1,6 @@
+/** @module-tag long */
 import { it } from "vitest";
-import { describeBundle, describeMore } from "./behaviour.ts";
+import { describeBundle } from "./behaviour.ts";
 import { clientFolder, startUnderClient } from "./runtime-client.ts";
 
 if (clientFolder === undefined) {
@@ -8,5 +9,4 @@ if (clientFolder === undefined) {
   );
 } else {
   describeBundle("under AWS's runtime client", startUnderClient);
-  describeMore("under AWS's runtime client", startUnderClient);
 }

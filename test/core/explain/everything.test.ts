@@ -1,4 +1,7 @@
-/** Whatever a plan says of somebody, an explanation of them says too, by whatever name one asks. */
+/**
+ * Whatever a plan says of somebody, an explanation of them says too, by whatever name one asks.
+ * @module-tag search
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Change } from "../../../src/core/change.ts";

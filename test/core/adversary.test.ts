@@ -1,4 +1,7 @@
-/** Any sequence of runs: what an owner of groups, a careless administrator and chance may do within a day. */
+/**
+ * Any sequence of runs: what an owner of groups, a careless administrator and chance may do within a day.
+ * @module-tag search
+ */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Existing, ExistingGroup, Rules, Source, SourceUser } from "../../src/core/model.ts";

@@ -1,6 +1,7 @@
 /**
  * Every answer of Google's in one run, one at a time, with something missing from it: a row, an alias, a flag, a nested
  * group, or the rest of a listing. Two domains, groups nested across both, and limits that stop nothing.
+ * @module-tag search
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,4 +1,7 @@
-/** AWS and Google refuse what is too fast. */
+/**
+ * AWS and Google refuse what is too fast.
+ * @module-tag long
+ */
 import { expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
 import { expectContract, expectSuccess, open, run } from "./stage.ts";

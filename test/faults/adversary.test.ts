@@ -1,6 +1,7 @@
 /**
  * One day of a random company: an owner of groups does whatever Google lets her, people leave and come back, runs go
  * alone and side by side, and are killed between any two requests.
+ * @module-tag search
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,3 +1,4 @@
+/** @module-tag search */
 import { expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
 import { stride } from "../search.ts";

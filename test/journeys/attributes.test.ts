@@ -1,3 +1,4 @@
+/** @module-tag search */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { at, mirror } from "../emulator/fill.ts";
@@ -309,7 +310,7 @@ describe("whatever is listed, is in Google, and is refused", () => {
       ),
       search(12),
     );
-  }, 120_000);
+  });
 });
 
 describe("a manager", () => {

@@ -1,4 +1,7 @@
-/** The same company, written to the emulated Identity Center and to SCIMMY: both end alike, day after day. */
+/**
+ * The same company, written to the emulated Identity Center and to SCIMMY: both end alike, day after day.
+ * @module-tag long
+ */
 import { expect, onTestFinished, test } from "vitest";
 import { changeCompany, sampleCompany } from "../emulator/company.ts";
 import type { Emulator } from "../emulator/emulator.ts";

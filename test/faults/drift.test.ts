@@ -1,4 +1,7 @@
-/** Somebody else writes in the console between the reading and the writing. */
+/**
+ * Somebody else writes in the console between the reading and the writing.
+ * @module-tag long
+ */
 import { expect, test } from "vitest";
 import type { Emulator } from "../emulator/emulator.ts";
 import { at } from "../emulator/fill.ts";

@@ -1,4 +1,7 @@
-/** A look for leavers that its schedule starts is made twice, in real time. */
+/**
+ * A look for leavers that its schedule starts is made twice, in real time.
+ * @module-tag long
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
