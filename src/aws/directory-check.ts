@@ -1,19 +1,15 @@
 import type { IdentitystoreClient } from "@aws-sdk/client-identitystore";
+import type { Principal } from "../core/carries.ts";
 import type { Existing, TargetId } from "../core/model.ts";
 import { ExistingError, isAboutOne, type TargetError } from "./errors.ts";
-import { describeGroup, describeUser } from "./identity-store.ts";
+import { isInStore } from "./identity-store.ts";
 import type { Scim } from "./scim.ts";
 import { soon } from "../traffic/soon.ts";
 
 /** `same`: seen. `empty`: nothing is there to compare, so the first object made has to be looked for. */
 export type DirectoryCheck =
   | { readonly state: "same" }
-  | { readonly state: "empty"; readonly check: (made: Made) => Promise<void> };
-
-interface Made {
-  readonly kind: "user" | "group";
-  readonly id: TargetId;
-}
+  | { readonly state: "empty"; readonly check: (made: Principal) => Promise<void> };
 
 interface Both {
   readonly target: Scim;
@@ -37,14 +33,18 @@ export async function sameDirectory(existing: Existing, both: Both): Promise<Dir
   const isShown = ({ id }: { readonly id: TargetId }): boolean => !existing.unread.has(id);
   const users = existing.users.filter(isShown).slice(0, TRIED);
   const groups = existing.groups.filter(isShown).slice(0, TRIED);
-  const unknown = [
-    ...users.map(({ userName }) => `the user ${userName}`),
-    ...groups.map(({ name }) => `the group ${name}`),
+  const some = [
+    ...users.map(({ id, userName }) => ({ kind: "user", id, label: userName }) as const),
+    ...groups.map(({ id, name }) => ({ kind: "group", id, label: name }) as const),
   ];
-  if (unknown.length > 0) {
+  if (some.length > 0) {
     // What was made a moment ago may take as long to be seen here as there.
-    const known = await soon(() => anyKnown(target, users, groups), both);
-    if (known === undefined) throw different(storeId, unknown);
+    const known = await soon(() => anyKnown(target, some), both);
+    if (known === undefined)
+      throw different(
+        storeId,
+        some.map(({ kind, label }) => `the ${kind} ${label}`),
+      );
     return { state: "same" };
   }
   const other = await anything(target);
@@ -54,26 +54,12 @@ export async function sameDirectory(existing: Existing, both: Both): Promise<Dir
   throw different(storeId, ["no users and no groups"]);
 }
 
-type Identified = readonly { readonly id: TargetId }[];
-
 /** `true` as soon as the endpoint knows one of them. Who is refused by themselves (403) tells nothing. */
-async function anyKnown(target: Scim, users: Identified, groups: Identified): Promise<true | undefined> {
+async function anyKnown(target: Scim, some: readonly Principal[]): Promise<true | undefined> {
   let refusal: TargetError | undefined;
-  const asks = [
-    ...users.map(
-      ({ id }) =>
-        () =>
-          target.user(id),
-    ),
-    ...groups.map(
-      ({ id }) =>
-        () =>
-          target.group(id),
-    ),
-  ];
-  for (const ask of asks) {
+  for (const { kind, id } of some) {
     try {
-      if ((await ask()) !== undefined) return true;
+      if ((await (kind === "user" ? target.user(id) : target.group(id))) !== undefined) return true;
     } catch (error) {
       if (!isAboutOne(error)) throw error;
       refusal = error;
@@ -83,7 +69,7 @@ async function anyKnown(target: Scim, users: Identified, groups: Identified): Pr
   return undefined;
 }
 
-async function anything(target: Scim): Promise<Made | undefined> {
+async function anything(target: Scim): Promise<Principal | undefined> {
   const user = await target.anyUser();
   if (user !== undefined) return { kind: "user", id: user.id };
   const group = await target.anyGroup();
@@ -102,14 +88,13 @@ function different(storeId: string, [first, ...more]: readonly string[]): Existi
 }
 
 /** Whether the Identity Store knows it, now or soon. */
-async function appears({ kind, id }: Made, both: Both): Promise<boolean> {
+async function appears(made: Principal, both: Both): Promise<boolean> {
   const { store, storeId, signal } = both;
-  const seen = kind === "user" ? describeUser : describeGroup;
-  const look = async () => (await seen(store, storeId, id, signal)) || undefined;
+  const look = async () => (await isInStore(store, storeId, made, signal)) || undefined;
   return (await soon(look, both)) !== undefined;
 }
 
-async function checkMade(made: Made, both: Both): Promise<void> {
+async function checkMade(made: Principal, both: Both): Promise<void> {
   if (await appears(made, both)) return;
   const { kind, id } = made;
   throw new ExistingError({

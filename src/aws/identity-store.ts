@@ -8,6 +8,7 @@ import {
   paginateListUsers,
 } from "@aws-sdk/client-identitystore";
 import { z } from "zod";
+import type { Principal } from "../core/carries.ts";
 import { type TargetId, targetId } from "../core/model.ts";
 import type { Trouble } from "../core/trouble.ts";
 import { AbsentError, ExistingError, OddError, oddForm, TargetError } from "./errors.ts";
@@ -15,10 +16,6 @@ import { Id } from "./ids.ts";
 import { type ById, ENTERPRISE, groupOf, settled, userOf } from "./identity-store-rows.ts";
 import { type Reader, refuseRepeats } from "./reading.ts";
 import { aboutFault, commonTrouble, fault, faultWords, isAboutKey } from "./sdk.ts";
-
-export { findInstance, findStore } from "./instances.ts";
-export type { FoundStore } from "./instances.ts";
-export { clientSettings, paced } from "./sdk.ts";
 
 const PAGE_SIZE = 100;
 const Rows = z.array(z.unknown());
@@ -158,9 +155,9 @@ function unreadable(list: string, cause: z.ZodError): Trouble {
 async function identityStoreError(
   error: unknown,
   asked: Omit<Asked, "list">,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<unknown> {
-  if (signal?.aborted === true) return signal.reason;
+  if (signal.aborted) return signal.reason;
   if (error instanceof TargetError) return error;
   const region = await asked.client.config.region();
   return identityStoreTrouble(error, `identitystore:${asked.action}`, asked.storeId, region) ?? error;
@@ -211,48 +208,22 @@ function identityStoreTrouble(
     : undefined;
 }
 
-/** Whether the Identity Store holds a user of this id (right `identitystore:DescribeUser`). */
-export function describeUser(
+/** Whether the Identity Store holds it (right `identitystore:DescribeUser`, or `DescribeGroup`). */
+export async function isInStore(
   client: IdentitystoreClient,
   storeId: string,
-  user: TargetId,
-  signal?: AbortSignal,
-) {
-  const command = new DescribeUserCommand({ IdentityStoreId: storeId, UserId: user });
-  return exists(
-    () => client.send(command, options(signal)),
-    { client, storeId, action: "DescribeUser" },
-    signal,
-  );
-}
-
-/** Whether the Identity Store holds a group of this id (right `identitystore:DescribeGroup`). */
-export function describeGroup(
-  client: IdentitystoreClient,
-  storeId: string,
-  group: TargetId,
-  signal?: AbortSignal,
-) {
-  const command = new DescribeGroupCommand({ IdentityStoreId: storeId, GroupId: group });
-  return exists(
-    () => client.send(command, options(signal)),
-    { client, storeId, action: "DescribeGroup" },
-    signal,
-  );
-}
-
-const options = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
-
-async function exists(
-  ask: () => Promise<object>,
-  asked: Omit<Asked, "list">,
-  signal: AbortSignal | undefined,
+  { kind, id }: Principal,
+  signal: AbortSignal,
 ): Promise<boolean> {
+  const [store, options] = [{ IdentityStoreId: storeId }, { abortSignal: signal }];
   try {
-    await ask();
+    await (kind === "user"
+      ? client.send(new DescribeUserCommand({ ...store, UserId: id }), options)
+      : client.send(new DescribeGroupCommand({ ...store, GroupId: id }), options));
     return true;
   } catch (error) {
     if (isGone(error)) return false;
-    throw await identityStoreError(error, asked, signal);
+    const action = kind === "user" ? "DescribeUser" : "DescribeGroup";
+    throw await identityStoreError(error, { client, storeId, action }, signal);
   }
 }

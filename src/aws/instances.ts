@@ -18,8 +18,8 @@ export interface FoundStore {
  */
 export async function findStore(
   client: SSOAdminClient,
-  given?: string,
-  signal?: AbortSignal,
+  given: string | undefined,
+  signal: AbortSignal,
 ): Promise<FoundStore> {
   if (given !== undefined) return { id: given };
   const region = await client.config.region();
@@ -53,7 +53,7 @@ export async function findStore(
 export async function findInstance(
   client: SSOAdminClient,
   { id, instance }: FoundStore,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string> {
   if (instance !== undefined) return instance;
   const region = await client.config.region();
@@ -78,20 +78,19 @@ const InstancePage = z.object({ Instances: z.array(Instance).nullish() });
 async function listInstances(
   client: SSOAdminClient,
   region: string,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   without = ", or set IDENTITY_STORE_ID",
 ) {
   const found: z.infer<typeof Instance>[] = [];
   const fresh = refuseRepeats("IAM Identity Center instances");
   try {
-    const options = signal === undefined ? {} : { abortSignal: signal };
-    for await (const page of paginateListInstances({ client }, {}, options)) {
+    for await (const page of paginateListInstances({ client }, {}, { abortSignal: signal })) {
       fresh(page.NextToken);
       found.push(...(InstancePage.parse(page).Instances ?? []));
     }
     return found;
   } catch (error) {
-    if (signal?.aborted === true) throw signal.reason;
+    signal.throwIfAborted();
     if (error instanceof TargetError) throw error;
     throw instancesTrouble(error, region, without);
   }

@@ -12,8 +12,7 @@ interface ClientSettings {
   readonly maxAttempts: number;
   readonly retryMode: "standard";
   readonly requestHandler: IdentitystoreClientResolvedConfig["requestHandler"];
-  readonly credentials: ReturnType<typeof defaultProvider>;
-  readonly endpoint?: string;
+  readonly credentials: Credentials;
 }
 
 const ATTEMPTS = 10;
@@ -28,7 +27,6 @@ export function clientSettings(of: {
   readonly region?: string | undefined;
   /** `AWS_PROFILE`, for the sentence about a login that is over. */
   readonly profile?: string | undefined;
-  readonly endpoint?: string | undefined;
 }): ClientSettings {
   const region = of.region?.trim() ?? "";
   const handler = requestHandler(of.network);
@@ -39,7 +37,6 @@ export function clientSettings(of: {
     requestHandler: handler,
     // Left to themselves, the clients that sign a person in would find a way out of their own.
     credentials: naming(of.profile, defaultProvider({ clientConfig: { requestHandler: handler } })),
-    ...(of.endpoint === undefined ? {} : { endpoint: of.endpoint }),
   };
 }
 

@@ -1,5 +1,5 @@
 /** What users and groups open in AWS: whether that can be read, who is left to use it, and what nobody uses. */
-import { describeGroup, describeUser } from "../aws/identity-store.ts";
+import { isInStore } from "../aws/identity-store.ts";
 import { findStrays, type Strays } from "../aws/strays.ts";
 import { directOf, lastPart } from "../core/carries.ts";
 import type { Carries, Opening, Principal } from "../core/carries.ts";
@@ -41,8 +41,7 @@ export function accessChecks({ side, store, reading, signal }: AccessFrame): rea
       if (instance === undefined) return fine(undefined);
       const { users, groups } = given.reading.whole;
       const known = new Set([...users, ...groups].map(({ id }) => id));
-      const isThere = ({ kind, id }: Principal): Promise<boolean> =>
-        (kind === "user" ? describeUser : describeGroup)(client, given.store, id, signal);
+      const isThere = (one: Principal): Promise<boolean> => isInStore(client, given.store, one, signal);
       return straysVerdict(await findStrays(await instance(), { known, isThere, most: MOST_SPENT }));
     },
     "warning",

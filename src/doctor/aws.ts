@@ -1,6 +1,7 @@
 import { count } from "../core/count.ts";
 import { AbsentError } from "../aws/errors.ts";
-import { describeGroup, describeUser, identityStore } from "../aws/identity-store.ts";
+import { identityStore, isInStore } from "../aws/identity-store.ts";
+import type { Principal } from "../core/carries.ts";
 import type { Existing } from "../core/model.ts";
 import { targetId } from "../core/model.ts";
 import { isTrouble, openDay } from "../run/day.ts";
@@ -121,6 +122,8 @@ function permissionChecks(side: Check<AwsSide>, store: Check<string>, signal: Ab
     };
     return check(`iam.${action}`, `Permission identitystore:${action}`, { side, store }, run, worst);
   };
+  const describing = (action: string, kind: Principal["kind"]): Check =>
+    permission(action, (client, id) => isInStore(client, id, { kind, id: NOBODY }, signal), "warning");
   return [
     permission("ListUsers", (client, id, scim) =>
       firstOf(identityStore(client, id, scim).users(signal, new Map())),
@@ -131,8 +134,8 @@ function permissionChecks(side: Check<AwsSide>, store: Check<string>, signal: Ab
     permission("ListGroupMemberships", (client, id, scim) =>
       firstOf(identityStore(client, id, scim).members(NOBODY, signal)),
     ),
-    permission("DescribeUser", (client, id) => describeUser(client, id, NOBODY, signal), "warning"),
-    permission("DescribeGroup", (client, id) => describeGroup(client, id, NOBODY, signal), "warning"),
+    describing("DescribeUser", "user"),
+    describing("DescribeGroup", "group"),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { FoundStore } from "../aws/identity-store.ts";
+import type { FoundStore } from "../aws/instances.ts";
 import type { Waiting } from "../core/approval.ts";
 import type { Carries } from "../core/carries.ts";
 import type { Change } from "../core/change.ts";

@@ -1,7 +1,8 @@
 import { IdentitystoreClient } from "@aws-sdk/client-identitystore";
 import { expect, test } from "vitest";
 import { ExistingError, TargetError } from "../../src/aws/errors.ts";
-import { describeGroup, describeUser, findStore, identityStore } from "../../src/aws/identity-store.ts";
+import { identityStore, isInStore } from "../../src/aws/identity-store.ts";
+import { findStore } from "../../src/aws/instances.ts";
 import { requestHandler } from "../../src/aws/request-handler.ts";
 import { targetId } from "../../src/core/model.ts";
 import { createAws } from "../emulator/aws-directory.ts";
@@ -9,6 +10,8 @@ import type { Emulator } from "../emulator/emulator.ts";
 import { instanceOf } from "../emulator/identity-store.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { adminAt, failure, here, readExisting, readIdentityStore, scimAt, storeAt } from "./stage.ts";
+
+const { signal } = new AbortController();
 
 /** 11 users, 5 groups, memberships of 0 to 4 pages. */
 function populate({ aws }: Emulator): void {
@@ -286,23 +289,23 @@ test("the one active instance is found by itself, several or none ask for the se
   const emulator = await useEmulator();
   const admin = adminAt(emulator);
   const { instances } = emulator.identityStore;
-  expect(await findStore(admin, "d-given")).toEqual({ id: "d-given" });
+  expect(await findStore(admin, "d-given", signal)).toEqual({ id: "d-given" });
   expect(emulator.requests).toEqual([]);
   instances.push({ ...instanceOf(createAws(() => new Date(), "other")), Status: "DELETE_IN_PROGRESS" });
   const id = emulator.aws.identityStoreId;
-  expect(await findStore(admin)).toMatchObject({ id, account: "123456789012" });
+  expect(await findStore(admin, undefined, signal)).toMatchObject({ id, account: "123456789012" });
   Object.assign(instances[1] ?? {}, { Status: "ACTIVE", Name: "sandbox" });
-  const several = await failure<ExistingError>(findStore(admin));
+  const several = await failure<ExistingError>(findStore(admin, undefined, signal));
   expect(several).toBeInstanceOf(ExistingError);
   expect(several.message).toMatch(
     /^There are 2 active .* in us-east-1: d-\w+ \(arn:.*, owner 123456789012, ACTIVE\), d-\w+ \(sandbox, .*\); set IDENTITY_STORE_ID/,
   );
   instances.length = 0;
-  expect((await failure(findStore(admin))).message).toMatch(
+  expect((await failure(findStore(admin, undefined, signal))).message).toMatch(
     /^There is no active .* in us-east-1; check the Region/,
   );
   emulator.denied.add("sso:ListInstances");
-  expect((await failure(findStore(admin))).message).toMatch(
+  expect((await failure(findStore(admin, undefined, signal))).message).toMatch(
     /add sso:ListInstances to the policy .*, or set IDENTITY_STORE_ID\.$/,
   );
 });
@@ -310,22 +313,23 @@ test("the one active instance is found by itself, several or none ask for the se
 test("one object shows whether the store is the directory behind the SCIM endpoint", async () => {
   const emulator = await useEmulator();
   const { client, id } = storeAt(emulator);
-  const user = targetId(emulator.aws.addUser({ userName: "u@example.com" }).id);
-  const group = targetId(emulator.aws.addGroup({ displayName: "g" }).id);
-  expect(await describeUser(client, id, user)).toBe(true);
-  expect(await describeGroup(client, id, group)).toBe(true);
-  expect(await describeUser(client, id, targetId("nobody"))).toBe(false);
-  expect(await describeGroup(client, id, targetId("none"))).toBe(false);
-  expect((await failure(describeUser(client, "d-0000000000", user))).message).toMatch(
+  const userId = targetId(emulator.aws.addUser({ userName: "u@example.com" }).id);
+  const groupId = targetId(emulator.aws.addGroup({ displayName: "g" }).id);
+  const [user, group] = [{ kind: "user", id: userId } as const, { kind: "group", id: groupId } as const];
+  expect(await isInStore(client, id, user, signal)).toBe(true);
+  expect(await isInStore(client, id, group, signal)).toBe(true);
+  expect(await isInStore(client, id, { ...user, id: targetId("nobody") }, signal)).toBe(false);
+  expect(await isInStore(client, id, { ...group, id: targetId("none") }, signal)).toBe(false);
+  expect((await failure(isInStore(client, "d-0000000000", user, signal))).message).toMatch(
     /There is no Identity Store/,
   );
   const lost = { __type: "ResourceNotFoundException", Message: "not found", Reason: "KMS_KEY_NOT_FOUND" };
   emulator.fault({ when: { operation: "DescribeUser" }, do: { status: 400, body: lost } });
-  expect((await failure(describeUser(client, id, user))).message).toMatch(
+  expect((await failure(isInStore(client, id, user, signal))).message).toMatch(
     /cannot be used \(KMS_KEY_NOT_FOUND/,
   );
   emulator.denied.add("identitystore:DescribeGroup");
-  expect((await failure(describeGroup(client, id, group))).message).toMatch(
+  expect((await failure(isInStore(client, id, group, signal))).message).toMatch(
     /does not allow identitystore:DescribeGroup/,
   );
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { clientSettings } from "../../src/aws/identity-store.ts";
+import { clientSettings } from "../../src/aws/sdk.ts";
 import type { TargetError } from "../../src/aws/errors.ts";
 import { lookUp } from "../../src/aws/secrets.ts";
 import type { SecretSource } from "../../src/settings/config.ts";

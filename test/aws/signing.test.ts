@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { TargetError } from "../../src/aws/errors.ts";
-import { clientSettings } from "../../src/aws/identity-store.ts";
+import { clientSettings } from "../../src/aws/sdk.ts";
 import { signingOf } from "../../src/aws/signing.ts";
 import { company, program, settings } from "../cli/stage.ts";
 import { way } from "../emulator/ways.ts";

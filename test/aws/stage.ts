@@ -5,8 +5,9 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { onTestFinished } from "vitest";
-import { clientSettings, identityStore, paced } from "../../src/aws/identity-store.ts";
+import { identityStore } from "../../src/aws/identity-store.ts";
 import { existingReading, type Reader } from "../../src/aws/reading.ts";
+import { clientSettings, paced } from "../../src/aws/sdk.ts";
 import { scim, type Scim } from "../../src/aws/scim.ts";
 import type { ScimOptions } from "../../src/aws/scim-request.ts";
 import { type Existing, sourceId, type User } from "../../src/core/model.ts";
@@ -70,7 +71,8 @@ export function scimAt(
 
 const CREDENTIALS = { accessKeyId: "AKIAEMULATOREXAMPLE0", secretAccessKey: "emulated" };
 const settingsFor = (endpoint: string) => ({
-  ...clientSettings({ network: here(), region: "us-east-1", endpoint }),
+  ...clientSettings({ network: here(), region: "us-east-1" }),
+  endpoint,
   credentials: CREDENTIALS,
 });
 
