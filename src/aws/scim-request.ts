@@ -1,5 +1,6 @@
 import pRetry, { type RetryContext } from "p-retry";
 import { z } from "zod";
+import { jsonIn } from "../core/json.ts";
 import type { Answered, Network } from "../traffic/network.ts";
 import { LONGEST_PAUSE_MS, type Pace } from "../traffic/pace.ts";
 import { unreached } from "../traffic/unreached.ts";
@@ -158,24 +159,18 @@ const host = ({ endpoint }: ScimOptions) => `The SCIM endpoint at ${new URL(endp
 const answerHeader = (answer: Answer, name: string) => answer.headers[name] ?? "";
 
 function parsedAnswer(options: ScimOptions, asked: Asked, answer: Answer): unknown {
-  try {
-    return JSON.parse(answer.text) as unknown;
-  } catch {
-    const empty = answer.text === "";
-    const half = /^\s*[{[]/.test(answer.text);
-    const kind = half
-      ? "with incomplete JSON"
-      : `with something other than JSON (${answerHeader(answer, "content-type") || "no content type"})`;
-    const why = `${host(options)} answered ${empty ? `${answer.status} with nothing` : kind} when asked to ${asked.what}`;
-    const todo =
-      "look for a proxy on the way to AWS, and check that SCIM_ENDPOINT is the one that IAM Identity Center shows";
-    const refusal = new TargetError({ why, todo }, { status: answer.status });
-    return failWith(half || empty ? new Again(refusal) : refusal);
-  }
-}
-
-function failWith(error: Error): never {
-  throw error;
+  const json = jsonIn(answer.text);
+  if (json !== undefined) return json;
+  const empty = answer.text === "";
+  const half = /^\s*[{[]/.test(answer.text);
+  const kind = half
+    ? "with incomplete JSON"
+    : `with something other than JSON (${answerHeader(answer, "content-type") || "no content type"})`;
+  const why = `${host(options)} answered ${empty ? `${answer.status} with nothing` : kind} when asked to ${asked.what}`;
+  const todo =
+    "look for a proxy on the way to AWS, and check that SCIM_ENDPOINT is the one that IAM Identity Center shows";
+  const refusal = new TargetError({ why, todo }, { status: answer.status });
+  throw half || empty ? new Again(refusal) : refusal;
 }
 
 const words = z.string().nullish().catch(undefined);
@@ -187,18 +182,12 @@ const ErrorBody = z.object({
   exceptionrequestid: words,
 });
 
-interface Told {
-  readonly status: number;
-  readonly detail: string | undefined;
-  readonly requestId: string | undefined;
-}
-
 /** Of a refusal's words, before white space is taken out of them. */
 const MOST_TOLD = 4_000;
 
 /** The endpoint's own words; the token is taken out, should they repeat it. */
-function refusalWords({ token }: ScimOptions, answer: Answer): Told {
-  const json = ErrorBody.safeParse(jsonOr(answer.text)).data;
+function refusalWords({ token }: ScimOptions, answer: Answer) {
+  const json = ErrorBody.safeParse(jsonIn(answer.text)).data;
   const clean = (text: string) =>
     text
       .replaceAll(token, "(token)")
@@ -214,14 +203,6 @@ function refusalWords({ token }: ScimOptions, answer: Answer): Told {
     detail: detail === undefined || detail === "" ? undefined : clean(detail),
     requestId: requestId === "" ? undefined : clean(requestId),
   };
-}
-
-function jsonOr(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Harmless, and refused only when the token or the endpoint is. */

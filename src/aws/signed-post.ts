@@ -5,6 +5,7 @@
 import type { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { SignatureV4 } from "@smithy/signature-v4";
 import pRetry from "p-retry";
+import { jsonIn } from "../core/json.ts";
 import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
 import { retryAfterMs } from "../traffic/retry-after.ts";
@@ -111,13 +112,8 @@ function mayPass(error: unknown): boolean {
 }
 
 function resultOf(status: number, headers: Readonly<Record<string, string>>, text: string): unknown {
-  const isFine = status >= 200 && status < 300;
-  try {
-    const body: unknown = JSON.parse(text);
-    if (isFine) return body;
-    throw new PostError(status, headers, body);
-  } catch (error) {
-    if (error instanceof PostError) throw error;
-    throw isFine ? new NoJsonError("The answer is no JSON") : new PostError(status, headers, undefined);
-  }
+  const body = jsonIn(text);
+  if (status < 200 || status >= 300) throw new PostError(status, headers, body);
+  if (body === undefined) throw new NoJsonError("The answer is no JSON");
+  return body;
 }

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { z } from "zod";
+import { jsonIn } from "../core/json.ts";
 import { hour, sourceId, targetId } from "../core/model.ts";
 import { EMPTY_TALLY } from "../core/tally.ts";
 import type { Spent, Tally, Times } from "../core/tally.ts";
@@ -54,14 +55,6 @@ const TallyShape = z.strictObject({
   hours: z.record(HourName, SpentShape).transform((all) => keyed(all, hour)),
   told: z.record(z.string(), z.strictObject({ digest: z.string(), at: z.string() })).optional(),
 });
-const Json = z.string().transform((text, ctx): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    ctx.addIssue({ code: "custom", message: "no JSON" });
-    return z.NEVER;
-  }
-});
 const ItemShape = z.strictObject({
   id: z.unknown(),
   version: z.strictObject({
@@ -71,7 +64,7 @@ const ItemShape = z.strictObject({
       .transform(Number),
   }),
   by: z.strictObject({ L: z.array(z.strictObject({ S: z.string() })) }),
-  tally: z.strictObject({ S: Json.pipe(TallyShape) }),
+  tally: z.strictObject({ S: z.string().transform(jsonIn).pipe(TallyShape) }),
 });
 
 /** What an item says; `undefined` where it is none of this program's, or of a later one. */

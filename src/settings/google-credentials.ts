@@ -3,6 +3,7 @@ import { createPrivateKey } from "node:crypto";
 
 import { z } from "zod";
 
+import { jsonIn } from "../core/json.ts";
 import { accountAddress, exchangeAddress, tokenAddress, verificationAddress } from "./hosts.ts";
 
 /** A service account, and how to become it; every address has been checked. */
@@ -43,26 +44,17 @@ const NEW_FILE =
 
 /** Reads either file. */
 export function googleCredentials(text: string): GoogleCredentials | Unusable {
-  const json = parsedJson(text);
+  const json = jsonIn(text);
   if (typeof json !== "object" || json === null) return { is: "is not JSON", todo: NEW_KEY };
   return Federated.safeParse(json).success ? federationOf(json) : serviceAccountKey(json);
 }
 
 /** Whether a text is a federation file and holds no secret of any kind, so that it may stand where everybody reads it. */
 export function isPublic(text: string): boolean {
-  return Federated.safeParse(parsedJson(text)).success && !/"(?:private_key|client_secret)"/.test(text);
+  return Federated.safeParse(jsonIn(text)).success && !/"(?:private_key|client_secret)"/.test(text);
 }
 
 const Federated = z.looseObject({ type: z.literal("external_account") });
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text, which is the key.
-    return undefined;
-  }
-}
 
 // ---------------------------------------------------------------- key
 
