@@ -124,49 +124,22 @@ interface KindFacts {
 type TakesAccess = KindFacts & { readonly takesAway: "access"; readonly limit: Removals };
 type KeepsAccess = KindFacts & { readonly takesAway: "object" | "nothing"; readonly limit: "none" };
 
+const NOTHING = { takesAway: "nothing", limit: "none" } as const;
+const OBJECT = { takesAway: "object", limit: "none" } as const;
+
 /** What every kind of change is, in the order in which kinds are counted and shown. Nothing else lists kinds. */
 export const KINDS = {
-  "user.create": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none", carries: "none" },
-  "user.restore": {
-    of: "user",
-    takesAway: "nothing",
-    limit: "none",
-    secondLook: "enabling",
-    carries: "object",
-  },
-  "user.enable": {
-    of: "user",
-    takesAway: "nothing",
-    limit: "none",
-    secondLook: "enabling",
-    carries: "object",
-  },
-  "user.update": {
-    of: "user",
-    takesAway: "nothing",
-    limit: "none",
-    secondLook: "enabling",
-    carries: "identity",
-  },
-  "user.manager": { of: "user", takesAway: "nothing", limit: "none", secondLook: "none", carries: "none" },
+  "user.create": { of: "user", ...NOTHING, secondLook: "none", carries: "none" },
+  "user.restore": { of: "user", ...NOTHING, secondLook: "enabling", carries: "object" },
+  "user.enable": { of: "user", ...NOTHING, secondLook: "enabling", carries: "object" },
+  "user.update": { of: "user", ...NOTHING, secondLook: "enabling", carries: "identity" },
+  "user.manager": { of: "user", ...NOTHING, secondLook: "none", carries: "none" },
   "user.disable": { of: "user", takesAway: "access", limit: "users", secondLook: "none", carries: "object" },
   "user.retire": { of: "user", takesAway: "access", limit: "users", secondLook: "user", carries: "object" },
-  "user.delete": { of: "user", takesAway: "object", limit: "none", secondLook: "user", carries: "object" },
-  "group.create": { of: "group", takesAway: "nothing", limit: "none", secondLook: "none", carries: "none" },
-  "group.restore": {
-    of: "group",
-    takesAway: "nothing",
-    limit: "none",
-    secondLook: "take-over",
-    carries: "object",
-  },
-  "group.update": {
-    of: "group",
-    takesAway: "nothing",
-    limit: "none",
-    secondLook: "take-over",
-    carries: "identity",
-  },
+  "user.delete": { of: "user", ...OBJECT, secondLook: "user", carries: "object" },
+  "group.create": { of: "group", ...NOTHING, secondLook: "none", carries: "none" },
+  "group.restore": { of: "group", ...NOTHING, secondLook: "take-over", carries: "object" },
+  "group.update": { of: "group", ...NOTHING, secondLook: "take-over", carries: "identity" },
   "group.retire": {
     of: "group",
     takesAway: "access",
@@ -174,14 +147,8 @@ export const KINDS = {
     secondLook: "group",
     carries: "object",
   },
-  "group.delete": { of: "group", takesAway: "object", limit: "none", secondLook: "group", carries: "object" },
-  "members.add": {
-    of: "membership",
-    takesAway: "nothing",
-    limit: "none",
-    secondLook: "none",
-    carries: "group",
-  },
+  "group.delete": { of: "group", ...OBJECT, secondLook: "group", carries: "object" },
+  "members.add": { of: "membership", ...NOTHING, secondLook: "none", carries: "group" },
   "members.remove": {
     of: "membership",
     takesAway: "access",
