@@ -46,16 +46,15 @@ function every(answers: readonly Fits[]): Fits {
 }
 
 /** True for one query that fits; undefined when none fits and one can't be evaluated here. */
-function some(answers: readonly Fits[]): Fits {
+function anyFits(queries: readonly string[], fits: (clause: Clause) => Fits): Fits {
+  const answers = queries.map((query) => every(clauses(query)?.map(fits) ?? [undefined]));
   if (answers.includes(true)) return true;
   return answers.includes(undefined) ? undefined : false;
 }
 
 /** Facts: Directory API, "Search for users"; `:` means whole words for users, which only Google can judge. */
 export function userFits(queries: readonly string[], user: SourceUser): Fits {
-  return some(
-    queries.map((query) => every(clauses(query)?.map((clause) => userClause(clause, user)) ?? [undefined])),
-  );
+  return anyFits(queries, (clause) => userClause(clause, user));
 }
 
 function userClause({ field, operator, value }: Clause, user: SourceUser): Fits {
@@ -91,16 +90,10 @@ function within(path: string, ancestor: string): Fits {
 
 /** Facts: Directory API, "Search for groups": `=` and `:PREFIX*` on address and name. */
 export function groupFits(queries: readonly string[], group: SourceGroup): Fits {
-  return some(
-    queries.map((query) =>
-      every(
-        clauses(query)?.map(({ field, operator, value }) => {
-          if (field === "email") return text(operator, value, [group.email, ...group.aliases]);
-          return field === "name" ? text(operator, value, [group.name]) : undefined;
-        }) ?? [undefined],
-      ),
-    ),
-  );
+  return anyFits(queries, ({ field, operator, value }) => {
+    if (field === "email") return text(operator, value, [group.email, ...group.aliases]);
+    return field === "name" ? text(operator, value, [group.name]) : undefined;
+  });
 }
 
 function text(operator: string, value: string, candidates: readonly string[]): Fits {
