@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { spentWithin, untilItFits, withTold, withoutSpent, withSpent } from "../core/tally.ts";
@@ -8,6 +7,7 @@ import { neverFree, notUnderstood, TallyError, tallyTrouble } from "./tally-erro
 import { hasRoom, itemOf, nextStanding, NO_ITEM, standingOf } from "./tally-item.ts";
 import type { Standing } from "./tally-item.ts";
 import { fault } from "./sdk.ts";
+import { pause } from "../traffic/soon.ts";
 
 /** The tally in its table. Everything rejects with a `TallyError` or with the signal's reason. */
 export interface TallyTable {
@@ -90,10 +90,6 @@ const tablePlace = async (at: TableOptions) => ({ ...at, region: await at.client
 const briefly = (signal: AbortSignal) => ({
   abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_MS)]),
 });
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted());
-}
 
 /**
  * False when somebody else wrote meanwhile. The client sends a request again when an answer does not come, and then AWS

@@ -30,33 +30,23 @@ const TO_WIND_DOWN_MS = 2_000;
  */
 export function deadline(remainingMs: (() => number) | undefined, stop?: AbortSignal): Deadline {
   const controller = new AbortController();
-  const { signal } = controller;
+  const leftMs = (): number => (remainingMs?.() ?? Number.POSITIVE_INFINITY) - TO_REPORT_MS;
   const stopped = (): boolean => stop?.aborted ?? false;
-  const finish = (): void => controller.abort(new OutOfTime("The run is over."));
-  if (remainingMs === undefined) {
-    return {
-      signal,
-      stopped,
-      timeLeft: () => !stopped(),
-      timeLeftMs: () => Number.POSITIVE_INFINITY,
-      end: finish,
-    };
-  }
   const over = (): void =>
     controller.abort(
       new OutOfTime(
         "The time given to this run is over; give the function more time (Timeout in function.json).",
       ),
     );
-  const timer = setTimeout(over, Math.max(0, remainingMs() - TO_WIND_DOWN_MS - TO_REPORT_MS));
+  const timer = remainingMs && setTimeout(over, Math.max(0, leftMs() - TO_WIND_DOWN_MS));
   return {
-    signal,
+    signal: controller.signal,
     stopped,
-    timeLeftMs: () => remainingMs() - TO_WIND_DOWN_MS - TO_REPORT_MS,
-    timeLeft: () => !stopped() && remainingMs() > TO_FINISH_MS + TO_REPORT_MS,
+    timeLeftMs: () => leftMs() - TO_WIND_DOWN_MS,
+    timeLeft: () => !stopped() && leftMs() > TO_FINISH_MS,
     end: () => {
       clearTimeout(timer);
-      finish();
+      controller.abort(new OutOfTime("The run is over."));
     },
   };
 }

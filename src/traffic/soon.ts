@@ -22,18 +22,14 @@ export async function soon<T>(
   for (const waits of LOOKS) {
     const waitMs = waits * firstWaitMs;
     if (waits > 0 && waitMs >= timeLeft()) return undefined;
-    await wait(waitMs, signal);
+    await pause(waitMs, signal);
     const found = await look();
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-async function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
+/** Rejects with the signal's own reason. */
+export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
 }
