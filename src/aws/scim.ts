@@ -2,7 +2,6 @@ import { z } from "zod";
 import { MOST_MEMBERS } from "../core/change.ts";
 import type { GroupPatch, UserPatch } from "../core/change.ts";
 import type { ExistingUser, Group, TargetId, User } from "../core/model.ts";
-import type { Trouble } from "../core/trouble.ts";
 import { TargetError, TokenError } from "./errors.ts";
 import type { GroupFacts, Reader } from "./reading.ts";
 import {
@@ -236,9 +235,7 @@ function settle(
   holder: { readonly id: TargetId; readonly externalId: string } | undefined,
 ): TargetId {
   if (holder?.externalId === externalId) return holder.id;
-  throw duplicate(
-    conflict,
-    what,
+  const { why, todo } =
     holder === undefined
       ? {
           why: `no ${noun} with this name or with the external ID ${externalId} can be found, so it may have been created a moment ago`,
@@ -247,24 +244,15 @@ function settle(
       : {
           why: `the ${noun} ${holder.id} (${claimed(holder.externalId)}) has this name`,
           todo: "rename or delete it, or let ADOPT take it over",
-        },
+        };
+  const { status, detail, requestId } = conflict;
+  throw new TargetError(
+    { why: `AWS refused to ${what} because it would be a duplicate: ${why}`, todo },
+    { status, detail, requestId, cause: conflict },
   );
 }
 
 const claimed = (externalId: string) => (externalId === "" ? "no external ID" : `external ID ${externalId}`);
-
-function duplicate(conflict: TargetError, what: string, { why, todo }: Trouble): TargetError {
-  const { status, detail, requestId } = conflict;
-  return new TargetError(
-    { why: `AWS refused to ${what} because it would be a duplicate: ${why}`, todo },
-    {
-      status,
-      detail,
-      requestId,
-      cause: conflict,
-    },
-  );
-}
 
 async function probe(send: Send, options: ScimOptions): Promise<void> {
   try {
