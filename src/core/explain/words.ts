@@ -26,10 +26,8 @@ interface Queried {
   readonly queries: readonly string[] | "all";
 }
 
-const orText = (texts: readonly string[] | "all"): string =>
-  texts === "all" ? quoted("*") : texts.map(quoted).join(" or ");
-const allText = (texts: readonly string[] | "all"): string =>
-  texts === "all" ? quoted("*") : texts.map(quoted).join(", ");
+const queriesText = (texts: readonly string[] | "all", between: " or " | ", "): string =>
+  texts === "all" ? quoted("*") : texts.map(quoted).join(between);
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const objectText = ({ kind, target }: Ref): string => `the AWS ${kind} ${target ?? ""}`;
 const inGoogleText = (kind: Ref["kind"]): string => (kind === "user" ? "account" : "group");
@@ -66,8 +64,8 @@ export const SAY = {
       match === undefined
         ? "it is not set"
         : match.isListed
-          ? `Google lists this account for ${orText(match.queries)}`
-          : `Google lists this account for none of ${allText(match.queries)}`;
+          ? `Google lists this account for ${queriesText(match.queries, " or ")}`
+          : `Google lists this account for none of ${queriesText(match.queries, ", ")}`;
     if (method === "users_groups")
       return `SYNC_METHOD=users_groups selects the users who match USER_MATCH: ${listed}`;
     const have =
@@ -79,8 +77,8 @@ export const SAY = {
     `The account is ${state} in Google, so it ${syncSuspended ? "stays as a disabled user and keeps its groups (SYNC_SUSPENDED=true); it is not created if AWS has never seen it" : "counts as gone (SYNC_SUSPENDED=false)"}`,
   groupScope: (isListed: boolean, queries: readonly string[] | "all") =>
     isListed
-      ? `GROUP_MATCH selects it: Google lists it for ${orText(queries)}`
-      : `GROUP_MATCH (${allText(queries)}) does not list it, so it is not a group of its own in AWS; nested in a listed group, its members count there`,
+      ? `GROUP_MATCH selects it: Google lists it for ${queriesText(queries, " or ")}`
+      : `GROUP_MATCH (${queriesText(queries, ", ")}) does not list it, so it is not a group of its own in AWS; nested in a listed group, its members count there`,
   included: "INCLUDE_GROUPS names it",
   barred: (reason: Barrier) =>
     `${capital(reasonText(reason))}, so ${reason.code === "protected" ? "it is never adopted, changed, emptied or deleted" : "both halves are left alone, as if they did not exist"}`,
