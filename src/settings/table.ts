@@ -51,6 +51,13 @@ function setting<T, const F extends Fallback>(
   return { stage, meaning, fallback, schema };
 }
 
+/** The same without a default: where it is not set, there is no value. */
+const optional = <T>(
+  stage: Stage,
+  meaning: string,
+  read: (text: string, refuse: Refuse) => T,
+): Row<T, undefined> => setting(stage, meaning, undefined, read);
+
 const shownEntry = (text: string): string =>
   text.length <= 60 ? JSON.stringify(text) : "one of its entries, which is too long to repeat,";
 
@@ -258,15 +265,10 @@ const verbatim = (text: string): string => text;
 
 /** Every setting there is: what a run needs it for, what it means, what it is when it is not set, how its text is read. */
 export const settings = {
-  GOOGLE_ADMIN: setting("secrets", "administrator to act as, or none", undefined, verbatim),
-  GOOGLE_CREDENTIALS: setting(
-    "secrets",
-    "service account key or federation file (JSON)",
-    undefined,
-    verbatim,
-  ),
-  SCIM_ENDPOINT: setting("secrets", "SCIM endpoint, with or without a final slash", undefined, verbatim),
-  SCIM_ACCESS_TOKEN: setting("secrets", "SCIM access token", undefined, verbatim),
+  GOOGLE_ADMIN: optional("secrets", "administrator to act as, or none", verbatim),
+  GOOGLE_CREDENTIALS: optional("secrets", "service account key or federation file (JSON)", verbatim),
+  SCIM_ENDPOINT: optional("secrets", "SCIM endpoint, with or without a final slash", verbatim),
+  SCIM_ACCESS_TOKEN: optional("secrets", "SCIM access token", verbatim),
   CUSTOMER_ID: setting("google", "Google customer", "my_customer", customerId),
   SYNC_METHOD: setting("selection", "what decides who is synced", "groups", oneOf("groups", "users_groups")),
   GROUP_MATCH: setting("selection", "Google group queries, commas mean OR; * = all", "*", queries),
@@ -276,30 +278,10 @@ export const settings = {
     ({ method }) => (method === "users_groups" ? "*" : undefined),
     queries,
   ),
-  INCLUDE_GROUPS: setting(
-    "selection",
-    "when set, only these groups (address or name)",
-    undefined,
-    wholeNames,
-  ),
-  IGNORE_USERS: setting(
-    "plan",
-    "users to leave alone, on both sides; * and ? are wildcards",
-    undefined,
-    entries,
-  ),
-  IGNORE_GROUPS: setting(
-    "plan",
-    "groups to leave alone, on both sides; * and ? are wildcards",
-    undefined,
-    entries,
-  ),
-  PROTECT_GROUPS: setting(
-    "plan",
-    "groups never to touch, in addition to Control Tower's",
-    undefined,
-    entries,
-  ),
+  INCLUDE_GROUPS: optional("selection", "when set, only these groups (address or name)", wholeNames),
+  IGNORE_USERS: optional("plan", "users to leave alone, on both sides; * and ? are wildcards", entries),
+  IGNORE_GROUPS: optional("plan", "groups to leave alone, on both sides; * and ? are wildcards", entries),
+  PROTECT_GROUPS: optional("plan", "groups never to touch, in addition to Control Tower's", entries),
   MANAGE: setting("plan", "what may be written", "users,groups,memberships", manage),
   USER_NAME: setting("plan", "what somebody signs in as", "email", userName),
   GROUP_NAME: setting(
@@ -308,13 +290,12 @@ export const settings = {
     ({ method }) => (method === "users_groups" ? "email" : "name"),
     groupName,
   ),
-  GROUP_NAMES: setting(
+  GROUP_NAMES: optional(
     "plan",
     "what single groups are called instead: address=name, separated by commas",
-    undefined,
     exceptions,
   ),
-  ATTRIBUTES: setting("plan", "what else of a user is synced", undefined, attributeList),
+  ATTRIBUTES: optional("plan", "what else of a user is synced", attributeList),
   SYNC_SUSPENDED: setting("plan", "suspended and archived users stay as disabled users", "true", switched),
   ADOPT: setting(
     "plan",
@@ -336,21 +317,15 @@ export const settings = {
     "anyone",
     oneOf("anyone", "administrators"),
   ),
-  REQUIRED_MEMBERS: setting(
+  REQUIRED_MEMBERS: optional(
     "plan",
     "groups in AWS that keep so many enabled members, such as aws-admins:2",
-    undefined,
     requiredMembers,
   ),
-  TALLY: setting("plan", "DynamoDB table that remembers the last 24 hours", undefined, tableName),
-  NOTIFY: setting("run", "EventBridge bus that is told when a run needs somebody", undefined, busName),
+  TALLY: optional("plan", "DynamoDB table that remembers the last 24 hours", tableName),
+  NOTIFY: optional("run", "EventBridge bus that is told when a run needs somebody", busName),
   NOTIFY_NAMES: setting("run", "tell the names of people, too", "false", switched),
-  IDENTITY_STORE_ID: setting(
-    "aws",
-    "the ID of the directory, where there are several",
-    undefined,
-    identityStoreId,
-  ),
+  IDENTITY_STORE_ID: optional("aws", "the ID of the directory, where there are several", identityStoreId),
   AWS_READ: setting("aws", "how AWS is read", "identitystore", oneOf("identitystore", "scim", "both")),
   APPROVE_QUALIFIER: setting(
     "run",
@@ -369,16 +344,15 @@ export const settings = {
   SCIM_RATE: setting("plan", "SCIM requests a second", "15", rate),
   IDENTITY_STORE_RATE: setting("aws", "Identity Store requests a second", "15", rate),
   GOOGLE_RATE: setting("google", "Google requests a second", "30", rate),
-  GOOGLE_ROOT_URL: setting("google", "another address of Google's API", undefined, googleRoot),
-  HTTPS_PROXY: setting("network", "proxy for every request", undefined, proxy),
-  NO_PROXY: setting(
+  GOOGLE_ROOT_URL: optional("google", "another address of Google's API", googleRoot),
+  HTTPS_PROXY: optional("network", "proxy for every request", proxy),
+  NO_PROXY: optional(
     "network",
     "hosts to reach without the proxy, separated by commas; their subdomains too",
-    undefined,
     verbatim,
   ),
-  PRECACHE_ORG_UNITS: setting("run", "from the older tool; does nothing", undefined, verbatim),
-  CACHE_METRICS: setting("run", "from the older tool; does nothing", undefined, verbatim),
+  PRECACHE_ORG_UNITS: optional("run", "from the older tool; does nothing", verbatim),
+  CACHE_METRICS: optional("run", "from the older tool; does nothing", verbatim),
 };
 
 export type SettingName = keyof typeof settings;
