@@ -16,8 +16,6 @@ interface Key {
   readonly clientId: string;
   readonly privateKey: string;
   readonly tokenUri: string;
-  /** `""` when the key doesn't name it. */
-  readonly projectId: string;
 }
 
 interface Federation {
@@ -68,18 +66,17 @@ const KeyFile = z.looseObject({
   client_email: some,
   private_key: some,
   client_id: z.string().optional(),
-  project_id: z.string().optional(),
   token_uri: tokenUri,
 });
 
 function serviceAccountKey(json: object): Key | Unusable {
   const read = KeyFile.safeParse(json);
   if (!read.success) return { is: `is not a service account key (${faults(read.error)})`, todo: NEW_KEY };
-  const { client_email, private_key, client_id = "", project_id = "", token_uri } = read.data;
+  const { client_email, private_key, client_id = "", token_uri } = read.data;
   if (!isRsaKey(private_key)) return { is: "has a private_key that is damaged", todo: NEW_KEY };
   const address = tokenAddress(token_uri);
   if ("todo" in address) return unusableAddress("token_uri", address);
-  const names = { clientEmail: client_email.trim(), clientId: client_id, projectId: project_id };
+  const names = { clientEmail: client_email.trim(), clientId: client_id };
   return { kind: "key", ...names, privateKey: private_key, tokenUri: address.url };
 }
 

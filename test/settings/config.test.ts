@@ -636,7 +636,6 @@ describe("where the secrets are", () => {
         clientId: "123",
         privateKey: PEM,
         tokenUri: "https://oauth2.googleapis.com/token",
-        projectId: "project",
       },
       admin: "admin@example.com",
       scim: {
@@ -787,7 +786,6 @@ describe("each secret that is wrong", () => {
     expect((await secretsOf({ SSOSyncGoogleCredentials: text })).google).toMatchObject({
       tokenUri: "http://127.0.0.1:1234/token",
       clientId: "",
-      projectId: "",
     });
   });
 
