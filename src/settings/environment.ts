@@ -100,52 +100,48 @@ const shorten = (label: string): string => (label.length <= 80 ? label : `${labe
 /** Sections of Node's own debugging that print requests: `net` prints whole headers (measured with Node 24). */
 const TELLTALE = ["http", "https", "http2", "net", "tls", "stream", "fetch", "undici", "websocket"];
 
-function prints(nodeDebug: string): string | undefined {
-  return nodeDebug
+const prints = (nodeDebug: string): boolean =>
+  nodeDebug
     .split(",")
     .map((entry) => entry.trim().toLowerCase())
     .filter((entry) => entry !== "")
-    .find((entry) => {
+    .some((entry) => {
       const pattern = entry.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*+/g, ".*");
       return (
         TELLTALE.some((section) => new RegExp(`^${pattern}$`).test(section)) || entry.startsWith("undici:")
       );
     });
+
+interface Leak extends Trouble {
+  readonly is: (environment: Environment) => boolean;
 }
 
+const LEAKS: readonly Leak[] = [
+  {
+    is: ({ GOOGLE_SDK_NODE_LOGGING: logging = "" }) => logging !== "",
+    why: "GOOGLE_SDK_NODE_LOGGING is set and makes Google's library print access tokens",
+    todo: "remove it, and set LOG_LEVEL=debug to see what happens",
+  },
+  {
+    is: ({ NODE_DEBUG: debug = "" }) => prints(debug),
+    why: "NODE_DEBUG makes Node print requests, including the tokens in them",
+    todo: "remove http, https, http2, net, tls, stream, fetch, undici, websocket and * from it",
+  },
+  {
+    is: ({ NODE_OPTIONS: options = "" }) => /--(?:tls-keylog|trace-tls)\b/.test(options),
+    why: "NODE_OPTIONS makes Node write down what goes over TLS, or the keys to it",
+    todo: "remove --tls-keylog and --trace-tls from it",
+  },
+  {
+    is: ({ NODE_TLS_REJECT_UNAUTHORIZED: reject }) => reject === "0",
+    why: "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone on the network path receive the tokens",
+    todo: "remove it, and set NODE_EXTRA_CA_CERTS for a private certificate authority",
+  },
+];
+
 /** Variables of the libraries that would show tokens to the log or to strangers. */
-export function leaks(environment: Environment): readonly Problem[] {
-  const problems: Problem[] = [];
-  if ((environment.GOOGLE_SDK_NODE_LOGGING ?? "") !== "") {
-    problems.push({
-      of: "leak",
-      why: "GOOGLE_SDK_NODE_LOGGING is set and makes Google's library print access tokens",
-      todo: "remove it, and set LOG_LEVEL=debug to see what happens",
-    });
-  }
-  if (prints(environment.NODE_DEBUG ?? "") !== undefined) {
-    problems.push({
-      of: "leak",
-      why: "NODE_DEBUG makes Node print requests, including the tokens in them",
-      todo: "remove http, https, http2, net, tls, stream, fetch, undici, websocket and * from it",
-    });
-  }
-  if (/--(?:tls-keylog|trace-tls)\b/.test(environment.NODE_OPTIONS ?? "")) {
-    problems.push({
-      of: "leak",
-      why: "NODE_OPTIONS makes Node write down what goes over TLS, or the keys to it",
-      todo: "remove --tls-keylog and --trace-tls from it",
-    });
-  }
-  if (environment.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
-    problems.push({
-      of: "leak",
-      why: "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anyone on the network path receive the tokens",
-      todo: "remove it, and set NODE_EXTRA_CA_CERTS for a private certificate authority",
-    });
-  }
-  return problems;
-}
+export const leaks = (environment: Environment): readonly Problem[] =>
+  LEAKS.filter(({ is }) => is(environment)).map(({ why, todo }) => ({ of: "leak", why, todo }));
 
 /** True for the four settings whose value no message may repeat. */
 export const isSecretName = (name: SettingName): name is (typeof SECRET_NAMES)[number] =>

@@ -1,6 +1,7 @@
 import { renderer } from "./lines.ts";
 import type { Line } from "./lines.ts";
-import { SECRET_NAMES, settings, settingNames } from "../settings/table.ts";
+import { isSecretName } from "../settings/environment.ts";
+import { settings, settingNames } from "../settings/table.ts";
 import type { SettingName } from "../settings/table.ts";
 
 export const WHAT = `Keeps the users, groups and memberships of AWS IAM Identity Center in step with Google Workspace.
@@ -39,8 +40,7 @@ export function helpText(width: number): string {
 }
 
 function settingsText(): string {
-  const secrets: readonly SettingName[] = SECRET_NAMES;
-  const names = settingNames.filter((name) => !secrets.includes(name));
+  const names = settingNames.filter((name) => !isSecretName(name));
   const widest = Math.max(...names.map((name) => name.length));
   return names.map((name) => `  ${name.padEnd(widest)}  ${meaningOf(name)}`).join("\n");
 }
