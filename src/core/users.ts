@@ -194,7 +194,7 @@ function toApprove(
   return {
     id: approvalId("adoption", [existing.id, desired.externalId], approvals.digest),
     kind: "adoption",
-    about: { kind: "user", source: desired.externalId, target: existing.id, label: desired.email },
+    about: { ...desiredUserRef(desired), target: existing.id },
     reason: {
       code: "adopting-user",
       user: existingUserRef(existing),
@@ -215,12 +215,7 @@ function disabledByHand(
     if (!wanted || how === "adopted" || !isOffByHand(existing)) return [];
     const id = approvalId("enable", [existing.id, desired.externalId], approvals.digest);
     if (approvals.given.has(id)) return [];
-    const about = {
-      kind: "user",
-      source: desired.externalId,
-      target: existing.id,
-      label: desired.email,
-    } as const;
+    const about = { ...desiredUserRef(desired), target: existing.id };
     return [[existing.id, { id, kind: "enable", about, reason: { code: "disabled-by-hand" } }]];
   });
   return new Map(waits);

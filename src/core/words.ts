@@ -14,7 +14,7 @@ import type { Trouble } from "./trouble.ts";
 import type { Ref } from "./ref.ts";
 
 type Reasons = { readonly [C in Reason["code"]]: Extract<Reason, { readonly code: C }> };
-type Words = { readonly [C in Reason["code"]]: (reason: Extract<Reason, { readonly code: C }>) => string };
+type Words = { readonly [C in Reason["code"]]: (reason: Reasons[C]) => string };
 
 export const quoted = (text: string): string => JSON.stringify(text);
 const listed = (refs: readonly Ref[]): string => refs.map(({ label }) => label).join(", ");
@@ -166,10 +166,7 @@ const MISSING = {
   user: (label: string) => `the user ${label} could not be created or restored`,
 } as const;
 
-function takenText(
-  what: string,
-  { holder, keeps }: Extract<Reason, { readonly code: "name-taken" | "email-taken" }>,
-): string {
+function takenText(what: string, { holder, keeps }: Reasons["name-taken" | "email-taken"]): string {
   const effect = keeps === undefined ? "not created" : `kept as ${quoted(keeps)}`;
   return `the ${what} belongs to ${holder === "new" ? "another new one" : held(holder)}; ${effect} until it is free`;
 }
@@ -188,7 +185,7 @@ const WHOSE = {
   foreign: (externalId: string) => `belongs to another identity provider (${externalId})`,
 } as const;
 
-function takingOver(reason: Extract<Reason, { readonly code: "taking-over" }>): string {
+function takingOver(reason: Reasons["taking-over"]): string {
   const { group, whose, externalId, how, by, adminCreated, owners } = reason;
   const assigned = how === "handed-over" ? " together with its account assignments," : ",";
   const maker = adminCreated ? "an administrator" : "a user, not an administrator,";
@@ -203,12 +200,7 @@ function takingOver(reason: Extract<Reason, { readonly code: "taking-over" }>): 
   );
 }
 
-function turnoverText({
-  joins,
-  leaves,
-  later,
-  whole,
-}: Extract<Reason, { readonly code: "taking-over" }>): string {
+function turnoverText({ joins, leaves, later, whole }: Reasons["taking-over"]): string {
   const parts = [
     ...(joins.length === 0
       ? []
@@ -396,29 +388,26 @@ function described(change: Change): Record_ {
       const detail = { before: { manager: "" }, after: { manager: manager.label } };
       return record(change.kind, user.label, user.externalId, "", detail, CAUSES.differs);
     }
-    case "group.create":
+    case "group.create": {
+      const { group, members } = change;
       return record(
         change.kind,
-        change.group.label,
-        change.group.externalId,
+        group.label,
+        group.externalId,
         "",
-        { members: change.members.map((member) => member.label) },
+        labelled(members),
         "in Google, but not in AWS",
       );
-    case "members.add":
-      return record(
-        change.kind,
-        change.group.label,
-        change.group.externalId,
-        "",
-        { members: change.users.map((user) => user.label) },
-        change.users.length === 1 ? "a member in Google" : "members in Google",
-      );
+    }
+    case "members.add": {
+      const { group, users } = change;
+      const why = users.length === 1 ? "a member in Google" : "members in Google";
+      return record(change.kind, group.label, group.externalId, "", labelled(users), why);
+    }
     case "members.remove": {
-      const why = [...new Set(change.users.map((user) => LEAVINGS[user.because]))].join("; ");
-      const members = change.users.map((user) => user.label);
-      const { label, externalId, id } = change.group;
-      return record(change.kind, label, externalId, id, { members }, why);
+      const { group, users } = change;
+      const why = [...new Set(users.map((user) => LEAVINGS[user.because]))].join("; ");
+      return record(change.kind, group.label, group.externalId, group.id, labelled(users), why);
     }
     case "user.delete":
     case "group.delete": {
@@ -430,6 +419,10 @@ function described(change: Change): Record_ {
       return change satisfies never;
   }
 }
+
+const labelled = (parties: readonly { readonly label: string }[]): Detail => ({
+  members: parties.map(({ label }) => label),
+});
 
 type Patched = Extract<Change, { readonly cause: Cause }>;
 
