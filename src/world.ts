@@ -292,19 +292,8 @@ export function openWorld(given: Omit<Frame, "network">): World {
   const frame = { ...given, network };
   const google = openGoogle({ ...frame, google: secrets.google, admin: secrets.admin });
   const aws = openAws({ ...frame, scim: secrets.scim });
-  return {
-    readSource: google.readSource,
-    readAccounts: google.readAccounts,
-    witness: google.witness,
-    readExisting: aws.readExisting,
-    target: aws.target,
-    ...{ tally: aws.tally, carries: aws.carries, notify: aws.notify },
-    region: aws.region,
-    storeRead: aws.storeRead,
-    sameDirectory: aws.sameDirectory,
-    requests: () => ({ google: google.requests(), ...aws.requests() }),
-    close: network.close,
-  };
+  const requests = () => ({ google: google.requests(), ...aws.requests() });
+  return { ...google, ...aws, requests, close: network.close };
 }
 
 const either = (one: AbortSignal, other: AbortSignal | undefined): AbortSignal =>
