@@ -34,13 +34,13 @@ export interface Invocation {
   /** Does not ask before it writes. */
   readonly yes: boolean;
   /** The plan as a page too: the path of the file to write. */
-  readonly html?: string;
+  readonly html?: string | undefined;
   /** The plan as a file that can be applied later: the path of the file to write. */
-  readonly out?: string;
+  readonly out?: string | undefined;
   /** The path of such a file: exactly that plan is applied, or nothing. */
-  readonly saved?: string;
+  readonly saved?: string | undefined;
   /** Whose AWS credentials to use, and the Region where nothing else names one: as the AWS CLI's options. */
-  readonly account: { readonly profile?: string; readonly region?: string };
+  readonly account: Pick<Options, "profile" | "region">;
 }
 
 export type CommandLine =
@@ -199,12 +199,7 @@ const review = (options: Options): Invocation => ({
 
 function howOf(options: Options): Omit<Invocation, "request"> {
   const { json = false, verbose = false, yes = false, html, out, profile, region } = options;
-  const account = {
-    ...(profile === undefined ? {} : { profile }),
-    ...(region === undefined ? {} : { region }),
-  };
-  const files = { ...(html === undefined ? {} : { html }), ...(out === undefined ? {} : { out }) };
-  return { json, verbose, yes, account, ...files };
+  return { json, verbose, yes, account: { profile, region }, html, out };
 }
 
 /** Whom the run is narrowed to; addresses may be separated by commas too, names may hold one. */

@@ -13,8 +13,8 @@ export interface Options {
   readonly csv?: boolean;
   readonly html?: string;
   readonly out?: string;
-  readonly profile?: string;
-  readonly region?: string;
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
 }
 
 export const JSON_OPTION = new Option("--json", "the result as JSON, alone on standard output");

@@ -28,7 +28,7 @@ import type { Session, Terminal } from "./session.ts";
 /** What has been seen on the way, for the end. */
 interface Seen {
   /** What alone may be carried out. */
-  readonly saved?: SavedPlan;
+  readonly saved: SavedPlan | undefined;
   proposal?: Proposal;
   document?: PlanDocument;
   readonly outcomes: Outcome[];
@@ -48,7 +48,7 @@ export async function planAndApply(session: Session, given: PlanCall): Promise<n
     saved?.only === undefined || given.request.action === "leavers"
       ? given
       : { ...given, request: { ...given.request, only: saved.only } };
-  const seen: Seen = { outcomes: [], ...(saved === undefined ? {} : { saved }) };
+  const seen: Seen = { outcomes: [], saved };
   const summary = await answer({ ...call, watch: watching(session, call, seen) });
   status.clear();
   await writeFiles(seen, summary, session, call.request);
