@@ -79,11 +79,7 @@ function toApprove(pair: GroupPair, { approvals, scoped, turnover }: TakeOverInp
   };
 }
 
-/** The plain adoptions: they may be approved at one go. */
-export const plainAdoptions = (waiting: readonly Waiting[]): readonly string[] =>
-  waiting.filter(isPlainAdoption).map(({ id }) => id);
-
-/** An adoption that changes no member of a group which an administrator made. */
+/** An adoption that changes no member of a group which an administrator made: all such may be approved at one go. */
 export const isPlainAdoption = ({ kind, reason }: Waiting): boolean =>
   kind === "adoption" &&
   reason.code === "taking-over" &&

@@ -1,5 +1,6 @@
 import { isPressing } from "../core/approval.ts";
 import type { Waiting } from "../core/approval.ts";
+import { atOnce } from "../core/at-once.ts";
 import { count, countsOf, number, total } from "../core/count.ts";
 import { accessIn, heaviestFirst } from "../core/carried.ts";
 import { carriesText } from "../core/carries-words.ts";
@@ -8,7 +9,6 @@ import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { needsSomebody } from "../core/reason.ts";
 import type { Held } from "../core/reason.ts";
-import { plainAdoptions } from "../core/take-over.ts";
 import { troubleSentence } from "../core/trouble.ts";
 import { muchUnread } from "../core/unread.ts";
 import { approvalOf, approveText, describe, reasonText } from "../core/words.ts";
@@ -64,6 +64,7 @@ export const changesWith = (status: Outcome["status"], outcomes: readonly Outcom
   outcomes.filter((outcome) => outcome.status === status).map((outcome) => outcome.change);
 
 const times = (changes: readonly Change[]): number => total(countsOf(changes));
+const timesOf = ({ change }: { readonly change: Change }): number => times([change]);
 
 const were = (size: number, one: string, verb: string): string =>
   `${count(size, `${one} was`, `${one}s were`)} ${verb}`;
@@ -157,12 +158,8 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
       troubleSentence,
     ),
     ...(unwritable === undefined ? [] : [`nothing could be written (${troubleSentence(unwritable)})`]),
-    ...withFirst(failed, "change was refused", "changes were refused", refusalText, ({ change }) =>
-      times([change]),
-    ),
-    ...withFirst(beaten(outcomes), "change waits", "changes wait", refusalText, ({ change }) =>
-      times([change]),
-    ),
+    ...withFirst(failed, "change was refused", "changes were refused", refusalText, timesOf),
+    ...withFirst(beaten(outcomes), "change waits", "changes wait", refusalText, timesOf),
     ...heldTexts(held),
     ...withFirst(
       waiting.filter(isPressing).map(approvalOf),
@@ -187,16 +184,15 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
 function heldTexts(held: readonly Held[]): readonly string[] {
   const isEnabling = ({ change }: Held): boolean => hasFact(change, "secondLook", "enabling");
   const tell = ({ change, reason }: Held): string => `${describe(change).subject}: ${reasonText(reason)}`;
-  const size = ({ change }: Held): number => times([change]);
   return [
     ...withFirst(
       held.filter((one) => !isEnabling(one)),
       "removal is held",
       "removals are held",
       tell,
-      size,
+      timesOf,
     ),
-    ...withFirst(held.filter(isEnabling), "user is not enabled", "users are not enabled", tell, size),
+    ...withFirst(held.filter(isEnabling), "user is not enabled", "users are not enabled", tell, timesOf),
   ];
 }
 
@@ -208,7 +204,7 @@ const staleText = (stale: readonly string[]): string =>
 function adoptionText(waiting: readonly Waiting[]): string {
   const size = waiting.filter((wait) => !isPressing(wait)).length;
   if (size === 0) return "";
-  const plain = plainAdoptions(waiting);
+  const plain = atOnce(waiting).flatMap(({ kind, ids }) => (kind === "adoption" ? ids : []));
   const rest = ` ${count(size, "group waits", "groups wait")} to be taken over.`;
   if (plain.length === 0) return rest;
   const which = count(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { atOnce } from "../../src/core/at-once.ts";
-import { plainAdoptions } from "../../src/core/take-over.ts";
+import { isPlainAdoption } from "../../src/core/take-over.ts";
 import { carryOut, groupBy, roll, rosters, sync } from "./carried-out.ts";
 import { planFor, reasons, skipped, told } from "./planned.ts";
 import {
@@ -230,7 +230,7 @@ describe("adopting a group", () => {
       { group: { label: "Ops" }, adminCreated: false },
       { group: { label: "Night" }, joins: [ada.email] },
     ]);
-    expect(plainAdoptions(plan.waiting)).toEqual([plan.waiting[0]?.id]);
+    expect(plan.waiting.filter(isPlainAdoption).map(({ id }) => id)).toEqual([plan.waiting[0]?.id]);
     const others = plan.waiting.map((wait) => ({ ...wait, kind: "growth" as const, id: `g${wait.id}` }));
     expect(atOnce([...plan.waiting, ...others])).toEqual([
       { kind: "adoption", ids: [plan.waiting[0]?.id] },
