@@ -17,8 +17,6 @@ import type { World } from "../world.ts";
 import { nearNames } from "./near.ts";
 import type { Proposal } from "./proposal.ts";
 
-export { csv } from "../core/explain/review.ts";
-
 /** The answer to one question: as many explanations as things answer to the subject. */
 export interface Explained {
   readonly action: "explain";

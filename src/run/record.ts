@@ -7,7 +7,7 @@ import type { Carried } from "../core/carries.ts";
 import type { Change } from "../core/change.ts";
 import { changesOf } from "../core/plan.ts";
 import { troubleSentence } from "../core/trouble.ts";
-import { approvalOf, approveText, describe, placeText, reasonText } from "../core/words.ts";
+import { approvalOf, approveText, placeText, reasonText } from "../core/words.ts";
 import { logger } from "../log/log.ts";
 import type { Log } from "../log/log.ts";
 import { metricsLine } from "../log/metrics.ts";
@@ -17,9 +17,8 @@ import type { Config, Secrets } from "../settings/config.ts";
 import { functionOf } from "./call.ts";
 import type { Call } from "./call.ts";
 import type { Proposal, Watch } from "./proposal.ts";
-import { heldRecords, numbersOf, recordsOf, version } from "./summary.ts";
+import { heldRecords, numbersOf, outcomeRecord, recordsOf, version } from "./summary.ts";
 import type { Numbers, Summary } from "./summary.ts";
-import type { Outcome } from "./outcome.ts";
 
 /** A call from its beginning on. */
 export interface Begun {
@@ -65,7 +64,7 @@ export function telling({ log, call }: Begun, writes: boolean): Watch & Required
       await watch?.proposed?.(proposal);
     },
     outcome: (outcome, done) => {
-      tellOutcome(outcome, carried(outcome.change), log);
+      log.audit({ ...outcomeRecord(outcome, carried(outcome.change)), error: outcome.error });
       watch?.outcome?.(outcome, done);
     },
   };
@@ -95,26 +94,9 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
 /** Who let it through is found by the request id, in CloudTrail. */
 function tellApproval(wait: Waiting, { qualifier }: Call, log: Log): void {
   const { id, kind, subject, sentence } = approvalOf(wait);
-  const target = wait.about?.target ?? "";
-  const detail = { approval: id, kind, ...(qualifier === undefined ? {} : { alias: qualifier }) };
-  log.audit({
-    action: "approval.given",
-    subject,
-    targetId: target,
-    detail,
-    reason: sentence,
-    status: "applied",
-  });
-}
-
-function tellOutcome(
-  { status, change, targetId, reason, error }: Outcome,
-  carried: Carried | undefined,
-  log: Log,
-): void {
-  const made = targetId === undefined ? {} : { targetId };
-  const why = reason === undefined ? {} : { reason: reasonText(reason) };
-  log.audit({ ...describe(change, carried), ...made, status, ...why, error });
+  const detail = { approval: id, kind, alias: qualifier };
+  const targetId = wait.about?.target ?? "";
+  log.audit({ action: "approval.given", subject, targetId, detail, reason: sentence, status: "applied" });
 }
 
 /** The last lines of a run that came to a summary. */

@@ -18,6 +18,7 @@ import { firstWithin } from "../log/bounded.ts";
 import type { RunNumbers, Status } from "../log/metrics.ts";
 import { changesWith, endingOf } from "./ending.ts";
 import type { Carried, Proposal } from "./proposal.ts";
+import type { Carried as Access } from "../core/carries.ts";
 
 export const version: string = manifest.version;
 
@@ -54,7 +55,7 @@ export interface Summary {
   readonly more?: number;
 }
 
-export type ChangeRecord = Record_ & { readonly status: Outcome["status"] | "planned" | "held" };
+type ChangeRecord = Record_ & { readonly status: Outcome["status"] | "planned" | "held" };
 
 export interface Holdings {
   readonly managed: number;
@@ -161,6 +162,15 @@ export function recordsOf(proposal: Proposal): readonly ChangeRecord[] {
   const done = new Set(changesOf(plan));
   const refused = refusedPlan === undefined ? [] : changesOf(refusedPlan).filter((one) => !done.has(one));
   return [...[...done].map(record("planned")), ...refused.map(record("held")), ...heldRecords(proposal)];
+}
+
+/** What became of a change, or of a part of one. */
+export function outcomeRecord({ status, change, targetId, reason }: Outcome, access?: Access): ChangeRecord {
+  const record = describe(change, access);
+  return {
+    ...{ ...record, status, targetId: targetId ?? record.targetId },
+    reason: reason === undefined ? record.reason : reasonText(reason),
+  };
 }
 
 export const heldRecords = ({ held, plan, carries }: Proposal): readonly ChangeRecord[] =>

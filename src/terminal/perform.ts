@@ -1,5 +1,6 @@
 import { troubleSentence } from "../core/trouble.ts";
 import { count } from "../core/count.ts";
+import { csv } from "../core/explain/review.ts";
 import { ConfigError } from "../settings/config.ts";
 import type { Environment } from "../settings/config.ts";
 import { doctorExitCode, reportText } from "../doctor/report.ts";
@@ -7,7 +8,7 @@ import type { ReportLine } from "../doctor/report.ts";
 import { givenSetting } from "../settings/environment.ts";
 import type { DoctorRequest, ExplainRequest, Request, ReviewRequest } from "../request.ts";
 import type { Call } from "../run/call.ts";
-import { csv, explainText } from "../run/explain.ts";
+import { explainText } from "../run/explain.ts";
 import { answer } from "../run/run.ts";
 import type { Invocation } from "./commands.ts";
 import { dim, red, warn } from "./lines.ts";

@@ -1,13 +1,12 @@
 import { readFile } from "node:fs/promises";
 
 import { changesOf } from "../core/plan.ts";
-import { describe, reasonText } from "../core/words.ts";
 import type { RunRequest } from "../request.ts";
 import type { Call } from "../run/call.ts";
 import type { Proposal, Watch } from "../run/proposal.ts";
 import { answer } from "../run/run.ts";
-import { recordsOf } from "../run/summary.ts";
-import type { ChangeRecord, Summary } from "../run/summary.ts";
+import { outcomeRecord, recordsOf } from "../run/summary.ts";
+import type { Summary } from "../run/summary.ts";
 import type { Outcome } from "../run/outcome.ts";
 import { adviceLines, conclusionLines, outcomeLine, planLines } from "./as-text.ts";
 import { BLANK, command, dim, warn } from "./lines.ts";
@@ -135,16 +134,8 @@ function lastLines(
 /** At a terminal nothing limits an answer's size: every change is there, planned or with what became of it. */
 function withChanges(summary: Summary, { proposal, outcomes }: Seen): Summary {
   if (proposal === undefined) return summary;
-  const carried = outcomes.map(({ change, status, reason, targetId }): ChangeRecord => {
-    const record = describe(change);
-    return {
-      ...record,
-      status,
-      targetId: targetId ?? record.targetId,
-      reason: reason === undefined ? record.reason : reasonText(reason),
-    };
-  });
-  return { ...summary, changes: summary.dryRun ? recordsOf(proposal) : carried, more: 0 };
+  const changes = summary.dryRun ? recordsOf(proposal) : outcomes.map((one) => outcomeRecord(one));
+  return { ...summary, changes, more: 0 };
 }
 
 /** The exit code of a run that came to a summary (contract §2). */

@@ -2,7 +2,8 @@
 import type { Context } from "aws-lambda";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { handler } from "../../src/handler.ts";
-import { csv, explainText } from "../../src/run/explain.ts";
+import { csv } from "../../src/core/explain/review.ts";
+import { explainText } from "../../src/run/explain.ts";
 import type { Explained } from "../../src/run/explain.ts";
 import { parseRequest } from "../../src/request.ts";
 import type { Call } from "../../src/run/call.ts";

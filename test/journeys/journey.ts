@@ -3,7 +3,7 @@ import { expect, onTestFinished } from "vitest";
 import type { Outcome } from "../../src/run/outcome.ts";
 import { parseRequest, type RunRequest } from "../../src/request.ts";
 import { answer } from "../../src/run/run.ts";
-import type { ChangeRecord, Summary } from "../../src/run/summary.ts";
+import type { Summary } from "../../src/run/summary.ts";
 import type { AwsDirectory } from "../emulator/aws-directory.ts";
 import { startEmulator, type Emulator, type EmulatorOptions } from "../emulator/emulator.ts";
 import { lend } from "../emulator/lend.ts";
@@ -173,7 +173,7 @@ export const plannedOf = ({ changes = [] }: Summary): string[] =>
 export const heldOf = ({ changes = [] }: Summary): string[] =>
   changes.filter(({ status }) => status === "held").map(told);
 
-export const told = ({ action, subject, detail }: ChangeRecord): string =>
+export const told = ({ action, subject, detail }: NonNullable<Summary["changes"]>[number]): string =>
   [action, subject, ...(detail.members ?? [])].join(" ");
 
 /** `user.update ada@example.com`, one for each outcome with this status. */
