@@ -44,21 +44,21 @@ export interface ExistingGroupHead extends GroupValues {
   readonly id: TargetId;
 }
 
-interface UserPatched {
+interface Patched<B, P> {
   readonly id: TargetId;
-  readonly before: ExistingUser;
-  readonly patch: UserPatch;
+  readonly before: B;
+  readonly patch: P;
   readonly cause: Cause;
   /** Objects whose own change in an earlier step frees the name this one takes. */
   readonly needs: readonly TargetId[];
 }
+type UserPatched = Patched<ExistingUser, UserPatch>;
+type GroupPatched = Patched<ExistingGroupHead, GroupPatch>;
 
-interface GroupPatched {
+interface Deleted<B> {
   readonly id: TargetId;
-  readonly before: ExistingGroupHead;
-  readonly patch: GroupPatch;
-  readonly cause: Cause;
-  readonly needs: readonly TargetId[];
+  readonly before: B;
+  readonly since: Day;
 }
 
 /** One change is one request and one line in the audit log. */
@@ -71,12 +71,7 @@ export type Change =
   | ({ readonly kind: "user.disable" } & UserPatched)
   | ({ readonly kind: "user.retire" } & UserPatched)
   | ({ readonly kind: "user.restore" } & UserPatched)
-  | {
-      readonly kind: "user.delete";
-      readonly id: TargetId;
-      readonly before: ExistingUser;
-      readonly since: Day;
-    }
+  | ({ readonly kind: "user.delete" } & Deleted<ExistingUser>)
   | {
       readonly kind: "group.create";
       readonly group: Named;
@@ -87,12 +82,7 @@ export type Change =
   | ({ readonly kind: "group.update" } & GroupPatched)
   | ({ readonly kind: "group.retire" } & GroupPatched)
   | ({ readonly kind: "group.restore" } & GroupPatched)
-  | {
-      readonly kind: "group.delete";
-      readonly id: TargetId;
-      readonly before: ExistingGroupHead;
-      readonly since: Day;
-    }
+  | ({ readonly kind: "group.delete" } & Deleted<ExistingGroupHead>)
   | { readonly kind: "members.add"; readonly group: Named; readonly users: readonly Named[] }
   | { readonly kind: "members.remove"; readonly group: Known; readonly users: readonly Leaver[] };
 
