@@ -2,26 +2,18 @@ import type { Carried } from "./carries.ts";
 import type { WaitReason } from "./reason.ts";
 import type { Ref } from "./ref.ts";
 
-/** What of the contract's approvals it is. */
-type WaitKind =
-  | "leavers"
-  | "removals"
-  | "shrink"
-  | "growth"
-  | "renames"
-  | "new-groups"
-  | "adoption"
-  | "hand-over"
-  | "enable"
-  | "unsure"
-  | "carries"
-  | "upheaval";
+/** The contract's kinds of approvals, and whether one lets something be taken away. */
+export const TAKEN_BY_APPROVAL = {
+  ...{ removals: true, unsure: true, leavers: true, shrink: true, upheaval: true, carries: true },
+  ...{ adoption: false, "hand-over": false, enable: false },
+  ...{ growth: false, renames: false, "new-groups": false },
+} as const;
 
 /** What waits for somebody's word. */
 export interface Waiting {
   /** A digest of what would happen, 32 hex digits, without dates: it is what an approval names. */
   readonly id: string;
-  readonly kind: WaitKind;
+  readonly kind: keyof typeof TAKEN_BY_APPROVAL;
   /** Absent when it is about the plan as a whole. */
   readonly about?: Ref;
   /** The group, when it is about a membership. */

@@ -1,3 +1,4 @@
+import { TAKEN_BY_APPROVAL } from "../core/approval.ts";
 import type { Waiting } from "../core/approval.ts";
 import { atOnce } from "../core/at-once.ts";
 import type { AtOnce } from "../core/at-once.ts";
@@ -158,25 +159,9 @@ function waitingEntry(wait: Waiting): Entry {
   const carries = (wait.carried?.opens.length ?? 0) > 0 || wait.reason.code === "still-carries";
   return {
     ...plainEntry(subject, sentence),
-    ...{ verb: kind, like: kind, removal: TAKES_AWAY[kind], carries, approval: approveWith([id]) },
+    ...{ verb: kind, like: kind, removal: TAKEN_BY_APPROVAL[kind], carries, approval: approveWith([id]) },
   };
 }
-
-/** Whether an approval of this kind lets something be taken away. */
-const TAKES_AWAY: Readonly<Record<Waiting["kind"], boolean>> = {
-  removals: true,
-  unsure: true,
-  leavers: true,
-  shrink: true,
-  upheaval: true,
-  carries: true,
-  "hand-over": false,
-  adoption: false,
-  enable: false,
-  growth: false,
-  renames: false,
-  "new-groups": false,
-};
 
 /** How to approve: at a terminal, and by a payload to the function. */
 export const approveWith = (ids: readonly string[]): ApproveWith => ({
