@@ -122,17 +122,16 @@ const rowId = (what: string) => async (row: unknown) => read(Made, row, what, "o
 
 /** Reads AWS piece by piece over SCIM. */
 export function scimReader(send: Send): Reader {
+  const listed =
+    <T extends { readonly id: TargetId }>(kind: Kind, schema: z.ZodType<T>, known: (of: Identified) => T) =>
+    (signal: AbortSignal, odd: Odd) => {
+      const what = `list the ${NAMES[kind]}s`;
+      const row = orNoted(kind, odd, known, inFull(send, kind, schema, what));
+      return listPages(send, kind, row, { what, signal });
+    };
   return {
-    users: (signal, odd) => {
-      const what = "list the users";
-      const row = orNoted("Users", odd, userKnown, inFull(send, "Users", UserRow, what));
-      return listPages(send, "Users", row, { what, signal });
-    },
-    groups: (signal, odd) => {
-      const what = "list the groups";
-      const row = orNoted("Groups", odd, groupKnown, inFull(send, "Groups", GroupAnswer, what));
-      return listPages(send, "Groups", row, { what, signal });
-    },
+    users: listed("Users", UserRow, userKnown),
+    groups: listed("Groups", GroupAnswer, groupKnown),
     members: (group, signal) => membersOf(send, group, signal),
     groupsOf: async function* (user, signal) {
       yield await groupIdsOf(send, user, signal);

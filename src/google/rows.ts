@@ -60,12 +60,9 @@ const GroupRow = z.object({
   nonEditableAliases: Addresses,
   adminCreated: z.boolean().default(false),
 });
-const Group = GroupRow.transform((row): SourceGroup => ({
-  id: row.id,
-  email: row.email,
-  aliases: [...new Set([...row.aliases, ...row.nonEditableAliases])],
-  name: row.name,
-  adminCreated: row.adminCreated,
+const Group = GroupRow.transform(({ nonEditableAliases, ...row }): SourceGroup => ({
+  ...row,
+  aliases: [...new Set([...row.aliases, ...nonEditableAliases])],
 }));
 
 const MEMBER_TYPES = { USER: "user", GROUP: "group", CUSTOMER: "customer" } as const;
