@@ -95,16 +95,13 @@ export function corrected<S extends SourceUsers>(source: S, looked: readonly Loo
   for (const { id, user, look } of looked) {
     // A look asks for nothing but what decides who may be in.
     if (look.says === "active")
-      users.set(id, { ...look.account, fields: fieldsListed(users.get(id), look.account) });
+      users.set(id, { ...look.account, fields: users.get(id)?.fields ?? look.account.fields });
     if (look.says === "leaver" && look.cause === "gone") users.delete(id);
     if (look.says === "active" || (look.says === "leaver" && look.cause === "gone")) unread.delete(id);
     if (look.says === "unsure") unread.set(id, { kind: "user", email: user.userName, ...look.trouble });
   }
   return { ...source, users: [...users.values()], unread };
 }
-
-const fieldsListed = (listed: SourceUser | undefined, { fields }: SourceUser): SourceUser["fields"] =>
-  listed?.fields ?? fields;
 
 /** The target once these are disabled. */
 export function withoutLeavers(existing: Existing, changes: readonly Disabling[]): Existing {

@@ -120,13 +120,12 @@ function waitFor(
       ? approvalId(waitsAs, deed, approvals.digest)
       : (own?.id ?? approvalId("unsure", [change.kind, ...deed], approvals.digest));
   const trouble = { why, todo };
-  const reason =
-    who === undefined ? ({ code: "no-answer", ...trouble } as const) : unsureMembers(who, trouble);
+  const reason: Waiting["reason"] =
+    who === undefined
+      ? { code: "no-answer", ...trouble }
+      : { code: "members-unsure", who: [who], ...trouble };
   return { id, kind: "unsure", about, reason };
 }
-
-const unsureMembers = (who: string, trouble: { readonly why: string; readonly todo: string }) =>
-  ({ code: "members-unsure", who: [who], ...trouble }) as const;
 
 /** One group's members wait as one. */
 function merge(into: Map<string, Waiting>, wait: Waiting): void {
