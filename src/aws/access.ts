@@ -111,7 +111,7 @@ const notShown = ({ assignments, names, weights, entitlements }: Questions): rea
 // ---------------------------------------------------------------- what is found, under its names
 
 /** What could be had of a permission set. */
-type Described = Partial<Pick<Opening, "name" | "weight" | "session">>;
+type Described = Partial<Pick<Opening, "name" | "weight">>;
 
 /** What makes the ids readable. */
 interface Facts {

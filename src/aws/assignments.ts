@@ -90,18 +90,10 @@ export const accountsWith = (at: Instance, set: string): Promise<readonly string
   );
 
 const Described = z
-  .object({
-    PermissionSet: z.object({
-      Name: z.string().min(1),
-      SessionDuration: z.string().nullish().catch(undefined),
-    }),
-  })
-  .transform(({ PermissionSet: { Name, SessionDuration } }) => {
-    const session = secondsOf(SessionDuration ?? "");
-    return { name: Name, ...(session === undefined ? {} : { session }) };
-  });
+  .object({ PermissionSet: z.object({ Name: z.string().min(1) }) })
+  .transform(({ PermissionSet }) => ({ name: PermissionSet.Name }));
 
-/** A permission set's name and its longest session in seconds. Right `sso:DescribePermissionSet`. */
+/** A permission set's name. Right `sso:DescribePermissionSet`. */
 export async function describeSet(at: Instance, set: string): Promise<z.output<typeof Described>> {
   const action = "DescribePermissionSet";
   const command = new DescribePermissionSetCommand({ InstanceArn: at.arn, PermissionSetArn: set });
@@ -173,12 +165,4 @@ async function instanceTrouble(error: unknown, { at, action }: Asked): Promise<u
   at.signal.throwIfAborted();
   const place = `IAM Identity Center in ${await at.client.config.region()}`;
   return accessTrouble(error, { action: `sso:${action}`, place, elsewhere: ELSEWHERE });
-}
-
-/** An ISO 8601 duration as the API gives it, such as `PT1H30M`. */
-function secondsOf(duration: string): number | undefined {
-  const parts = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(duration)?.slice(1);
-  if (parts?.some((part) => part !== undefined) !== true) return undefined;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
-  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 }

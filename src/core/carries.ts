@@ -45,8 +45,6 @@ export interface Opening {
   readonly weight: Weight;
   /** Sorted by name, then by id; at least one. */
   readonly accounts: readonly Place[];
-  /** The longest session in seconds, where the permission set tells it. */
-  readonly session?: number;
 }
 
 /** What a principal carries, as far as it could be read: only where that is `whole` does no opening mean none. */

@@ -73,7 +73,7 @@ it("a group carries its permission sets and roles, the heaviest first, under the
     "ops-break-glass (unknown): prod",
     "Read (other): prod",
   ]);
-  expect(found.get(admins!.id)?.opens[0]).toMatchObject({ via: "permission-set", session: 43_200 });
+  expect(found.get(admins!.id)?.opens[0]).toMatchObject({ via: "permission-set" });
   expect(shown(found.get(readers!.id))).toEqual(["Read (other): audit, dev, log, prod"]);
   expect(carriesNothing(found.get(readers!.id))).toBe(false);
   expect(carriesNothing(found.get(empty!.id))).toBe(true);

@@ -11,7 +11,7 @@ export const opening = (
   weight: Opening["weight"],
   ...accounts: readonly string[]
 ): Opening => ({
-  ...{ via: "permission-set", name, weight, session: 3600 },
+  ...{ via: "permission-set", name, weight },
   arn: `arn:aws:sso:::permissionSet/${INSTANCE}/ps-${name.toLowerCase()}`,
   accounts: accounts.map((account, at): Place => ({
     ...{ id: String(111_111_111_111 + at), name: account, direct: true, through: [] },
