@@ -15,7 +15,7 @@ export interface Listing {
   readonly errand: Errand;
   /** `pageToken` is undefined for the first page. */
   readonly page: (pageToken: string | undefined) => Request;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly mostPages?: number;
 }
 

@@ -63,28 +63,24 @@ interface Asking {
   readonly admin: string;
   readonly itself: boolean;
   readonly one: (errand: Errand, request: Request) => Promise<unknown>;
-  readonly ids: (listing: Listing) => Promise<ReadonlySet<SourceId>>;
   readonly all: <T>(listing: Listing, parse: (row: unknown, errand: Errand) => T) => Promise<readonly T[]>;
 }
 
 /** A witness for one run. */
 export function witness(api: DirectoryApi, { customerId, signal }: WitnessOptions): Witness {
   const { admin, itself } = api.actor;
-  const all: Asking["all"] = async (listing, parse) => {
-    const found = [];
-    for await (const rows of pages(api, signal === undefined ? listing : { ...listing, signal })) {
-      for (const row of rows) found.push(parse(row, listing.errand));
-    }
-    return found;
-  };
   const asking: Asking = {
     customer: customerId,
     admin,
     itself,
     one: (errand, request) => api.call(errand, request, signal),
-    all,
-    ids: async (listing) =>
-      new Set(await all(listing, listing.rows === "users" ? parseUserId : parseGroupId)),
+    all: async (listing, parse) => {
+      const found = [];
+      for await (const rows of pages(api, { ...listing, signal })) {
+        for (const row of rows) found.push(parse(row, listing.errand));
+      }
+      return found;
+    },
   };
   const deletedUsers = remembered<void, Promise<Deleted>>(() => listDeleted(asking));
   return {
@@ -95,8 +91,8 @@ export function witness(api: DirectoryApi, { customerId, signal }: WitnessOption
     directMember: (group, member) => directMember(asking, group, member),
     groupsWith: (memberKey) => groupsWith(asking, memberKey),
     everybody: remembered<void, Promise<SourceId | Unsure>>(() => customerOf(asking)),
-    listUsers: (text) => listUsers(asking, text),
-    listGroups: (text) => listGroups(asking, text),
+    listUsers: (text) => idsFitting(asking, "users", text),
+    listGroups: (text) => idsFitting(asking, "groups", text),
   };
 }
 
@@ -249,16 +245,12 @@ async function listDeleted(asking: Asking): Promise<Deleted> {
   return new Map(await asking.all({ rows: "users", errand, page }, parseDeleted));
 }
 
-function listUsers(asking: Asking, text: string) {
-  const { customer } = asking;
-  const query = { setting: "USER_MATCH", text } as const;
-  const errand = { doing: "listing the users of USER_MATCH once more", customerId: customer, query };
-  return asking.ids({ rows: "users", errand, page: userPages({ customer, query: text, fields: "id" }) });
-}
-
-function listGroups(asking: Asking, text: string) {
-  const { customer } = asking;
-  const query = { setting: "GROUP_MATCH", text } as const;
-  const errand = { doing: "listing the groups of GROUP_MATCH once more", customerId: customer, query };
-  return asking.ids({ rows: "groups", errand, page: groupPages({ customer, query: text, idsOnly: true }) });
+async function idsFitting({ customer, all }: Asking, rows: "users" | "groups", text: string) {
+  const query = { setting: rows === "users" ? "USER_MATCH" : "GROUP_MATCH", text } as const;
+  const errand = { doing: `listing the ${rows} of ${query.setting} once more`, customerId: customer, query };
+  const found =
+    rows === "users"
+      ? all({ rows, errand, page: userPages({ customer, query: text, fields: "id" }) }, parseUserId)
+      : all({ rows, errand, page: groupPages({ customer, query: text, idsOnly: true }) }, parseGroupId);
+  return new Set(await found);
 }
