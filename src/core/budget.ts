@@ -1,9 +1,8 @@
 /** What may be done in 24 hours without approval (contract §6). */
 import type { Waiting } from "./approval.ts";
 import { membership } from "./memberships.ts";
-import type { Holds, Situation } from "./plan.ts";
+import type { Holds, Situation, Plan } from "./plan.ts";
 import { bothHolds, changesOf, NO_HOLDS } from "./plan.ts";
-import type { Plan } from "./plan.ts";
 import type { Excess, Held } from "./reason.ts";
 import { shortfallOf } from "./required.ts";
 import { baseOf, roomForRenames, roomInGroup, roomOf, sum } from "./room.ts";

@@ -1,6 +1,5 @@
 /** The source, read whole: users, groups, and who is directly in which of them. */
-import type { Source, SourceGroup, SourceId, SourceUser } from "../core/model.ts";
-import type { SourceUsers, Unread } from "../core/model.ts";
+import type { Source, SourceGroup, SourceId, SourceUser, SourceUsers, Unread } from "../core/model.ts";
 import { domainOf } from "../core/names.ts";
 import type { SourceField } from "../core/source-field.ts";
 import { remembered } from "../core/remembered.ts";
