@@ -23,14 +23,6 @@ export interface Instance {
   readonly spend?: () => void;
 }
 
-/** A permission set in an account, and to whom it is assigned. */
-export interface Assignment {
-  readonly account: string;
-  /** Its ARN. */
-  readonly set: string;
-  readonly principal: Principal;
-}
-
 export const AccountId = z.string().regex(/^\d{12}$/);
 const SetArn = z.string().regex(/^arn:[\w-]+:sso:::permissionSet\/[\w.-]+\/ps-[\w.-]+$/);
 const KINDS = { USER: "user", GROUP: "group" } as const;
@@ -41,11 +33,13 @@ const Row = z
     PrincipalId: Id,
     PrincipalType: z.enum(["USER", "GROUP"]).transform((type) => KINDS[type]),
   })
-  .transform((row): Assignment => ({
+  .transform((row) => ({
     account: row.AccountId,
     set: row.PermissionSetArn,
     principal: { kind: row.PrincipalType, id: row.PrincipalId },
   }));
+/** A permission set, by its ARN, in an account, and to whom it is assigned. */
+export type Assignment = Readonly<z.output<typeof Row>>;
 const Rows = z.object({ AccountAssignments: z.array(Row) }).transform((page) => page.AccountAssignments);
 
 const PAGE_SIZE = 100;

@@ -12,16 +12,6 @@ import { TargetError } from "./errors.ts";
 import { refuseRepeats } from "./reading.ts";
 import type { Post, Signed } from "./signed-post.ts";
 
-export interface Entitlement {
-  readonly id: string;
-  /** Whose it is: of those of a user, it may be a group's. */
-  readonly principal: TargetId;
-  readonly application: string;
-  readonly role: string;
-  readonly account: string;
-  readonly accountName?: string;
-}
-
 const SERVICE = "account-access";
 const HEADERS = { "content-type": "application/json" };
 
@@ -70,8 +60,11 @@ const Shown = z
   })
   .transform(({ entitlementId: id, entitlement: { principalRole: given } }) => ({
     ...{ id, principal: given.principal.identityCenter, role: given.roleArn, account: given.account },
-    ...(typeof given.accountName === "string" ? { accountName: given.accountName } : {}),
+    accountName: given.accountName ?? undefined,
   }));
+/** Its `principal` says whose it is: of those of a user, it may be a group's. */
+export type Entitlement = z.output<typeof Shown> & { readonly application: string };
+
 const Entitlements = z
   .object({ entitlements: z.array(Shown), nextToken: token })
   .transform((page) => ({ rows: page.entitlements, next: page.nextToken }));

@@ -1,4 +1,3 @@
-import type { IdentitystoreClientResolvedConfig } from "@aws-sdk/client-identitystore";
 import { defaultProvider } from "@aws-sdk/credential-provider-node";
 import type { Network } from "../traffic/network.ts";
 import type { Pace } from "../traffic/pace.ts";
@@ -6,14 +5,6 @@ import { retryAfterMs } from "../traffic/retry-after.ts";
 import { unreached } from "../traffic/unreached.ts";
 import { TargetError } from "./errors.ts";
 import { requestHandler } from "./request-handler.ts";
-
-interface ClientSettings {
-  readonly region?: string;
-  readonly maxAttempts: number;
-  readonly retryMode: "standard";
-  readonly requestHandler: IdentitystoreClientResolvedConfig["requestHandler"];
-  readonly credentials: Credentials;
-}
 
 const ATTEMPTS = 10;
 
@@ -27,13 +18,13 @@ export function clientSettings(of: {
   readonly region?: string | undefined;
   /** `AWS_PROFILE`, for the sentence about a login that is over. */
   readonly profile?: string | undefined;
-}): ClientSettings {
+}) {
   const region = of.region?.trim() ?? "";
   const handler = requestHandler(of.network);
   return {
     ...(region === "" ? {} : { region }),
     maxAttempts: ATTEMPTS,
-    retryMode: "standard",
+    retryMode: "standard" as const,
     requestHandler: handler,
     // Left to themselves, the clients that sign a person in would find a way out of their own.
     credentials: naming(of.profile, defaultProvider({ clientConfig: { requestHandler: handler } })),

@@ -2,21 +2,13 @@ import type { SSOAdminClient } from "@aws-sdk/client-sso-admin";
 import { TargetError } from "./errors.ts";
 import { commonTrouble, fault } from "./sdk.ts";
 
-/** What an AWS client here signs its requests with. */
-interface Signing {
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
-
 const PURPOSE = "sts:GetCallerIdentity, by which Google knows who this is";
 
 /**
  * Where and with what this client signs at the moment of asking: from the environment in Lambda, from wherever the SDK
  * finds it elsewhere. Nothing is sent to AWS but what signs a person in. Rejects with a `TargetError`.
  */
-export function signingOf({ config }: Pick<SSOAdminClient, "config">): () => Promise<Signing> {
+export function signingOf({ config }: Pick<SSOAdminClient, "config">) {
   return async () => {
     const region = await config.region().catch((cause: unknown) => {
       const why = "Google is to know this program by its AWS role, and no AWS Region is set";

@@ -11,21 +11,18 @@ import { recordsOf, version } from "../run/summary.ts";
 import { Declined } from "./questions.ts";
 import { UsageError, json } from "./session.ts";
 
-/** A plan that somebody has looked at, to be carried out later: exactly that, or nothing. */
-export interface SavedPlan {
-  /** Of every change; the day on which somebody is retired is no part of it, so that a plan may be applied tomorrow. */
-  readonly digest: string;
-  /** What the plan was narrowed to. */
-  readonly only?: readonly string[] | undefined;
-}
-
 const FORMAT = "ssosync plan 1";
 
 const Saved = z.object({
   format: z.literal(FORMAT),
+  /** Of every change; the day on which somebody is retired is no part of it, so that a plan may be applied tomorrow. */
   digest: z.string().regex(/^[0-9a-f]{64}$/),
+  /** What the plan was narrowed to. */
   only: z.array(z.string()).min(1).optional(),
 });
+
+/** A plan that somebody has looked at, to be carried out later: exactly that, or nothing. */
+export type SavedPlan = z.output<typeof Saved>;
 
 /** The text of the file: what identifies the plan, and for whoever reads it every change. */
 export const savedPlanText = (proposal: Proposal, only: readonly string[] | undefined): string =>
