@@ -153,26 +153,17 @@ function readEndpoint(source: SecretSource, text: string): Read<string> {
     : unusable(source, `cannot be used as the SCIM endpoint, because ${address.because}`, address.todo);
 }
 
+/** What no token is, and what to do about it; the first that is met counts. */
+const NO_TOKEN: readonly (readonly [form: RegExp, is: string, todo: string])[] = [
+  [/^bearer\s/i, 'begins with "Bearer"', "store the token without that word"],
+  [/\s/, "has white space in it", "store the token again, in one piece"],
+  [/[^!-~]/, "has characters in it that no token has", "copy it again from IAM Identity Center"],
+  [/:\/\//, "is an address, not a token", "check whether the endpoint and the token have changed places"],
+];
+
 function readToken(source: SecretSource, text: string): Read<string> {
-  if (/^bearer\s/i.test(text))
-    return unusable(source, 'begins with "Bearer"', "store the token without that word");
-  if (/\s/.test(text))
-    return unusable(source, "has white space in it", "store the token again, in one piece");
-  if (!/^[!-~]+$/.test(text)) {
-    return unusable(
-      source,
-      "has characters in it that no token has",
-      "copy it again from IAM Identity Center",
-    );
-  }
-  if (/:\/\//.test(text)) {
-    return unusable(
-      source,
-      "is an address, not a token",
-      "check whether the endpoint and the token have changed places",
-    );
-  }
-  return { value: text };
+  const [, is, todo] = NO_TOKEN.find(([form]) => form.test(text)) ?? [];
+  return is === undefined || todo === undefined ? { value: text } : unusable(source, is, todo);
 }
 
 function readCredentials(source: SecretSource, text: string): Read<GoogleCredentials> {
