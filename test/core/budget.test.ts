@@ -819,6 +819,28 @@ describe("new members of a group that is there", () => {
   });
 });
 
+test.each([
+  ["its name", { groups: count(0) }, "renames Old", "group.update Old"],
+  [
+    "whoever leaves it",
+    { shrink: count(0) },
+    "shrink Old",
+    "members.remove Old p1@example.com p2@example.com",
+  ],
+  ["whoever comes", { growth: count(0) }, "growth Devs", "members.add Devs p4@example.com p5@example.com"],
+] as const)("of a group, %s waits alone, and all else goes on", (_, over, waiting, line) => {
+  const all = people(5);
+  const one: Case = {
+    source: everybody(all, [[devs, ...all.slice(2)]]),
+    existing: target(held(all), [groupInTarget(devs, held(all.slice(0, 3)), { name: "Old" })]),
+  };
+  const done = told(planFor(one));
+  expect(done).toHaveLength(3);
+  const braked: Case = { ...one, rules: limits(over) };
+  expect(waits(braked)).toEqual([waiting]);
+  expect(told(planFor(braked))).toEqual(done.filter((other) => other !== line));
+});
+
 // ---------------------------------------------------------------- spending
 
 test("what is carried out without approval is spent by kind, once", () => {
@@ -868,6 +890,10 @@ test("a user who signs in as somebody else again within the day counts once", ()
   expect(waits(one(3))).toEqual([]);
   expect(waits(one(4))).toHaveLength(4);
   expect(told(planFor(one(3)))).toHaveLength(3);
+  const spent = subjectsOf(planFor(one(3)), situationOf(one(3))).map(spentOn);
+  expect(spent.reduce(together, NOTHING_SPENT)).toEqual(
+    spending({ renames: once(held(people(3)).map(idOf)) }),
+  );
   expect(told(planFor(one(4)))).toEqual([]);
 });
 
