@@ -153,6 +153,14 @@ describe("the source, corrected by single looks,", () => {
     ]);
   });
 
+  test("has of them what their listing says beside, which a look does not ask for", () => {
+    const named = { ...asleep, fields: new Map([["organizations.title", "Boss"]] as const) };
+    const awake = looked(bob, { says: "active", account: bob }, "suspended");
+    expect(corrected(company([named]), [awake]).users).toEqual([{ ...named, state: "active" }]);
+    const account = { ...named, state: "active" as const };
+    expect(corrected(company([]), [looked(bob, { says: "active", account })]).users).toEqual([account]);
+  });
+
   test("has nobody who is gone, and keeps whoever is suspended or archived", () => {
     const found = corrected(source, [
       looked(ada, { says: "leaver", cause: "gone" }),
@@ -264,6 +272,11 @@ describe("a leaver who waits", () => {
   test("has another id than anybody else", () => {
     const other = { user: inTarget(cy), id: cy.id, listed: "missing" } as const;
     expect(leaverId(other, approvals)).not.toBe(leaverId(suspect, approvals));
+    const [twin, heir] = [
+      { ...suspect, user: inTarget(bob, { id: targetId("u-twin") }) },
+      { ...suspect, id: cy.id },
+    ];
+    expect(new Set([suspect, twin, heir].map((one) => leaverId(one, approvals))).size).toBe(3);
     expect(leaverId({ ...suspect, user: inTarget(bob, { userName: "x" }) }, approvals)).toBe(
       leaverId(suspect, approvals),
     );
@@ -320,6 +333,8 @@ describe("asked for by themselves, where the target is too large to be listed", 
       "100000000000000000777",
       bob.id,
     ]);
+    const justWithin = new Date(Date.parse(ago(24)) + 1).toISOString();
+    expect(asked([off(dee, justWithin)])).toEqual([dee.id]);
   });
 
   test("are last those of whom nobody tells when, or tells no time", () => {
