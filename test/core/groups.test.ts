@@ -433,6 +433,15 @@ describe("a group that is no longer wanted", () => {
     expect(plan.waiting).toEqual([]);
   });
 
+  test("and was not emptied before it comes back loses only those who left", () => {
+    const there = [inTarget(ada), inTarget(bob)];
+    const old = groupInTarget(devs, there, { externalId: marked("2026-03-09", devs.id) });
+    const source = company([ada, bob], [[devs, ada]], everyone);
+    const { plan, after } = sync({ source, existing: target(there, [old]) });
+    expect(told(plan)).toEqual(["members.remove Devs bob@example.com", "group.restore Devs"]);
+    expect(rosters(after)).toEqual({ Devs: ["ada@example.com"] });
+  });
+
   test("and comes back while its name is taken stays revoked, without members, and that is told", () => {
     const old = groupInTarget(devs, [], {
       externalId: marked("2020-01-01", devs.id),
@@ -504,6 +513,8 @@ describe("a recycled group name", () => {
     const { plan, after } = sync({ source, existing, approve: "everything" });
     expect(plan.waiting).toEqual([]);
     expect(after.groups).toEqual([groupInTarget(devs, [inTarget(bob)], { externalId: next.id })]);
+    const holds = { retirements: new Set([groupInTarget(devs).id]) };
+    expect(sync({ source, existing, holds, approve: "everything" }).after).toEqual(after);
   });
 
   test("approved later happens in place too", () => {
