@@ -4,10 +4,10 @@ import type { ExistingUser, TargetId } from "../core/model.ts";
 import { detailsIn } from "./details.ts";
 import { isAboutOne } from "./errors.ts";
 import { Id } from "./ids.ts";
-import { type Odd, UNTOLD, withoutId } from "./odd.ts";
+import { type Odd, withoutId } from "./odd.ts";
 import { type GroupFacts, wholeSeconds } from "./reading.ts";
 import type { LookUps } from "./scim-reading.ts";
-import { text } from "./scim-shapes.ts";
+import { text, userKnown } from "./scim-shapes.ts";
 
 /** One object over SCIM. */
 export type ById = Pick<LookUps, "user" | "group">;
@@ -120,9 +120,9 @@ export async function userOf(row: unknown, scim: ById, odd: Odd): Promise<Existi
   const parsed = User.safeParse(row).data;
   if (parsed?.isSure === true) return parsed.told;
   const { UserId: id, UserName: userName, ExternalIds } = Known.parse(row);
-  const known = { ...UNTOLD, userName, externalId: ExternalIds.externalId };
-  if (id === undefined) return { ...known, id: withoutId("user", odd) };
-  const now = await orUnread(scim.user(id), parsed?.told, { ...known, id }, odd);
+  const known = userKnown({ id: id ?? withoutId("user", odd), userName, externalId: ExternalIds.externalId });
+  if (id === undefined) return known;
+  const now = await orUnread(scim.user(id), parsed?.told, known, odd);
   if (now === undefined || parsed === undefined) return now && claimed(now, row);
   return { ...parsed.told, active: now.active, externalId: now.externalId || parsed.told.externalId };
 }
@@ -132,7 +132,7 @@ export async function groupOf(row: unknown, scim: ById, odd: Odd): Promise<Group
   const parsed = Group.safeParse(row).data;
   if (parsed?.isSure === true) return parsed.told;
   const { GroupId: id, DisplayName: name, ExternalIds } = Known.parse(row);
-  const known = { name, externalId: ExternalIds.externalId, createdAt: UNTOLD.createdAt };
+  const known = { name, externalId: ExternalIds.externalId, createdAt: "" };
   if (id === undefined) return { ...known, id: withoutId("group", odd) };
   const now = await orUnread(scim.group(id), parsed?.told, { ...known, id }, odd);
   if (now === undefined || parsed === undefined) return now && claimed(now, row);

@@ -6,12 +6,6 @@ import { isAboutOne, OddError, type TargetError } from "./errors.ts";
 /** The objects that are unread, with AWS's words; whoever reads adds to it. */
 export type Odd = Map<TargetId, Trouble>;
 
-/** A user of whom a row tells no more than whose it is: what is left out changes nothing, and leaves them enabled. */
-export const UNTOLD = {
-  ...{ email: "", givenName: "", familyName: "", displayName: "" },
-  ...{ active: true, createdAt: "" },
-} as const;
-
 interface Listed {
   readonly id: TargetId;
   readonly externalId: string;

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { ExistingUser, TargetId } from "../core/model.ts";
 import { AbsentError, ExistingError, isAboutOne, TargetError } from "./errors.ts";
 import { type GroupFacts, type Reader, refuseRepeats } from "./reading.ts";
-import { type Odd, UNTOLD, withoutId } from "./odd.ts";
-import { GroupAnswer, Known, Made, read, text, UserAnswer, UserRow } from "./scim-shapes.ts";
+import { type Odd, withoutId } from "./odd.ts";
+import { GroupAnswer, Known, Made, read, text, UserAnswer, userKnown, UserRow } from "./scim-shapes.ts";
 import type { Send } from "./scim-request.ts";
 
 export type Kind = "Users" | "Groups";
@@ -109,12 +109,8 @@ const equals = (attribute: string, value: string) => `${attribute} eq "${value.r
 
 type Identified = z.infer<typeof Known> & { readonly id: TargetId };
 
-const userKnown = ({ id, externalId, userName }: Identified): ExistingUser => ({
-  ...UNTOLD,
-  ...{ id, externalId, userName },
-});
 const groupKnown = ({ id, externalId, displayName: name }: Identified): GroupFacts => ({
-  ...{ id, externalId, name, createdAt: UNTOLD.createdAt },
+  ...{ id, externalId, name, createdAt: "" },
 });
 
 /** Rows of which only the id is asked for. */

@@ -146,6 +146,14 @@ const userOf = (user: z.infer<typeof ScimUser>): ExistingUser => ({
   ...detailsIn(user, user[ENTERPRISE_SCHEMA]),
 });
 
+/** A user of whom a row tells no more than whose it is: what is left out changes nothing, and leaves them enabled. */
+export const userKnown = ({
+  id,
+  externalId,
+  userName,
+}: Pick<ExistingUser, "id" | "externalId" | "userName">) =>
+  userOf({ id, externalId, userName, displayName: "" });
+
 /** A user as SCIM tells it when asked by id; what it leaves out is an empty text, and `active` when it does not say. */
 export const UserAnswer = ScimUser.transform(userOf);
 /** The same in a list, where who does not say whether they are active is not understood. */

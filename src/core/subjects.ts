@@ -2,7 +2,7 @@
 import { approvalId } from "./approval.ts";
 import { opensAnything } from "./carried.ts";
 import type { Waiting } from "./approval.ts";
-import { takesAccess, isRetirement } from "./change.ts";
+import { hasFact, isRetirement, takesAccess } from "./change.ts";
 import type { Change, ChangeWith, Known, Leaver, Named } from "./change.ts";
 import { groupClaim, sourceOf, userClaim } from "./mark.ts";
 import { changesOf } from "./plan.ts";
@@ -168,18 +168,14 @@ const labelsOf = ({ users }: { readonly users: readonly Leaver[] }): readonly st
   users.map(({ label }) => label);
 
 function countedPart(change: Change, context: Context): Part | undefined {
+  if (hasFact(change, "limit", "users")) return userPart(change);
+  if (hasFact(change, "limit", "groups")) return retirementPart(change, context);
+  if (hasFact(change, "limit", "memberships")) return removalsPart(change, context);
   switch (change.kind) {
-    case "user.disable":
-    case "user.retire":
-      return userPart(change);
-    case "group.retire":
-      return retirementPart(change, context);
     case "group.update":
       return renamePart(change, context);
     case "group.create":
       return creationPart(change.group, change.members, 1, context);
-    case "members.remove":
-      return removalsPart(change, context);
     case "members.add":
       return additionsPart(change, context);
     case "user.update":
