@@ -197,15 +197,8 @@ function combinations(read: Payload): readonly string[] {
 const payloadRefusal = (problems: readonly string[]): string =>
   `The payload cannot be carried out, and nothing was done: ${problems.join("; ")}.`;
 
-function requestOf({
-  action,
-  dryRun = false,
-  only,
-  approve,
-  subject = "",
-  ...read
-}: Payload): PayloadRequest {
-  const { trigger = "manual" } = read;
+function requestOf(read: Payload): PayloadRequest {
+  const { action, dryRun = false, only, approve, subject = "", trigger = "manual" } = read;
   const narrowed = only === undefined ? {} : { only };
   switch (action) {
     case "sync":

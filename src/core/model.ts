@@ -129,20 +129,19 @@ export interface DesiredGroup extends Group {
 
 // ---------------------------------------------------------------- what the target holds
 
-/**
- * A user as the target holds it; what it does not have is an empty string. An external id of another identity
- * provider carries its issuer, so that it can't look like ours.
- */
-export interface ExistingUser extends UserValues {
+interface Made {
   readonly id: TargetId;
   /** When it was made (ISO 8601), `""` where the target does not say. */
   readonly createdAt: string;
 }
 
-export interface ExistingGroup extends GroupValues {
-  readonly id: TargetId;
-  /** When it was made (ISO 8601), `""` where the target does not say. */
-  readonly createdAt: string;
+/**
+ * A user as the target holds it; what it does not have is an empty string. An external id of another identity
+ * provider carries its issuer, so that it can't look like ours.
+ */
+export type ExistingUser = UserValues & Made;
+
+export interface ExistingGroup extends GroupValues, Made {
   readonly members: ReadonlySet<TargetId>;
 }
 

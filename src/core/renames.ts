@@ -125,14 +125,10 @@ function holdersOf<A extends string, D, E extends There & Names<A>>(
 type Aside<A extends string, E> = Omit<Moved<A, E>, "needs">;
 
 /** Revoked ones who hold a name that somebody desired needs. */
-function movedAside<A extends string, D extends Names<A>, E extends Names<A>>({
-  attributes,
-  existing,
-  drafts,
-  creates,
-  leaving,
-  asideName,
-}: Naming<A, D, E>): readonly Aside<A, E>[] {
+function movedAside<A extends string, D extends Names<A>, E extends Names<A>>(
+  naming: Naming<A, D, E>,
+): readonly Aside<A, E>[] {
+  const { attributes, existing, drafts, creates, leaving, asideName } = naming;
   const keys = (names: Partial<Names<A>>) => keysOf(attributes, names);
   const wanted = new Set([...drafts.flatMap(({ patch }) => keys(patch)), ...creates.flatMap(keys)]);
   const obstacles = leaving.filter((object) => keys(object).some((key) => wanted.has(key)));

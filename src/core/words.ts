@@ -255,16 +255,8 @@ const PEOPLE: Readonly<Record<Budget, string>> = {
   newGroups: "; it would have the members",
 };
 
-function overLimitText({
-  budget,
-  renames,
-  limit,
-  count: size,
-  of,
-  spent,
-  allows,
-  who,
-}: Reasons["over-limit"]): string {
+function overLimitText(reason: Reasons["over-limit"]): string {
+  const { budget, renames, limit, count: size, of, spent, allows, who } = reason;
   const [setting, told] = LIMITS[budget];
   const sum =
     renames === true
@@ -292,13 +284,8 @@ export function reasonText(reason: Reason): string {
 }
 
 /** Whom something is about, and in which group. */
-export const placeText = ({
-  about,
-  within,
-}: {
-  readonly about: Ref;
-  readonly within: Ref | undefined;
-}): string => (within === undefined ? about.label : `${about.label} in ${within.label}`);
+export const placeText = (about: Ref, within: Ref | undefined): string =>
+  within === undefined ? about.label : `${about.label} in ${within.label}`;
 
 /** What waits, as people and summaries see it. */
 export interface Approval {
@@ -314,7 +301,7 @@ export interface Approval {
 export function approvalOf(wait: Waiting): Approval {
   const { id, kind, about, within, reason, carried } = wait;
   const access = carried === undefined ? "" : carriesText(carried);
-  const subject = about === undefined ? "the whole plan" : placeText({ about, within });
+  const subject = about === undefined ? "the whole plan" : placeText(about, within);
   return {
     id,
     kind,

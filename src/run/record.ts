@@ -76,7 +76,7 @@ function tellProposal(proposal: Proposal, log: Log, writes: boolean): void {
   const tell = !writes || changesOf(plan).length > 0 ? log.info : log.debug;
   for (const { about, within, reason } of plan.skips) {
     const fields = { subject: about.label, within: within?.label ?? "", code: reason.code };
-    tell(`skipped: ${placeText({ about, within })}: ${reasonText(reason)}`, fields);
+    tell(`skipped: ${placeText(about, within)}: ${reasonText(reason)}`, fields);
   }
   for (const { about, reason } of plan.strangers) {
     const fields = { subject: about.label };

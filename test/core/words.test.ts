@@ -205,7 +205,7 @@ test("what waits is told with its subject, a membership with its group", () => {
     sentence: "Google did not answer; run again",
     pressing: true,
   });
-  expect(placeText({ about: holder, within: undefined })).toBe("bob@example.com");
+  expect(placeText(holder, undefined)).toBe("bob@example.com");
 });
 
 test("a change is told with its reason, and a revocation with the day of the deletion", () => {
