@@ -55,7 +55,7 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
   const asked = [...groupsOfTheDue(first, situation), ...principalsIn(first, toldWith(first.waiting, run))];
   const carries = await carriesOf(asked, run);
   const known = { ...situation, carries };
-  if (verdict.kind === "refused") return refusedPlan(first, verdict, known);
+  if (verdict.kind === "refused") return refusedPlan(first, verdict, known, source);
   const guarded = guardDeletions(first, known);
   const then = { ...known, holds: { ...known.holds, deletions: guarded.deletions } };
   const scales = await scalesOf(whole(then.holds), then, source, run.day);
@@ -72,11 +72,14 @@ function refusedPlan(
   whole: Plan,
   verdict: Extract<Verdict, { readonly kind: "refused" }>,
   situation: Situation,
+  source: Source,
 ): Decided {
   const { waiting } = verdict;
+  const told = toldBy(whole, situation);
+  const offers = offered(situation, source, { spent: NOTHING_SPENT });
   return {
     ...{ verdict, situation, plan: unparking(whole), refusedPlan: whole, waiting },
-    offers: [...waiting, ...whole.waiting].map(({ id }) => id),
+    offers: [...offers, ...told.values()].map(({ id }) => id),
     ...{ held: [], approved: [], unasked: [], uncounted: undefined, admission: EVERYTHING },
   };
 }
@@ -152,12 +155,15 @@ async function scalesOf(whole: Plan, situation: Situation, source: Source, day: 
 
 /** Whoever lost a name for a moment gets it back, whatever the rest comes to. */
 function unparking({ steps, ...plan }: Plan): Plan {
-  const back = steps.flat().filter(isBack);
-  return { ...plan, waiting: [], steps: back.length === 0 ? [] : [back] };
+  return { ...plan, waiting: [], steps: [steps.flat().filter(isBack)] };
 }
 
 /** Everything that would wait if nothing had been approved: what an approval may name. */
-function offered(situation: Situation, source: Source, { spent, unknown }: Scales): readonly Waiting[] {
+function offered(
+  situation: Situation,
+  source: Source,
+  { spent, unknown }: Pick<Scales, "spent" | "unknown">,
+): readonly Waiting[] {
   // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
   if (situation.approvals.given.size === 0) return [];
   const bare = unapproved(situation);

@@ -250,6 +250,28 @@ describe("a refused plan", () => {
     await j.settle();
   });
 
+  test("does nothing of what else is approved, although the id fits", async () => {
+    const j = await settled({ MAX_USER_REMOVALS: "100%" });
+    j.aws.addGroup({ displayName: "aws-manual" });
+    j.google.addGroup({ email: at("aws-manual") });
+    j.google.addMember(at("aws-manual"), at("ada"));
+    j.google.removeMember(at("aws-backend"), at("otto"));
+    const fault = j.emulator.fault({
+      when: { operation: "members.hasMember" },
+      times: Infinity,
+      do: { status: 503 },
+    });
+    const told = await j.run();
+    expect(waitingIn(told)).toEqual(["adoption aws-manual", `unsure ${at("otto")}`]);
+    fault.remove();
+    upheave(j);
+    for (const { id } of told.approvals) {
+      const summary = await j.run({ action: "sync", approve: [id] });
+      expect(summary).toMatchObject({ status: "refused", approved: [], approvals: [{ kind: "upheaval" }] });
+      expect(j.writes()).toEqual([]);
+    }
+  });
+
   test("shows in a plan everything that it wanted", async () => {
     const j = await settled();
     upheave(j);

@@ -145,10 +145,14 @@ describe("a run about only some", () => {
     expect(j.writes()).toEqual([]);
   });
 
-  test("spends the same budgets as any run", async () => {
+  test.each([
+    ["", []],
+    [", also where the whole plan would be refused", ["linus", "ivan"]],
+  ])("spends the same budgets as any run%s", async (_, others) => {
     const j = await settled({ MAX_USER_REMOVALS: "3" });
     const names = ["kim", "lena", "mona", "nils"];
     for (const name of names) j.google.removeMember(at("aws-readonly"), at(name));
+    for (const name of others) j.google.removeMember(at("aws-engineers"), at(name));
     const { status, approvals } = await j.run(only(...names.map(at)));
     expect(status).toBe("attention");
     expect(approvals.map(({ kind, subject }) => `${kind} ${subject}`).toSorted()).toEqual(
