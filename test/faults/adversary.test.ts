@@ -1,6 +1,6 @@
 /**
- * One day of a random company: an owner of groups does whatever Google lets her, people leave and come back, runs go
- * alone and side by side, and are killed between any two requests.
+ * One day of a random company: an owner of groups does whatever Google lets her, people leave and come back or are
+ * disabled by hand, runs go alone and side by side, and are killed between any two requests.
  * @module-tag search
  */
 import fc from "fast-check";
@@ -46,7 +46,7 @@ type Move =
   | { readonly does: "fill" | "empty"; readonly group: number; readonly who: readonly number[] }
   | { readonly does: "nest"; readonly group: number; readonly into: number }
   | { readonly does: "delete"; readonly group: number }
-  | { readonly does: "leave" | "suspend" | "return"; readonly person: number };
+  | { readonly does: "leave" | "suspend" | "return" | "disable by hand"; readonly person: number };
 
 /** The teams are the first. */
 const group = fc.oneof({ weight: 3, arbitrary: fc.nat(3) }, { weight: 1, arbitrary: fc.nat(9) });
@@ -71,7 +71,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      does: fc.constantFrom("leave" as const, "suspend" as const, "return" as const),
+      does: fc.constantFrom(...(["leave", "suspend", "return", "return", "disable by hand"] as const)),
       person: fc.nat(PEOPLE - 1),
     }),
   },
@@ -98,11 +98,15 @@ const round: fc.Arbitrary<Round> = fc.record({
   approves: fc.nat(2).map((dice) => dice === 0),
 });
 
-function happen({ google }: Emulator, one: Move): void {
-  const at = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];
+function happen({ google, aws }: Emulator, one: Move): void {
+  const nth = <T>(list: readonly T[], n: number): T | undefined => list[n % Math.max(1, list.length)];
   const isMember = (inside: string, member: string): boolean =>
     google.members.some(({ groupId, id }) => groupId === inside && id === member);
   if ("person" in one) {
+    if (one.does === "disable by hand") {
+      const user = aws.findUser(at(`p${one.person + 1}`));
+      return void (user?.externalId && (user.active = false));
+    }
     const there = google.users.find(({ primaryEmail }) => primaryEmail.startsWith(`p${one.person + 1}@`));
     if (there === undefined) return;
     if (one.does === "leave") return google.deleteUser(there.id);
@@ -112,12 +116,12 @@ function happen({ google }: Emulator, one: Move): void {
     const email = `aws-hers${google.groups.length + google.deletedGroups.length}@example.com`;
     return void google.addGroup({ email, name: one.name, adminCreated: false });
   }
-  const hers = at(google.groups, one.group);
+  const hers = nth(google.groups, one.group);
   if (hers === undefined) return;
   if (one.does === "rename") return google.nameGroup(hers.id, one.name);
   if (one.does === "delete") return google.deleteGroup(hers.id);
   if (one.does === "nest") {
-    const other = at(google.groups, one.into);
+    const other = nth(google.groups, one.into);
     if (other === undefined || other === hers || isMember(other.id, hers.id)) return;
     return void google.addMember(other.email, hers.email);
   }
@@ -185,9 +189,15 @@ async function goThrough(rounds: readonly Round[], tables: Tables, table: string
   const around = { settings: { ...settings, ...tables.environment, TALLY: table } };
   expectUntouched(emulator);
   const day: DayLog = dayOf(emulator);
+  const byHand = new Set<string>();
   let waiting: readonly (Given & { readonly id: string })[] = [];
   for (const { moves, runs, killedAfter, approves } of rounds) {
-    for (const one of moves) happen(emulator, one);
+    for (const one of moves) {
+      const enabled = emulator.aws.users.filter(({ active }) => active).map(({ id }) => id);
+      happen(emulator, one);
+      for (const id of enabled) if (!emulator.aws.user(id).active) byHand.add(id);
+    }
+    day.begin();
     const given = approves ? waiting.filter(({ kind }) => APPROVABLE.includes(kind)) : [];
     const events: object[] = runs.map((kind, nth) => event(kind, nth, emulator));
     if (given.length > 0) events[0] = { action: "sync", approve: given.map(({ id }) => id) };
@@ -201,6 +211,7 @@ async function goThrough(rounds: readonly Round[], tables: Tables, table: string
       waiting = only.summary.approvals.map((one) => ({ ...one, objects: day.called(one.subject) }));
       if (runs[0] !== "only") expectLeaversOut(emulator, only);
     }
+    expect([...byHand].filter((id) => emulator.aws.findUser(id)?.active)).toEqual([]);
     emulator.verify();
   }
 }
@@ -215,7 +226,7 @@ function expectLeaversOut({ aws, google }: Emulator, { summary }: Ended): void {
   if (leavers.length > 0) expect(summary?.status).toBe("refused");
 }
 
-test("whatever an owner of groups does, and whatever runs are cut off, nobody gets in by a name, and a day keeps its budgets", async () => {
+test("whatever an owner of groups does, and whatever runs are cut off, nobody gets in by a name, nobody disabled by hand is enabled, and a day keeps its budgets", async () => {
   const tables = await useTables();
   let tried = 0;
   const property = fc.asyncProperty(fc.array(round, { minLength: 5, maxLength: 8 }), async (rounds) => {

@@ -27,7 +27,9 @@ export interface Given {
 }
 
 export interface DayLog {
-  /** Notes what happened since the last time, and fails when a budget is overspent. */
+  /** Whatever is in AWS now, whoever did it, is what the runs begin with. */
+  readonly begin: () => void;
+  /** Notes what happened since then, and fails when a budget is overspent. */
   readonly note: (around: { readonly given: readonly Given[]; readonly hasNamed: boolean }) => void;
   /** Ids, in AWS and in Google, of what is called so now. */
   readonly called: (name: string) => ReadonlySet<string>;
@@ -39,6 +41,7 @@ export function dayOf({ aws, google }: Emulator): DayLog {
   let before = pictureOf(aws);
   let named = false;
   return {
+    begin: () => void (before = pictureOf(aws)),
     note: ({ given, hasNamed }) => {
       named ||= hasNamed;
       const after = pictureOf(aws);
@@ -53,7 +56,6 @@ export function dayOf({ aws, google }: Emulator): DayLog {
           (one) => (MEANS[one.kind] ?? []).includes(kind) && (one.objects.has(id) || one.objects.has(source)),
         );
       all.push(...events.filter((event) => !isGiven(event)));
-      before = after;
       expectBudgets(all, old, named);
     },
     called: (name) =>
@@ -95,7 +97,7 @@ function expectBudgets(all: readonly Happened[], old: ReadonlySet<string>, named
 // ---------------------------------------------------------------- what happened
 
 const ofSource = ({ externalId = "" }: { readonly externalId?: string }): string =>
-  /(?:^|\.)(\d{15,25}|0[0-9a-z]{13,15})$/.exec(externalId)?.[1] ?? "";
+  /(?:^|\.)(\d{15,25}|0[0-9a-z]{13,15})(?:\.by-hand)?$/.exec(externalId)?.[1] ?? "";
 
 const isRetired = ({ externalId = "" }: { readonly externalId?: string }): boolean =>
   externalId.startsWith("ssosync-retired.");
