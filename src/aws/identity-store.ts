@@ -57,47 +57,34 @@ export function identityStore(
       return settled(follow(pages, GroupPage, signal, asked), (row) => groupOf(row, scim, odd));
     },
     members: (group, signal) => {
-      const list = `members of group ${group}`;
-      const pages = paginateListGroupMemberships(
-        config,
-        { ...store(), GroupId: group },
-        { abortSignal: signal },
-      );
-      return memberIds(
-        follow(pages, MembershipPage, signal, { ...at, action: "ListGroupMemberships", list }),
-        MemberRow,
-        list,
-      );
+      const asked = { ...at, action: "ListGroupMemberships", list: `members of group ${group}` };
+      const input = { ...store(), GroupId: group };
+      const pages = paginateListGroupMemberships(config, input, { abortSignal: signal });
+      return memberIds(pages, MemberRow, signal, asked);
     },
     groupsOf: (user, signal) => {
-      const list = `groups of user ${user}`;
-      const pages = paginateListGroupMembershipsForMember(
-        config,
-        { ...store(), MemberId: { UserId: user } },
-        { abortSignal: signal },
-      );
-      return orNone(
-        memberIds(
-          follow(pages, MembershipPage, signal, { ...at, action: "ListGroupMembershipsForMember", list }),
-          GroupIdRow,
-          list,
-        ),
-      );
+      const asked = { ...at, action: "ListGroupMembershipsForMember", list: `groups of user ${user}` };
+      const input = { ...store(), MemberId: { UserId: user } };
+      const pages = paginateListGroupMembershipsForMember(config, input, { abortSignal: signal });
+      return orNone(memberIds(pages, GroupIdRow, signal, asked));
     },
   };
 }
 
+type Pages = AsyncIterable<{ NextToken?: string | undefined }>;
+
 /** Each row as its id; without one that is usable the list says nothing sure about whose it is. */
 async function* memberIds(
-  pages: AsyncIterable<readonly unknown[]>,
+  pages: Pages,
   Row: z.ZodType<TargetId>,
-  list: string,
+  signal: AbortSignal,
+  asked: Asked,
 ): AsyncGenerator<readonly TargetId[]> {
-  for await (const page of pages)
+  for await (const page of follow(pages, MembershipPage, signal, asked))
     yield page.map((row) => {
       const parsed = Row.safeParse(row);
       if (parsed.success) return parsed.data;
-      throw new OddError(unreadable(list, parsed.error));
+      throw new OddError(unreadable(asked.list, parsed.error));
     });
 }
 
@@ -128,7 +115,7 @@ interface Asked {
 }
 
 async function* follow<T>(
-  pages: AsyncIterable<{ NextToken?: string | undefined }>,
+  pages: Pages,
   schema: z.ZodType<readonly T[]>,
   signal: AbortSignal,
   asked: Asked,

@@ -157,13 +157,8 @@ function references(ids: readonly TargetId[]): { readonly value: TargetId }[] {
 }
 
 async function remove(send: Send, kind: Kind, of: TargetId): Promise<void> {
-  await orNothing(
-    send({
-      method: "DELETE",
-      path: `/${kind}/${encodeURIComponent(of)}`,
-      what: `delete the ${NAMES[kind]} ${of}`,
-    }),
-  );
+  const what = `delete the ${NAMES[kind]} ${of}`;
+  await orNothing(send({ method: "DELETE", path: `/${kind}/${encodeURIComponent(of)}`, what }));
 }
 
 /** What creating takes: to send, and to look who is in the way, patiently. */
