@@ -105,6 +105,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
   const { plan } = proposal;
   const { outcomes } = carried;
   const left = dryRun ? [] : leftOf(plan, outcomes);
+  const answered = outcomes.filter((outcome) => !isCut(outcome));
   const of = (status: Outcome["status"]): Counts => countsOf(changesWith(status, outcomes));
   return {
     ...endingOf(proposal, carried, { dryRun, stopped, left }),
@@ -115,15 +116,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
     applied: of("applied"),
     failed: of("failed"),
     held: countsOf(proposal.held.map((held) => held.change)),
-    skipped: {
-      ...countsOf(
-        changesWith(
-          "skipped",
-          outcomes.filter((outcome) => !isCut(outcome)),
-        ),
-      ),
-      ...skipsByCode(plan.skips),
-    },
+    skipped: { ...countsOf(changesWith("skipped", answered)), ...skipsByCode(plan.skips) },
     left: total(countsOf([...proposal.unasked, ...left])),
     ...sizesOf(proposal),
     toLookAt: plan.strangers.length,

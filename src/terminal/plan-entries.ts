@@ -265,13 +265,8 @@ export function membershipsOf(change: Change, groups: Plan["groups"]): readonly 
     const { id: key, label: group } = change.group;
     return change.users.map((user) => {
       const { reason } = describe({ ...change, users: [user] });
-      return {
-        key,
-        group,
-        user: user.id,
-        because: user.because,
-        entry: changeEntry(change, user.label, reason),
-      };
+      const entry = changeEntry(change, user.label, reason);
+      return { key, group, user: user.id, because: user.because, entry };
     });
   }
   if (change.kind !== "group.create" && change.kind !== "members.add") return [];
@@ -279,10 +274,8 @@ export function membershipsOf(change: Change, groups: Plan["groups"]): readonly 
   const key = groups.get(externalId) ?? externalId;
   const users = change.kind === "group.create" ? change.members : change.users;
   const add = { ...change, kind: "members.add" as const, users };
-  return users.map((user) => ({
-    key,
-    group,
-    user: user.externalId,
-    entry: changeEntry(add, user.label, ""),
-  }));
+  return users.map((user) => {
+    const entry = changeEntry(add, user.label, "");
+    return { key, group, user: user.externalId, entry };
+  });
 }
