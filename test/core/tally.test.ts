@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hour, sourceId, targetId } from "../../src/core/model.ts";
-import { untilItFits, EMPTY_TALLY, spentWithin, withoutSpent, withSpent } from "../../src/core/tally.ts";
+import {
+  untilItFits,
+  EMPTY_TALLY,
+  spentWithin,
+  withoutSpent,
+  withSpent,
+  withTold,
+} from "../../src/core/tally.ts";
 import type { Spent, Tally } from "../../src/core/tally.ts";
 import { NOTHING_SPENT, once, turnoverOf } from "../../src/core/tally.ts";
 
@@ -135,6 +142,8 @@ describe("what is more than can be kept", () => {
     expect(turnoverOf(kept, targetId("a"))).toEqual({ gained: 0, lost: 3 });
     expect(turnoverOf(kept, targetId("never seen"))).toEqual({ gained: 0, lost: 3 });
     expect(kept.memberships).toBe(15);
+    const falling = [lost("c", 9), lost("a", 1)].map((amount, minute) => [minute, amount] as const);
+    expect([...spentWithin(untilItFits(filled(falling), atMost(1)), at(2)).turnover.keys()]).toEqual(["c"]);
   });
 
   test("is not touched while it fits", () => {
@@ -208,6 +217,33 @@ function expectNoLess(found: Spent, real: Spent): void {
     expect(one.lost).toBeGreaterThanOrEqual(other.lost);
   }
 }
+
+describe("what people were told", () => {
+  const DAY = 24 * 60;
+  const tally = filled([[0, lost("a", 1)]]);
+  const first = withTold(tally, "waiting", "x", at(0)) ?? EMPTY_TALLY;
+
+  test("is remembered beside the rest, by what it was about", () => {
+    expect(first).toEqual({ ...tally, told: { waiting: { digest: "x", at: at(0) } } });
+    const both = withTold(first, "status", "x", at(1));
+    expect(both).toEqual({ ...tally, told: { ...first.told, status: { digest: "x", at: at(1) } } });
+  });
+
+  test("is told again when it is something else, or a day later", () => {
+    expect(withTold(first, "waiting", "x", at(DAY - 1))).toBeUndefined();
+    expect(withTold(first, "waiting", "x", at(DAY))?.told).toEqual({ waiting: { digest: "x", at: at(DAY) } });
+    expect(withTold(first, "waiting", "y", at(1))?.told).toEqual({ waiting: { digest: "y", at: at(1) } });
+  });
+
+  test("stays whatever is spent, given back or let go", () => {
+    const changed = [
+      withSpent(first, lost("b", 1), at(1)),
+      withoutSpent(first, lost("a", 1), at(0)),
+      untilItFits(first, atMost(0)),
+    ];
+    for (const { told } of changed) expect(told).toEqual(first.told);
+  });
+});
 
 test("an hour is named by its UTC date and hour", () => {
   expect([...filled([[90, lost("a", 1)]]).hours.keys()]).toEqual([hour("2026-03-01T01")]);
