@@ -272,6 +272,16 @@ describe("a refused plan", () => {
     }
   });
 
+  test("still gives back the name of whoever lost it for a moment", async () => {
+    const j = await settled();
+    const ada = j.aws.user(at("ada"));
+    ada.userName = `ssosync-moving.${ada.id}`;
+    upheave(j);
+    expect(await j.run()).toMatchObject({ status: "refused", applied: { "user.update": 1 } });
+    expect(ada.userName).toBe(at("ada"));
+    expect(j.writes()).toHaveLength(1);
+  });
+
   test("shows in a plan everything that it wanted", async () => {
     const j = await settled();
     upheave(j);
