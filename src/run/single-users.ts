@@ -14,7 +14,7 @@ const LISTING_SECONDS = 12;
 const ASKING_MS = 20_000;
 
 /** So many pages of users may be read each time; what AWS has beyond them is asked for one by one. */
-export const pagesToList = ({ awsRead, rates }: Config): number =>
+export const pagesToList = ({ awsRead, rates }: Pick<Config, "awsRead" | "rates">): number =>
   LISTING_SECONDS * (awsRead === "scim" ? rates.scim : rates.identityStore);
 
 /** Those who are not listed, and what kept others from being found. */
