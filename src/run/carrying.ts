@@ -33,7 +33,6 @@ async function inHalfTheTime<T>(work: Promise<T>, { deadline }: Run): Promise<T>
   const { promise: late, reject } = Promise.withResolvers<never>();
   const over = (): void => reject(new OutOfTime("Half of the time is over."));
   const timer = setTimeout(over, Math.max(0, most));
-  work.catch(() => undefined);
   try {
     return await Promise.race([work, late]);
   } finally {
