@@ -343,6 +343,21 @@ describe("whoever Google does not have:", () => {
   });
 });
 
+test("a leaver whom another run disables meanwhile is out, and is still revoked in this one", async () => {
+  const j = await settled();
+  const { id, externalId } = j.aws.user(at("ada"));
+  j.google.deleteUser(at("ada"));
+  const other = { active: false, externalId: `ssosync-suspended.${today()}.${externalId}` };
+  const when = ({ operation }: { readonly operation: string }): boolean => {
+    if (operation === "users.get") Object.assign(j.aws.user(id), other);
+    return false;
+  };
+  j.emulator.fault({ when, do: "cut" });
+  await j.run();
+  expect(j.outcomes[0]).toMatchObject({ status: "skipped", reason: { code: "disabled-meanwhile" } });
+  expect(j.aws.membersOf("aws-admins")).toEqual([at("grace")]);
+});
+
 describe("a listing alone makes nobody a leaver:", () => {
   test("A7: each of thirty who are listed as suspended, and are not, is asked about, and stays", async () => {
     const j = await journey({ company: crowd(60), emulator: { pageSize: "vendor" } });
