@@ -9,7 +9,7 @@
  * expect(tables.requests).toEqual(["GetItem", "PutItem"]);
  * ```
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, Server, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -121,9 +121,10 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** Not by dynalite's own `close`, which takes the database away from what is still being answered. */
 async function close(server: Server): Promise<void> {
   server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await new Promise((resolve) => Server.prototype.close.call(server, resolve));
 }
 
 interface Exchange {
