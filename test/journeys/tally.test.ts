@@ -210,7 +210,7 @@ test("members of a group stay in it when its retirement cannot be counted after 
 });
 
 describe("of two runs at once of which one leaves no room for the other,", () => {
-  /** What the first of two runs comes to, whose reservation arrives once the second is over. */
+  /** What the first of two runs comes to, whose reservation arrives once that of the second is in the table. */
   async function beaten(j: Journey, tables: Tables, first: object, second: object): Promise<Told> {
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>();
     const { promise: reached, resolve: reach } = Promise.withResolvers<undefined>();
@@ -221,10 +221,15 @@ describe("of two runs at once of which one leaves no room for the other,", () =>
       reach(undefined);
       return { until: over };
     });
+    const version = async (): Promise<number> => Number((await tables.items())[0]?.["version"]?.N ?? 0);
     const summary = j.run(first);
     await reached;
-    await j.run(second);
+    const before = await version();
+    const other = j.run(second);
+    // The first does not wait for longer than a table may be silent.
+    await expect.poll(version).toBeGreaterThan(before);
     end(undefined);
+    await other;
     return summary;
   }
 

@@ -228,7 +228,6 @@ describe("time", () => {
     "of %i ms is too little for a first change: the run fails, and nothing was written",
     async (remainingMs) => {
       const j = await journey();
-      const started = performance.now();
       const outcome = await j.run({}, { remainingMs }).then(
         ({ status, message }) => ({ status, message }),
         ({ message }: Error) => ({ status: "failed", message }),
@@ -236,7 +235,6 @@ describe("time", () => {
       expect(outcome.status).toBe("failed");
       expect(outcome.message).toMatch(/time.*Timeout in function.json/);
       expect(j.emulator.writes()).toEqual([]);
-      expect(performance.now() - started).toBeLessThan(3_000);
     },
   );
 
