@@ -21,7 +21,7 @@ test("each is asked about, and progress is told", async () => {
   emulator.access.addPermissionSet("Admin", { policies: ["AdministratorAccess"] });
   emulator.access.assign("aws-admins", "Admin", "prod");
   const told: (readonly number[])[] = [];
-  const run = await begun(emulator);
+  const run = await begun(emulator, {}, 60_000);
   const watch = { carrying: (...progress: readonly number[]) => void told.push(progress) };
   const one: Principal = { kind: "group", id: targetId(id) };
   const { of, notShown } = await carriesOf([one, ...groups(1)], { ...run, watch });
