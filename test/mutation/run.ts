@@ -81,11 +81,7 @@ const UNIT: Suite = {
 };
 const WHOLE: Suite = {
   name: "journeys",
-  tests: [
-    "test/{run,journeys}/*.test.ts",
-    "test/run/*.faults.ts",
-    "test/faults/{returning,drift,overlap,hostile,trust}.test.ts",
-  ],
+  tests: ["test/{run,journeys}/*.test.ts", "test/faults/{returning,drift,overlap,hostile,trust}.test.ts"],
   ...{ longestMs: 10_000, most: 100, silenceMs: 60_000 },
 };
 

@@ -201,3 +201,20 @@ test("half of the time that is left is for asking: whoever AWS does not answer a
   await two;
   expect(performance.now() - started).toBeLessThan(2_000);
 });
+
+test("it is asked for 20 seconds, however long the run may take", { tags: "long" }, async () => {
+  const emulator = await useEmulator();
+  emulator.fault({
+    when: ({ service, method }) => service === "scim" && method === "GET",
+    times: Infinity,
+    do: { delay: 120_000 },
+  });
+  const run = await begun(emulator);
+  const source = { users: [human(1, "Ada", "Gone", { state: "suspended" })], unread: new Map() };
+  const listed = { users: [], unread: new Map(), all: false };
+  const started = performance.now();
+  expect(await singleUsers(listed, source, new Map(), run)).toEqual({ found: [], unshown: [] });
+  const seconds = (performance.now() - started) / 1_000;
+  expect(seconds).toBeGreaterThan(19.9);
+  expect(seconds).toBeLessThan(25);
+});
