@@ -38,16 +38,20 @@ test("each is asked about, and progress is told", async () => {
 });
 
 describe("of more than 500", () => {
-  test("the first 500 are asked about; that nothing else is known is told beside what else is not", async () => {
-    const emulator = await useEmulator();
-    emulator.denied.add("account-access:ListApplications");
-    const run = await begun(emulator);
-    const { of, notShown } = await carriesOf(groups(501), run);
-    expect(groups(501).filter(({ id }) => !of.has(id))).toEqual(groups(501).slice(500));
-    expect(notShown.map(({ what }) => what)).toEqual(["entitlements", "assignments"]);
-    expect(notShown[1]?.why).toMatch(/^No more than 500 of the 501 /);
-    expect((await carriesOf(groups(500), run)).notShown.map(({ what }) => what)).toEqual(["entitlements"]);
-  });
+  test(
+    "the first 500 are asked about; that nothing else is known is told beside what else is not",
+    { tags: "long" },
+    async () => {
+      const emulator = await useEmulator();
+      emulator.denied.add("account-access:ListApplications");
+      const run = await begun(emulator);
+      const { of, notShown } = await carriesOf(groups(501), run);
+      expect(groups(501).filter(({ id }) => !of.has(id))).toEqual(groups(501).slice(500));
+      expect(notShown.map(({ what }) => what)).toEqual(["entitlements", "assignments"]);
+      expect(notShown[1]?.why).toMatch(/^No more than 500 of the 501 /);
+      expect((await carriesOf(groups(500), run)).notShown.map(({ what }) => what)).toEqual(["entitlements"]);
+    },
+  );
 
   test.each([
     ["AWS refuses it", {}, ["assignments", "entitlements"]],
