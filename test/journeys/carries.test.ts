@@ -198,6 +198,16 @@ describe("guarded", () => {
     },
   );
 
+  test("is nothing any more that was unassigned before its approval came, which is no error", async () => {
+    const j = await assigned({ DELETE_GRACE_DAYS: "0", USER_MATCH: "*" });
+    j.google.deleteGroup(at("aws-backend"));
+    const { approvals } = await j.run();
+    expect(approvals).toMatchObject([{ kind: "carries", subject: "aws-backend" }]);
+    j.emulator.access.assignments.pop();
+    const summary = await j.run({ action: "sync", approve: approvals.map(({ id }) => id) });
+    expect(summary).toMatchObject({ status: "succeeded", applied: { "group.delete": 1 }, approved: [] });
+  });
+
   test(
     "is a due deletion of somebody with a direct assignment, until it is taken away by hand",
     { tags: "long" },
