@@ -1,10 +1,9 @@
 /**
- * The tests, with types and style checked beside them at a lower priority, because tests often wait. What is wrong with
- * types or style is said at the end; either fails both. Words after it go to vitest.
+ * The tests, with types and style checked beside them, because tests often wait. What is wrong with types or style is
+ * said at the end; either fails both. Words after it go to vitest.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { constants, setPriority } from "node:os";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -16,7 +15,6 @@ const checks = spawn("npm run --silent check && npm run --silent lint", {
   shell: true,
   stdio: ["ignore", "pipe", "pipe"],
 });
-setPriority(checks.pid, constants.priority.PRIORITY_BELOW_NORMAL);
 const said = Promise.all([text(checks.stdout), text(checks.stderr)]);
 const ended = once(checks, "close");
 const [tested] = await once(

@@ -10,7 +10,7 @@ export default defineConfig({
       {
         name: "long",
         description:
-          "More than 0.4 s of a processor, or 2 s of waiting: whole days, large companies, every cut",
+          "More than 0.4 s of a processor, or a second in all: whole days, large companies, every cut",
         timeout: 600_000,
       },
       {

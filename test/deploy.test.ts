@@ -46,7 +46,7 @@ test.each([
   expect(await deployed(`SSOSYNC_GROUP_MATCH=${written}`)).toMatchObject({ GROUP_MATCH: arrives });
 });
 
-test.each(PAGES)("what %s puts into sync.env is taken", async (page) => {
+test.each(PAGES)("what %s puts into sync.env is taken", { tags: "long" }, async (page) => {
   const text = readFileSync(join(ROOT, page), "utf8");
   const files = [...text.matchAll(/>> sync\.env <<'END'\n([\s\S]*?)\nEND$/gm)].map(([, lines = ""]) => lines);
   const alone = [...text.matchAll(/`(SSOSYNC_\w+=[^`…]+)`|^echo '(.*)' >> sync\.env$/gm)];

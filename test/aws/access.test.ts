@@ -63,21 +63,25 @@ const shown = (carried: Carried | undefined): readonly string[] =>
       `${name} (${weight}): ${accounts.map((one) => one.name ?? one.id).join(", ")}`,
   );
 
-it("a group carries its permission sets and roles, the heaviest first, under the names of sets and accounts", async () => {
-  const { ask, of } = await stage();
-  const [admins, readers, empty] = of("aws-admins", "aws-readers", "aws-empty");
-  const { of: found, notShown } = await ask([admins!, readers!, empty!]);
-  expect(notShown).toEqual([]);
-  expect(shown(found.get(admins!.id))).toEqual([
-    "Admin (administrator): audit, prod",
-    "ops-break-glass (unknown): prod",
-    "Read (other): prod",
-  ]);
-  expect(found.get(admins!.id)?.opens[0]).toMatchObject({ via: "permission-set" });
-  expect(shown(found.get(readers!.id))).toEqual(["Read (other): audit, dev, log, prod"]);
-  expect(carriesNothing(found.get(readers!.id))).toBe(false);
-  expect(carriesNothing(found.get(empty!.id))).toBe(true);
-});
+it(
+  "a group carries its permission sets and roles, the heaviest first, under the names of sets and accounts",
+  { tags: "long" },
+  async () => {
+    const { ask, of } = await stage();
+    const [admins, readers, empty] = of("aws-admins", "aws-readers", "aws-empty");
+    const { of: found, notShown } = await ask([admins!, readers!, empty!]);
+    expect(notShown).toEqual([]);
+    expect(shown(found.get(admins!.id))).toEqual([
+      "Admin (administrator): audit, prod",
+      "ops-break-glass (unknown): prod",
+      "Read (other): prod",
+    ]);
+    expect(found.get(admins!.id)?.opens[0]).toMatchObject({ via: "permission-set" });
+    expect(shown(found.get(readers!.id))).toEqual(["Read (other): audit, dev, log, prod"]);
+    expect(carriesNothing(found.get(readers!.id))).toBe(false);
+    expect(carriesNothing(found.get(empty!.id))).toBe(true);
+  },
+);
 
 it.each(["mixed", "own"] as const)(
   "a user's own rows are told from those of a group, where rows are %s",
@@ -327,16 +331,20 @@ it("throttling is waited for", { tags: "long" }, async () => {
   expect([...found.values()].flatMap(shown)[0]).toBe("Admin (administrator): audit, prod");
 });
 
-it("a service without a client of its own slows everything when it throttles, for as long as it says", async () => {
-  const { emulator, ask, of } = await stage();
-  const headers = { "x-amzn-errortype": "ThrottlingException", "retry-after": "1" };
-  emulator.fault({ when: { operation: "ListApplications" }, do: { status: 429, headers, body: {} } });
-  expect((await ask(of("aws-admins"))).notShown).toEqual([]);
-  const [first = 0, second = 0] = emulator.requests.flatMap(({ operation, at }) =>
-    operation === "ListApplications" ? [at] : [],
-  );
-  expect(second - first).toBeGreaterThan(900);
-});
+it(
+  "a service without a client of its own slows everything when it throttles, for as long as it says",
+  { tags: "long" },
+  async () => {
+    const { emulator, ask, of } = await stage();
+    const headers = { "x-amzn-errortype": "ThrottlingException", "retry-after": "1" };
+    emulator.fault({ when: { operation: "ListApplications" }, do: { status: 429, headers, body: {} } });
+    expect((await ask(of("aws-admins"))).notShown).toEqual([]);
+    const [first = 0, second = 0] = emulator.requests.flatMap(({ operation, at }) =>
+      operation === "ListApplications" ? [at] : [],
+    );
+    expect(second - first).toBeGreaterThan(900);
+  },
+);
 
 it("the end of the run ends the asking with its own reason", async () => {
   const { emulator, ask, of, end } = await stage();

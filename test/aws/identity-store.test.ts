@@ -197,17 +197,21 @@ test.each([
   },
 );
 
-test("throttling that comes as HTTP 400 is waited out, and each attempt takes its turn", async () => {
-  const emulator = await useEmulator();
-  populate(emulator);
-  const { client, id, pace } = storeAt(emulator);
-  const throttled = { __type: "ThrottlingException", Message: "Rate exceeded", RetryAfterSeconds: 1 };
-  emulator.fault({ when: { operation: "ListUsers" }, do: { status: 400, body: throttled } });
-  const begin = performance.now();
-  expect((await readIdentityStore(client, id)).users).toHaveLength(11);
-  expect(performance.now() - begin).toBeGreaterThan(950);
-  expect(pace.count).toBe(emulator.requests.length);
-});
+test(
+  "throttling that comes as HTTP 400 is waited out, and each attempt takes its turn",
+  { tags: "long" },
+  async () => {
+    const emulator = await useEmulator();
+    populate(emulator);
+    const { client, id, pace } = storeAt(emulator);
+    const throttled = { __type: "ThrottlingException", Message: "Rate exceeded", RetryAfterSeconds: 1 };
+    emulator.fault({ when: { operation: "ListUsers" }, do: { status: 400, body: throttled } });
+    const begin = performance.now();
+    expect((await readIdentityStore(client, id)).users).toHaveLength(11);
+    expect(performance.now() - begin).toBeGreaterThan(950);
+    expect(pace.count).toBe(emulator.requests.length);
+  },
+);
 
 test("a denied action is told with its name and the place to add it", async () => {
   const emulator = await useEmulator();

@@ -43,6 +43,7 @@ test.each(passing)("after %s a group is created all the same, once, with its mem
 
 test.each(passing)(
   "after %s a change, an addition, a deletion and a reading are made again",
+  { tags: "long" },
   async (_, action) => {
     const emulator = await useEmulator();
     const user = targetId(emulator.aws.addUser({ userName: "ada@example.com" }).id);
@@ -107,21 +108,25 @@ test(
   },
 );
 
-test("against an endpoint that allows few requests a second, everything is done in the end", async () => {
-  const emulator = await useEmulator({ rate: { scim: { perSecond: 5, burst: 5 } } });
-  emulator.aws.policy.retryAfter = undefined;
-  const client = scimAt(emulator, { pace: pace(40), firstWaitMs: 100 });
-  const people = Array.from({ length: 15 }, (_, n) => ({
-    ...ada,
-    externalId: sourceId(`10000000000000000${n + 100}`),
-    userName: `u${n}@example.com`,
-    email: `u${n}@example.com`,
-  }));
-  await Promise.all(people.map((user) => client.createUser(user)));
-  expect(emulator.aws.users).toHaveLength(15);
-  expect(emulator.count({ status: 429 })).toBeGreaterThan(0);
-  expect(client.pace.count).toBe(emulator.requests.length);
-});
+test(
+  "against an endpoint that allows few requests a second, everything is done in the end",
+  { tags: "long" },
+  async () => {
+    const emulator = await useEmulator({ rate: { scim: { perSecond: 5, burst: 5 } } });
+    emulator.aws.policy.retryAfter = undefined;
+    const client = scimAt(emulator, { pace: pace(40), firstWaitMs: 100 });
+    const people = Array.from({ length: 15 }, (_, n) => ({
+      ...ada,
+      externalId: sourceId(`10000000000000000${n + 100}`),
+      userName: `u${n}@example.com`,
+      email: `u${n}@example.com`,
+    }));
+    await Promise.all(people.map((user) => client.createUser(user)));
+    expect(emulator.aws.users).toHaveLength(15);
+    expect(emulator.count({ status: 429 })).toBeGreaterThan(0);
+    expect(client.pace.count).toBe(emulator.requests.length);
+  },
+);
 
 test("nothing is sent before its turn, a second attempt neither", async () => {
   const emulator = await useEmulator();

@@ -44,7 +44,7 @@ test("nobody is an error that says what to do, and so is no Region", async () =>
   expect(String(nowhere)).toContain("set AWS_REGION");
 });
 
-test("on a terminal, a profile says it, and the federation file is a file", async () => {
+test("on a terminal, a profile says it, and the federation file is a file", { tags: "long" }, async () => {
   const emulator = await company();
   const home = mkdtempSync(join(tmpdir(), "home-"));
   onTestFinished(() => rmSync(home, { recursive: true }));

@@ -49,7 +49,7 @@ it.each(Object.keys(PACKAGES))("%s may be loaded, and no way to use it is let pa
   for (const use of Object.values(uses)) expect(use).toThrow(`${name} is not in the bundle`);
 });
 
-it("of packages that are needed otherwise, neither", async () => {
+it("of packages that are needed otherwise, neither", { tags: "long" }, async () => {
   const { fetching, caching, signingIn, asSchema } = await bundled(`
     import { CacheStorage, fetch, interceptors } from "undici";
     import { GoogleAuth } from "google-auth-library";

@@ -275,7 +275,7 @@ test(
   },
 );
 
-test("an interruption while reading ends it at once, and nothing was written", async () => {
+test("an interruption while reading ends it at once, and nothing was written", { tags: "long" }, async () => {
   const emulator = await company();
   emulator.fault({ when: { service: "google" }, times: Infinity, do: { delay: 5_000 } });
   const child = start("src/cli.ts", ["apply", "--yes"], settings(emulator));
@@ -288,19 +288,24 @@ test("an interruption while reading ends it at once, and nothing was written", a
   expect(emulator.writes()).toEqual([]);
 });
 
-test("whoever ends the process that an older Node started ends the program, with its last word and its exit code", async () => {
-  const emulator = await company();
-  emulator.fault({ when: { service: "google" }, times: Infinity, do: { delay: 5_000 } });
-  const child = start("src/ssosync.mjs", ["apply", "--yes"], settings(emulator), ["--no-strip-types"]);
-  const result = ended(child);
-  while (emulator.count({ service: "google" }) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-  child.kill("SIGTERM");
-  const { code, err } = await result;
-  expect(err).toContain("Stopped; nothing was written.\n");
-  expect(code).toBe(130);
-});
+test(
+  "whoever ends the process that an older Node started ends the program, with its last word and its exit code",
+  { tags: "long" },
+  async () => {
+    const emulator = await company();
+    emulator.fault({ when: { service: "google" }, times: Infinity, do: { delay: 5_000 } });
+    const child = start("src/ssosync.mjs", ["apply", "--yes"], settings(emulator), ["--no-strip-types"]);
+    const result = ended(child);
+    while (emulator.count({ service: "google" }) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGTERM");
+    const { code, err } = await result;
+    expect(err).toContain("Stopped; nothing was written.\n");
+    expect(code).toBe(130);
+  },
+);
 
-test("a reader who goes away does not end the writing", async () => {
+test("a reader who goes away does not end the writing", { tags: "long" }, async () => {
   const emulator = await company();
   const child = start("src/cli.ts", ["apply", "--yes"], settings(emulator));
   child.stdout?.destroy();

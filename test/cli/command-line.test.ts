@@ -113,17 +113,21 @@ test("a profile and a Region are given as to the AWS CLI", () => {
 
 const PLAIN_NODE = ["--no-strip-types"];
 
-test("ssosync runs on a Node that cannot read TypeScript, with the one that npm installed, and hands on its end", async () => {
-  const [newer, older, slip] = await Promise.all([
-    ended(start("src/ssosync.mjs", ["--version"], {})),
-    ended(start("src/ssosync.mjs", ["--version"], {}, PLAIN_NODE)),
-    ended(start("src/ssosync.mjs", ["aply"], {}, PLAIN_NODE)),
-  ]);
-  expect(newer).toMatchObject({ code: 0, err: "" });
-  expect(older).toEqual(newer);
-  expect(slip.code).toBe(1);
-  expect(slip.err).toContain("Did you mean apply?");
-});
+test(
+  "ssosync runs on a Node that cannot read TypeScript, with the one that npm installed, and hands on its end",
+  { tags: "long" },
+  async () => {
+    const [newer, older, slip] = await Promise.all([
+      ended(start("src/ssosync.mjs", ["--version"], {})),
+      ended(start("src/ssosync.mjs", ["--version"], {}, PLAIN_NODE)),
+      ended(start("src/ssosync.mjs", ["aply"], {}, PLAIN_NODE)),
+    ]);
+    expect(newer).toMatchObject({ code: 0, err: "" });
+    expect(older).toEqual(newer);
+    expect(slip.code).toBe(1);
+    expect(slip.err).toContain("Did you mean apply?");
+  },
+);
 
 test("without its packages ssosync says what to do, whatever Node it is", async () => {
   const folder = await mkdtemp(join(tmpdir(), "bare-"));
@@ -161,6 +165,7 @@ test.each([
   [["explain", "--all"], "--all"],
 ])(
   "npm run %j, without the two dashes, is an error that names the option and how to write it",
+  { tags: "long" },
   async (words, option) => {
     const { code, out, err } = await npmRun(...words);
     expect({ code, out }).toEqual({ code: 1, out: "" });

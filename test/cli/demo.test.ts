@@ -47,29 +47,33 @@ function quoted(): readonly string[] {
   return lines.filter((line) => line.trim() !== "…");
 }
 
-test("the emulator prints settings that work as they are, takes commands, and ends when told", async () => {
-  const child = start("test/emulator/main.ts", ["--port", "0"], {});
-  const result = ended(child);
-  let printed = "";
-  child.stdout?.on("data", (text: Buffer) => (printed += text.toString()));
-  while (!printed.includes("as Ctrl-C does")) await new Promise((resolve) => setTimeout(resolve, 20));
-  const exported = [...printed.matchAll(/^export (\w+)=(\S+)$/gm)].map(([, name = "", value = ""]) => [
-    name,
-    value,
-  ]);
-  for (const line of ["join nova.jones aws-admins", "leave ivan.petrov", "hide", "dance", "leave nobody"]) {
-    child.stdin?.write(`${line}\n`);
-  }
-  while (!printed.includes("no user nobody")) await new Promise((resolve) => setTimeout(resolve, 20));
-  const { out } = await cli(["plan", "--who", "nova.jones@example.com"], Object.fromEntries(exported));
-  expect(out).toContain("+ create   nova.jones@example.com (Nova Jones)");
-  child.kill("SIGTERM");
-  const { code } = await result;
-  expect(code).toBe(0);
-  expect(printed).toContain("ivan.petrov@example.com has left");
-  expect(printed).toContain("This takes: hide ADDRESS");
-  expect(printed).toContain('There is no command "dance" here');
-});
+test(
+  "the emulator prints settings that work as they are, takes commands, and ends when told",
+  { tags: "long" },
+  async () => {
+    const child = start("test/emulator/main.ts", ["--port", "0"], {});
+    const result = ended(child);
+    let printed = "";
+    child.stdout?.on("data", (text: Buffer) => (printed += text.toString()));
+    while (!printed.includes("as Ctrl-C does")) await new Promise((resolve) => setTimeout(resolve, 20));
+    const exported = [...printed.matchAll(/^export (\w+)=(\S+)$/gm)].map(([, name = "", value = ""]) => [
+      name,
+      value,
+    ]);
+    for (const line of ["join nova.jones aws-admins", "leave ivan.petrov", "hide", "dance", "leave nobody"]) {
+      child.stdin?.write(`${line}\n`);
+    }
+    while (!printed.includes("no user nobody")) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { out } = await cli(["plan", "--who", "nova.jones@example.com"], Object.fromEntries(exported));
+    expect(out).toContain("+ create   nova.jones@example.com (Nova Jones)");
+    child.kill("SIGTERM");
+    const { code } = await result;
+    expect(code).toBe(0);
+    expect(printed).toContain("ivan.petrov@example.com has left");
+    expect(printed).toContain("This takes: hide ADDRESS");
+    expect(printed).toContain('There is no command "dance" here');
+  },
+);
 
 test("the emulator says so when its port is no number", async () => {
   const { code, err } = await ended(start("test/emulator/main.ts", ["--port", "many"], {}));

@@ -189,7 +189,7 @@ test("--json is JSON when it fails too", async () => {
   });
 });
 
-test("LOG_FORMAT=json prints the log's lines instead of the view", async () => {
+test("LOG_FORMAT=json prints the log's lines instead of the view", { tags: "long" }, async () => {
   const emulator = await company();
   const { code, out } = await program(["plan"], settings(emulator, { LOG_FORMAT: "json" }));
   expect(code).toBe(2);
@@ -250,7 +250,7 @@ test("with nothing set at all it says what is missing, without a stack trace", a
   expect(err).not.toContain("    at ");
 });
 
-test("settings may come from a file by way of Node's own option", async () => {
+test("settings may come from a file by way of Node's own option", { tags: "long" }, async () => {
   const emulator = await company();
   const path = join(await mkdtemp(join(tmpdir(), "settings-")), "env");
   await writeFile(path, "INCLUDE_GROUPS=aws-admins\n");

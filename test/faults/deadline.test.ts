@@ -40,7 +40,7 @@ test(
   },
 );
 
-test("where Secrets Manager hangs, the run ends in time and says so", async () => {
+test("where Secrets Manager hangs, the run ends in time and says so", { tags: "long" }, async () => {
   const emulator = await open();
   team(emulator, 5);
   emulator.fault({ when: { service: "secretsmanager" }, times: Infinity, do: { delay: 60_000 } });

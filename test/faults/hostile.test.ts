@@ -133,7 +133,7 @@ async function linesOf(emulator: Emulator, place: "lambda" | "terminal", event: 
 const DANGEROUS =
   /[\u0000-\u0009\u000b-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-test("no name forges a log line: each line of a run is one JSON object", async () => {
+test("no name forges a log line: each line of a run is one JSON object", { tags: "long" }, async () => {
   const emulator = await open();
   begin(emulator);
   const out = await linesOf(emulator, "lambda", { action: "sync" });
@@ -147,7 +147,7 @@ test("no name forges a log line: each line of a run is one JSON object", async (
   expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ summary: true, status: "succeeded" });
 });
 
-test("no control sequence in a name reaches the terminal", async () => {
+test("no control sequence in a name reaches the terminal", { tags: "long" }, async () => {
   const emulator = await open();
   begin(emulator);
   const out = await linesOf(emulator, "terminal", { action: "plan" });

@@ -94,7 +94,7 @@ describe("the access token", () => {
     expect(count("token")).toBe(2);
   });
 
-  test("is not renewed again for a request that set out with the old one", async () => {
+  test("is not renewed again for a request that set out with the old one", { tags: "long" }, async () => {
     const { connect, count, fault } = await google();
     const { api } = connect({ rate: 4 });
     await lookUpAdmin(api);
@@ -189,19 +189,23 @@ describe("a request that fails in passing", () => {
     expect(pace.count).toBe(3);
   });
 
-  test("a refusal for speed holds back whoever shares the pace, for as long as Google says", async () => {
-    const { connect, requests, fault } = await google("vendor");
-    const { api, read } = connect();
-    await read(nobody);
-    fault({ when: list, do: { status: 429, headers: { "retry-after": "1" } } });
-    const refused = read(nobody);
-    await expect.poll(() => requests.at(-1)?.status).toBe(429);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await Promise.all([refused, lookUpAdmin(api)]);
-    const at = (operation: string) =>
-      requests.filter((one) => one.operation === operation).map((one) => one.at);
-    expect((at("users.get")[0] ?? 0) - (at("users.list")[1] ?? 0)).toBeGreaterThanOrEqual(990);
-  });
+  test(
+    "a refusal for speed holds back whoever shares the pace, for as long as Google says",
+    { tags: "long" },
+    async () => {
+      const { connect, requests, fault } = await google("vendor");
+      const { api, read } = connect();
+      await read(nobody);
+      fault({ when: list, do: { status: 429, headers: { "retry-after": "1" } } });
+      const refused = read(nobody);
+      await expect.poll(() => requests.at(-1)?.status).toBe(429);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await Promise.all([refused, lookUpAdmin(api)]);
+      const at = (operation: string) =>
+        requests.filter((one) => one.operation === operation).map((one) => one.at);
+      expect((at("users.get")[0] ?? 0) - (at("users.list")[1] ?? 0)).toBeGreaterThanOrEqual(990);
+    },
+  );
 
   test("Retry-After is waited for, as seconds and as a date", { tags: "long" }, async () => {
     const { read, requests, fault } = await google("vendor");
@@ -300,12 +304,15 @@ describe("where requests go", () => {
   });
 });
 
-test.each(["key", "no key"])("the libraries' debugging variable prints no token, with %s", async (way) => {
-  const { key, url, caller, federation, tokens, requests } = await google();
-  const files = ["google/auth", "traffic/network", "traffic/pace"].map(
-    (name) => new URL(`../../src/${name}.ts`, import.meta.url).href,
-  );
-  const program = `
+test.each(["key", "no key"])(
+  "the libraries' debugging variable prints no token, with %s",
+  { tags: "long" },
+  async (way) => {
+    const { key, url, caller, federation, tokens, requests } = await google();
+    const files = ["google/auth", "traffic/network", "traffic/pace"].map(
+      (name) => new URL(`../../src/${name}.ts`, import.meta.url).href,
+    );
+    const program = `
     import { text } from "node:stream/consumers";
     const { files, url, credentials, aws } = JSON.parse(await text(process.stdin));
     const [{ directoryApi, googleAuth }, { network: open }, { pace }] = await Promise.all(files.map((file) => import(file)));
@@ -315,18 +322,19 @@ test.each(["key", "no key"])("the libraries' debugging variable prints no token,
     const data = await api.call({ doing: "x" }, (d, o) => d.users.get({ userKey: "admin@example.com" }, o));
     console.log("found", data.primaryEmail);
   `;
-  const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
-    env: { ...process.env, GOOGLE_SDK_NODE_LOGGING: "all", NODE_NO_WARNINGS: "1" },
-  });
-  const ofKey = { clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri };
-  const credentials = way === "key" ? { kind: "key", ...ofKey } : federation().credentials;
-  const aws = { region: "us-east-1", ...caller };
-  run.child.stdin?.end(JSON.stringify({ files, url, credentials, aws }));
-  const { stdout, stderr } = await run;
-  const shown = stdout + stderr;
-  expect(shown).toContain("found admin@example.com");
-  expect(requests.some(({ operation }) => operation === "exchange")).toBe(way === "no key");
-  const [token = "none"] = tokens().filter((one) => one?.startsWith("ya29.") === true);
-  for (const secret of [token, "ya29.", "assertion", "subject_token", caller.sessionToken.slice(0, 24)])
-    expect(shown).not.toContain(secret);
-});
+    const run = promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], {
+      env: { ...process.env, GOOGLE_SDK_NODE_LOGGING: "all", NODE_NO_WARNINGS: "1" },
+    });
+    const ofKey = { clientEmail: key.client_email, privateKey: key.private_key, tokenUri: key.token_uri };
+    const credentials = way === "key" ? { kind: "key", ...ofKey } : federation().credentials;
+    const aws = { region: "us-east-1", ...caller };
+    run.child.stdin?.end(JSON.stringify({ files, url, credentials, aws }));
+    const { stdout, stderr } = await run;
+    const shown = stdout + stderr;
+    expect(shown).toContain("found admin@example.com");
+    expect(requests.some(({ operation }) => operation === "exchange")).toBe(way === "no key");
+    const [token = "none"] = tokens().filter((one) => one?.startsWith("ya29.") === true);
+    for (const secret of [token, "ya29.", "assertion", "subject_token", caller.sessionToken.slice(0, 24)])
+      expect(shown).not.toContain(secret);
+  },
+);

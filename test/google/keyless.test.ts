@@ -58,16 +58,20 @@ describe("the way to a token", () => {
     expect(here.count("exchange")).toBe(2);
   });
 
-  test("is gone again five minutes before the token ends, so that no request is refused", async () => {
-    const here = await google("vendor");
-    here.company.policy.tokenSeconds = 301;
-    const { read } = here.connect(here.federation());
-    await read({ groupMatch: [] });
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    await read({ groupMatch: [] });
-    expect(here.count("exchange")).toBe(2);
-    expect(here.requests.map(({ status }) => status)).not.toContain(401);
-  });
+  test(
+    "is gone again five minutes before the token ends, so that no request is refused",
+    { tags: "long" },
+    async () => {
+      const here = await google("vendor");
+      here.company.policy.tokenSeconds = 301;
+      const { read } = here.connect(here.federation());
+      await read({ groupMatch: [] });
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      await read({ groupMatch: [] });
+      expect(here.count("exchange")).toBe(2);
+      expect(here.requests.map(({ status }) => status)).not.toContain(401);
+    },
+  );
 
   test.each(["exchange", "signJwt", "token"])("has patience with trouble at %s", async (operation) => {
     const here = await google("vendor");

@@ -107,7 +107,7 @@ describe("a user by id", () => {
     ["half a document", "truncate" as const],
     ["a dropped connection", "drop-before" as const],
     ["somebody else", { status: 200, body: { id: stranger, primaryEmail: "x@example.com" } }],
-  ])("is unsure after %s", async (_, action) => {
+  ])("is unsure after %s", { tags: "long" }, async (_, action) => {
     const here = await scene();
     here.fault({ when: { operation: "users.get" }, times: 99, do: action });
     const answer = await ask(here).userById(here.id("user1@example.com"));

@@ -140,16 +140,20 @@ describe("a leaver", () => {
     },
   );
 
-  test("A10: is out in the afternoon of a day on which ten others left the scope", async () => {
-    const { j } = await remembering(90);
-    leaveScope(j, crew(10));
-    await j.sync();
-    j.google.suspend(at("p50"));
-    leaveScope(j, ["p51"]);
-    const summary = await j.run();
-    expect(disabled(j)).toContain(at("p50"));
-    expect(waitingIn(summary)).toEqual([`removals ${at("p51")}`]);
-  });
+  test(
+    "A10: is out in the afternoon of a day on which ten others left the scope",
+    { tags: "long" },
+    async () => {
+      const { j } = await remembering(90);
+      leaveScope(j, crew(10));
+      await j.sync();
+      j.google.suspend(at("p50"));
+      leaveScope(j, ["p51"]);
+      const summary = await j.run();
+      expect(disabled(j)).toContain(at("p50"));
+      expect(waitingIn(summary)).toEqual([`removals ${at("p51")}`]);
+    },
+  );
 });
 
 test("A12: people disabled long ago whose accounts are purged lose nothing: they are marked, and count nowhere", async () => {

@@ -289,6 +289,7 @@ describe("unknown is not none", () => {
 
   test.each(REFUSED)(
     "where AWS refuses %s, one line says so with the remedy, deletions wait, and the rest is done as always",
+    { tags: "long" },
     async (right) => {
       const j = await everything();
       j.emulator.denied.add(right);

@@ -46,7 +46,7 @@ test("Google's, the SCIM endpoint's and the Identity Store's is told with where 
   expect((await failure(readIdentityStore(client, id))).message).toMatch(HINT);
 });
 
-test("whoever is named in NODE_EXTRA_CA_CERTS is believed by every client", async () => {
+test("whoever is named in NODE_EXTRA_CA_CERTS is believed by every client", { tags: "long" }, async () => {
   const j = await journey();
   const { url, authority } = await opened(j.emulator);
   const { secrets, key, scimEndpoint } = j.emulator;

@@ -6,7 +6,7 @@ import { heldOf, journey } from "./journey.ts";
 import { lambda } from "./lambda.ts";
 
 describe.each(WAYS)("with %s", (name) => {
-  test("a company is synced, changes, and is synced again", async () => {
+  test("a company is synced, changes, and is synced again", { tags: "long" }, async () => {
     const j = await journey();
     const around = { settings: way(j.emulator, name) };
     await j.sync({}, around);
@@ -168,7 +168,7 @@ describe("without a key, in Lambda", () => {
     );
   });
 
-  test("nobody asks a metadata address, even though the file names some", async () => {
+  test("nobody asks a metadata address, even though the file names some", { tags: "long" }, async () => {
     const j = await journey();
     const settings = way(j.emulator, "delegation and no key");
     const started = performance.now();

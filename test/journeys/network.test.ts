@@ -48,6 +48,7 @@ const SERVICES = ["google", "token", "scim", "identitystore", "sso-admin", "secr
 describe("where a proxy is the only way out", () => {
   test.each(["HTTPS_PROXY", "https_proxy", "SSOSYNC_HTTPS_PROXY"])(
     "every request goes through what %s names",
+    { tags: "long" },
     async (name) => {
       const { emulator, proxy, run } = await behindProxy();
       expect((await run({ [name]: proxy.url })).status).toBe("succeeded");
@@ -57,7 +58,7 @@ describe("where a proxy is the only way out", () => {
     },
   );
 
-  test("a parameter comes through it as well", async () => {
+  test("a parameter comes through it as well", { tags: "long" }, async () => {
     const { emulator, proxy, run } = await behindProxy();
     const SCIM_ACCESS_TOKEN = emulator.secrets.setParameter("/sync/token", [...emulator.aws.tokens][0] ?? "");
     expect((await run({ HTTPS_PROXY: proxy.url, SCIM_ACCESS_TOKEN })).status).toBe("succeeded");

@@ -47,22 +47,26 @@ describe("a run about only some", () => {
     await j.settle();
   });
 
-  test("makes a new user and puts him into the groups that are there, and says which one is not", async () => {
-    const j = await settled();
-    j.google.addUser({ email: at("nova") });
-    j.google.addGroup({ email: at("aws-fresh") });
-    j.google.addMember(at("aws-fresh"), at("nova"));
-    j.google.addMember(at("aws-admins"), at("nova"));
-    const summary = await j.run(only(at("nova")));
-    expect(outcomesOf(j, "applied")).toEqual([
-      "members.add aws-admins nova@example.com",
-      "user.create nova@example.com",
-    ]);
-    expect(j.aws.findGroup("aws-fresh")).toBeUndefined();
-    expect(summary.failed).toEqual({});
-    await j.sync();
-    await j.settle();
-  });
+  test(
+    "makes a new user and puts him into the groups that are there, and says which one is not",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      j.google.addUser({ email: at("nova") });
+      j.google.addGroup({ email: at("aws-fresh") });
+      j.google.addMember(at("aws-fresh"), at("nova"));
+      j.google.addMember(at("aws-admins"), at("nova"));
+      const summary = await j.run(only(at("nova")));
+      expect(outcomesOf(j, "applied")).toEqual([
+        "members.add aws-admins nova@example.com",
+        "user.create nova@example.com",
+      ]);
+      expect(j.aws.findGroup("aws-fresh")).toBeUndefined();
+      expect(summary.failed).toEqual({});
+      await j.sync();
+      await j.settle();
+    },
+  );
 
   test("takes over no group that somebody made, although it is named: that needs an approval", async () => {
     const j = await journey({

@@ -178,7 +178,7 @@ describe("held, while everything else goes on, and silently right again once the
 });
 
 describe("a removal that Google agrees with is carried out:", () => {
-  test("of a deleted user, after one question about each", async () => {
+  test("of a deleted user, after one question about each", { tags: "long" }, async () => {
     const j = await settled();
     for (const name of ["ivan", "kim", "lena"]) j.google.deleteUser(at(name));
     await j.sync();
@@ -234,26 +234,30 @@ describe("a removal that Google agrees with is carried out:", () => {
     await j.settle();
   });
 
-  test("of a member from another domain, about whom every nested group is asked", async () => {
-    const j = await journey({
-      settings: { USER_MATCH: "*" },
-      also: (google) => {
-        google.addUser({ email: "yuki@example.org", givenName: "Yuki", familyName: "Mori" });
-        google.addMember(at("aws-backend"), "yuki@example.org");
-      },
-    });
-    await j.sync();
-    expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
-    j.google.lies.hideMembers(at("aws-backend"), "yuki@example.org");
-    expect(await j.run()).toMatchObject({ status: "attention", held: { "members.remove": 2 } });
-    expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
-    expect(asked(j)).toContain("members.get");
-    j.google.lies.clear();
-    j.google.removeMember(at("aws-backend"), "yuki@example.org");
-    await j.sync();
-    expect(j.aws.membersOf("aws-engineers")).not.toContain("yuki@example.org");
-    await j.settle();
-  });
+  test(
+    "of a member from another domain, about whom every nested group is asked",
+    { tags: "long" },
+    async () => {
+      const j = await journey({
+        settings: { USER_MATCH: "*" },
+        also: (google) => {
+          google.addUser({ email: "yuki@example.org", givenName: "Yuki", familyName: "Mori" });
+          google.addMember(at("aws-backend"), "yuki@example.org");
+        },
+      });
+      await j.sync();
+      expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
+      j.google.lies.hideMembers(at("aws-backend"), "yuki@example.org");
+      expect(await j.run()).toMatchObject({ status: "attention", held: { "members.remove": 2 } });
+      expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
+      expect(asked(j)).toContain("members.get");
+      j.google.lies.clear();
+      j.google.removeMember(at("aws-backend"), "yuki@example.org");
+      await j.sync();
+      expect(j.aws.membersOf("aws-engineers")).not.toContain("yuki@example.org");
+      await j.settle();
+    },
+  );
 });
 
 describe("without an answer a removal is held as unsure, and its id lets it through:", () => {
@@ -602,16 +606,20 @@ describe("a user who goes from one group to another is not disabled", () => {
     expect(j.aws.user(at("kim")).active).toBe(false);
   });
 
-  test("without an answer about his groups he waits, and his approval lets him go", async () => {
-    const j = await settled();
-    j.google.removeMember(at("aws-readonly"), at("kim"));
-    j.emulator.fault({ when: ({ query }) => isAboutMember(query), times: Infinity, do: { status: 503 } });
-    const { approvals } = await j.run();
-    expect(approvals).toMatchObject([{ kind: "unsure", subject: at("kim") }]);
-    expect(j.aws.membersOf("aws-readonly")).not.toContain(at("kim"));
-    await j.sync({ action: "sync", approve: approvals.map(({ id }) => id) });
-    expect(j.aws.user(at("kim")).active).toBe(false);
-  });
+  test(
+    "without an answer about his groups he waits, and his approval lets him go",
+    { tags: "long" },
+    async () => {
+      const j = await settled();
+      j.google.removeMember(at("aws-readonly"), at("kim"));
+      j.emulator.fault({ when: ({ query }) => isAboutMember(query), times: Infinity, do: { status: 503 } });
+      const { approvals } = await j.run();
+      expect(approvals).toMatchObject([{ kind: "unsure", subject: at("kim") }]);
+      expect(j.aws.membersOf("aws-readonly")).not.toContain(at("kim"));
+      await j.sync({ action: "sync", approve: approvals.map(({ id }) => id) });
+      expect(j.aws.user(at("kim")).active).toBe(false);
+    },
+  );
 });
 
 test("who is kept for one membership leaves the other group, as Google says", { tags: "long" }, async () => {
@@ -758,30 +766,34 @@ describe("a membership is asked about by itself where neither its user nor its g
   });
 });
 
-test("a member from another domain is found through a nested group that the listing lacks", async () => {
-  const j = await journey({ also: (google) => void google.addUser({ email: "yuki@example.org" }) });
-  j.google.addMember(at("aws-backend"), "yuki@example.org");
-  await j.sync();
-  expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
-  const { id } = j.google.group(at("aws-engineers"));
-  const nested = j.google.group(at("aws-backend")).id;
-  const lie = j.emulator.fault({
-    when: ({ operation, path }) => operation === "members.list" && path.includes(id),
-    times: 2,
-    do: (_, answer): Answer => {
-      const body = structuredClone(answer.body) as { members?: { id: string }[] };
-      return {
-        ...answer,
-        body: { ...body, members: (body.members ?? []).filter((row) => row.id !== nested) },
-      };
-    },
-  });
-  const summary = await j.run();
-  expect(lie.hits).toBe(2);
-  expect(summary).toMatchObject({ applied: {}, held: { "members.remove": 3 } });
-  await j.sync();
-  await j.settle();
-});
+test(
+  "a member from another domain is found through a nested group that the listing lacks",
+  { tags: "long" },
+  async () => {
+    const j = await journey({ also: (google) => void google.addUser({ email: "yuki@example.org" }) });
+    j.google.addMember(at("aws-backend"), "yuki@example.org");
+    await j.sync();
+    expect(j.aws.membersOf("aws-engineers")).toContain("yuki@example.org");
+    const { id } = j.google.group(at("aws-engineers"));
+    const nested = j.google.group(at("aws-backend")).id;
+    const lie = j.emulator.fault({
+      when: ({ operation, path }) => operation === "members.list" && path.includes(id),
+      times: 2,
+      do: (_, answer): Answer => {
+        const body = structuredClone(answer.body) as { members?: { id: string }[] };
+        return {
+          ...answer,
+          body: { ...body, members: (body.members ?? []).filter((row) => row.id !== nested) },
+        };
+      },
+    });
+    const summary = await j.run();
+    expect(lie.hits).toBe(2);
+    expect(summary).toMatchObject({ applied: {}, held: { "members.remove": 3 } });
+    await j.sync();
+    await j.settle();
+  },
+);
 
 test("a group waits while Google does not say whether it fits a query that only Google can judge", async () => {
   const query = `memberKey=${at("mona")}`;

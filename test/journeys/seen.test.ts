@@ -150,12 +150,16 @@ test("the summary line is the return value, the last line, and its metrics say t
   });
 });
 
-test("only a run that our own schedule started counts for the alarm about missed ones", async () => {
-  const j = await journey();
-  const runs = [await lambda(j).invoke(schedule), await lambda(j).invoke(event)];
-  expect(runs.map((run) => summaryLine(run)["trigger"])).toEqual(["schedule", "event"]);
-  expect(runs.map((run) => metrics(run)["Scheduled"])).toEqual([1, 0]);
-});
+test(
+  "only a run that our own schedule started counts for the alarm about missed ones",
+  { tags: "long" },
+  async () => {
+    const j = await journey();
+    const runs = [await lambda(j).invoke(schedule), await lambda(j).invoke(event)];
+    expect(runs.map((run) => summaryLine(run)["trigger"])).toEqual(["schedule", "event"]);
+    expect(runs.map((run) => metrics(run)["Scheduled"])).toEqual([1, 0]);
+  },
+);
 
 describe("a quiet run", () => {
   test("logs its summary and its metrics, and nothing else", async () => {

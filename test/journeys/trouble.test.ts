@@ -270,15 +270,19 @@ describe("time", () => {
     await j.settle();
   });
 
-  test("runs out while Google does not answer: the run says so before it would be killed", async () => {
-    const j = await journey();
-    const remainingMs = await j.timeFor(3_000);
-    const hangs = j.emulator.fault({ when: { operation: "groups.list" }, do: { delay: 60_000 } });
-    const started = performance.now();
-    expect(await j.failure({}, { remainingMs })).toMatch(/time/);
-    expect(performance.now() - started).toBeLessThan(remainingMs);
-    expect(hangs.hits).toBe(1);
-  });
+  test(
+    "runs out while Google does not answer: the run says so before it would be killed",
+    { tags: "long" },
+    async () => {
+      const j = await journey();
+      const remainingMs = await j.timeFor(3_000);
+      const hangs = j.emulator.fault({ when: { operation: "groups.list" }, do: { delay: 60_000 } });
+      const started = performance.now();
+      expect(await j.failure({}, { remainingMs })).toMatch(/time/);
+      expect(performance.now() - started).toBeLessThan(remainingMs);
+      expect(hangs.hits).toBe(1);
+    },
+  );
 
   test(
     "runs out in the middle of a chunk: who is out is told, and the rest is left for the next run",
@@ -323,6 +327,7 @@ describe("time", () => {
     ],
   ])(
     "runs out while Google is asked about %s: nothing is written, and nothing is held for want of an answer",
+    { tags: "long" },
     async (what, settings, hit) => {
       const j = await journey({
         settings,
@@ -410,7 +415,7 @@ describe("once AWS cannot be read", () => {
     return took;
   };
 
-  test("Google is asked nothing more, and the run ends", async () => {
+  test("Google is asked nothing more, and the run ends", { tags: "long" }, async () => {
     const j = await journey({
       settings: { GOOGLE_RATE: "20" },
       also: (google) => {
@@ -578,7 +583,7 @@ describe("a refusal for speed", () => {
     ["scim", { status: 429 }],
     ["google", { status: 403, body: quota }],
     ["identitystore", { status: 400, body: { __type: "ThrottlingException", message: "Rate exceeded" } }],
-  ] as const)("again and again by %s is waited out", async (service, answer) => {
+  ] as const)("again and again by %s is waited out", { tags: "long" }, async (service, answer) => {
     const j = await journey();
     const storm = j.emulator.fault({ when: { service, nth: 2 }, times: 2, do: answer });
     await j.sync();

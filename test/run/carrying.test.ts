@@ -66,7 +66,7 @@ describe("of more than 500", () => {
 });
 
 describe("half of the time that is left is for asking", () => {
-  test("and of whom AWS does not tell by then, nothing is known", async () => {
+  test("and of whom AWS does not tell by then, nothing is known", { tags: "long" }, async () => {
     const emulator = await useEmulator();
     const operation = "ListAccountAssignmentsForPrincipal";
     emulator.fault({ when: { operation }, times: Infinity, do: { delay: 60_000 } });

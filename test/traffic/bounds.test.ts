@@ -52,7 +52,7 @@ describe.each(Object.keys(clients))("%s", (client) => {
     expect(asked).toBe(1);
   });
 
-  test("an answer that drips", async () => {
+  test("an answer that drips", { tags: "long" }, async () => {
     const started = performance.now();
     const [message, asked] = await told(client, "drip");
     expect(message).toMatch(/its answer was not over after 1 s, which no honest answer takes/);
