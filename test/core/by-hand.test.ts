@@ -159,10 +159,11 @@ test(
   "is enabled by nobody's word in Google, in any number of runs, cut off anywhere",
   { tags: "long" },
   () => {
-    let waited = 0;
+    let [worlds, waited] = [0, 0];
     const check = (turns: readonly Turn[], given: Settings): void => {
       const world = new World();
       world.disable(ada.id);
+      worlds += 1;
       for (const one of turns) {
         const plans = goOn(world, one, given);
         if (plans === undefined) continue;
@@ -180,6 +181,7 @@ test(
     fc.assert(fc.property(fc.array(turn, { minLength: 3, maxLength: 12 }), settings, check), {
       numRuns: 500,
     });
-    expect(waited).toBeGreaterThan(500);
+    // Somebody waits more than once in each, on average: this is about something.
+    expect(waited).toBeGreaterThan(worlds);
   },
 );
