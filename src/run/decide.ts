@@ -127,7 +127,6 @@ function decidedBy(
 ): Omit<Decided, "verdict" | "situation" | "refusedPlan"> {
   const { given } = situation.approvals;
   const offers = offered(situation, source, scales);
-  const approvedOffers = offers.filter(({ id }) => given.has(id));
   const parts = [...countedParts(current, situation)].filter(
     ([, part]) => !isApproved(part, scales, situation),
   );
@@ -135,8 +134,7 @@ function decidedBy(
     ...{ plan: current, held: [...found.held, ...short], unasked: found.left, uncounted: scales.unknown },
     admission: admission(new Map(parts), situation, scales, day),
     waiting: [...current.waiting, ...found.waiting, ...over],
-    // One id may have waited for more than one reason, and is given once.
-    approved: [...new Map([...found.approved, ...approvedOffers].map((wait) => [wait.id, wait])).values()],
+    approved: [...found.approved, ...offers.filter(({ id }) => given.has(id))],
     offers: [...offers.map(({ id }) => id), ...found.approvable, ...scales.told.values().map(({ id }) => id)],
   };
 }

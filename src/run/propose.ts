@@ -57,10 +57,15 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
     admission: decided.admission,
     uncounted: left.uncounted ?? decided.uncounted,
     ...{ waiting, stale },
-    approved: withCarried([...left.approved, ...decided.approved], carries),
+    approved: withCarried(onceEach([...left.approved, ...decided.approved]), carries),
     unasked: [...left.unasked, ...decided.unasked],
   };
 }
+
+/** One id may have waited for more than one reason, a leaver's before and after the leavers' step; it is given once. */
+const onceEach = (waiting: readonly Waiting[]): readonly Waiting[] => [
+  ...new Map(waiting.map((wait) => [wait.id, wait])).values(),
+];
 
 /**
  * What all carry whom the plan and what waits are about, mostly known by now. Whoever was disabled before anything else

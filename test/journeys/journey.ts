@@ -117,7 +117,9 @@ export async function journey({
     approved = "approve" in event;
     outcomes = [];
     emulator.forget();
-    return call(event, around, outcomes);
+    const summary = await call(event, around, outcomes);
+    expectApproved(summary, event);
+    return summary;
   };
   const plan: Journey["plan"] = (around = {}) => call({ action: "plan" }, around, []);
   const quiet: Journey["quiet"] = async (around) => {
@@ -164,6 +166,14 @@ export async function journey({
       });
     },
   };
+}
+
+/** What was approved is told once, under an id that was given, and waits no longer. */
+function expectApproved({ approved, approvals }: Summary, event: { readonly approve?: readonly string[] }) {
+  const ids = approved.map(({ id }) => id);
+  expect(ids.filter((id) => !event.approve?.includes(id))).toEqual([]);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(approvals.filter(({ id }) => ids.includes(id))).toEqual([]);
 }
 
 /** Changes of a plan that would be written, readable. */
