@@ -32,6 +32,9 @@ interface Weighed {
 
 type Named = Pick<Subject, "kind" | "object"> & { readonly id?: string };
 
+/** The whole of it, which an approval lets through: a part may be planned alone, or the rest of it held for now. */
+const wholeOf = (subject: Subject, { told }: Scales): Subject => told.get(subjectKey(subject)) ?? subject;
+
 const idIn = (subject: Named, { told }: Scales): string =>
   told.get(subjectKey(subject))?.id ?? subject.id ?? "";
 
@@ -55,7 +58,7 @@ export function weigh(
       : open.map((subject) => [
           subject,
           SUBJECTS[subject.kind].waitsAs,
-          { code: "tally-unreadable", ...unknown },
+          { code: "tally-unreadable", ...unknown, who: wholeOf(subject, scales).who },
         ]);
   return {
     over: found.map(([subject]) => subject),
@@ -72,7 +75,7 @@ function tooMuch(open: readonly Subject[], base: Base, situation: Situation, sca
   const makers = waitingMakers(situation);
   const alone = open.flatMap((subject): Over => {
     if (subject.kind === "new-group" && makers.has(subject.object as SourceId))
-      return [[subject, "new-groups", { code: "made-by-user", who: subject.who }]];
+      return [[subject, "new-groups", { code: "made-by-user", who: wholeOf(subject, scales).who }]];
     return tooMuchInGroup(subject, base, scales, rules);
   });
   const held = new Set(alone.map(([subject]) => subject));
@@ -93,10 +96,11 @@ function tooMuchInGroup(subject: Subject, base: Base, scales: Scales, rules: Rul
   if (kind !== "removals" && kind !== "additions") return [];
   const budget = kind === "removals" ? "shrink" : "growth";
   const room = roomInGroup(budget, object as TargetId, base, scales, rules);
-  const count = room.spent + counts.length;
-  if (count <= room.allows) return [];
+  if (room.spent + counts.length <= room.allows) return [];
+  const whole = wholeOf(subject, scales);
+  const count = room.spent + whole.counts.length;
   const excess = { budget, limit: rules.limits[budget], ...room, count } as const;
-  return [[subject, budget, overLimit(subject, excess)]];
+  return [[subject, budget, overLimit(whole, excess)]];
 }
 
 interface Weighing {
@@ -116,11 +120,13 @@ function tooMuchInAll(
     ? roomForRenames(SUBJECTS[kind].budget, base, scales, rules)
     : roomOf(budget, base, scales, rules);
   const known = SPENT_ON[kind](scales.by ?? scales.spent);
-  const count = room.spent + sum(some.map((one) => (known.has(one.object as never) ? 0 : one.counts.length)));
-  if (count <= room.allows) return [];
+  const countOf = (subjects: readonly Subject[]): number =>
+    room.spent + sum(subjects.map((one) => (known.has(one.object as never) ? 0 : one.counts.length)));
+  if (countOf(some) <= room.allows) return [];
+  const wholes = some.map((subject) => wholeOf(subject, scales));
   const renames = isRename ? { renames: true } : {};
-  const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count };
-  return some.map((subject) => [subject, waitsAs, overLimit(subject, excess)]);
+  const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count: countOf(wholes) };
+  return some.map((subject, at) => [subject, waitsAs, overLimit(wholes[at] ?? subject, excess)]);
 }
 
 /** Objects count once, however often something is done to them. */

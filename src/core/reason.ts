@@ -174,13 +174,13 @@ export type WaitReason =
   /** Due for deletion, and nobody can say what it carries, or not all of it. */
   | With<"carries-unknown", Trouble>
   /** Nobody can say what is spent of the day's budgets. */
-  | With<"tally-unreadable", Trouble>
+  | With<"tally-unreadable", Trouble & { readonly who: readonly string[] }>
   /** A user made the Google group, and GROUPS_CREATED_BY wants an administrator. */
   | With<"made-by-user", { readonly who: readonly string[] }>
   /** `who`: who would get in, or out. */
   | With<"over-limit", Excess & { readonly who: readonly string[] }>
-  /** Of these members of a group Google did not say whether they are still in it. */
-  | With<"members-unsure", Trouble & { readonly who: readonly string[] }>
+  /** Of these members of a group Google did not say whether they are still in it; who else is out by the same approval. */
+  | With<"members-unsure", Trouble & { readonly who: readonly string[]; readonly also: readonly string[] }>
   | Extract<HoldReason, { readonly code: "no-answer" }>
   | Upheaval;
 

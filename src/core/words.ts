@@ -113,8 +113,8 @@ const REASONS: Words = {
   "made-by-user": ({ who }) =>
     `a user, not an administrator, made this Google group, and GROUPS_CREATED_BY=administrators${who.length === 0 ? "" : `${PEOPLE.newGroups} ${firstNames(who)}`}`,
   "over-limit": overLimitText,
-  "members-unsure": ({ who, ...trouble }) =>
-    `it is unsure whether ${count(who.length, "member")} (${firstNames(who)}) left: ${troubleText(trouble)}`,
+  "members-unsure": ({ who, also, ...trouble }) =>
+    `it is unsure whether ${count(who.length, "member")} (${firstNames(who)}) left: ${troubleText(trouble)}${also.length === 0 ? "" : `; the same approval would take out ${count(also.length, "other member")} (${firstNames(also)})`}`,
   "nothing-listed": ({ budget, existing }) =>
     `Google lists no ${budget} at all, but AWS has ${number(existing)} that came from there; nothing is done except for leavers. Check ${budget === "users" ? "CUSTOMER_ID" : "GROUP_MATCH"} and the administrator's rights`,
   "nothing-left": ({ budget, existing }) =>
@@ -144,8 +144,8 @@ const REASONS: Words = {
   "cut-off": () => "time ran out before AWS answered; the next run sees whether it took effect",
   "marked-no-more": () => "no longer marked for deletion, so it is kept",
   "has-members": () => "it has members, so it is kept",
-  "tally-unreadable": (trouble) =>
-    `nobody can say what was done within the last 24 hours: ${troubleText(trouble)}`,
+  "tally-unreadable": ({ who, ...trouble }) =>
+    `nobody can say what was done within the last 24 hours: ${troubleText(trouble)}${who.length === 0 ? "" : `; it is about ${firstNames(who)}`}`,
   "tally-unwritable": (trouble) => `it cannot be counted: ${troubleText(trouble)}`,
   "budget-spent": () => "another run has spent the budget meanwhile; the next run weighs it again",
   "by-hand-meanwhile": () => "somebody else disabled the user meanwhile; the next run does the rest",

@@ -5,10 +5,10 @@ import { principalsIn } from "../core/carried.ts";
 import { groupsOfTheDue, guardDeletions } from "../core/deletions.ts";
 import type { Source, TargetId } from "../core/model.ts";
 import { narrow } from "../core/only.ts";
-import { NO_HOLDS, bothHolds, isBack, plan } from "../core/plan.ts";
+import { NO_HOLDS, bothHolds, changesOf, isBack, plan } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
-import { countedParts } from "../core/subjects.ts";
+import { countedParts, subjectKey } from "../core/subjects.ts";
 import { NOTHING_SPENT } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
 import type { Verdict } from "../core/upheaval.ts";
@@ -133,10 +133,29 @@ function decidedBy(
   return {
     ...{ plan: current, held: [...found.held, ...short], unasked: found.left, uncounted: scales.unknown },
     admission: admission(new Map(parts), situation, scales, day),
-    waiting: [...current.waiting, ...found.waiting, ...over],
+    waiting: [
+      ...current.waiting,
+      ...found.waiting.map((wait) => alsoApproved(wait, current, scales)),
+      ...over,
+    ],
     approved: [...found.approved, ...offers.filter(({ id }) => given.has(id))],
     offers: [...offers.map(({ id }) => id), ...found.approvable, ...scales.told.values().map(({ id }) => id)],
   };
+}
+
+/** One id is for all that a group would lose: whoever is no doubt, and does not go in this run either, is named as well. */
+function alsoApproved(wait: Waiting, current: Plan, { told }: Scales): Waiting {
+  const { about, reason } = wait;
+  if (reason.code !== "members-unsure") return wait;
+  const going = changesOf(current).flatMap((change) =>
+    change.kind === "members.remove" && change.group.id === about?.target
+      ? change.users.map(({ label }) => label)
+      : [],
+  );
+  const named = new Set([...reason.who, ...going]);
+  const whole = about?.target && told.get(subjectKey({ kind: "removals", object: about.target }));
+  const also = (whole?.who ?? []).filter((name) => !named.has(name));
+  return { ...wait, reason: { ...reason, also } };
 }
 
 /** What is weighed without anything held: the ids that people were told, and what an upheaval lets through. */

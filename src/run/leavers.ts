@@ -178,7 +178,7 @@ function judgeEach(seen: readonly Seen[], given: LeaverRoom, run: Run): readonly
   const excess: Waiting["reason"] =
     uncounted === undefined
       ? { code: "over-limit", budget: "leavers", limit, who: [], ...room, count: room.spent + leaving }
-      : { code: "tally-unreadable", ...uncounted };
+      : { code: "tally-unreadable", ...uncounted, who: [] };
   let spent = room.spent;
   return seen.map((one): Judged => {
     const { look } = one;

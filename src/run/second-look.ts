@@ -123,7 +123,7 @@ function waitFor(
   const reason: Waiting["reason"] =
     who === undefined
       ? { code: "no-answer", ...trouble }
-      : { code: "members-unsure", who: [who], ...trouble };
+      : { code: "members-unsure", who: [who], also: [], ...trouble };
   return { id, kind: "unsure", about, reason };
 }
 

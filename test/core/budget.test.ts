@@ -1072,7 +1072,10 @@ describe("with all budgets spent", () => {
       [...others, ...going].toSorted(),
     );
     expect(over).toHaveLength(waiting.length);
-    for (const { reason } of waiting) expect(reason).toEqual({ code: "tally-unreadable", ...unknown });
+    for (const { reason, about } of waiting) {
+      const who = subjectsOf(whole, situation).find(({ about: one }) => one.label === about?.label)?.who;
+      expect(reason).toEqual({ code: "tally-unreadable", ...unknown, who });
+    }
   });
 
   test("what another run did by now counts, and what it gained does not make less than nothing", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
+import { approving } from "./day.ts";
 import { journey, outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
@@ -188,5 +189,59 @@ describe("a run about only some", () => {
     expect(summary).toMatchObject({ status: "succeeded", held: {} });
     expect(j.emulator.count({ operation: "members.hasMember" })).toBe(0);
     expect((await j.run(only(at("zoe")))).held).toEqual({ "user.disable": 1 });
+  });
+});
+
+describe("what waits of a run about only some names everybody whom its approval lets through", () => {
+  const newcomers = ["lena", "mona", "nils"];
+  const members = ["ada", "grace"];
+  const named = (sentence = ""): readonly string[] =>
+    [...newcomers, ...members].filter((name) => sentence.includes(at(name)));
+  const first = async (j: Journey) => {
+    const told = await j.run(only(at("lena"), at("ada")));
+    expect(told.approvals).toHaveLength(1);
+    return { told, sentence: told.approvals[0]?.sentence };
+  };
+
+  test("of a group that would grow", async () => {
+    const j = await settled({ MAX_GROUP_GROWTH: "0" });
+    for (const { id } of j.aws.groups) j.aws.group(id).createdAt = new Date(0);
+    for (const name of newcomers) j.google.addMember(at("aws-admins"), at(name));
+    const { told, sentence } = await first(j);
+    expect(sentence).toMatch(/^within 24 hours 3 members would have been added/);
+    expect(named(sentence)).toEqual(newcomers);
+    await j.sync(approving(told));
+    expect(j.aws.membersOf("aws-admins")).toEqual([...members, ...newcomers].map(at).toSorted());
+  });
+
+  test.each(["MAX_GROUP_SHRINK", "MAX_MEMBERSHIP_REMOVALS"])(
+    "of a group that would shrink: %s",
+    async (max) => {
+      const j = await settled({ [max]: "0" });
+      for (const name of members) j.google.addMember(at("aws-readonly"), at(name));
+      await j.sync();
+      for (const name of members) j.google.removeMember(at("aws-readonly"), at(name));
+      const { sentence } = await first(j);
+      expect(sentence).toMatch(/^within 24 hours 2 of /);
+      expect(named(sentence)).toEqual(members);
+    },
+  );
+
+  test("of a group of which Google does not say who left it", async () => {
+    const j = await settled();
+    for (const name of members) j.google.addMember(at("aws-readonly"), at(name));
+    await j.sync();
+    for (const name of members) j.google.removeMember(at("aws-readonly"), at(name));
+    void j.emulator.fault({
+      when: ({ operation }) => operation === "members.hasMember",
+      times: Infinity,
+      do: { status: 503 },
+    });
+    const { told, sentence } = await first(j);
+    expect(told.approvals).toMatchObject([{ kind: "unsure" }]);
+    expect(sentence).toContain(`whether 1 member (${at("ada")}) left`);
+    expect(sentence).toMatch(/; the same approval would take out 1 other member \(grace@example.com\)$/);
+    await j.run(approving(told));
+    expect(j.aws.membersOf("aws-readonly")).not.toContain(at("grace"));
   });
 });

@@ -93,6 +93,9 @@ describe.each(BROKEN)("a table that $what", ({ breaks, todo }) => {
       ...["growth aws-all", "new-groups aws-new", "removals aws-old", "removals aws-team"],
       ...[`removals ${at("p50")}`, "renames aws-name"],
     ]);
+    const people = summary.approvals.map(({ sentence }) => sentence.split("; it is about ")[1]);
+    const old = crew(5).map(at).join(", ");
+    expect(people).toEqual(expect.arrayContaining([at("nova"), old, at("p1"), "aws-renamed"]));
   });
 
   test("keeps nothing that was approved from being carried out", async () => {

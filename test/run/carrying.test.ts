@@ -102,7 +102,7 @@ test("a mistake of ours is no lack of time", async () => {
 
 test("a group that was never linked is asked about where nothing is written, and where something is approved", async () => {
   const run = await begun(await useEmulator());
-  const reason = { code: "tally-unreadable", why: "", todo: "" } as const;
+  const reason = { code: "tally-unreadable", why: "", todo: "", who: [] } as const;
   const wait = (kind: Waiting["kind"]): Waiting => ({
     id: kind,
     kind,
