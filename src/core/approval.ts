@@ -24,7 +24,7 @@ export interface Waiting {
 }
 
 /** Whether somebody must decide. A group that was never linked is no worse off for waiting to be taken over. */
-export const isPressing = ({ kind, about }: Waiting): boolean =>
+export const isPressing = ({ kind, about }: Pick<Waiting, "kind" | "about">): boolean =>
   kind !== "adoption" || about?.kind !== "group";
 
 /** Any digest of a text; comes from outside, for the core knows no package. */

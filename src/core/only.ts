@@ -28,19 +28,23 @@ const groupNamesThen = (group: SourceGroup, rules: Rules): readonly string[] => 
   groupNameOf(group, rules),
 ];
 
+/** What they are compared by; what nobody can see names nobody. */
+const keysOf = (names: readonly string[]): readonly string[] =>
+  names.map(nameKey).filter((key) => key !== "");
+
 /** The subjects that nothing on either side answers to. */
 export function unknownSubjects(
   subjects: readonly string[],
   { source, existing, rules }: Called,
 ): readonly string[] {
   const known = new Set(
-    [
+    keysOf([
       ...source.users.flatMap((user) => accountNamesThen(user, rules)),
       ...source.groups.flatMap((group) => groupNamesThen(group, rules)),
       ...[...source.unread].flatMap(([id, { email }]) => [id, email]),
       ...existing.users.flatMap(existingUserNames),
       ...existing.groups.flatMap(existingGroupNames),
-    ].map(nameKey),
+    ]),
   );
   return subjects.filter((subject) => !known.has(nameKey(subject)));
 }
@@ -69,8 +73,7 @@ export function narrow(plan: Plan, subjects: readonly string[], sides: Called): 
 /** Everything that the subjects are known by today, as ids. */
 function idsOf(subjects: readonly string[], { source, existing, rules }: Called): ReadonlySet<string> {
   const named = new Set(subjects.map(nameKey));
-  const hit = (names: readonly string[]): boolean =>
-    names.some((name) => name !== "" && named.has(nameKey(name)));
+  const hit = (names: readonly string[]): boolean => keysOf(names).some((key) => named.has(key));
   const fromSource = [
     ...source.users.filter((user) => hit(accountNamesThen(user, rules))),
     ...source.groups.filter((group) => hit(groupNamesThen(group, rules))),
@@ -83,10 +86,7 @@ function idsOf(subjects: readonly string[], { source, existing, rules }: Called)
   const linked = [...existing.users, ...existing.groups].filter((object) => sources.has(ownName(object)));
   return new Set([
     ...fromSource,
-    // What was made by hand has no external id: an empty one would stand for every such change.
-    ...[...objects, ...linked].flatMap((object) =>
-      object.externalId === "" ? [object.id] : [object.id, object.externalId, ownName(object)],
-    ),
+    ...[...objects, ...linked].flatMap((object) => [object.id, ownName(object)]),
   ]);
 }
 

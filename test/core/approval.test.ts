@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { approvalId } from "../../src/core/approval.ts";
+import { TAKEN_BY_APPROVAL, approvalId, isPressing } from "../../src/core/approval.ts";
+import type { Waiting } from "../../src/core/approval.ts";
 import { digest } from "./planned.ts";
 
 const id = (kind: "adoption" | "growth", ...parts: readonly string[]): string =>
@@ -24,4 +25,19 @@ test("an id is 32 characters of the digest, 128 bits", () => {
   expect(approvalId("growth", ["g-1"], () => "0123456789abcdef".repeat(4))).toBe(
     "0123456789abcdef".repeat(2),
   );
+});
+
+test("what is approved takes something away, or gives, or names", () => {
+  const taking = Object.entries(TAKEN_BY_APPROVAL).flatMap(([kind, takes]) => (takes ? [kind] : []));
+  const others = Object.keys(TAKEN_BY_APPROVAL).filter((kind) => !taking.includes(kind));
+  expect(taking.toSorted()).toEqual(["carries", "leavers", "removals", "shrink", "unsure", "upheaval"]);
+  expect(others.toSorted()).toEqual(["adoption", "enable", "growth", "hand-over", "new-groups", "renames"]);
+});
+
+test("everything that waits asks for somebody, but for a group that was never linked", () => {
+  const about = { user: { kind: "user", label: "ada" }, group: { kind: "group", label: "Devs" } } as const;
+  const kinds = Object.keys(TAKEN_BY_APPROVAL) as readonly Waiting["kind"][];
+  const all = kinds.flatMap((kind) => [{ kind }, { kind, about: about.user }, { kind, about: about.group }]);
+  const calm = all.filter((one) => !isPressing(one));
+  expect(calm).toEqual([{ kind: "adoption", about: about.group }]);
 });

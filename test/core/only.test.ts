@@ -1,12 +1,14 @@
 /** A plan narrowed to a few subjects: what each of their names brings along, and what it leaves out. */
 import { describe, expect, test } from "vitest";
-import { narrow, unknownSubjects } from "../../src/core/only.ts";
+import { isMeant, narrow, unknownSubjects } from "../../src/core/only.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Existing, Source } from "../../src/core/model.ts";
 import { planFor, runFor, skipped, told } from "./planned.ts";
 import {
   ada,
+  asleepInTarget,
   bob,
+  calledBy,
   company,
   cy,
   dee,
@@ -14,6 +16,8 @@ import {
   groupInTarget,
   human,
   inTarget,
+  login,
+  manage,
   marked,
   ops,
   stray,
@@ -21,6 +25,8 @@ import {
   target,
   team,
   rules,
+  signingInAs,
+  suspendedMarked,
 } from "./world.ts";
 
 interface Scene {
@@ -375,4 +381,67 @@ test("a run about only an object made by hand changes nobody else", () => {
   const plan = planFor({ source: { ...source, matched: "all" }, existing });
   expect(told(plan)).not.toEqual([]);
   expect(told(narrow(plan, ["By hand"], { source, existing, rules: rules() }))).toEqual([]);
+});
+
+test("what is in no listing is known by the settings' name for it, and what is unread by its address and id", () => {
+  const settings = rules({ ...signingInAs("HR.login"), ...calledBy("aws-{name}") });
+  const lovelace = { ...ada, ...login("lovelace") };
+  const source = company([lovelace, bob], [[devs, lovelace]], { matched: "all", unread: [cy, ops] });
+  const one = { source, existing: target(), rules: settings };
+  expect(unknownSubjects(["LOVELACE", "aws-devs", cy.id, cy.email, ops.id, ops.email, "x"], one)).toEqual([
+    "x",
+  ]);
+  const plan = planFor(one);
+  expect(told(narrow(plan, ["lovelace"], one))).toEqual(["user.create lovelace"]);
+  expect(told(narrow(plan, ["aws-devs"], one))).toEqual([
+    "user.create lovelace",
+    "group.create aws-Devs ada@example.com",
+  ]);
+});
+
+test.each(["", " ", "\u200B", "\u00AD\u2060"])("%j names nobody, not even what has no name", (subject) => {
+  const unseen = { ...ops, name: "\u200B" };
+  const source = company(
+    [{ ...ada, givenName: "Augusta" }],
+    [
+      [devs, ada],
+      [unseen, ada],
+    ],
+    { matched: "all" },
+  );
+  const existing = target([inTarget(ada), stray("hand", { email: "" })], [groupInTarget(devs)]);
+  const sides = { source, existing, rules: rules() };
+  expect(unknownSubjects([subject], sides)).toEqual([subject]);
+  const plan = planFor({ source, existing });
+  expect(told(plan)).not.toEqual([]);
+  expect(told(narrow(plan, [subject], sides))).toEqual([]);
+});
+
+test("whoever is named himself, or in a named group of AWS, is meant: nobody else", () => {
+  const [held, left, mine] = [inTarget(ada), inTarget(bob), asleepInTarget(cy)];
+  const existing = target(
+    [held, left, mine, inTarget(dee)],
+    [groupInTarget(devs, [held, left]), groupInTarget(ops, [left, mine])],
+  );
+  const sides = { source: company([ada, bob, cy, dee], [[devs], [ops]]), existing, rules: rules() };
+  const meant = (...subjects: readonly string[]): readonly string[] =>
+    existing.users.filter(isMeant(subjects, sides)).map(({ userName }) => userName);
+  expect(meant(dee.email)).toEqual([dee.email]);
+  expect(meant(cy.id)).toEqual([cy.email]);
+  expect(meant(devs.email)).toEqual([ada.email, bob.email]);
+  expect(meant(devs.id, ops.id)).toEqual([ada.email, bob.email, cy.email]);
+  expect(meant(devs.id, dee.id)).toEqual([ada.email, bob.email, dee.email]);
+});
+
+test("whoever wears a mark and is named by the id in AWS gets a membership where users are not ours to write", () => {
+  const held = inTarget(ada, { externalId: suspendedMarked("2026-03-01", ada.id) });
+  const existing = target([held, inTarget(bob)], [groupInTarget(devs)]);
+  const one = {
+    source: company([ada, bob], [[devs, ada, bob]]),
+    existing,
+    rules: rules(manage("memberships")),
+  };
+  const plan = planFor(one);
+  expect(told(plan)).toEqual(["members.add Devs ada@example.com bob@example.com"]);
+  expect(told(narrow(plan, [held.id], one))).toEqual(["members.add Devs ada@example.com"]);
 });
