@@ -50,15 +50,16 @@ resource "aws_iam_role" "function" {
 # this role.
 data "aws_iam_policy_document" "function" {
   # Somebody could give this role to a function of their own and read the secrets there. Lambda tells each service which
-  # function a call comes from. Where it does not, as when Lambda itself prepares a run, the key is missing.
+  # function a call comes from; a call that does not say it is denied too. The exceptions are what Lambda itself does
+  # before a run, when it names no function: it decrypts the settings and, in a VPC, makes network interfaces.
   statement {
-    sid       = "NoOtherFunctionUsesThisRole"
-    effect    = "Deny"
-    actions   = ["*"]
-    resources = ["*"]
+    sid         = "NoOtherFunctionUsesThisRole"
+    effect      = "Deny"
+    not_actions = ["ec2:*", "kms:Decrypt"]
+    resources   = ["*"]
 
     condition {
-      test     = "ArnNotEqualsIfExists"
+      test     = "ArnNotEquals"
       variable = "lambda:SourceFunctionArn"
       values   = [local.function_arn]
     }

@@ -83,7 +83,9 @@ export const addressOf = ({ kind, type, name }: Block): string =>
 export interface Statement {
   readonly sid?: string;
   readonly effect?: string;
+  /** Empty where there are `not_actions`. */
   readonly actions: readonly string[];
+  readonly not_actions?: readonly string[];
   readonly resources?: readonly string[] | string;
   readonly not_resources?: readonly string[] | string;
   readonly condition?: readonly Condition[];
@@ -100,5 +102,8 @@ export function statements(module: Module, name: string): readonly Statement[] {
   const body = block(module, `data.aws_iam_policy_document.${name}`);
   const dynamic = isBody(body["dynamic"]) ? body["dynamic"]["statement"] : [];
   const more = (dynamic as Body[]).flatMap((one) => one["content"] as Statement[]);
-  return [...((body["statement"] ?? []) as Statement[]), ...more];
+  return [...((body["statement"] ?? []) as Statement[]), ...more].map((one) => ({
+    ...one,
+    actions: one.actions ?? [],
+  }));
 }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { allowed } from "./iam.ts";
-import { block, MAIN, readModule, statements, texts, type Module } from "./modules.ts";
+import { block, MAIN, readModule, statements, texts, type Module, type Statement } from "./modules.ts";
 
 let main: Module;
 beforeAll(async () => {
@@ -32,20 +32,39 @@ describe("secrets", () => {
   });
 });
 
-it("a function that somebody else makes cannot use this function's role", () => {
-  const [first] = statements(main, "function");
-  expect(first).toMatchObject({
-    effect: "Deny",
-    actions: ["*"],
-    resources: ["*"],
-    condition: [
-      {
-        test: "ArnNotEqualsIfExists",
-        variable: "lambda:SourceFunctionArn",
-        values: ["${local.function_arn}"],
-      },
-    ],
+describe("the function's role", () => {
+  const FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:ssosync";
+  /** What the role may do, with every right there is besides. */
+  const may = (action: string, SourceFunctionArn?: string): boolean => {
+    const [first] = statements(main, "function");
+    const filled = JSON.stringify(first).replaceAll("${local.function_arn}", FUNCTION);
+    return allowed([{ effect: "Allow", actions: ["*"], resources: ["*"] }, JSON.parse(filled) as Statement], {
+      ...{ action, resource: "anything", principal: "arn:aws:iam::111122223333:role/ssosync" },
+      context: SourceFunctionArn === undefined ? {} : { "lambda:SourceFunctionArn": SourceFunctionArn },
+    });
+  };
+  const WORK = ["secretsmanager:GetSecretValue", "dynamodb:PutItem", "logs:PutLogEvents"];
+
+  it("works for the function, whatever alias or version of it runs", () => {
+    expect(WORK.filter((action) => may(action, FUNCTION))).toEqual(WORK);
   });
+
+  it.each([
+    ["another function", `${FUNCTION}-copy`],
+    ["one of that name in another Region", FUNCTION.replace("eu-west-1", "us-east-1")],
+    ["one of that name in another account", FUNCTION.replace("1111", "9999")],
+    ["whoever makes themselves able to take it on", undefined],
+  ])("does nothing for %s", (_, arn) => {
+    expect(WORK.filter((action) => may(action, arn))).toEqual([]);
+  });
+
+  // "Using source function ARN to control function access behavior" says which calls of Lambda's own lack the key.
+  it.each(["kms:Decrypt", "ec2:CreateNetworkInterface"])(
+    "lets Lambda itself prepare a run with %s, where there is no function to name",
+    (action) => {
+      expect(may(action)).toBe(true);
+    },
+  );
 });
 
 describe("the tally", () => {
