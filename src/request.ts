@@ -188,6 +188,9 @@ function combinations(read: Payload): readonly string[] {
   if (action === "explain" && read.subject === undefined) {
     problems.push('the action explain needs a "subject": an address, a name or an id');
   }
+  if (read.trigger !== undefined && given.some((key) => key !== "action" && key !== "trigger")) {
+    problems.push('"trigger" goes with "action" alone: what the schedules start is about everybody');
+  }
   if (read.only !== undefined && read.approve !== undefined) {
     problems.push('"only" and "approve" do not go together: send them one after the other');
   }

@@ -159,6 +159,14 @@ describe("a payload by hand", () => {
     expect(refusal(event)).toBe(BEGIN + sentence);
   });
 
+  it.each([{ only: ["a"] }, { dryRun: true }, { approve: ["a"] }])(
+    "with %j is no run of the schedule, which is about everybody",
+    (more) => {
+      const told = '"trigger" goes with "action" alone: what the schedules start is about everybody.';
+      expect(refusal({ action: "sync", trigger: "schedule", ...more })).toBe(BEGIN + told);
+    },
+  );
+
   it("several mistakes are told at once", () => {
     expect(refusal({ action: "go", dryRun: "x", nope: 1 })).toMatch(
       /"action" must.*"dryRun" must.*"nope" is no key/,

@@ -6,8 +6,8 @@ export interface RunNumbers {
   /** The function's name, 1 to 255 characters: the only dimension. */
   readonly function: string;
   readonly status: Status;
-  /** A whole run, or the leavers by themselves. */
-  readonly ran: "run" | "leavers";
+  /** A run about everybody, one about some users or groups, or the leavers by themselves. */
+  readonly ran: "run" | "only" | "leavers";
   /** Whether one of our own schedules started it. */
   readonly scheduled: boolean;
   /** Who was disabled as a leaver, and who would have to be. */
@@ -31,7 +31,7 @@ export interface RunNumbers {
 
 type Unit = "Count" | "Milliseconds" | "None";
 
-/** Exactly one of the last five of a run is 1: what an alarm is put on. */
+/** Exactly one of the last five of a run about everybody is 1: what an alarm is put on. */
 function measured(
   run: RunNumbers,
 ): readonly (readonly [name: string, unit: Unit, value: number | undefined])[] {
@@ -69,12 +69,18 @@ function measured(
   ];
 }
 
+/** Only a run about everybody knows these: from any other, a 0 would hide from an alarm what waits. */
+const OF_EVERYBODY: readonly string[] = ["LeaversWaiting", "Waiting", "RunAttention", "RunIncomplete"];
+
 /**
  * One line of CloudWatch's embedded metric format, without a line break: namespace `ssosync`, dimension `Function`.
  * It must reach the log as it is, not inside another line's `message` (CloudWatch EMF specification).
  */
 export function metricsLine(run: RunNumbers, now: Date): string {
-  const known = measured(run).filter(([, , value]) => value !== undefined && Number.isFinite(value));
+  const known = measured(run).filter(
+    ([name, , value]) =>
+      value !== undefined && Number.isFinite(value) && (run.ran !== "only" || !OF_EVERYBODY.includes(name)),
+  );
   return JSON.stringify({
     _aws: {
       Timestamp: now.getTime(),

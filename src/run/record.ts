@@ -128,8 +128,9 @@ export function tellFailure(error: unknown, begun: Begun): void {
 
 /** Whoever only asks what would happen must neither raise an alarm nor hide that the schedule has stopped. */
 function measure(numbers: Numbers, { call, log }: Begun): void {
-  if (asksOnly(call.request)) return;
-  const { action, trigger } = call.request;
-  const ran = action === "leavers" ? "leavers" : "run";
-  log.metrics(metricsLine({ ...numbers, ran, scheduled: trigger === "schedule" }, new Date()));
+  const { request } = call;
+  if (asksOnly(request)) return;
+  const narrowed = request.action === "sync" && request.only !== undefined;
+  const ran = request.action === "leavers" ? "leavers" : narrowed ? "only" : "run";
+  log.metrics(metricsLine({ ...numbers, ran, scheduled: request.trigger === "schedule" }, new Date()));
 }

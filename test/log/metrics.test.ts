@@ -132,6 +132,13 @@ describe("the metrics line", () => {
     });
   });
 
+  it("a run about some says nothing of what may wait for the others", () => {
+    const names = (ran: RunNumbers["ran"]) => declared({ ...RUN, ran }).map(({ Name }) => Name);
+    const unsaid = new Set(names("run")).difference(new Set(names("only")));
+    expect([...unsaid]).toEqual(["LeaversWaiting", "Waiting", "RunAttention", "RunIncomplete"]);
+    expect(read({ ...RUN, ran: "only", status: "failed" })["RunFailed"]).toBe(1);
+  });
+
   it.each([true, false])("counts a run for the schedule when the schedule started it: %s", (scheduled) => {
     expect(read({ ...RUN, scheduled })["Scheduled"]).toBe(scheduled ? 1 : 0);
   });

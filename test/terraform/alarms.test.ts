@@ -1,24 +1,14 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { metricsLine, type RunNumbers } from "../../src/log/metrics.ts";
 import { tokenWarning } from "../../src/log/token-age.ts";
+import { alarmsOf, reckon, type Alarm } from "./cloudwatch.ts";
 import { block, MAIN, read, readModule, texts, type Module } from "./modules.ts";
-
-interface Alarm {
-  readonly urgency: string;
-  readonly namespace: string;
-  readonly metric: string;
-  readonly dimensions: string;
-  readonly threshold: number | string;
-  readonly period: number | string;
-  readonly periods: number | string;
-  readonly missing: string;
-}
 
 let main: Module;
 let alarms: Readonly<Record<string, Alarm>>;
 beforeAll(async () => {
   main = await readModule(MAIN);
-  alarms = main.locals["alarms"] as Record<string, Alarm>;
+  alarms = alarmsOf(main);
 });
 
 const RUN: Required<RunNumbers> = {
@@ -112,24 +102,11 @@ describe("alarms", () => {
     expect(Number(alarms["token-last-week"]?.threshold)).toBe(365 - 7);
   });
 
-  /** The few expressions in use, in numbers. */
-  const reckon = (value: number | string, everyMinutes: number): number => {
-    const run = everyMinutes * 60;
-    const values: Readonly<Record<string, number>> = {
-      "${local.run_seconds}": run,
-      "${max(3600, local.run_seconds)}": Math.max(3600, run),
-      "${floor(86400 / max(3600, local.run_seconds))}": Math.floor(86_400 / Math.max(3600, run)),
-      "${var.failed_runs_to_page}": Number(main.variables["failed_runs_to_page"]?.["default"]),
-      "${var.missed_runs_to_page + 1}": Number(main.variables["missed_runs_to_page"]?.["default"]) + 1,
-    };
-    return typeof value === "number" ? value : (values[value] ?? Number.NaN);
-  };
-
   it.each([5, 15, 59, 60, 90, 720, 1440])(
     "keep to CloudWatch's windows when runs are %i minutes apart",
     (minutes) => {
       for (const { period, periods } of Object.values(alarms)) {
-        const [length, count] = [reckon(period, minutes), reckon(periods, minutes)];
+        const [length, count] = [reckon(period, main, minutes), reckon(periods, main, minutes)];
         expect(length % 60).toBe(0);
         expect(length).toBeLessThanOrEqual(86_400);
         expect(count).toBeGreaterThanOrEqual(1);
