@@ -192,7 +192,7 @@ function toApprove(
   const setting = rules.userName.from === "email" ? undefined : rules.userName.text;
   if (!enables && inThem.length === 0 && setting === undefined) return undefined;
   return {
-    id: approvalId("adoption", [existing.id, desired.externalId], approvals.digest),
+    id: approvalId("adoption", adoptionDeed(existing.id, desired.externalId, enables), approvals.digest),
     kind: "adoption",
     about: { ...desiredUserRef(desired), target: existing.id },
     reason: {
@@ -204,6 +204,12 @@ function toApprove(
     },
   };
 }
+
+/** What makes the id of a user's adoption: whoever was told of somebody enabled has not said that they may be enabled. */
+export const adoptionDeed = (user: TargetId, account: SourceId, enables: boolean): readonly string[] => [
+  ...[user, account],
+  ...(enables ? ["enables"] : []),
+];
 
 /** Whom a person disabled, nobody else enables, whatever Google did with the account meanwhile. */
 function disabledByHand(

@@ -9,6 +9,7 @@ import type { Plan, Situation } from "../core/plan.ts";
 import { partyRef, refOf } from "../core/ref.ts";
 import type { Ref } from "../core/ref.ts";
 import { goesAlong, revokedBy } from "../core/subjects.ts";
+import { adoptionDeed } from "../core/users.ts";
 import type { Subject } from "../core/subjects.ts";
 import type { ExistingGroup, SourceId, TargetId } from "../core/model.ts";
 import { askGone, askMembership, askOutOfScope, unsure } from "./questions.ts";
@@ -112,7 +113,8 @@ function enablingDoubt(
       : isOffByHand(before)
         ? ({ waitsAs: "enable" } as const)
         : {};
-  return [{ change, deed: [change.id, id], about: refOf(change), ...waited, ask, hold }];
+  const deed = adoptionDeed(change.id, id, change.cause === "adopted" && patch.active === true);
+  return [{ change, deed, about: refOf(change), ...waited, ask, hold }];
 }
 
 /** Per user, the groups which would count if they were a member. */

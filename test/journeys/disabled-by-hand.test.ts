@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseRequest } from "../../src/request.ts";
 import type { Outcome } from "../../src/run/outcome.ts";
 import { answer } from "../../src/run/run.ts";
+import type { Summary } from "../../src/run/summary.ts";
 import { at } from "../emulator/fill.ts";
 import { journey } from "./journey.ts";
 import type { Journey } from "./journey.ts";
@@ -208,6 +209,27 @@ test.each([
   const { approved } = await j.sync({ action: "sync", approve });
   expect(approved).toMatchObject([{ kind, id: approve[0] }]);
   expect(j.aws.user(at("ada")).active).toBe(true);
+  await j.settle();
+});
+
+test("an approval to take over somebody who was enabled enables nobody whom somebody disabled since", async () => {
+  const j = await journey({
+    also: (_, aws) => {
+      aws.addUser({ userName: at("ada") });
+      aws.addGroup({ displayName: "By-Hand" });
+      aws.addMembership("By-Hand", at("ada"));
+    },
+  });
+  const approvalOf = ({ approvals }: Summary) => approvals.find(({ subject }) => subject === at("ada"));
+  const told = approvalOf(await j.run());
+  expect(told?.sentence).not.toContain("enable it");
+  Object.assign(j.aws.user(at("ada")), { active: false });
+  expect(await j.failure({ action: "sync", approve: [told?.id] })).toContain("nothing was approved");
+  expect(j.aws.user(at("ada"))).toMatchObject({ active: false });
+  const anew = approvalOf(await j.run());
+  expect(anew?.sentence).toContain("would enable it, in 1 group (By-Hand)");
+  await j.sync({ action: "sync", approve: [anew?.id] });
+  expect(j.aws.user(at("ada"))).toMatchObject({ active: true });
   await j.settle();
 });
 
