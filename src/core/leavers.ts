@@ -2,7 +2,7 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
 import type { Absence, Disabling } from "./change.ts";
-import { suspendedMark, userClaim } from "./mark.ts";
+import { isOffByHand, markDay, sourceOf, suspendedMark, userClaim } from "./mark.ts";
 import { nameKey } from "./names.ts";
 import type {
   Day,
@@ -75,6 +75,24 @@ export function offToday(
     .filter(({ since }) => !(Date.parse(now) - since >= A_DAY_MS))
     .toSorted((one, other) => (other.since || 0) - (one.since || 0))
     .map(({ id }) => id);
+}
+
+/**
+ * Those of the target whom this sync marked that day, but for those who were only out of scope: a full run makes of a
+ * leaver's mark that of somebody retired.
+ */
+export function markedOn(
+  today: Day,
+  { users }: Pick<ExistingUsers, "users">,
+  source: SourceUsers,
+): readonly ExistingUser[] {
+  const active = new Set(source.users.flatMap(({ id, state }) => (state === "active" ? [id] : [])));
+  return users.filter((user) => {
+    const claim = userClaim(user.externalId);
+    const id = sourceOf(claim);
+    const isOutOfScope = claim.kind === "marked" && id !== undefined && active.has(id);
+    return markDay(claim) === today && !isOutOfScope && !isOffByHand(user);
+  });
 }
 
 /** One id for one user, whatever they wait for. */

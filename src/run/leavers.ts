@@ -3,9 +3,8 @@ import type { Waiting } from "../core/approval.ts";
 import { roomForLeavers } from "../core/room.ts";
 import type { Room } from "../core/room.ts";
 import type { Disabling } from "../core/change.ts";
-import { disabling, leaverId, suspects, waitingLeaver } from "../core/leavers.ts";
+import { disabling, leaverId, markedOn, suspects, waitingLeaver } from "../core/leavers.ts";
 import type { Look, Looked, Suspect } from "../core/leavers.ts";
-import { isOffByHand, suspendedSince, userClaim } from "../core/mark.ts";
 import type { ExistingUser, ExistingUsers, SourceUsers, TargetId } from "../core/model.ts";
 import type { Held } from "../core/reason.ts";
 import { NOTHING_SPENT, once as reservedOnce } from "../core/tally.ts";
@@ -57,7 +56,7 @@ export async function leave(
   const some = isEmpty ? [] : suspects(source, existing, run.config.rules);
   const asked = some.filter(({ user }) => isMeant(user));
   if (asked.length === 0) return NOBODY_LEFT;
-  const room = await roomFor(asked, existing.users, run);
+  const room = await roomFor(asked, source, existing.users, run);
   const { uncounted } = room;
   const free = (suspect: Suspect): boolean => isFree(suspect, room, run.selection);
   const looks = await lookAtEach(
@@ -104,16 +103,16 @@ const isFree = (suspect: Suspect, { reserved }: LeaverRoom, { approve = [] }: Se
 
 async function roomFor(
   asked: readonly Suspect[],
+  source: SourceUsers,
   users: readonly ExistingUser[],
-  { day: today, now, config, selection }: Run,
+  run: Run,
 ): Promise<LeaverRoom> {
+  const { day: today, now, config, selection } = run;
   const at = now.toISOString();
   const spent = await today.spent();
   if (isTrouble(spent)) {
     const { of } = roomForLeavers(users, at, NOTHING_SPENT, config.rules);
-    const marked = users.filter(
-      (user) => suspendedSince(userClaim(user.externalId)) === at.slice(0, 10) && !isOffByHand(user),
-    );
+    const marked = markedOn(utcDay(run), { users }, source);
     const reserved = new Set<TargetId>();
     return { of, spent: marked.length, allows: MARKED_A_DAY, reserved, uncounted: spent };
   }

@@ -1,7 +1,7 @@
 /** Where AWS has too many users to be listed every minute, it is asked for single ones. */
 import { TargetError, isOfOneRequest } from "../aws/errors.ts";
 import { offToday } from "../core/leavers.ts";
-import { sourceOf, suspendedMark, userClaim } from "../core/mark.ts";
+import { mark, sourceOf, suspendedMark, userClaim } from "../core/mark.ts";
 import type { ExistingUser, ExistingUsers, SourceId, SourceUsers } from "../core/model.ts";
 import type { Config } from "../settings/config.ts";
 import { askEach } from "./asking.ts";
@@ -40,7 +40,9 @@ export async function singleUsers(
   const { found, unshown } = await askedFor(wanted, run);
   if (found.length === 0 || !isTrouble(await today.spent())) return { found, unshown };
   const there = new Set(found.map(({ externalId }) => externalId));
-  const marks = wanted.filter((id) => !there.has(id)).map((id) => suspendedMark(id, utcDay(run)));
+  const marks = wanted
+    .filter((id) => !there.has(id))
+    .flatMap((externalId) => [suspendedMark(externalId, utcDay(run)), mark({ externalId }, utcDay(run))]);
   const marked = await askedFor(marks, run);
   return { found: [...found, ...marked.found], unshown: [...unshown, ...marked.unshown] };
 }

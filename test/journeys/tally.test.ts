@@ -72,6 +72,24 @@ describe.each(BROKEN)("a table that $what", ({ breaks, todo }) => {
     },
   );
 
+  test(
+    "lets no more go where a full run marks them as retired: whoever was only out of scope does not count",
+    { tags: "long" },
+    async () => {
+      const { j, tables } = await remembering(60);
+      leaveScope(j, crew(5, 50));
+      await j.sync();
+      expect(disabled(j)).toHaveLength(5);
+      await breaks(tables, j);
+      for (const name of crew(24)) j.google.deleteUser(at(name));
+      for (const action of ["sync", "leavers", "sync", "leavers"]) {
+        expect((await j.run({ action })).status).toBe("failed");
+        expect(disabled(j)).toHaveLength(15);
+      }
+      expect(j.aws.users.filter(({ externalId = "" }) => externalId.includes("-retired."))).toHaveLength(15);
+    },
+  );
+
   test("lets nothing wait but what counts", async () => {
     const j = await broken(60, { "aws-team": crew(12), "aws-old": crew(5), "aws-name": crew(3) });
     j.google.addUser({ email: at("nova") });

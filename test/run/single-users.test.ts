@@ -151,6 +151,8 @@ describe("what AWS does not show", () => {
 describe("those marked today", () => {
   const marksOf = (run: Run, ...numbers: readonly number[]): readonly string[] =>
     numbers.map((n) => suspendedMark(userId(n), day(run.now.toISOString())));
+  const retiredMarksOf = (run: Run, ...numbers: readonly number[]): readonly string[] =>
+    marksOf(run, ...numbers).map((text) => text.replace("-suspended.", "-retired."));
 
   /** One is there, one was disabled and marked by a run of today, one of neither. */
   async function staged(isThere: boolean, isRefused: boolean) {
@@ -166,8 +168,12 @@ describe("those marked today", () => {
 
   test("are asked for where the tally cannot be used, for they are counted then", async () => {
     const { emulator, run, mark } = await staged(true, true);
-    expect(idsOf((await ask(run, 3)).found)).toEqual([userId(1), mark].toSorted());
-    expect(askedFor(emulator)).toEqual([...ids(1, 2, 3), ...marksOf(run, 2, 3)].toSorted());
+    const [retired = ""] = retiredMarksOf(run, 3);
+    emulator.aws.addUser({ userName: "p3@example.com", externalId: retired, active: false });
+    expect(idsOf((await ask(run, 3)).found)).toEqual([userId(1), mark, retired].toSorted());
+    expect(askedFor(emulator)).toEqual(
+      [...ids(1, 2, 3), ...marksOf(run, 2, 3), ...retiredMarksOf(run, 2, 3)].toSorted(),
+    );
   });
 
   test("who are not shown are told with the others", async () => {
