@@ -20,6 +20,7 @@ export default defineConfig({
       },
     ],
     tagsFilter: ["!long"],
+    globalSetup: ["test/temporary.ts"],
     setupFiles: ["test/unchanged.ts"],
     // A name that is cut short needs its diff to be understood.
     taskTitleValueFormatTruncate: 0,

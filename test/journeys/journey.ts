@@ -168,8 +168,9 @@ export async function journey({
   };
 }
 
-/** What was approved is told once, under an id that was given, and waits no longer. */
+/** What waits is told once; what was approved is told once, under an id that was given, and waits no longer. */
 function expectApproved({ approved, approvals }: Summary, event: { readonly approve?: readonly string[] }) {
+  expect(new Set(approvals.map(({ id }) => id)).size).toBe(approvals.length);
   const ids = approved.map(({ id }) => id);
   expect(ids.filter((id) => !event.approve?.includes(id))).toEqual([]);
   expect(new Set(ids).size).toBe(ids.length);
