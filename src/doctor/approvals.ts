@@ -8,6 +8,13 @@ import type { SettingsChecks } from "./settings.ts";
 /** Through which the schedule calls (lambroll/terraform/schedule.tf). */
 const SCHEDULED = "current";
 
+const TITLE = "Alias for approvals";
+
+const EVERYDAY = warning(
+  `APPROVE_QUALIFIER=${SCHEDULED} lets everyone approve who may start a run, because that alias is for every day`,
+  "remove APPROVE_QUALIFIER, and allow only those who may approve to call the alias approve",
+);
+
 interface ApprovalsFrame {
   readonly config: Config;
   readonly settings: SettingsChecks;
@@ -18,13 +25,14 @@ interface ApprovalsFrame {
 /** A terminal asks for itself; where everybody may approve, no alias matters. */
 export function approvalsChecks({ config, settings, behind }: ApprovalsFrame): readonly Check[] {
   const alias = config.approveQualifier;
+  if (alias === SCHEDULED) return [check("approvals.alias", TITLE, {}, () => EVERYDAY)];
   if (alias === "any" || behind === undefined) return [];
   const needs = { settings: settings.setting("APPROVE_QUALIFIER"), safe: settings.safe };
   const run = async () => {
     const [approving, scheduled] = await Promise.all([behind(alias), behind(SCHEDULED)]);
     return judged(alias, approving, scheduled);
   };
-  return [check("approvals.alias", "Alias for approvals", needs, run, "warning")];
+  return [check("approvals.alias", TITLE, needs, run, "warning")];
 }
 
 function judged(alias: string, approving: Version | undefined, scheduled: Version | undefined) {

@@ -17,8 +17,14 @@ it("an alias that is missing is a warning: nobody can approve", async () => {
   const report = await examine(IN_LAMBDA);
   expect(trouble(report)).toEqual([`warning ${ID}`]);
   expect(finding(report, ID).why).toBe("There is no alias approve, so nobody can approve anything.");
-  const other = await examine({ ...IN_LAMBDA, APPROVE_QUALIFIER: "current" });
-  expect(trouble(other)).toEqual([]);
+});
+
+it("an alias through which the schedule calls is a warning: whoever may start a run may approve", async () => {
+  const { emulator, examine } = await clinic();
+  const report = await examine({ ...IN_LAMBDA, APPROVE_QUALIFIER: "current" });
+  expect(trouble(report)).toEqual([`warning ${ID}`]);
+  expect(finding(report, ID).why).toContain("lets everyone approve who may start a run");
+  expect(emulator.count({ service: "lambda" })).toBe(0);
 });
 
 it.each([
