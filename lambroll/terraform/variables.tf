@@ -113,11 +113,16 @@ variable "parameter_arns" {
 variable "break_glass_arns" {
   description = <<-EOT
     Roles and users that may read the secrets besides the function, for the day when nothing else works. Nobody else can
-    read them, not even an administrator.
+    read them while the secrets' policies stand, not even an administrator.
   EOT
   type        = set(string)
   default     = []
   nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.break_glass_arns : can(regex("^arn:[\\w-]+:iam::\\d{12}:(?:role|user)/[^*?]+$", arn))])
+    error_message = "Give whole ARNs of roles and users, without wildcards."
+  }
 }
 
 variable "create_customer_keys" {

@@ -26,6 +26,22 @@ describe("secrets", () => {
     expect([OWNER, "break-glass", "administrator"].map(reads)).toEqual([true, true, false]);
   });
 
+  // ArnNotEquals takes a pattern for what it is: one star would let everybody read.
+  it.each(["break_glass_arns", "operators", "approvers"])(
+    "and roles are opened by %s to whole ARNs alone",
+    (variable) => {
+      const checks = texts(main.variables[variable]?.["validation"]).join("\n");
+      const [, pattern = "$^"] = /regex\("(\^arn:[^"]+)"/.exec(checks) ?? [];
+      const may = (arn: string): boolean => new RegExp(pattern.replaceAll("\\\\", "\\")).test(arn);
+      expect(may("arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/A_0123456789abcdef")).toBe(
+        true,
+      );
+      const patterns = ["*", "arn:aws:iam::*:role/admin", "arn:aws:iam::111122223333:role/*"];
+      const sessions = ["arn:aws:sts::111122223333:assumed-role/admin/ada", "arn:aws:iam::111122223333:root"];
+      expect([...patterns, ...sessions].filter(may)).toEqual([]);
+    },
+  );
+
   it("can still be stored by others, and each has the policy", () => {
     expect(statements(main, "secret").flatMap(({ actions }) => actions)).toEqual([READ]);
     expect(block(main, "aws_secretsmanager_secret_policy.this")["for_each"]).toBe("${local.secrets}");
