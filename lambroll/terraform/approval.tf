@@ -30,7 +30,7 @@ locals {
     approver = {
       alias = var.approve_alias
       who   = var.approvers
-      may   = "Approves what waits in ${var.function_name}, and does nothing else"
+      may   = "Approves what waits in ${var.function_name}, through an alias of its own"
     }
   }
 
