@@ -9,7 +9,8 @@ import { NO_HOLDS, bothHolds, changesOf, isBack, plan } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
 import { countedParts, subjectKey } from "../core/subjects.ts";
-import { NOTHING_SPENT } from "../core/tally.ts";
+import { NOTHING_SPENT, once, together } from "../core/tally.ts";
+import type { Spent } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
 import type { Verdict } from "../core/upheaval.ts";
 import { EVERYTHING, admission } from "./admission.ts";
@@ -36,8 +37,14 @@ type Decided = Pick<
   | "admission"
 > & { readonly offers: readonly string[] };
 
+/** What the leavers' step came to: who is disabled by it, and who is a leaver and still enabled. */
+interface Leavers {
+  readonly out: readonly TargetId[];
+  readonly late: ReadonlySet<TargetId>;
+}
+
 /** Works out the plan; Google is asked again about what it takes away, and what is left of it is weighed. */
-export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run): Promise<Decided> {
+export async function decide(sides: Sides, { out, late }: Leavers, run: Run): Promise<Decided> {
   const { source } = sides;
   const { config, selection, now } = run;
   const situation: Situation = {
@@ -58,7 +65,9 @@ export async function decide(sides: Sides, late: ReadonlySet<TargetId>, run: Run
   if (verdict.kind === "refused") return refusedPlan(first, verdict, known, source);
   const guarded = guardDeletions(first, known);
   const then = { ...known, holds: { ...known.holds, deletions: guarded.deletions } };
-  const scales = await scalesOf(whole(then.holds), then, source, run.day);
+  // Shares are of whoever was enabled when the run began; a plan has no leaver in the tally.
+  const spent = { ...NOTHING_SPENT, leavers: once(out) };
+  const scales = await scalesOf(whole(then.holds), then, source, { day: run.day, spent });
   const settled = await confirmed(planned(then.holds), planned, then, scales, source, run);
   const { waiting, offers, ...decided } = decidedBy(settled, then, scales, source, run);
   return {
@@ -159,15 +168,20 @@ function alsoApproved(wait: Waiting, current: Plan, { told }: Scales): Waiting {
 }
 
 /** What is weighed without anything held: the ids that people were told, and what an upheaval lets through. */
-async function scalesOf(whole: Plan, situation: Situation, source: Source, day: Day): Promise<Scales> {
+async function scalesOf(
+  whole: Plan,
+  situation: Situation,
+  source: Source,
+  { day, spent: byNow }: { readonly day: Day; readonly spent: Spent },
+): Promise<Scales> {
   const told = toldBy(whole, situation);
   const upheaval =
     situation.approvals.given.size > 0 && judge(whole, source, unapproved(situation)).kind === "refused";
-  const scales = { spent: NOTHING_SPENT, told, upheaval };
+  const scales = { spent: byNow, told, upheaval };
   // Where nothing counts, nothing is asked.
   if (told.values().every((subject) => isApproved(subject, scales, situation))) return scales;
   const spent = await day.spent();
-  return isTrouble(spent) ? { ...scales, unknown: spent } : { ...scales, spent };
+  return isTrouble(spent) ? { ...scales, unknown: spent } : { ...scales, spent: together(spent, byNow) };
 }
 
 /** Whoever lost a name for a moment gets it back, whatever the rest comes to. */

@@ -7,7 +7,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { useTables, type Tables } from "../dynalite/server.ts";
 import { at, fill, mirror } from "../emulator/fill.ts";
+import type { Summary } from "../../src/run/summary.ts";
+import { line } from "../core/planned.ts";
 import { age, crew } from "../journeys/company.ts";
+import { plannedOf } from "../journeys/journey.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import type { Settings } from "../oracle/emulated.ts";
 import { open, run, type Ended } from "./stage.ts";
@@ -201,19 +204,33 @@ async function goThrough(rounds: readonly Round[], tables: Tables, table: string
     const given = approves ? waiting.filter(({ kind }) => APPROVABLE.includes(kind)) : [];
     const events: object[] = runs.map((kind, nth) => event(kind, nth, emulator));
     if (given.length > 0) events[0] = { action: "sync", approve: given.map(({ id }) => id) };
+    const [first, ...others] = events;
+    const isAlone = others.length === 0 && killedAfter === undefined;
+    const foreseen = isAlone && runs[0] !== "leavers" ? { ...first, dryRun: true } : undefined;
+    const plan = foreseen && (await run(emulator, foreseen, around));
     const over = killedAfter === undefined ? undefined : killing(emulator, tables, killedAfter);
     const ended = await Promise.all(events.map((one) => run(emulator, one, around)));
     over?.();
     day.note({ given, hasNamed: runs.includes("only") });
-    const [only, ...others] = ended;
-    const isAlone = only !== undefined && others.length === 0 && over === undefined;
-    if (isAlone && only.summary !== undefined) {
+    const [only] = ended;
+    if (plan !== undefined && only !== undefined) expectForeseen(plan, only);
+    if (isAlone && only?.summary !== undefined) {
       waiting = only.summary.approvals.map((one) => ({ ...one, objects: day.called(one.subject) }));
       if (runs[0] !== "only") expectLeaversOut(emulator, only);
     }
     expect([...byHand].filter((id) => emulator.aws.findUser(id)?.active)).toEqual([]);
     emulator.verify();
   }
+}
+
+/** A dry run is what the run after it does, and what that leaves to somebody. */
+function expectForeseen(plan: Ended, { summary, outcomes, message }: Ended): void {
+  if (plan.summary === undefined) return expect(message).toBe(plan.message);
+  const seen = ({ planned, held, approvals, approved, approveAll }: Summary) => ({
+    ...{ planned, held, approvals, approved, approveAll },
+  });
+  expect(summary && seen(summary)).toEqual(seen(plan.summary));
+  expect(outcomes.map(({ change }) => line(change)).toSorted()).toEqual(plannedOf(plan.summary).toSorted());
 }
 
 /** Whoever left is out, or is named among those that wait. */
@@ -226,7 +243,7 @@ function expectLeaversOut({ aws, google }: Emulator, { summary }: Ended): void {
   if (leavers.length > 0) expect(summary?.status).toBe("refused");
 }
 
-test("whatever an owner of groups does, and whatever runs are cut off, nobody gets in by a name, nobody disabled by hand is enabled, and a day keeps its budgets", async () => {
+test("whatever an owner of groups does, and whatever runs are cut off, nobody gets in by a name, nobody disabled by hand is enabled, a day keeps its budgets, and a plan is what its run does", async () => {
   const tables = await useTables();
   let tried = 0;
   const property = fc.asyncProperty(fc.array(round, { minLength: 5, maxLength: 8 }), async (rounds) => {

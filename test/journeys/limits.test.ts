@@ -78,6 +78,19 @@ describe("a budget", () => {
     await j.settle();
   });
 
+  test.each([{ tally: "without a table" }, { tally: "with one" }])(
+    "is a share of whoever was enabled when the run began, leavers among them, and of as many in its plan: $tally",
+    async ({ tally }) => {
+      const around = tally === "with one" ? (await useTables()).environment : {};
+      const j = await settled({ MAX_USER_REMOVALS: "11%", ...around });
+      j.google.suspend(at("zoe"));
+      for (const name of readers.slice(2)) j.google.removeMember(at("aws-readonly"), at(name));
+      expect((await j.plan()).approvals).toEqual([]);
+      await j.sync();
+      expect(disabled(j)).toEqual([at("mona"), at("nils"), at("zoe")]);
+    },
+  );
+
   test("of groups makes their retirements wait", async () => {
     const j = await settled({ USER_MATCH: "*", MAX_GROUP_REMOVALS: "1" });
     for (const name of ["aws-admins", "aws-readonly"]) j.google.deleteGroup(at(name));
