@@ -101,7 +101,7 @@ export function plan(situation: Situation): Plan {
     held: holds.groups,
     retirements: holds.retirements,
     ...{ renames: holds.renames, creates: holds.creates },
-    turnover: turnover(scoped, rules, users.revoked),
+    turnover: turnover(scoped, rules),
   });
   const memberships = planMemberships({
     ...{ ...common, users, groups, resolve },
@@ -152,7 +152,7 @@ export const isBack = (change: Change): boolean =>
   );
 
 /** Whoever cannot be created in this run joins as soon as nothing keeps them from it; who is revoked leaves anyway. */
-function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<TargetId>): GroupInput["turnover"] {
+function turnover(scoped: Scoped, { manage }: Rules): GroupInput["turnover"] {
   if (!manage.memberships) return () => ({ joins: new Map(), leaves: new Map(), later: [] });
   let indexed: Everybody | undefined;
   return (desired, members) => {
@@ -171,7 +171,7 @@ function turnover(scoped: Scoped, { manage }: Rules, revoked: ReadonlySet<Target
     }
     const gone = desired.unread === undefined ? [...members] : [];
     const leaves = gone.flatMap((id) => {
-      const name = stay.has(id) || revoked.has(id) ? undefined : ours.get(id);
+      const name = stay.has(id) ? undefined : ours.get(id);
       return name === undefined ? [] : [[id, name] as const];
     });
     const later = [...desired.members].flatMap((id) => asleep.get(id) ?? []);
@@ -185,6 +185,7 @@ interface Everybody {
   readonly created: ReadonlyMap<SourceId, string>;
   /** And of those to be created once their accounts are active. */
   readonly asleep: ReadonlyMap<SourceId, string>;
+  /** Whom taking a group over puts out of it: not those who are revoked or held back as users. */
   readonly ours: ReadonlyMap<TargetId, string>;
 }
 
@@ -192,7 +193,8 @@ function indexUsers({ users }: Scoped, manage: Rules["manage"]): Everybody {
   const fresh = manage.users ? users.onlyDesired : [];
   const named = (active: boolean) =>
     new Map(fresh.filter((user) => user.active === active).map((user) => [user.externalId, user.email]));
-  const ours = [...users.pairs.map(({ existing }) => existing), ...users.onlyExisting];
+  const gone = manage.users ? [] : users.onlyExisting;
+  const ours = [...users.pairs.map(({ existing }) => existing), ...gone];
   return {
     there: new Map(users.pairs.map(({ desired, existing }) => [desired.externalId, existing])),
     ...{ created: named(true), asleep: named(false) },

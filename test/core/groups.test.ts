@@ -268,6 +268,42 @@ describe("adopting a group", () => {
     expect(plan.waiting).toMatchObject([{ reason: { joins: [], leaves: [] } }]);
   });
 
+  test("that nests one which Google does not show puts nobody out, and is not among those that may be approved at one go", () => {
+    const unread = company([ada, bob], [[devs, ops]], { ...everyone, nested: [[ops]], unread: [ops] });
+    const one = { source: unread, existing: target(both, [byHand]) };
+    const { waiting } = planFor(one);
+    expect(waiting).toMatchObject([{ kind: "adoption", reason: { leaves: [], whole: false } }]);
+    expect(waiting.filter(isPlainAdoption)).toEqual([]);
+    expect(rosters(sync({ ...one, approve: "everything" }).after)).toEqual({ devs: [ada.email] });
+  });
+
+  test("names who is gone where users are somebody else's to write: it is what puts them out", () => {
+    const one = {
+      source: company([ada], [[devs, ada]], everyone),
+      existing: target([inTarget(ada), inTarget(dee)], [strayGroup("devs", [inTarget(ada), inTarget(dee)])]),
+      rules: manage("groups", "memberships"),
+    };
+    const { waiting } = planFor(one);
+    expect(waiting).toMatchObject([{ reason: { joins: [], leaves: [dee.email] } }]);
+    expect(waiting.filter(isPlainAdoption)).toEqual([]);
+    const { plan, after } = sync({ ...one, approve: "everything" });
+    expect(told(plan)).toEqual([`members.remove devs ${dee.email}`, "group.update devs"]);
+    expect(rosters(after)).toEqual({ devs: [ada.email] });
+  });
+
+  test("does not name whose own removal is held, for they stay in it: its id is the same as before", () => {
+    const one = {
+      source: company([ada], [[devs, ada]], everyone),
+      existing: target([inTarget(ada), inTarget(dee)], [strayGroup("devs", [inTarget(ada), inTarget(dee)])]),
+    };
+    const holds = { users: new Set([inTarget(dee).id]) };
+    const { waiting } = planFor({ ...one, holds });
+    expect(waiting).toEqual(planFor(one).waiting);
+    expect(waiting).toMatchObject([{ reason: { joins: [], leaves: [] } }]);
+    const after = carryOut(planFor({ ...one, holds, approve: "everything" }), one.existing);
+    expect(rosters(after)).toEqual({ devs: [ada.email, dee.email] });
+  });
+
   test("that was revoked keeps nobody while it waits", () => {
     const old = strayGroup("devs", [inTarget(ada)], { externalId: marked(TODAY, "aws-g-devs") });
     const { plan, after } = sync({

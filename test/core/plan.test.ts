@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { EVERY_KIND } from "../../src/core/change.ts";
-import { changesOf } from "../../src/core/plan.ts";
+import type { Change } from "../../src/core/change.ts";
+import { day } from "../../src/core/model.ts";
+import { changesOf, isBack } from "../../src/core/plan.ts";
 import { carryOut, rosters, roll, sync } from "./carried-out.ts";
 import { planFor, runFor, told } from "./planned.ts";
 import {
+  TODAY,
   ada,
+  asksFor,
   bob,
   company,
   cy,
@@ -195,6 +199,40 @@ test("whoever lost a name for a moment, in a run that was cut off, gets it back 
     { kind: "user.update", patch: { userName: ada.email, email: ada.email } },
     { kind: "group.update", patch: { name: "Devs" } },
   ]);
+});
+
+describe("a change gives back a name that was lost for a moment", () => {
+  const own = "ssosync-moving.u-1";
+  const update = { kind: "user.update", id: inTarget(ada).id, needs: [], cause: "differs" } as const;
+  const patch = { userName: ada.email, email: ada.email };
+  const parked = { ...update, patch, before: inTarget(ada, { userName: own, email: own }) };
+  const team = groupInTarget(devs, [], { name: `ssosync-moving.${groupInTarget(devs).id}` });
+  const group = { ...update, kind: "group.update", id: team.id, patch: { name: "Devs" } } as const;
+
+  test.each<[string, boolean, Change]>([
+    ["of a user", true, parked],
+    ["of a user who lost only the user name", true, { ...parked, before: inTarget(ada, { userName: own }) }],
+    ["of a user who lost only the e-mail", true, { ...parked, before: inTarget(ada, { email: own }) }],
+    ["of somebody who comes back", true, { ...parked, kind: "user.restore" }],
+    ["of a group", true, { ...group, before: team }],
+    ["that is nobody's", false, { ...parked, before: inTarget(ada) }],
+    [
+      "that looks like somebody else's",
+      false,
+      { ...parked, before: inTarget(bob, { userName: own }), id: inTarget(bob).id },
+    ],
+    ["that somebody else has to leave first", false, { ...parked, needs: [inTarget(bob).id] }],
+    ["but only to lose it again", false, { ...parked, cause: "parked" }],
+    ["of a group that nobody parked", false, { ...group, before: groupInTarget(devs) }],
+    [
+      "of somebody deleted",
+      false,
+      { kind: "user.delete", id: parked.id, before: parked.before, since: day(TODAY) },
+    ],
+    ["of somebody new", false, { kind: "user.create", user: asksFor(), needs: [] }],
+  ])("%s: %s", (_, is, change) => {
+    expect(isBack(change)).toBe(is);
+  });
 });
 
 test("whoever loses access loses it before anything else is written", () => {

@@ -98,9 +98,9 @@ describe("a group", () => {
 });
 
 test.each(["a", " ", "a ", "a=", "a='", "a=\\'", "name=b ", "','", "\\"])(
-  "a query of a million characters %j is read in no time",
+  "a query of two hundred thousand characters %j is read in no time",
   (piece) => {
-    const query = `name=${piece.repeat(1_000_000 / piece.length)}`;
+    const query = `name=${piece.repeat(200_000 / piece.length)}`;
     const started = performance.now();
     groupFits([query], team(1, "AWS Admins"));
     splitQueries(query);
