@@ -89,7 +89,9 @@ async function send(
     requestId,
   };
   try {
-    const isNews = await day.tell(request.action, digest(JSON.stringify(news)));
+    // A run about some knows less of what waits than one about everybody, and must not make that news again.
+    const about = "only" in request && request.only !== undefined ? "only" : request.action;
+    const isNews = await day.tell(about, digest(JSON.stringify(news)));
     // Where nobody can say what was told, rather twice than never.
     if (isNews !== false) await world.notify(bounded(detail, MOST_BYTES));
   } catch (error) {

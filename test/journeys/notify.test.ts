@@ -46,6 +46,25 @@ describe("a message", () => {
     );
   });
 
+  test(
+    "of a run about some neither repeats nor hides that of a run about everybody",
+    { tags: "long" },
+    async () => {
+      const j = await settled({ MAX_GROUP_SHRINK: "1%,0" });
+      for (const name of ["lena", "mona"]) j.google.addMember(at("aws-admins"), at(name));
+      await j.sync();
+      for (const name of ["lena", "mona"]) j.google.removeMember(at("aws-readonly"), at(name));
+      disable(j, "kim");
+      const whole = await j.run();
+      const some = await j.run({ action: "sync", only: [at("ada")] });
+      expect([whole, some].map(({ approvals }) => approvals.length)).toEqual([2, 1]);
+      const before = j.bus.sent.length;
+      await j.run();
+      await j.run({ action: "sync", only: [at("ada")] });
+      expect(j.bus.sent).toHaveLength(before);
+    },
+  );
+
   test("names people where NOTIFY_NAMES says so", async () => {
     const j = await settled({ NOTIFY_NAMES: "true" });
     disable(j, "kim");
