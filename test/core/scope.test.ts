@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { includes, scope } from "../../src/core/scope.ts";
+import { includes, readsMembers, scope } from "../../src/core/scope.ts";
 import type { Scoped } from "../../src/core/scope.ts";
 import { roll, rosters, sync } from "./carried-out.ts";
 import { planFor, skipped } from "./planned.ts";
@@ -27,6 +27,8 @@ import {
   calledBy,
 } from "./world.ts";
 import type { Case } from "./planned.ts";
+import { sourceId } from "../../src/core/model.ts";
+import type { Source } from "../../src/core/model.ts";
 
 const scoped = ({ source, existing = EMPTY, rules: over }: Case): Scoped =>
   scope(source, existing, rules(over));
@@ -172,6 +174,83 @@ describe("INCLUDE_GROUPS", () => {
     expect(planFor(one).steps.flat()).toContainEqual(
       expect.objectContaining({ kind: "group.retire", cause: "out-of-scope" }),
     );
+  });
+});
+
+describe("the members of a group are read", () => {
+  const reads = (over: Case["rules"]) => readsMembers(rules(over))(devs);
+  test.each([
+    ["where nothing leaves it out", {}, true],
+    ["where INCLUDE_GROUPS names it", { includeGroups: ["devs"] }, true],
+    ["but not where INCLUDE_GROUPS names others", { includeGroups: ["ops"] }, false],
+    ["but not where IGNORE_GROUPS meets its address", { ignoreGroups: ["devs@*"] }, false],
+    ["nor where both do", { includeGroups: ["devs"], ignoreGroups: ["devs@*"] }, false],
+    [
+      "where only its display name is met, which does not count once it is linked",
+      { ignoreGroups: ["devs"] },
+      true,
+    ],
+  ] as const)("%s", (_, over, is) => {
+    expect(reads(over)).toBe(is);
+  });
+});
+
+test("the owners of a group are told by address, or by id where there is none, in one order", () => {
+  const row = (id: string, email: string) =>
+    ({ id: sourceId(id), email, type: "user", owner: true }) as const;
+  const source = company(
+    [ada, bob],
+    [
+      [devs, row("3", "zoe@example.com"), ada, row("2", ""), row("1", "al@example.com")],
+      [ops, bob],
+    ],
+  );
+  const { owners } = scoped({ source });
+  expect(owners(devs.id)).toEqual(["2", "al@example.com", "zoe@example.com"]);
+  expect(owners(ops.id)).toEqual([]);
+  expect(owners(groupId(9))).toEqual([]);
+});
+
+test("custom schemas that Google does not show are told once", () => {
+  const unshown = { schemas: "HR, Badge", why: "Google does not show them", todo: "give the right" };
+  expect(skipped(planFor({ source: company([ada]) }))).toEqual([]);
+  const { skips } = scoped({ source: { ...company([ada]), unshown } });
+  expect(skips).toEqual([
+    {
+      about: { kind: "user", label: "Schema HR, Badge" },
+      reason: { code: "unread", why: unshown.why, todo: unshown.todo },
+    },
+  ]);
+});
+
+describe("whose manager somebody is", () => {
+  const origin = { kind: "field", field: "relations.value" } as const;
+  const boss = { ...bob, aliases: ["chief@example.com", cy.email] };
+  const managedBy = (text: string, over: Partial<Source> = {}) => {
+    const reports = { ...ada, fields: new Map([[origin.field, text]] as const) };
+    const source = { ...company([reports, boss, cy], [], { matched: "all" }), ...over };
+    const { users } = scoped({ source, rules: { details: new Map([["manager", origin]]) } });
+    return users.onlyDesired.find(({ externalId }) => externalId === ada.id)?.managedBy;
+  };
+  const { unread: hidden } = company([], [], { unread: [dee] });
+  const { unread: hiddenGroup } = company([], [], { unread: [devs] });
+
+  test.each([
+    ["the address", boss.email, boss.id],
+    ["the address in capitals", "BOB@Example.com", boss.id],
+    ["an alias", "chief@example.com", boss.id],
+    ["an address that is somebody else's alias", cy.email, cy.id],
+    ["an address that nobody has", "no@example.com", undefined],
+    ["nothing", "", undefined],
+  ])("is told by %s", (_, address, id) => {
+    for (const unread of [new Map(), hiddenGroup])
+      expect(managedBy(address, { unread })).toEqual({ address, id });
+  });
+
+  test("is not known where it may be the alias of somebody whom Google does not show", () => {
+    expect(managedBy("no@example.com", { unread: hidden })).toBeUndefined();
+    expect(managedBy(boss.email, { unread: hidden })).toEqual({ address: boss.email, id: boss.id });
+    expect(managedBy("", { unread: hidden })).toEqual({ address: "", id: undefined });
   });
 });
 

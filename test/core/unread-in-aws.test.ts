@@ -98,6 +98,18 @@ describe("a user whom AWS does not show", () => {
   });
 });
 
+test("who is ignored is not told when AWS does not show them", () => {
+  const [user, group] = [inTarget(ada), groupInTarget(devs)];
+  const existing = target([user, inTarget(bob)], [group, groupInTarget(ops, [inTarget(bob)])], [user, group]);
+  const plan = planFor({
+    source: company([bob], [[ops, bob]]),
+    existing,
+    rules: { ignoreUsers: ["ada@*"], ignoreGroups: ["Devs"] },
+  });
+  expect(told(plan)).toEqual([]);
+  expect(skipped(plan)).toEqual([]);
+});
+
 test("two objects with one external id both stay, and neither is chosen", () => {
   const twins = [inTarget(ada), stray("twin", { externalId: ada.id })];
   const existing = target([...twins, inTarget(bob)], [groupInTarget(devs, twins)], twins);

@@ -1,6 +1,7 @@
 /** One odd object is held still, the others go on. */
 import { describe, expect, test } from "vitest";
 import { needsSomebody } from "../../src/core/reason.ts";
+import { scope } from "../../src/core/scope.ts";
 import { muchUnread } from "../../src/core/unread.ts";
 import { sync } from "./carried-out.ts";
 import { planFor, skipped, told } from "./planned.ts";
@@ -17,6 +18,8 @@ import {
   inTarget,
   marked,
   ops,
+  rules,
+  stray,
   strayGroup,
   target,
   team,
@@ -112,6 +115,20 @@ describe("an unread group", () => {
     expect(skipped(plan)).toContain("doubted ada@example.com");
   });
 
+  test("stops only those of its members whom Google is not heard to have there, and who are ours and disabled", () => {
+    const [held, off, heard] = [inTarget(ada), asleepInTarget(bob), asleepInTarget(cy)];
+    const gone = inTarget(dee, { externalId: marked("2026-03-01", dee.id), active: false });
+    const hand = stray("hand", { active: false });
+    const users = [held, off, heard, gone, hand];
+    const source = company([...all, dee], [[devs, cy, ops]], { nested: [[ops]], unread: [ops] });
+    const one = { source, existing: target(users, [groupInTarget(devs, users)]) };
+    expect([...scope(one.source, one.existing, rules()).unsure]).toEqual([off.id]);
+    const { plan } = sync(one);
+    // Somebody retired is not in scope again because they are still in it.
+    expect(told(plan)).toEqual([`members.remove Devs ${dee.email}`, `user.enable ${cy.email}`]);
+    expect(skipped(plan)).toContain(`doubted ${bob.email}`);
+  });
+
   test("is left as it is when it is ignored, and then needs nobody", () => {
     const plan = planFor({
       source: company(all, [[devs], [ops, ada]], { unread: [devs] }),
@@ -163,6 +180,17 @@ describe("an unread user", () => {
       told(sync({ source, existing: target([inTarget(ada), inTarget(bob), off], groups) }).plan),
     ).toEqual([]);
     expect(told(sync({ source, existing: target([inTarget(ada), inTarget(bob)], groups) }).plan)).toEqual([]);
+  });
+
+  test("changes nothing for those who are ignored, and is not told where it is ignored itself", () => {
+    const source = company([ada, bob], [[devs, ada]], { unread: [cy] });
+    const rules = { ignoreUsers: ["bob@*"] };
+    const { plan } = sync({ source, existing, rules });
+    expect(told(plan)).toEqual([]);
+    expect(skipped(plan)).toEqual(["unread cy@example.com"]);
+    const both = planFor({ source, existing, rules: { ignoreUsers: ["bob@*", "cy@*"] } });
+    expect(told(both)).toEqual([]);
+    expect(skipped(both)).toEqual([]);
   });
 });
 

@@ -77,7 +77,7 @@ interface Suite {
 
 const UNIT: Suite = {
   ...{ name: "core", tests: ["test/core/**/*.test.ts"] },
-  ...{ longestMs: 1_500, most: 10_000, silenceMs: 20_000 },
+  ...{ longestMs: 1_500, most: 10_000, silenceMs: 60_000 },
 };
 const WHOLE: Suite = {
   name: "journeys",
