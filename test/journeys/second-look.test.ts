@@ -318,7 +318,7 @@ describe("without an answer a removal is held as unsure, and its id lets it thro
       const payload = { action: "sync", approve: [summary.approvals[0]?.id] };
       expect((await j.plan()).approvals[0]?.id).toBe(summary.approvals[0]?.id);
       const done = await j.run(payload);
-      expect(done).toMatchObject({ status: "succeeded", held: {} });
+      expect(done).toMatchObject({ status: "succeeded", held: {}, approved: summary.approvals });
       gone(j);
     },
   );
