@@ -22,6 +22,8 @@ export interface Scales extends SpentSoFar {
   readonly told: ReadonlyMap<string, Subject>;
   /** Whether everything is approved that takes something away. */
   readonly upheaval: boolean;
+  /** The ids of what is told although it fits: it was approved, and so counts nowhere. */
+  readonly given?: ReadonlySet<string>;
 }
 
 /** What has to wait. */
@@ -41,6 +43,9 @@ const idIn = (subject: Named, { told }: Scales): string =>
 export const isApproved = (subject: Named, scales: Scales, { approvals }: Situation): boolean =>
   approvals.given.has(idIn(subject, scales)) ||
   (scales.upheaval && ["user", "group", "removals"].includes(subject.kind));
+
+const isGiven = (subject: Named, scales: Scales): boolean =>
+  scales.given?.has(idIn(subject, scales)) === true;
 
 /** Per group first; what is held there counts in no other. What does not fit waits as a whole. */
 export function weigh(
@@ -96,7 +101,9 @@ function tooMuchInGroup(subject: Subject, base: Base, scales: Scales, rules: Rul
   if (kind !== "removals" && kind !== "additions") return [];
   const budget = kind === "removals" ? "shrink" : "growth";
   const room = roomInGroup(budget, object as TargetId, base, scales, rules);
-  if (room.spent + counts.length <= room.allows) return [];
+  // Given removals are told by the budget of all groups' together.
+  const isTold = kind === "additions" && isGiven(subject, scales);
+  if (room.spent + counts.length <= room.allows && !isTold) return [];
   const whole = wholeOf(subject, scales);
   const count = room.spent + whole.counts.length;
   const excess = { budget, limit: rules.limits[budget], ...room, count } as const;
@@ -122,11 +129,12 @@ function tooMuchInAll(
   const known = SPENT_ON[kind](scales.by ?? scales.spent);
   const countOf = (subjects: readonly Subject[]): number =>
     room.spent + sum(subjects.map((one) => (known.has(one.object as never) ? 0 : one.counts.length)));
-  if (countOf(some) <= room.allows) return [];
+  const over = countOf(some) > room.allows ? some : some.filter((subject) => isGiven(subject, scales));
+  if (over.length === 0) return [];
   const wholes = some.map((subject) => wholeOf(subject, scales));
   const renames = isRename ? { renames: true } : {};
   const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count: countOf(wholes) };
-  return some.map((subject, at) => [subject, waitsAs, overLimit(wholes[at] ?? subject, excess)]);
+  return over.map((subject) => [subject, waitsAs, overLimit(wholeOf(subject, scales), excess)]);
 }
 
 /** Objects count once, however often something is done to them. */

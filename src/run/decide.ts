@@ -189,19 +189,20 @@ function unparking({ steps, ...plan }: Plan): Plan {
   return { ...plan, waiting: [], steps: [steps.flat().filter(isBack)] };
 }
 
-/** Everything that would wait if nothing had been approved: what an approval may name. */
+/** All that would wait if nothing had been approved, and what was approved and fits by now: what an approval may name. */
 function offered(
   situation: Situation,
   source: Source,
   { spent, unknown }: Pick<Scales, "spent" | "unknown">,
 ): readonly Waiting[] {
   // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
-  if (situation.approvals.given.size === 0) return [];
+  const { given } = situation.approvals;
+  if (given.size === 0) return [];
   const bare = unapproved(situation);
   const whole = plan(bare);
   const verdict = judge(whole, source, bare);
   const told = toldBy(whole, bare);
-  const { waiting } = weigh([...told.values()], bare, { spent, unknown, told, upheaval: false });
+  const { waiting } = weigh([...told.values()], bare, { spent, unknown, told, upheaval: false, given });
   const kept = guardDeletions(whole, bare).waiting;
   return [...whole.waiting, ...waiting, ...kept, ...(verdict.kind === "refused" ? verdict.waiting : [])];
 }

@@ -65,9 +65,8 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
 }
 
 /** One id may have waited for more than one reason, a leaver's before and after the leavers' step; it is given once. */
-const onceEach = (waiting: readonly Waiting[]): readonly Waiting[] => [
-  ...new Map(waiting.map((wait) => [wait.id, wait])).values(),
-];
+const onceEach = (waiting: readonly Waiting[]): readonly Waiting[] =>
+  [...Map.groupBy(waiting, ({ id }) => id).values()].flatMap(([first]) => first ?? []);
 
 /**
  * What all carry whom the plan and what waits are about, mostly known by now. Whoever was disabled before anything else

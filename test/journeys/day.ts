@@ -25,7 +25,7 @@ export async function remembering(
 }
 
 /** `removals aws-team`, sorted. */
-export const waitingIn = ({ approvals }: Told): readonly string[] =>
+export const waitingIn = ({ approvals }: Pick<Told, "approvals">): readonly string[] =>
   approvals.map(({ kind, subject }) => `${kind} ${subject}`).toSorted();
 
 export const approving = ({ approvals }: Told, kind?: string) => ({

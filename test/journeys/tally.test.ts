@@ -11,6 +11,10 @@ import type { Told } from "./day.ts";
 import { outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
+const COUNTING = [
+  ...["MAX_USER_REMOVALS", "MAX_GROUP_REMOVALS", "MAX_MEMBERSHIP_REMOVALS"],
+  ...["MAX_NEW_GROUPS", "MAX_GROUP_GROWTH"],
+];
 const DENIED: TableFault = { refuse: "AccessDeniedException", message: "no identity-based policy allows it" };
 
 interface Broken {
@@ -200,6 +204,30 @@ test("`only` does nothing beyond the budget where no table remembers the day", a
   for (const name of crew(2)) j.google.suspend(at(name));
   expect((await j.run({ action: "sync", only: crew(2).map(at) })).status).toBe("refused");
   expect(disabled(j)).toHaveLength(1);
+});
+
+test("what was approved and would fit by now is told as given, of every kind, and counts nowhere", async () => {
+  const tight = Object.fromEntries(COUNTING.map((budget) => [budget, "0"]));
+  const { j, tables } = await remembering(60, tight, {
+    ...{ "aws-team": crew(12), "aws-old": crew(5), "aws-name": crew(3) },
+  });
+  j.google.addUser({ email: at("nova") });
+  j.google.addMember(at("aws-all"), at("nova"));
+  j.google.nameGroup(at("aws-name"), "aws-renamed");
+  j.google.deleteGroup(at("aws-old"));
+  j.google.addGroup({ email: at("aws-new") });
+  leaveScope(j, ["p1"], "aws-team");
+  leaveScope(j, ["p50"]);
+  const told = await j.run();
+  expect(waitingIn(told)).toEqual([
+    ...["growth aws-all", "new-groups aws-new", "removals aws-old", "removals aws-team"],
+    ...[`removals ${at("p50")}`, "renames aws-name"],
+  ]);
+  const loose = Object.fromEntries(COUNTING.map((budget) => [budget, "50%"]));
+  const { approved } = await j.sync(approving(told), { settings: loose });
+  expect(waitingIn({ approvals: approved })).toEqual(waitingIn(told));
+  const spent = await tallyAt(tables, { key: j.aws.identityStoreId }).spent(new Date().toISOString());
+  expect(spent).toEqual(NOTHING_SPENT);
 });
 
 describe("A13: parts of a refused plan", () => {
