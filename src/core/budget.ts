@@ -20,7 +20,7 @@ export interface Scales extends SpentSoFar {
   readonly unknown?: Trouble | undefined;
   /** The subjects as they were before anything was held: their ids are what people approve. */
   readonly told: ReadonlyMap<string, Subject>;
-  /** Whether everything is approved that takes something away. */
+  /** Whether it is approved that so many users, or groups, go. */
   readonly upheaval: boolean;
   /** The ids of what is told although it fits: it was approved, and so counts nowhere. */
   readonly given?: ReadonlySet<string>;
@@ -42,7 +42,8 @@ const idIn = (subject: Named, { told }: Scales): string =>
 
 export const isApproved = (subject: Named, scales: Scales, { approvals }: Situation): boolean =>
   approvals.given.has(idIn(subject, scales)) ||
-  (scales.upheaval && ["user", "group", "removals"].includes(subject.kind));
+  // Its id is of the users and groups that go; who leaves a group that stays is none of it.
+  (scales.upheaval && (subject.kind === "user" || subject.kind === "group"));
 
 const isGiven = (subject: Named, scales: Scales): boolean =>
   scales.given?.has(idIn(subject, scales)) === true;

@@ -265,6 +265,33 @@ describe("a refused plan", () => {
     await j.settle();
   });
 
+  test.each([
+    ["beyond a budget", "shrink aws-readonly", { MAX_GROUP_SHRINK: "0" }, "gone"],
+    ["of whom Google says nothing", "unsure aws-readonly", {}, "silent"],
+  ])(
+    "that is approved takes nobody %s out of a group that stays",
+    { tags: "long" },
+    async (_, waiting, settings, how) => {
+      const j = await settled(settings);
+      for (const name of ["ada", "grace"]) j.google.addMember(at("aws-readonly"), at(name));
+      await j.sync();
+      upheave(j);
+      const told = await j.run();
+      expect(told).toMatchObject({ status: "refused", approvals: [{ kind: "upheaval" }] });
+      j.google.removeMember(at("aws-readonly"), at("ada"));
+      if (how === "silent")
+        j.emulator.fault({
+          when: ({ path, operation }) =>
+            operation === "members.hasMember" && path.endsWith(j.google.user(at("ada")).id),
+          times: Infinity,
+          do: { status: 503 },
+        });
+      expect(waitingIn(await j.run(approving(told)))).toEqual([waiting]);
+      expect(disabled(j)).toEqual([...readers, "linus", "ivan"].map(at).toSorted());
+      expect(j.aws.membersOf("aws-readonly")).toContain(at("ada"));
+    },
+  );
+
   test("does nothing of what else is approved, although the id fits", { tags: "long" }, async () => {
     const j = await settled({ MAX_USER_REMOVALS: "100%" });
     j.aws.addGroup({ displayName: "aws-manual" });
