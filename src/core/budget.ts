@@ -235,7 +235,8 @@ export function spentOn({ kind, object, counts }: Pick<Subject, "kind" | "object
     case "rename":
       return { ...NOTHING_SPENT, renames: self };
     case "new-group":
-      return { ...NOTHING_SPENT, newGroups: once([object as SourceId]) };
+      // The rest of its members counts with the group.
+      return size === 0 ? NOTHING_SPENT : { ...NOTHING_SPENT, newGroups: once([object as SourceId]) };
     case "removals": {
       const turnover = new Map([[object as TargetId, { gained: 0, lost: size }]]);
       return { ...NOTHING_SPENT, memberships: size, turnover };

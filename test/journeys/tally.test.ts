@@ -6,7 +6,7 @@ import { tallyAt } from "../aws/stage.ts";
 import type { TableFault, Tables } from "../dynalite/server.ts";
 import { at } from "../emulator/fill.ts";
 import { crew } from "./company.ts";
-import { approving, disabled, leaveScope, remembering, waitingIn } from "./day.ts";
+import { approving, disabled, join, leaveScope, remembering, waitingIn } from "./day.ts";
 import type { Told } from "./day.ts";
 import { outcomesOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
@@ -321,3 +321,19 @@ test(
     expect(["p79", "p110"].map((name) => j.aws.user(at(name)).active)).toEqual([false, true]);
   },
 );
+
+test("a new group that AWS refuses is given back, however many members it would have had", async () => {
+  const { j } = await remembering(130, { MAX_NEW_GROUPS: "1" });
+  j.google.addGroup({ email: at("aws-big") });
+  join(j, crew(130), "aws-big");
+  const refusing = j.emulator.fault({
+    when: { operation: "CreateGroup" },
+    times: Infinity,
+    do: { status: 400 },
+  });
+  expect((await j.run()).status).toBe("attention");
+  refusing.remove();
+  j.google.deleteGroup(at("aws-big"));
+  j.google.addGroup({ email: at("aws-small") });
+  await j.sync();
+});
