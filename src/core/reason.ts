@@ -69,6 +69,11 @@ export type SkipReason =
       readonly keeps: string;
     }
   | {
+      readonly code: "included-twice";
+      readonly name: string;
+      readonly rivals: readonly Ref[];
+    }
+  | {
       readonly code: "name-wanted-twice";
       readonly name: string;
       readonly rivals: readonly Ref[];
@@ -273,6 +278,7 @@ const NEEDS_SOMEBODY: Readonly<Record<SkipReason["code"], boolean>> = {
   protected: true,
   unread: true,
   "not-included": false,
+  "included-twice": true,
   "no-name": true,
   "name-barred": true,
   "name-wanted-twice": true,

@@ -47,7 +47,7 @@ export interface Scoped {
 export function scope(source: Source, existing: Existing, rules: Rules): Scoped {
   const people = new Map(source.users.map((user) => [user.id, user]));
   const skips: Skip[] = [];
-  const inScope = desiredGroups(source, people, rules, skips);
+  const inScope = desiredGroups({ source, existing, people, rules }, skips);
   const unshown = unshownBy(existing);
   const groups = matchGroups(inScope, existing.groups, unshown(ignoredGroups(source, rules)), rules);
   const unproven = unprovenMembers(groups, existing);
@@ -144,26 +144,53 @@ function fitsUserMatch(id: SourceId, source: Source): boolean {
   return source.matched === "all" || (source.matched !== "none" && source.matched.has(id));
 }
 
-/** Whether INCLUDE_GROUPS names the group. */
-export function includes(rules: Rules): (group: SourceGroup) => boolean {
-  if (rules.includeGroups.length === 0) return () => true;
-  const named = new Set(rules.includeGroups.map(nameKey));
-  return (group) => [group.email, ...group.aliases, group.name].some((text) => named.has(nameKey(text)));
+type NotIncluded = Extract<SkipReason, { readonly code: "not-included" | "included-twice" }>;
+
+/**
+ * Why INCLUDE_GROUPS leaves a group out, if it does. An entry with an `@` is an address, which nobody gives themselves;
+ * any other is a name, and of several groups that have it only those count that are linked.
+ */
+export function inclusion(
+  { includeGroups }: Rules,
+  groups: readonly SourceGroup[],
+  linked: ReadonlySet<SourceId>,
+): (group: SourceGroup) => NotIncluded | undefined {
+  if (includeGroups.length === 0) return () => undefined;
+  const keys = includeGroups.map(nameKey);
+  const named = new Set(keys.filter((key) => !key.includes("@")));
+  const addressed = new Set(keys.filter((key) => key.includes("@")));
+  const byName = Map.groupBy(
+    groups.filter(({ name }) => named.has(nameKey(name))),
+    ({ name }) => nameKey(name),
+  );
+  return ({ id, email, aliases, name }) => {
+    if ([email, ...aliases].some((address) => addressed.has(nameKey(address)))) return undefined;
+    if (!named.has(nameKey(name))) return { code: "not-included" };
+    const others = (byName.get(nameKey(name)) ?? []).filter((other) => other.id !== id);
+    if (others.length === 0 || linked.has(id)) return undefined;
+    return { code: "included-twice", name, rivals: others.map(sourceGroupRef) };
+  };
 }
+
+/** The Google groups that the target has, revoked or not. */
+export const linkedGroups = ({ groups }: Existing): ReadonlySet<SourceId> =>
+  new Set(groups.flatMap(({ externalId }) => sourceOf(groupClaim(externalId)) ?? []));
 
 /** Whether the members of a listed group are needed: those of one that is ignored, linked or not, only where it is nested. */
 export function readsMembers(rules: Rules): (group: SourceGroup) => boolean {
-  const [included, ignores] = [includes(rules), ignoresGroup(rules)];
-  return (group) => included(group) && !ignores(group, true);
+  const [leftOut, ignores] = [inclusion(rules, [], new Set()), ignoresGroup(rules)];
+  return (group) => leftOut(group) === undefined && !ignores(group, true);
 }
 
-function desiredGroups(
-  source: Source,
-  people: ReadonlyMap<SourceId, SourceUser>,
-  rules: Rules,
-  skips: Skip[],
-): readonly DesiredGroup[] {
-  const included = includes(rules);
+interface Sides {
+  readonly source: Source;
+  readonly existing: Existing;
+  readonly people: ReadonlyMap<SourceId, SourceUser>;
+  readonly rules: Rules;
+}
+
+function desiredGroups({ source, existing, people, rules }: Sides, skips: Skip[]): readonly DesiredGroup[] {
+  const leftOut = inclusion(rules, source.groups, linkedGroups(existing));
   const rows = rowsOf(source, people, skips);
   const barred = new Map<SourceId, Pick<Skip, "about" | "reason">>();
   for (const user of source.users) {
@@ -171,8 +198,9 @@ function desiredGroups(
     if (reason !== undefined) barred.set(user.id, { about: sourceUserRef(user), reason });
   }
   return source.groups.flatMap((group): DesiredGroup[] => {
-    if (!source.unread.has(group.id) && !included(group)) {
-      skips.push({ about: sourceGroupRef(group), reason: { code: "not-included" } });
+    const reason = source.unread.has(group.id) ? undefined : leftOut(group);
+    if (reason !== undefined) {
+      skips.push({ about: sourceGroupRef(group), reason });
       return [];
     }
     const unread = unreadIn(group.id, source);

@@ -35,6 +35,8 @@ const REASONS: Words = {
   foreign: () => "it belongs to another identity provider",
   unmanaged: () => "it was made by hand",
   "not-included": () => "INCLUDE_GROUPS does not name it",
+  "included-twice": ({ name, rivals }) =>
+    `${listed(rivals)} also ${rivals.length === 1 ? "has" : "have"} the name ${quoted(name)}, which INCLUDE_GROUPS lists, so it counts for none that AWS does not have yet; list the address instead`,
   "no-name": () =>
     "what the settings make of its name has no character that AWS accepts; give it another name in Google, or name it in GROUP_NAMES",
   "name-barred": ({ name, barrier, keeps }) =>

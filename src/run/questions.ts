@@ -6,7 +6,7 @@ import type { Fits } from "../core/query.ts";
 import type { HoldReason } from "../core/reason.ts";
 import { remembered } from "../core/remembered.ts";
 import { ignoresGroup } from "../core/ignored.ts";
-import { includes } from "../core/scope.ts";
+import { inclusion, linkedGroups } from "../core/scope.ts";
 import { day } from "../core/model.ts";
 import type { Day, Rules, Source, SourceGroup, SourceId, TargetId } from "../core/model.ts";
 import { isUnsure, onlyOutside, unsureOf } from "../google/witness.ts";
@@ -48,6 +48,8 @@ export interface Inquiry extends Questions {
   readonly leaves: (group: SourceId) => Promise<Answer>;
   readonly fits: (user: SourceId) => Promise<boolean | Unsure>;
   readonly listGroups: List;
+  /** Whether INCLUDE_GROUPS names a group, whatever the listing says of it. */
+  readonly includes: (group: SourceGroup) => boolean;
   /** Who is in the listing of users. */
   readonly listed: ReadonlySet<SourceId>;
   /** Whether a group that the climb finds counts. */
@@ -57,12 +59,15 @@ export interface Inquiry extends Questions {
 }
 
 export function inquiryOf(asked: Questions, situation: Situation): Inquiry {
-  const { rules, scoped, now } = situation;
+  const { rules, scoped, existing, now } = situation;
   const witness = askingOnce(asked.witness);
   const questions: Questions = { ...asked, witness };
   const listUsers = remembered((query: string) => witness.listUsers(query).catch(unsureOf));
   const listGroups = remembered((query: string) => witness.listGroups(query).catch(unsureOf));
-  const selecting = { ...questions, rules, listGroups };
+  const linked = linkedGroups(existing);
+  const leftOut = inclusion(rules, asked.source.groups, linked);
+  const includes = (group: SourceGroup): boolean => leftOut(group) === undefined;
+  const selecting = { ...questions, includes, listGroups };
   const taken = new Map(
     [...scoped.users.pairs, ...scoped.groups.pairs].map(({ desired, existing }) => [
       existing.id,
@@ -70,12 +75,12 @@ export function inquiryOf(asked: Questions, situation: Situation): Inquiry {
     ]),
   );
   return {
-    ...{ ...selecting, scoped },
+    ...{ ...selecting, rules, scoped },
     leaves: remembered((group: SourceId) => askGroup(group, rules, selecting)),
     today: day(now),
     fits: remembered((user: SourceId) => askUserMatch(user, { ...questions, listUsers })),
     listed: new Set(asked.source.users.map(({ id }) => id)),
-    counts: countingIn(situation, selecting),
+    counts: countingIn(situation, linked, selecting),
     googleId: ({ id, externalId }) =>
       taken.get(id) ?? sourceOf(userClaim(externalId)) ?? sourceOf(groupClaim(externalId)),
   };
@@ -96,11 +101,14 @@ function askingOnce(witness: Witness): Witness {
 }
 
 /** What was listed is judged already, but for what INCLUDE_GROUPS leaves out: its row may have lacked an alias. */
-function countingIn({ scoped, existing }: Situation, selecting: Selecting): Inquiry["counts"] {
+function countingIn(
+  { scoped, rules }: Situation,
+  linked: ReadonlySet<SourceId>,
+  selecting: Selecting,
+): Inquiry["counts"] {
   const judged = new Set(scoped.groups.asked.map(({ externalId }) => externalId));
   const counted = new Set(scoped.groups.counted.map(({ externalId }) => externalId));
-  const linked = new Set(existing.groups.map(({ externalId }) => sourceOf(groupClaim(externalId))));
-  const ignores = ignoresGroup(selecting.rules);
+  const ignores = ignoresGroup(rules);
   return async (group) => {
     if (judged.has(group.id)) return counted.has(group.id);
     return ignores(group, linked.has(group.id)) ? false : selected(group, selecting);
@@ -169,26 +177,26 @@ export interface Membership {
 async function askGroup(
   id: SourceId,
   rules: Rules,
-  questions: Pick<Inquiry, "witness" | "groupMatch" | "listGroups">,
+  selecting: Selecting & Pick<Inquiry, "witness">,
 ): Promise<Answer> {
-  const answer = await questions.witness.groupById(id);
+  const answer = await selecting.witness.groupById(id);
   if (answer.state === "gone") return AGREES;
   if (answer.state === "unsure") return unsure(answer);
   const { group } = answer;
   if (ignoresGroup(rules)(group, true))
     return contradicts({ code: "ignored-unlisted", address: group.email });
-  const counts = await selected(group, { ...questions, rules });
+  const counts = await selected(group, selecting);
   if (isUnsure(counts)) return unsure(counts);
   return counts ? contradicts({ code: "group-exists", address: group.email }) : AGREES;
 }
 
-type Selecting = Pick<Inquiry, "rules" | "groupMatch" | "listGroups">;
+type Selecting = Pick<Inquiry, "includes" | "groupMatch" | "listGroups">;
 
 async function selected(
   group: SourceGroup,
-  { rules, groupMatch, listGroups }: Selecting,
+  { includes, groupMatch, listGroups }: Selecting,
 ): Promise<boolean | Unsure> {
-  if (!includes(rules)(group)) return false;
+  if (!includes(group)) return false;
   return fitsOrListed(groupMatch, group.id, (queries) => groupFits(queries, group), listGroups);
 }
 

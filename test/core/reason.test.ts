@@ -15,6 +15,7 @@ test("what somebody has to settle asks for attention: names, addresses and prote
     { code: "name-taken", holder: "new", keeps: undefined },
     { code: "email-taken", holder, keeps: "x" },
     { code: "name-held", holder },
+    { code: "included-twice", name: "x", rivals: [holder] },
     { code: "address-unusable" },
   ];
   for (const reason of reasons) expect(needsSomebody(skip(reason)), reason.code).toBe(true);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { includes, readsMembers, scope } from "../../src/core/scope.ts";
+import { needsSomebody } from "../../src/core/reason.ts";
+import { inclusion, readsMembers, scope } from "../../src/core/scope.ts";
+import type { SourceGroup } from "../../src/core/model.ts";
 import type { Scoped } from "../../src/core/scope.ts";
 import { roll, rosters, sync } from "./carried-out.ts";
 import { planFor, skipped } from "./planned.ts";
@@ -143,6 +145,8 @@ describe("GROUP_NAME", () => {
 });
 
 describe("INCLUDE_GROUPS", () => {
+  const leftOut = (group: SourceGroup, includeGroups: readonly string[]) =>
+    inclusion(rules({ includeGroups }), [group], new Set())(group)?.code;
   const source = company(
     [ada, bob],
     [
@@ -157,17 +161,48 @@ describe("INCLUDE_GROUPS", () => {
     expect(skipped(plan)).toEqual([`not-included ${ops.email}`]);
   });
   test("an alias names a group too", () => {
-    expect(
-      includes(rules({ includeGroups: ["noc@example.com"] }))(
-        team(2, "Ops", { aliases: ["noc@example.com"] }),
-      ),
-    ).toBe(true);
+    expect(leftOut(team(2, "Ops", { aliases: ["noc@example.com"] }), ["noc@example.com"])).toBeUndefined();
   });
   test("patterns mean nothing here", () => {
-    expect(includes(rules({ includeGroups: ["dev*"] }))(devs)).toBe(false);
+    expect(leftOut(devs, ["dev*"])).toBe("not-included");
   });
   test("nothing set includes everything", () => {
-    expect(includes(rules())(devs)).toBe(true);
+    expect(leftOut(devs, [])).toBeUndefined();
+  });
+  test("an address is that of a group, and no group's name", () => {
+    expect(leftOut(team(2, devs.email), [devs.email])).toBe("not-included");
+  });
+  describe("a name that several groups have", () => {
+    const other = team(2, "devs", { email: "other@example.com" });
+    const both = company(
+      [ada, bob],
+      [
+        [devs, ada],
+        [other, bob],
+      ],
+    );
+    const over = { includeGroups: ["Devs"], ...calledBy("email") };
+    test("counts for none of those that are new, which is said", () => {
+      const { plan, after } = sync({ source: both, rules: over });
+      expect([rosters(after), roll(after)]).toEqual([{}, []]);
+      expect(skipped(plan)).toEqual([`included-twice ${devs.email}`, `included-twice ${other.email}`]);
+      expect(plan.skips.every(needsSomebody)).toBe(true);
+    });
+    test.each([
+      ["linked", devs.id],
+      ["revoked", `ssosync-retired.2024-01-01.${devs.id}`],
+    ])("counts for the one that is %s", (_, externalId) => {
+      const existing = target([], [groupInTarget(devs, [], { externalId })]);
+      const { plan, after } = sync({ source: both, existing, rules: over });
+      expect(rosters(after)).toEqual({ [devs.email]: ["ada@example.com"] });
+      expect(skipped(plan)).toEqual([`included-twice ${other.email}`]);
+    });
+    test("counts for one that its address includes", () => {
+      const rule = { ...over, includeGroups: ["Devs", other.email] };
+      const { plan, after } = sync({ source: both, rules: rule });
+      expect(rosters(after)).toEqual({ [other.email]: ["bob@example.com"] });
+      expect(skipped(plan)).toEqual([`included-twice ${devs.email}`]);
+    });
   });
   test("a group no longer included is out of scope, not gone", () => {
     const one = { source, existing: target([], [groupInTarget(ops)]), rules: { includeGroups: ["devs"] } };

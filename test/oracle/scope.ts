@@ -34,9 +34,7 @@ export function scopeOf(question: Question): Scope {
     // A linked group takes no name that would take it out of the sync.
     return own !== undefined && isLeftAlone(name, question) ? own.name : name;
   };
-  const included = source.groups.filter(
-    ({ email, name }) => rules.includeGroups.length === 0 || hits(rules.includeGroups, [email, name]),
-  );
+  const included = source.groups.filter((group) => isIncluded(group, question));
   const barred = included.filter((group) => isBarred(group, nameOf(group), question));
   const counted = included.filter((group) => !barred.includes(group));
   const out = new Set<string>(existing.groups.filter(({ name }) => isLeftAlone(name, question)).map(idOf));
@@ -48,6 +46,16 @@ export function scopeOf(question: Question): Scope {
   }
   const guarded = new Set<string>(existing.groups.filter(({ name }) => isGuarded(name, question)).map(idOf));
   return { counted, out, guarded, nameOf, members: (group) => below(group.id, source, new Set()) };
+}
+
+/** A name that several groups have means those that are linked. */
+function isIncluded(group: SourceGroup, { source, existing, rules: { includeGroups } }: Question): boolean {
+  if (includeGroups.length === 0) return true;
+  const listed = (text: string): boolean => hits(includeGroups, [text]);
+  if ([group.email, ...group.aliases].some(listed)) return true;
+  if (group.name.includes("@") || !listed(group.name)) return false;
+  const namesakes = source.groups.filter(({ name }) => low(clean(name)) === low(clean(group.name)));
+  return namesakes.length === 1 || linkedTo(group.id, existing.groups) !== undefined;
 }
 
 const idOf = ({ id }: ExistingGroup): string => id;
