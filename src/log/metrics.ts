@@ -6,6 +6,8 @@ export interface RunNumbers {
   /** The function's name, 1 to 255 characters: the only dimension. */
   readonly function: string;
   readonly status: Status;
+  /** Whether DRY_RUN let nothing be written. */
+  readonly dryRun?: boolean | undefined;
   /** A run about everybody, one about some users or groups, or the leavers by themselves. */
   readonly ran: "run" | "only" | "leavers";
   /** Whether one of our own schedules started it. */
@@ -41,7 +43,8 @@ function measured(
       ["Leavers", "Count", run.leavers],
       ["LeaversWaiting", "Count", run.leaversWaiting],
       ["Removals", "Count", run.removals],
-      ["LeaversSucceeded", "Count", 1 - ended("failed")],
+      // Whoever left can still sign in.
+      ["LeaversSucceeded", "Count", run.dryRun === true ? 0 : 1 - ended("failed")],
       ["LeaversFailed", "Count", ended("failed")],
     ];
   }

@@ -218,6 +218,7 @@ export function numbersOf(summary: Summary, name: string, tokenAgeDays: number |
   return {
     function: name,
     status: summary.status,
+    dryRun: summary.dryRun,
     leavers: applied["user.disable"] ?? 0,
     leaversWaiting: summary.approvals.filter(({ kind }) => kind === "leavers").length,
     approvalsGiven: summary.approved.length,

@@ -15,6 +15,7 @@ const RUN: Required<RunNumbers> = {
   ...{ ran: "run", scheduled: true, leavers: 0, leaversWaiting: 0, approvalsGiven: 0 },
   function: "ssosync",
   status: "succeeded",
+  dryRun: false,
   applied: 0,
   failed: 0,
   held: 0,

@@ -133,3 +133,21 @@ test("a schedule that stopped pages, whatever is called by hand meanwhile", { ta
   expect(missing(every(900, scheduled, 2 * HOUR))).toBe(false);
   expect(missing([...every(900, scheduled, HOUR), ...every(60, byHand, 2 * HOUR)])).toBe(true);
 });
+
+test(
+  "looks for leavers page once none has succeeded for ten minutes, or DRY_RUN lets them disable nobody",
+  { tags: "long" },
+  async () => {
+    const j = await old();
+    j.google.suspend(at("p50"));
+    const dry = measured(await lambda(j, { DRY_RUN: "true" }).invoke({ action: "leavers" }));
+    const real = measured(await lambda(j).invoke({ action: "leavers" }));
+    const { "leavers-missed": missed } = alarmsOf(main);
+    const pages = (points: readonly Point[]): boolean => sounds(missed!, main, points, HOUR);
+    expect(dry).toHaveLength(1);
+    expect(pages(every(60, real, HOUR))).toBe(false);
+    expect(pages(every(300, real, HOUR))).toBe(false);
+    expect(pages(every(60, dry, HOUR))).toBe(true);
+    expect(pages(every(60, real, HOUR - 600))).toBe(true);
+  },
+);
