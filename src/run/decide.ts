@@ -85,7 +85,7 @@ function refusedPlan(
 ): Decided {
   const { waiting } = verdict;
   const told = toldBy(whole, situation);
-  const offers = offered(situation, source, { spent: NOTHING_SPENT });
+  const { offers } = offered(situation, source, { spent: NOTHING_SPENT });
   return {
     ...{ verdict, situation, plan: unparking(whole), refusedPlan: whole, waiting },
     offers: [...offers, ...told.values()].map(({ id }) => id),
@@ -135,7 +135,7 @@ function decidedBy(
   { day }: Run,
 ): Omit<Decided, "verdict" | "situation" | "refusedPlan"> {
   const { given } = situation.approvals;
-  const offers = offered(situation, source, scales);
+  const { offers, given: fits } = offered(situation, source, scales);
   const parts = [...countedParts(current, situation)].filter(
     ([, part]) => !isApproved(part, scales, situation),
   );
@@ -147,7 +147,8 @@ function decidedBy(
       ...found.waiting.map((wait) => alsoApproved(wait, current, scales)),
       ...over,
     ],
-    approved: [...found.approved, ...offers.filter(({ id }) => given.has(id))],
+    // What it waited for comes first.
+    approved: [...offers.filter(({ id }) => given.has(id)), ...found.approved, ...fits],
     offers: [...offers.map(({ id }) => id), ...found.approvable, ...scales.told.values().map(({ id }) => id)],
   };
 }
@@ -189,22 +190,34 @@ function unparking({ steps, ...plan }: Plan): Plan {
   return { ...plan, waiting: [], steps: [steps.flat().filter(isBack)] };
 }
 
-/** All that would wait if nothing had been approved, and what was approved and fits by now: what an approval may name. */
+interface Offered {
+  /** All that would wait if nothing had been approved: what an approval may name. */
+  readonly offers: readonly Waiting[];
+  /** What was approved and counts, whether or not it would fit by now. */
+  readonly given: readonly Waiting[];
+}
+
 function offered(
   situation: Situation,
   source: Source,
   { spent, unknown }: Pick<Scales, "spent" | "unknown">,
-): readonly Waiting[] {
+): Offered {
   // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
   const { given } = situation.approvals;
-  if (given.size === 0) return [];
+  if (given.size === 0) return { offers: [], given: [] };
   const bare = unapproved(situation);
   const whole = plan(bare);
   const verdict = judge(whole, source, bare);
   const told = toldBy(whole, bare);
-  const { waiting } = weigh([...told.values()], bare, { spent, unknown, told, upheaval: false, given });
+  const subjects = [...told.values()];
+  const scales = { spent, unknown, told, upheaval: false };
+  const { waiting } = weigh(subjects, bare, scales);
   const kept = guardDeletions(whole, bare).waiting;
-  return [...whole.waiting, ...waiting, ...kept, ...(verdict.kind === "refused" ? verdict.waiting : [])];
+  const refused = verdict.kind === "refused" ? verdict.waiting : [];
+  return {
+    offers: [...whole.waiting, ...waiting, ...kept, ...refused],
+    given: weigh(subjects, bare, { ...scales, given }).waiting.filter(({ id }) => given.has(id)),
+  };
 }
 
 const unapproved = (situation: Situation): Situation => ({
