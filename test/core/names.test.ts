@@ -3,12 +3,14 @@ import { describe, expect, test } from "vitest";
 import {
   cleanText,
   cut,
+  domainOf,
   firstMet,
   isUserName,
   LONGEST_TEXT,
   meets,
   nameKey,
   sameName,
+  sameText,
 } from "../../src/core/names.ts";
 import { cost, growth, NO_SQUARE } from "../growth.ts";
 
@@ -68,6 +70,19 @@ test("names are the same without case and however their accents are encoded", ()
   expect(sameName("Zoe", "Zoë")).toBe(false);
   expect(sameName("Data  Science\u00a0", "data science")).toBe(true);
   expect(nameKey("É")).toBe(nameKey("e\u0301"));
+});
+
+test("texts are the same however they are written for the target, but case counts", () => {
+  expect(sameText("Zoe\u0308  Data\u00a0", "Zo\u00eb Data")).toBe(true);
+  expect(sameText("Ada", "Ada")).toBe(true);
+  expect(sameText("Ada", "ADA")).toBe(false);
+  expect(sameText("Ada", "Adam")).toBe(false);
+});
+
+test("the domain of an address is what follows its last @", () => {
+  expect(domainOf("ada@example.com")).toBe("example.com");
+  expect(domainOf('"a@b"@example.com')).toBe("example.com");
+  expect(domainOf("root")).toBe("root");
 });
 
 describe("a pattern", () => {
