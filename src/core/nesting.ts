@@ -25,8 +25,8 @@ export function rowsOf(
     const within = sourceGroupRef({ id, email: named.get(id) ?? "" });
     const users: SourceId[] = [];
     for (const row of members) {
-      if (row.type === "user" && source.unread.has(row.id)) continue;
-      const account = row.type === "user" ? accountOf(row) : undefined;
+      if (source.unread.has(row.id)) continue;
+      const account = accountOf(row);
       const code = barred(row, account, source);
       if (code !== undefined) skips.push({ about: rowRef(row), within, reason: { code } });
       else if (account !== undefined) users.push(account);

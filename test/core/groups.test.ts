@@ -561,7 +561,9 @@ describe("a recycled group name", () => {
   });
 
   test("waits even when it gives nobody a membership: its account assignments change hands", () => {
-    expect(kinds({ source: company([ada], [[next]], everyone), existing })).toEqual(["hand-over Devs"]);
+    const empty = { source: company([ada], [[next]], everyone), existing };
+    expect(kinds(empty)).toEqual(["hand-over Devs"]);
+    expect(planFor(empty).waiting.filter(isPlainAdoption)).toEqual([]);
   });
 
   test("is not handed over while the removal of the old group is held, whatever was approved", () => {
