@@ -8,7 +8,7 @@ import { narrow } from "../core/only.ts";
 import { NO_HOLDS, bothHolds, changesOf, isBack, plan } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
-import { countedParts, subjectKey } from "../core/subjects.ts";
+import { countedParts, subjectKey, subjectsOf } from "../core/subjects.ts";
 import { NOTHING_SPENT, once, together } from "../core/tally.ts";
 import type { Spent } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
@@ -35,7 +35,10 @@ type Decided = Pick<
   | "unasked"
   | "uncounted"
   | "admission"
-> & { readonly offers: readonly string[] };
+> & {
+  /** Ids that fit, whether or not anything is approved by them: it may be held, not asked about, or free to go by now. */
+  readonly idle: readonly string[];
+};
 
 /** What the leavers' step came to: who is disabled by it, and who is a leaver and still enabled. */
 interface Leavers {
@@ -69,11 +72,11 @@ export async function decide(sides: Sides, { out, late }: Leavers, run: Run): Pr
   const spent = { ...NOTHING_SPENT, leavers: once(out) };
   const scales = await scalesOf(whole(then.holds), then, source, { day: run.day, spent });
   const settled = await confirmed(planned(then.holds), planned, then, scales, source, run);
-  const { waiting, offers, ...decided } = decidedBy(settled, then, scales, source, run);
+  const { waiting, idle, ...decided } = decidedBy(settled, then, scales, source, run);
   return {
     ...{ verdict, situation: then, refusedPlan: undefined, ...decided },
     waiting: [...waiting, ...guarded.waiting],
-    offers: [...offers, ...guarded.offers],
+    idle: [...idle, ...guarded.offers],
   };
 }
 
@@ -85,10 +88,10 @@ function refusedPlan(
 ): Decided {
   const { waiting } = verdict;
   const told = toldBy(whole, situation);
-  const { offers } = offered(situation, source, { spent: NOTHING_SPENT });
+  const { waiting: offers, counted } = offered(situation, source, { spent: NOTHING_SPENT });
   return {
     ...{ verdict, situation, plan: unparking(whole), refusedPlan: whole, waiting },
-    offers: [...offers, ...told.values()].map(({ id }) => id),
+    idle: [...offers, ...counted, ...told.values()].map(({ id }) => id),
     ...{ held: [], approved: [], unasked: [], uncounted: undefined, admission: EVERYTHING },
   };
 }
@@ -135,7 +138,15 @@ function decidedBy(
   { day }: Run,
 ): Omit<Decided, "verdict" | "situation" | "refusedPlan"> {
   const { given } = situation.approvals;
-  const { offers, given: fits } = offered(situation, source, scales);
+  const offers = offered(situation, source, scales);
+  const { users, groups, inactive } = found.holds;
+  const isKept = ({ about }: Waiting): boolean =>
+    (about?.source !== undefined && inactive.has(about.source)) ||
+    (about?.target !== undefined && (users.has(about.target) || groups.has(about.target)));
+  // What else is approved may have changed what a group gains; then an id approves nothing, as where Google contradicts.
+  const planned = new Set(subjectsOf(current, situation).map((one) => scales.told.get(subjectKey(one))?.id));
+  const isGiven = ({ id }: Waiting): boolean => given.has(id);
+  const isPlanned = ({ id }: Waiting): boolean => given.has(id) && planned.has(id);
   const parts = [...countedParts(current, situation)].filter(
     ([, part]) => !isApproved(part, scales, situation),
   );
@@ -148,8 +159,13 @@ function decidedBy(
       ...over,
     ],
     // What it waited for comes first.
-    approved: [...offers.filter(({ id }) => given.has(id)), ...found.approved, ...fits],
-    offers: [...offers.map(({ id }) => id), ...found.approvable, ...scales.told.values().map(({ id }) => id)],
+    approved: [
+      ...offers.waiting.filter((wait) => isGiven(wait) && !isKept(wait)),
+      ...offers.counted.filter(isPlanned),
+      ...found.approved,
+      ...offers.fitting.filter(isPlanned),
+    ],
+    idle: [...offers.waiting, ...scales.told.values()].map(({ id }) => id).concat(found.ids),
   };
 }
 
@@ -190,11 +206,13 @@ function unparking({ steps, ...plan }: Plan): Plan {
   return { ...plan, waiting: [], steps: [steps.flat().filter(isBack)] };
 }
 
+/** What an approval may name. */
 interface Offered {
-  /** All that would wait if nothing had been approved: what an approval may name. */
-  readonly offers: readonly Waiting[];
-  /** What was approved and counts, whether or not it would fit by now. */
-  readonly given: readonly Waiting[];
+  /** What would wait if nothing had been approved, whatever the budgets; and what would go beyond them. */
+  readonly waiting: readonly Waiting[];
+  readonly counted: readonly Waiting[];
+  /** What counts, was approved, and fits by now. */
+  readonly fitting: readonly Waiting[];
 }
 
 function offered(
@@ -204,19 +222,19 @@ function offered(
 ): Offered {
   // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
   const { given } = situation.approvals;
-  if (given.size === 0) return { offers: [], given: [] };
+  if (given.size === 0) return { waiting: [], counted: [], fitting: [] };
   const bare = unapproved(situation);
   const whole = plan(bare);
   const verdict = judge(whole, source, bare);
   const told = toldBy(whole, bare);
   const subjects = [...told.values()];
   const scales = { spent, unknown, told, upheaval: false };
-  const { waiting } = weigh(subjects, bare, scales);
   const kept = guardDeletions(whole, bare).waiting;
   const refused = verdict.kind === "refused" ? verdict.waiting : [];
   return {
-    offers: [...whole.waiting, ...waiting, ...kept, ...refused],
-    given: weigh(subjects, bare, { ...scales, given }).waiting.filter(({ id }) => given.has(id)),
+    waiting: [...whole.waiting, ...kept, ...refused],
+    counted: weigh(subjects, bare, scales).waiting,
+    fitting: weigh(subjects, bare, { ...scales, given }).waiting,
   };
 }
 

@@ -31,17 +31,17 @@ export interface Left {
   readonly held: readonly Held[];
   readonly waiting: readonly Waiting[];
   readonly approved: readonly Waiting[];
-  /** What an approval may name. */
-  readonly offers: readonly string[];
   /** Nobody looked at them: there was no time. */
   readonly unasked: readonly Disabling[];
+  /** Their ids: an approval of them is not wrong, and not carried out either. */
+  readonly idle: readonly string[];
   /** Why nobody can say how many left within the last 24 hours. */
   readonly uncounted?: Trouble | undefined;
 }
 
 const NOBODY_LEFT: Left = {
   disable: () => Promise.resolve([]),
-  ...{ looked: [], changes: [], held: [], waiting: [], approved: [], offers: [], unasked: [] },
+  ...{ looked: [], changes: [], held: [], waiting: [], approved: [], unasked: [], idle: [] },
 };
 
 /** Looks at each suspect; who is a leaver is disabled, as many as the budget allows. */
@@ -153,8 +153,8 @@ function judgedBy(seen: readonly Seen[], room: LeaverRoom, run: Run): Omit<Left,
     held: judged.flatMap(({ held }) => held ?? []),
     waiting: waits(of("waits")),
     approved: waits(of("approved")),
-    offers: waits(judged).map(({ id }) => id),
     unasked: of("unasked").map(({ change }) => change),
+    idle: waits(of("unasked")).map(({ id }) => id),
   };
 }
 
@@ -183,7 +183,12 @@ function judgeEach(seen: readonly Seen[], given: LeaverRoom, run: Run): readonly
     const { look } = one;
     const cause = look !== "no time" && look.says === "leaver" ? look.cause : "gone";
     const change = disabling(one, cause, today);
-    if (look === "no time") return { change, fate: "unasked" };
+    if (look === "no time")
+      return {
+        change,
+        wait: waitingLeaver(one, { code: "no-answer", ...NO_TIME }, approvals),
+        fate: "unasked",
+      };
     if (look.says === "active")
       return { change, held: { change, reason: contradiction(one, look) }, fate: "stays" };
     const unsure = look.says === "unsure" ? ({ code: "no-answer", ...look.trouble } as const) : undefined;

@@ -42,7 +42,9 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
   );
   const { config, world } = run;
   const approve = run.selection.approve ?? [];
-  const stale = approve.filter((id) => !decided.offers.includes(id) && !left.offers.includes(id));
+  const approved = onceEach([...left.approved, ...decided.approved]);
+  const known = new Set([...approved.map(({ id }) => id), ...left.idle, ...decided.idle]);
+  const stale = approve.filter((id) => !known.has(id));
   const open = [...left.waiting, ...decided.waiting];
   const { verdict, situation, refusedPlan } = decided;
   const plan = {
@@ -59,7 +61,7 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
     admission: decided.admission,
     uncounted: left.uncounted ?? decided.uncounted,
     ...{ waiting, stale },
-    approved: withCarried(onceEach([...left.approved, ...decided.approved]), carries),
+    approved: withCarried(approved, carries),
     unasked: [...left.unasked, ...decided.unasked],
   };
 }

@@ -34,9 +34,9 @@ interface Found {
   readonly left: readonly Change[];
   /** Without an answer: can be approved. */
   readonly waiting: readonly Waiting[];
-  /** The ids of everything that had no answer, approved or not; and what was approved. */
-  readonly approvable: readonly string[];
   readonly approved: readonly Waiting[];
+  /** The ids of all that was to be asked about: an approval of one is no mistake, whatever came of it. */
+  readonly ids: readonly string[];
 }
 
 const idOfDoubt = ({ change, deed }: Doubt): string => [change.kind, ...deed].join(" ");
@@ -55,7 +55,7 @@ export function secondLook(
   const left: Change[] = [];
   const waiting = new Map<string, Waiting>();
   const approved = new Map<string, Waiting>();
-  const approvable: string[] = [];
+  const ids: string[] = [];
   const confirmed = tallying(situation, scales);
   let isFirst = true;
   const doubts = (plan: Plan): readonly Doubt[] =>
@@ -63,7 +63,6 @@ export function secondLook(
   const judge = (doubt: Doubt, answer: UserAnswer): void => {
     if (answer.says === "agrees") return confirmed.add(doubt);
     const wait = answer.says === "unsure" ? waitFor(doubt, answer.because, situation, scales) : undefined;
-    if (wait !== undefined) approvable.push(wait.id);
     if (wait !== undefined && (situation.approvals.given.has(wait.id) || isTaken(doubt, situation, scales)))
       return merge(approved, wait);
     doubt.hold(holding, answer);
@@ -83,6 +82,7 @@ export function secondLook(
       for await (const one of askEach(doubts(plan), asking)) {
         if ("not" in one && one.not === "enough") continue;
         asked.add(idOfDoubt(one.task));
+        ids.push(waitingId(one.task, situation, scales));
         if ("answer" in one) judge(one.task, one.answer);
         else if (one.not === "silence") judge(one.task, one.like);
         else {
@@ -95,7 +95,7 @@ export function secondLook(
       holds: { ...NO_HOLDS, ...holding },
       held: inOrderOf(held, ({ change }) => subjectText(change)),
       left: inOrderOf(left, subjectText),
-      approvable,
+      ids,
       waiting: inOrderOf([...waiting.values()], waitText),
       approved: inOrderOf([...approved.values()], waitText),
     }),
@@ -108,17 +108,24 @@ const waitText = ({ about, kind, id }: Waiting): string => JSON.stringify([about
 const isTaken = ({ subject }: Doubt, situation: Situation, scales: Scales): boolean =>
   subject !== undefined && isApproved(subject, scales, situation);
 
-function waitFor(
-  { change, deed, subject, waitsAs, about, who }: Doubt,
-  { why, todo }: Extract<Answer, { says: "unsure" }>["because"],
+function waitingId(
+  { change, deed, subject, waitsAs }: Doubt,
   { approvals }: Situation,
   { told }: Scales,
-): Waiting {
+): string {
+  if (waitsAs !== undefined) return approvalId(waitsAs, deed, approvals.digest);
   const own = subject && told.get(subjectKey(subject));
-  const id =
-    waitsAs !== undefined
-      ? approvalId(waitsAs, deed, approvals.digest)
-      : (own?.id ?? approvalId("unsure", [change.kind, ...deed], approvals.digest));
+  return own?.id ?? approvalId("unsure", [change.kind, ...deed], approvals.digest);
+}
+
+function waitFor(
+  doubt: Doubt,
+  { why, todo }: Extract<Answer, { says: "unsure" }>["because"],
+  situation: Situation,
+  scales: Scales,
+): Waiting {
+  const { about, who } = doubt;
+  const id = waitingId(doubt, situation, scales);
   const trouble = { why, todo };
   const reason: Waiting["reason"] =
     who === undefined

@@ -230,6 +230,97 @@ test("what was approved and would fit by now is told as given, of every kind, an
   expect(spent).toEqual(NOTHING_SPENT);
 });
 
+describe("an id that was told and fits", () => {
+  test("approves nothing that another approval beside it has changed: it is named, with what waits instead", async () => {
+    const { j } = await remembering(60, { MAX_GROUP_GROWTH: "0" }, { "aws-team": crew(5) });
+    j.aws.addUser({ userName: at("nova"), active: false });
+    j.google.addUser({ email: at("nova") });
+    for (const name of ["nova", "p20"]) j.google.addMember(at("aws-team"), at(name));
+    const told = await j.run();
+    expect(waitingIn(told)).toEqual([`adoption ${at("nova")}`, "growth aws-team"]);
+    const both = await j.run(approving(told));
+    expect(waitingIn({ approvals: both.approved })).toEqual([`adoption ${at("nova")}`]);
+    expect(both.message).toContain(told.approvals.find(({ kind }) => kind === "growth")?.id);
+    await j.sync(approving(both));
+    expect(j.aws.membersOf("aws-team")).toEqual(expect.arrayContaining([at("nova"), at("p20")]));
+  });
+
+  test("approves nothing that Google contradicts by now, which is held and no error", async () => {
+    const none = { MAX_MEMBERSHIP_REMOVALS: "0", MAX_USER_REMOVALS: "0", MAX_GROUP_REMOVALS: "0" };
+    const { j } = await remembering(60, none, { "aws-team": crew(5), "aws-old": crew(3) });
+    j.aws.user(at("p2")).active = false;
+    leaveScope(j, ["p1"], "aws-team");
+    leaveScope(j, ["p50"]);
+    j.google.lies.hideGroups(at("aws-old"));
+    const refuse = j.emulator.fault({
+      when: { operation: "groups.get" },
+      times: Infinity,
+      do: { status: 403 },
+    });
+    const told = await j.run();
+    expect(waitingIn(told)).toEqual([
+      `enable ${at("p2")}`,
+      ...["removals aws-team", `removals ${at("p50")}`, "unsure aws-old"],
+    ]);
+    refuse.remove();
+    for (const [group, name] of [
+      ["aws-team", "p1"],
+      ["aws-all", "p50"],
+    ] as const) {
+      j.google.addMember(at(group), at(name));
+      j.google.lies.hideMembers(at(group), at(name));
+    }
+    const { id } = j.google.user(at("p2"));
+    j.emulator.fault({
+      when: ({ operation, path }) => operation === "users.get" && path.endsWith(id),
+      times: Infinity,
+      do: (_, answer) => ({ ...answer, body: { ...(answer.body as object), suspended: true } }),
+    });
+    const done = await j.run(approving(told));
+    expect(done).toMatchObject({ status: "attention", approved: [], applied: {} });
+    expect(Object.keys(done.held).toSorted()).toEqual([
+      "group.retire",
+      "members.remove",
+      "user.enable",
+      "user.retire",
+    ]);
+  });
+
+  test(
+    "approves nothing yet that there was no time to look at, and is no error",
+    { tags: "long" },
+    async () => {
+      const { j } = await remembering(60);
+      j.google.suspend(at("p4"));
+      await j.sync();
+      j.google.suspend(at("p4"), false);
+      j.aws.user(at("p2")).active = false;
+      j.google.deleteUser(at("p3"));
+      j.google.deletedUsers.length = 0;
+      const refuse = j.emulator.fault({
+        when: { operation: "users.get" },
+        times: Infinity,
+        do: { status: 403 },
+      });
+      const told = await j.run();
+      expect(waitingIn(told)).toEqual([`enable ${at("p2")}`, `unsure ${at("p3")}`, `unsure ${at("p4")}`]);
+      refuse.remove();
+      const remainingMs = await j.timeFor(5_000);
+      const hang = j.emulator.fault({
+        when: { operation: "users.get" },
+        times: Infinity,
+        do: { delay: 60_000 },
+      });
+      const cut = told.approvals.map(({ id }) => j.run({ action: "sync", approve: [id] }, { remainingMs }));
+      for (const one of await Promise.all(cut)) expect(one).toMatchObject({ approved: [], applied: {} });
+      hang.remove();
+      // Google answers by now, so that whoever came back is no exception to anything.
+      const { approved } = await j.sync(approving(told));
+      expect(waitingIn({ approvals: approved })).toEqual([`enable ${at("p2")}`, `leavers ${at("p3")}`]);
+    },
+  );
+});
+
 describe("A13: parts of a refused plan", () => {
   test("count against one day, ten times in a row", { tags: "long" }, async () => {
     const names = ["aws-1", "aws-2", "aws-3", "aws-4", "aws-5"];
