@@ -192,7 +192,11 @@ describe("guarded", () => {
       expect(summary.approvals).toMatchObject([{ kind: "carries", subject: "aws-backend" }]);
       expect(summary.approvals[0]?.sentence).toContain("still carries ReadOnly in dev");
       expect(asked(j).length).toBeLessThan(8);
-      await j.sync({ action: "sync", approve: summary.approvals.map(({ id }) => id) });
+      const { approved } = await j.sync({
+        action: "sync",
+        approve: summary.approvals.map(({ id }) => id),
+      });
+      expect(approved).toEqual(summary.approvals);
       expect(outcomesOf(j, "applied")).toEqual(["group.delete aws-backend"]);
       await j.settle();
     },
