@@ -31,7 +31,7 @@ export interface DayLog {
   readonly begin: () => void;
   /** Notes what happened since then, and fails when a budget is overspent. */
   readonly note: (around: { readonly given: readonly Given[]; readonly hasNamed: boolean }) => void;
-  /** Ids, in AWS and in Google, of what is called so now. */
+  /** Ids, in AWS and in Google, of what is called so now, or was when the last runs began. */
   readonly called: (name: string) => ReadonlySet<string>;
 }
 
@@ -61,7 +61,7 @@ export function dayOf({ aws, google }: Emulator): DayLog {
     called: (name) =>
       new Set([
         ...google.groups.flatMap((group) => (group.name === name ? [group.id] : [])),
-        ...aws.groups.flatMap(({ id, displayName }) => (displayName === name ? [id] : [])),
+        ...[...before.groups, ...aws.groups].flatMap((one) => (one.displayName === name ? [one.id] : [])),
         ...aws.users.flatMap(({ id, userName }) => (userName === name ? [id] : [])),
       ]),
   };
