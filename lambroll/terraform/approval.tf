@@ -128,7 +128,8 @@ resource "aws_iam_role_policy" "caller" {
 
 # Administrators may call any function through any alias and any version. This takes it away from everybody but the
 # three roles. Its text is the output deny_direct_calls, for a service control policy. Service control policies do not
-# reach the management account: there, attach the policy to the administrators' roles or permission sets.
+# reach the management account: there, attach the policy to the administrators' roles, and put its text into the inline
+# policies of their permission sets.
 data "aws_iam_policy_document" "deny_direct_calls" {
   statement {
     sid       = "OnlyItsRolesCallTheFunction"
