@@ -42,6 +42,8 @@ export interface Summary {
   readonly target: { readonly users: Holdings; readonly groups: Holdings };
   /** Users made by hand, or ignored, at whom somebody must look. */
   readonly toLookAt: number;
+  /** Enabled users who left, beyond the budget, or of whom Google does not say whether they left. */
+  readonly leaversWaiting: number;
   readonly approvals: readonly Approval[];
   /** For each kind of what waits the payload that approves all of it; of adoptions only what changes no member. */
   readonly approveAll: Readonly<Partial<Record<Approval["kind"], ApprovePayload>>>;
@@ -120,6 +122,7 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
     left: total(countsOf([...proposal.unasked, ...left])),
     ...sizesOf(proposal),
     toLookAt: plan.strangers.length,
+    leaversWaiting: leaversWaiting(proposal),
     approvals: proposal.waiting.map(approvalOf),
     approveAll: Object.fromEntries(
       atOnce(proposal.waiting).map(({ kind, ids }) => [kind, approvePayload(ids)]),
@@ -130,6 +133,11 @@ export function report(proposal: Proposal, carried: Carried, circumstances: Circ
     ...(dryRun ? firstRecords(proposal) : {}),
   };
 }
+
+/** Of whom Google says that they are active after all, nobody waits for anything. */
+const leaversWaiting = ({ waiting, held }: Proposal): number =>
+  waiting.filter(({ kind }) => kind === "leavers").length +
+  held.filter(({ change, reason }) => change.kind === "user.disable" && reason.code === "no-answer").length;
 
 /** What was not begun, and the parts of a chunk of which nobody knows whether they took effect. */
 function leftOf(plan: Plan, outcomes: readonly Outcome[]): readonly Change[] {
@@ -220,7 +228,7 @@ export function numbersOf(summary: Summary, name: string, tokenAgeDays: number |
     status: summary.status,
     dryRun: summary.dryRun,
     leavers: applied["user.disable"] ?? 0,
-    leaversWaiting: summary.approvals.filter(({ kind }) => kind === "leavers").length,
+    leaversWaiting: summary.leaversWaiting,
     approvalsGiven: summary.approved.length,
     applied: total(applied),
     failed: total(summary.failed),

@@ -101,6 +101,22 @@ test("leavers that wait page until a run about everybody has none", { tags: "lon
   expect(loud([...waiting, ...after.map((line) => ({ at: 130, line }))], 180)).toEqual([]);
 });
 
+test("so do those of whom Google does not say whether they left", { tags: "long" }, async () => {
+  const j = await old();
+  j.google.suspend(at("p50"));
+  const { id } = j.google.user(at("p50"));
+  j.emulator.fault({
+    when: ({ operation, path }) => operation === "users.get" && path.includes(id),
+    times: Infinity,
+    do: { status: 403 },
+  });
+  const call = lambda(j).invoke;
+  for (const event of [{ action: "leavers" }, SCHEDULED]) {
+    const found = measured(await call(event));
+    expect(loud(every(60, found, 60), 60)).toEqual(["leavers-waiting"]);
+  }
+});
+
 test("a request that is wrong in itself raises no alarm", { tags: "long" }, async () => {
   const j = await shrinking();
   const call = lambda(j).invoke;
