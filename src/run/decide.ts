@@ -1,7 +1,10 @@
 import type { Waiting } from "../core/approval.ts";
+import { GROUP_NAMES, USER_NAMES } from "../core/attributes.ts";
 import { fitted, isApproved, toldBy, weigh } from "../core/budget.ts";
 import type { Scales } from "../core/budget.ts";
 import { principalsIn } from "../core/carried.ts";
+import { hasFact } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
 import { groupsOfTheDue, guardDeletions } from "../core/deletions.ts";
 import type { Source, TargetId } from "../core/model.ts";
 import { narrow } from "../core/only.ts";
@@ -201,9 +204,21 @@ async function scalesOf(
   return isTrouble(spent) ? { ...scales, unknown: spent } : { ...scales, spent: together(spent, byNow) };
 }
 
-/** Whoever lost a name for a moment gets it back, whatever the rest comes to. */
+/** Whoever lost a name for a moment gets it back, whatever the rest comes to: the name alone, and nobody is enabled. */
 function unparking({ steps, ...plan }: Plan): Plan {
-  return { ...plan, waiting: [], steps: [steps.flat().filter(isBack)] };
+  return { ...plan, waiting: [], steps: [steps.flat().filter(isBack).flatMap(nameAlone)] };
+}
+
+const NAMES: readonly string[] = [...USER_NAMES, ...GROUP_NAMES];
+
+function nameAlone(change: Change): readonly Change[] {
+  if (!("patch" in change)) return [];
+  const names = Object.entries(change.patch).filter(([attribute]) => NAMES.includes(attribute));
+  if (names.length === 0) return [];
+  const patch = Object.fromEntries(names);
+  return hasFact(change, "of", "user")
+    ? [{ ...change, kind: "user.update", patch }]
+    : [{ ...change, kind: "group.update", patch }];
 }
 
 /** What an approval may name. */

@@ -324,6 +324,26 @@ describe("a refused plan", () => {
     expect(j.writes()).toHaveLength(1);
   });
 
+  test("gives back no more than the name: who is called active without a look stays disabled", async () => {
+    const j = await settled();
+    const ada = j.aws.user(at("ada"));
+    j.google.suspend(at("ada"));
+    await j.sync();
+    ada.userName = `ssosync-moving.${ada.id}`;
+    upheave(j);
+    j.emulator.fault({
+      when: { operation: "users.list" },
+      times: Infinity,
+      do: (_, answer) =>
+        JSON.parse(
+          JSON.stringify(answer).replaceAll('"suspended":true', '"suspended":false'),
+        ) as typeof answer,
+    });
+    expect(await j.run()).toMatchObject({ status: "refused", applied: { "user.update": 1 } });
+    expect(ada).toMatchObject({ userName: at("ada"), active: false });
+    expect(ada.externalId).toMatch(/^ssosync-suspended\./);
+  });
+
   test("shows in a plan everything that it wanted", async () => {
     const j = await settled();
     upheave(j);
