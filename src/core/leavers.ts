@@ -2,7 +2,7 @@
 import { approvalId } from "./approval.ts";
 import type { Approvals, Waiting } from "./approval.ts";
 import type { Absence, Disabling } from "./change.ts";
-import { isOffByHand, markDay, sourceOf, suspendedMark, userClaim } from "./mark.ts";
+import { isOffByHand, markAnew, markDay, sourceOf, suspendedMark, userClaim } from "./mark.ts";
 import { nameKey } from "./names.ts";
 import type {
   Day,
@@ -13,10 +13,14 @@ import type {
   SourceId,
   SourceUser,
   SourceUsers,
+  TargetId,
 } from "./model.ts";
 import type { Trouble } from "./trouble.ts";
 
-/** An enabled managed user whom a listing calls suspended or archived, or does not have: to be looked at by id. */
+/**
+ * An enabled managed user whom a listing calls suspended or archived, or does not have: to be looked at by id. One who
+ * was revoked before, and enabled by somebody since, as well.
+ */
 export interface Suspect {
   readonly user: ExistingUser;
   readonly id: SourceId;
@@ -43,9 +47,8 @@ export function suspects(
   const people = new Map(users.map((user) => [user.id, user]));
   const spared = new Set(ignoreUsers.map(nameKey));
   return existing.flatMap((user): readonly Suspect[] => {
-    const claim = userClaim(user.externalId);
-    if (claim.kind !== "managed" || !user.active) return [];
-    const id = claim.sourceId;
+    const id = sourceOf(userClaim(user.externalId));
+    if (id === undefined || !user.active) return [];
     const account = people.get(id);
     const listed = account?.state ?? unread.get(id)?.state ?? (unread.has(id) ? "active" : "missing");
     const addresses = [user.userName, user.email, account?.email ?? ""];
@@ -53,6 +56,12 @@ export function suspects(
     return listed === "active" || isSpared ? [] : [{ user, id, listed }];
   });
 }
+
+const isRevoked = ({ externalId }: ExistingUser): boolean => userClaim(externalId).kind === "marked";
+
+/** Whoever was revoked before, and enabled since: the same run does not delete them, however old the mark is. */
+export const revokedBefore = (changes: readonly Disabling[]): ReadonlySet<TargetId> =>
+  new Set(changes.flatMap(({ id, before }) => (isRevoked(before) ? [id] : [])));
 
 const A_DAY_MS = 86_400_000;
 
@@ -99,9 +108,13 @@ export function markedOn(
 export const leaverId = ({ user, id }: Suspect, digest: Approvals["digest"]): string =>
   approvalId("leavers", [user.id, id], digest);
 
-/** Disabled and marked in one request, so that a cut leaves nobody disabled without a mark. */
+/**
+ * Disabled and marked in one request, so that a cut leaves nobody disabled without a mark. Whoever was revoked before
+ * stays so: the account may have another user by now.
+ */
 export function disabling({ user, id }: Suspect, cause: Absence, today: Day): Disabling {
-  const patch = { active: false, externalId: suspendedMark(id, today) };
+  const externalId = isRevoked(user) ? markAnew(user.externalId) : suspendedMark(id, today);
+  const patch = { active: false, ...(externalId === user.externalId ? {} : { externalId }) };
   return { kind: "user.disable", id: user.id, before: user, patch, cause, needs: [] };
 }
 

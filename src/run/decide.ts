@@ -4,8 +4,9 @@ import { fitted, isApproved, toldBy, weigh } from "../core/budget.ts";
 import type { Scales } from "../core/budget.ts";
 import { principalsIn } from "../core/carried.ts";
 import { hasFact } from "../core/change.ts";
-import type { Change } from "../core/change.ts";
+import type { Change, Disabling } from "../core/change.ts";
 import { groupsOfTheDue, guardDeletions } from "../core/deletions.ts";
+import { revokedBefore } from "../core/leavers.ts";
 import type { Source, TargetId } from "../core/model.ts";
 import { narrow } from "../core/only.ts";
 import { NO_HOLDS, bothHolds, changesOf, isBack, plan } from "../core/plan.ts";
@@ -45,7 +46,7 @@ type Decided = Pick<
 
 /** What the leavers' step came to: who is disabled by it, and who is a leaver and still enabled. */
 interface Leavers {
-  readonly out: readonly TargetId[];
+  readonly out: readonly Disabling[];
   readonly late: ReadonlySet<TargetId>;
 }
 
@@ -56,7 +57,7 @@ export async function decide(sides: Sides, { out, late }: Leavers, run: Run): Pr
   const situation: Situation = {
     ...situationOf(sides, config.rules, now, new Set(selection.approve)),
     // Leavers who are still in are left as they are: no other budget takes them.
-    holds: { ...NO_HOLDS, users: late },
+    holds: { ...NO_HOLDS, users: late, deletions: revokedBefore(out) },
   };
   const whole = planning(situation);
   const planned: Planning = (holds) =>
@@ -70,9 +71,10 @@ export async function decide(sides: Sides, { out, late }: Leavers, run: Run): Pr
   const known = { ...situation, carries };
   if (verdict.kind === "refused") return refusedPlan(first, verdict, known, source);
   const guarded = guardDeletions(first, known);
-  const then = { ...known, holds: { ...known.holds, deletions: guarded.deletions } };
+  const deletions = known.holds.deletions.union(guarded.deletions);
+  const then = { ...known, holds: { ...known.holds, deletions } };
   // Shares are of whoever was enabled when the run began; a plan has no leaver in the tally.
-  const spent = { ...NOTHING_SPENT, leavers: once(out) };
+  const spent = { ...NOTHING_SPENT, leavers: once(out.map(({ id }) => id)) };
   const scales = await scalesOf(whole(then.holds), then, source, { day: run.day, spent });
   const settled = await confirmed(planned(then.holds), planned, then, scales, source, run);
   const { waiting, idle, ...decided } = decidedBy(settled, then, scales, source, run);

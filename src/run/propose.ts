@@ -37,9 +37,7 @@ export async function propose(given: Run, watch: Stopwatch): Promise<Proposal> {
     ...left.waiting.flatMap(({ about }) => about?.target ?? []),
     ...stillIn,
   ]) as Set<TargetId>;
-  const decided = await watch.time("confirm", () =>
-    decide(rest, { out: out.map(({ id }) => id), late }, run),
-  );
+  const decided = await watch.time("confirm", () => decide(rest, { out, late }, run));
   const { config, world } = run;
   const approve = run.selection.approve ?? [];
   const approved = onceEach([...left.approved, ...decided.approved]);

@@ -70,9 +70,18 @@ describe("looked at by id", () => {
       inTarget(cy, { active: false, externalId: marked("2026-03-01", cy.id) }),
       stray("hand"),
       stray("foreign", { externalId: "https://idp.example.com/1" }),
-      inTarget(dee, { externalId: marked("2026-03-01", dee.id) }),
+      inTarget(dee, { externalId: "ssosync-retired.2026-03-01.aws-u-4" }),
     ]);
     expect(suspected(company([]), existing)).toEqual([]);
+  });
+
+  test("is who was enabled by hand since they were revoked", () => {
+    const again = (user: SourceUser) => inTarget(user, { externalId: marked("2026-03-01", user.id) });
+    const existing = target([ada, bob, dee].map(again));
+    expect(suspected(company([ada, asleep]), existing)).toEqual([
+      "suspended bob@example.com",
+      "missing dee@example.com",
+    ]);
   });
 
   test("is who was enabled by hand since Google suspended the account", () => {
@@ -125,6 +134,10 @@ test("who leaves is disabled and marked with the day and the Google id, in one r
   expect(disabling(suspect, "suspended", day(TODAY))).toEqual({
     ...{ kind: "user.disable", id: user.id, before: user, cause: "suspended", needs: [] },
     patch: { active: false, externalId: suspendedMarked(TODAY, bob.id) },
+  });
+  const revoked = inTarget(bob, { externalId: `${marked("2026-03-01", bob.id)}.by-hand` });
+  expect(disabling({ ...suspect, user: revoked }, "gone", day(TODAY))).toMatchObject({
+    patch: { active: false, externalId: marked("2026-03-01", bob.id) },
   });
   const again = { ...suspect, user: asleepInTarget(bob, { active: true }) };
   expect(disabling(again, "gone", day(TODAY))).toMatchObject({

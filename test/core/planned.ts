@@ -2,7 +2,7 @@
 import { fitted, toldBy } from "../../src/core/budget.ts";
 import type { Carries } from "../../src/core/carries.ts";
 import type { Change } from "../../src/core/change.ts";
-import { corrected, disabling, suspects, withoutLeavers } from "../../src/core/leavers.ts";
+import { corrected, disabling, revokedBefore, suspects, withoutLeavers } from "../../src/core/leavers.ts";
 import type { Suspect } from "../../src/core/leavers.ts";
 import { day } from "../../src/core/model.ts";
 import { NO_HOLDS, changesOf, plan } from "../../src/core/plan.ts";
@@ -95,7 +95,9 @@ export function leaversFirst<C extends Case>(one: C, most = Infinity): First<C> 
   const today = day(one.now ?? NOW);
   const changes = looked.map((suspect) => disabling(suspect, suspect.look.cause, today));
   const source = corrected(one.source, looked);
-  const rest = { ...one, source, existing: withoutLeavers(existing, changes) };
+  const deletions = revokedBefore(changes).union(one.holds?.deletions ?? new Set());
+  const holds = { ...one.holds, deletions };
+  const rest = { ...one, source, existing: withoutLeavers(existing, changes), holds };
   return { changes, rest, late: some.slice(looked.length) };
 }
 

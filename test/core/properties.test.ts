@@ -5,7 +5,7 @@ import { changesOf } from "../../src/core/plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Existing, TargetId } from "../../src/core/model.ts";
 import { expectVerdict } from "../oracle/agrees.ts";
-import { isEnabledAgain } from "../oracle/claims.ts";
+import { enabledAgain } from "../oracle/claims.ts";
 import { withoutLeavers } from "../oracle/leavers.ts";
 import { managed, situation } from "./companies.ts";
 import type { Situation } from "./companies.ts";
@@ -48,7 +48,8 @@ describe("one run over any company, any target and any settings", () => {
       const { source, existing, approve: approved } = one;
       const question = { source, existing, rules: rules(one.rules) };
       const then = withoutLeavers(question, TODAY);
-      expectVerdict({ ...question, existing: then, today: TODAY, approved }, after);
+      const again = enabledAgain(existing);
+      expectVerdict({ ...question, existing: then, again, today: TODAY, approved }, after);
     });
   });
 
@@ -64,7 +65,7 @@ describe("one run over any company, any target and any settings", () => {
         // What was approved may have been done in part: the rest is judged anew, and may need another word.
         if (one.approve) return;
         const whole = carryOut(plan, one.existing);
-        const late = goingLater(one.existing);
+        const late = enabledAgain(one.existing);
         expect(settled(end, late)).toEqual(settled(whole, late));
       }),
       search(1000),
@@ -91,13 +92,9 @@ test("what MANAGE does not list is never written, and a second run has nothing t
   );
 });
 
-/** Whom the first run may only disable, so that a second one has him to delete. */
-const goingLater = ({ users }: Existing): ReadonlySet<TargetId> =>
-  new Set(users.filter(isEnabledAgain).map(({ id }) => id));
-
 /** What a second run would do, but for deleting those. */
 function leftToDo(second: Plan, before: Existing): readonly string[] {
-  const late = goingLater(before);
+  const late = enabledAgain(before);
   const changes = changesOf(second).filter((change) => change.kind !== "user.delete" || !late.has(change.id));
   return told({ ...second, steps: [changes] });
 }

@@ -180,7 +180,7 @@ describe("a user who is no longer wanted", () => {
     const { plan, after } = sync({ source: wanted(bob), existing });
     expect(told(plan)).toEqual(["user.disable ada@example.com"]);
     expect(userAt(after, ada.email)).toEqual(retired(ada, "2026-03-01"));
-    expect(plan.steps.flat()).toMatchObject([{ cause: "marked" }]);
+    expect(plan.steps.flat()).toMatchObject([{ cause: "gone" }]);
     expect(plan.steps.flat()[0]).toHaveProperty("patch", { active: false });
   });
 

@@ -193,3 +193,53 @@ test(
     expect(gone).toHaveLength(4);
   },
 );
+
+describe("whoever was revoked, and enabled by somebody since,", () => {
+  const again = async () => {
+    const j = await journey();
+    await j.sync();
+    j.google.removeMember(at("aws-readonly"), at("kim"));
+    await j.sync();
+    const kim = j.aws.user(at("kim"));
+    const { externalId } = kim;
+    expect(externalId).toMatch(/-retired\./);
+    kim.active = true;
+    return { j, kim, externalId };
+  };
+
+  test.each([
+    ["suspended", (j: Journey) => j.google.suspend(at("kim"))],
+    ["archived", (j: Journey) => j.google.archive(at("kim"))],
+    ["deleted", (j: Journey) => j.google.deleteUser(at("kim"))],
+  ])("is out once the account is %s, and keeps the mark", async (_, leave) => {
+    const { j, kim, externalId } = await again();
+    leave(j);
+    const summary = await j.sync({ action: "leavers" });
+    expect(summary.applied).toEqual({ "user.disable": 1 });
+    expect(kim).toMatchObject({ active: false, externalId });
+    await j.sync();
+    await j.settle();
+  });
+
+  test(
+    "is out though a pattern ignores them, and not deleted in the same run",
+    { tags: "long" },
+    async () => {
+      const { j, kim } = await again();
+      kim.externalId = kim.externalId?.replace(/\d{4}-\d\d-\d\d/, "2020-01-01") ?? "";
+      j.google.deleteUser(at("kim"));
+      await j.sync({ action: "sync" }, { settings: { IGNORE_USERS: "k*" } });
+      expect(kim.active).toBe(false);
+      kim.active = true;
+      expect((await j.sync()).applied).toEqual({ "user.disable": 1 });
+      expect((await j.sync()).applied).toEqual({ "user.delete": 1 });
+    },
+  );
+
+  test("stays as long as the account is active, until the next full run", async () => {
+    const { j, kim } = await again();
+    expect((await j.sync({ action: "leavers" })).applied).toEqual({});
+    expect(kim.active).toBe(true);
+    expect((await j.sync()).applied).toEqual({ "user.disable": 1 });
+  });
+});

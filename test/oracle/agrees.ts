@@ -1,17 +1,7 @@
 /** Holds what AWS was and is now against a verdict. */
 import { expect } from "vitest";
 import type { Existing, ExistingGroup, ExistingUser } from "../../src/core/model.ts";
-import {
-  isDayOfDeletion,
-  isEnabledAgain,
-  isOff,
-  isOurs,
-  markAnew,
-  low,
-  markOf,
-  ownName,
-  whose,
-} from "./claims.ts";
+import { isDayOfDeletion, isOff, isOurs, markAnew, low, markOf, ownName, whose } from "./claims.ts";
 import { nameIn } from "./users.ts";
 import { NEW, verdict, type Question, type Verdict } from "./verdict.ts";
 
@@ -59,7 +49,8 @@ function staysForGood(user: ExistingUser, { source, existing }: Question): boole
 
 function expectRevoked(user: ExistingUser, now: ExistingUser | undefined, { question, after }: Held): void {
   const stays = staysForGood(user, question);
-  const isDue = isDayOfDeletion(user, question.rules, question.today) && !isEnabledAgain(user) && !stays;
+  const isDay = isDayOfDeletion(user, question.rules, question.today);
+  const isDue = isDay && !question.again.has(user.id) && !stays;
   if (now === undefined) return expect(isDue, `${user.userName} is deleted when the day has come`).toBe(true);
   const isInOurs = after.groups.some((group) => isOurs(group) && group.members.has(user.id));
   expect(isDue && !isInOurs, `${user.userName} is deleted on that day`).toBe(false);

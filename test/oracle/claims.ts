@@ -1,5 +1,5 @@
 /** Whose an object of AWS is, told from its `externalId`; and what that means for it. */
-import type { ExistingUser, Rules } from "../../src/core/model.ts";
+import type { Existing, ExistingUser, Rules } from "../../src/core/model.ts";
 
 /** Zero-width and control characters go, and white space is one blank. */
 export const clean = (text: string): string =>
@@ -78,7 +78,9 @@ export function isDayOfDeletion(before: Claimed, { graceDays }: Rules, today: st
 }
 
 /** Enabled by somebody after the mark: one run disables them, and deletes them no earlier than the next. */
-export const isEnabledAgain = (user: ExistingUser): boolean => whose(user).kind === "marked" && user.active;
+export const enabledAgain = ({ users }: Pick<Existing, "users">): ReadonlySet<ExistingUser["id"]> =>
+  new Set(users.filter(isEnabledAgain).map(({ id }) => id));
+const isEnabledAgain = (user: ExistingUser): boolean => whose(user).kind === "marked" && user.active;
 
 /** What a revoked object is known by. */
 export const ownName = ({ externalId }: Claimed): string => MARK.exec(externalId)?.[3] ?? externalId;

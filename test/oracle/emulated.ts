@@ -14,7 +14,7 @@ import type { AwsDirectory, AwsGroup, AwsUser } from "../emulator/aws-directory.
 import type { Company, CompanyGroup, MemberRow, Person } from "../emulator/google-company.ts";
 import { expectVerdict } from "./agrees.ts";
 import { accountOf, comparable, expectedExtra } from "./attributes.ts";
-import { isOurs, low } from "./claims.ts";
+import { enabledAgain, isOurs, low } from "./claims.ts";
 import { withoutLeavers } from "./leavers.ts";
 
 export type Settings = Readonly<Record<string, string | undefined>>;
@@ -54,7 +54,8 @@ export function expectTurn({ google, settings, before, after, approved }: Turn):
     rules: rulesOf(settings),
   };
   const existing = withoutLeavers(question, today);
-  const { untouched } = expectVerdict({ ...question, existing, today, approved }, existingOf(after));
+  const again = enabledAgain(question.existing);
+  const { untouched } = expectVerdict({ ...question, existing, again, today, approved }, existingOf(after));
   const extraOf = extraBy({ google, settings, before, after, untouched });
   expect(after.users.map((user) => ({ ...besides(user), extra: comparable(user.extra) }))).toEqual(
     after.users.map((user) => ({

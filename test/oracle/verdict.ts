@@ -11,6 +11,8 @@ export interface Question {
   readonly source: Source;
   readonly existing: Existing;
   readonly rules: Rules;
+  /** Whom somebody had enabled after the mark, when the run began: they are not deleted by it. */
+  readonly again: ReadonlySet<string>;
   /** The day of the run, UTC. */
   readonly today: string;
   /** Whether everything that waits is approved. */
