@@ -93,10 +93,10 @@ function refusedPlan(
 ): Decided {
   const { waiting } = verdict;
   const told = toldBy(whole, situation);
-  const { waiting: offers, counted } = offered(situation, source, { spent: NOTHING_SPENT });
+  const offers = offered(situation, source, { spent: NOTHING_SPENT });
   return {
     ...{ verdict, situation, plan: unparking(whole), refusedPlan: whole, waiting },
-    idle: [...offers, ...counted, ...told.values()].map(({ id }) => id),
+    idle: [...offers.waiting, ...told.values()].map(({ id }) => id),
     ...{ held: [], approved: [], unasked: [], uncounted: undefined, admission: EVERYTHING },
   };
 }
@@ -144,10 +144,10 @@ function decidedBy(
 ): Omit<Decided, "verdict" | "situation" | "refusedPlan"> {
   const { given } = situation.approvals;
   const offers = offered(situation, source, scales);
-  const { users, groups, inactive } = found.holds;
+  const { groups, inactive } = found.holds;
   const isKept = ({ about }: Waiting): boolean =>
     (about?.source !== undefined && inactive.has(about.source)) ||
-    (about?.target !== undefined && (users.has(about.target) || groups.has(about.target)));
+    (about?.target !== undefined && groups.has(about.target));
   // What else is approved may have changed what a group gains; then an id approves nothing, as where Google contradicts.
   const planned = new Set(subjectsOf(current, situation).map((one) => scales.told.get(subjectKey(one))?.id));
   const isGiven = ({ id }: Waiting): boolean => given.has(id);
@@ -163,12 +163,10 @@ function decidedBy(
       ...found.waiting.map((wait) => alsoApproved(wait, current, scales)),
       ...over,
     ],
-    // What it waited for comes first.
     approved: [
       ...offers.waiting.filter((wait) => isGiven(wait) && !isKept(wait)),
-      ...offers.counted.filter(isPlanned),
       ...found.approved,
-      ...offers.fitting.filter(isPlanned),
+      ...offers.counted.filter(isPlanned),
     ],
     idle: [...offers.waiting, ...scales.told.values()].map(({ id }) => id).concat(found.ids),
   };
@@ -225,11 +223,10 @@ function nameAlone(change: Change): readonly Change[] {
 
 /** What an approval may name. */
 interface Offered {
-  /** What would wait if nothing had been approved, whatever the budgets; and what would go beyond them. */
+  /** What would wait if nothing had been approved, whatever the budgets. */
   readonly waiting: readonly Waiting[];
+  /** What would go beyond them, and what was approved and fits by now. */
   readonly counted: readonly Waiting[];
-  /** What counts, was approved, and fits by now. */
-  readonly fitting: readonly Waiting[];
 }
 
 function offered(
@@ -239,19 +236,16 @@ function offered(
 ): Offered {
   // Where nothing is approved, nothing can be stale; working it out costs as much as two more plans.
   const { given } = situation.approvals;
-  if (given.size === 0) return { waiting: [], counted: [], fitting: [] };
+  if (given.size === 0) return { waiting: [], counted: [] };
   const bare = unapproved(situation);
   const whole = plan(bare);
   const verdict = judge(whole, source, bare);
   const told = toldBy(whole, bare);
-  const subjects = [...told.values()];
-  const scales = { spent, unknown, told, upheaval: false };
   const kept = guardDeletions(whole, bare).waiting;
   const refused = verdict.kind === "refused" ? verdict.waiting : [];
   return {
     waiting: [...whole.waiting, ...kept, ...refused],
-    counted: weigh(subjects, bare, scales).waiting,
-    fitting: weigh(subjects, bare, { ...scales, given }).waiting,
+    counted: weigh([...told.values()], bare, { spent, unknown, told, upheaval: false, given }).waiting,
   };
 }
 

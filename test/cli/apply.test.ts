@@ -105,6 +105,7 @@ test("the plan, the question and the progress count alike, also somebody who is 
   expect(emulator.writes()).toHaveLength(3);
   expect(out).toMatch(/\nPlan: update 1 user, add 1 membership\.\n/);
   expect(questions).toEqual(["Apply 2 changes? [y/N] "]);
+  expect(progress).toContain("Asking Google again about what would be taken away");
   expect(progress.filter((text) => text.startsWith("Writing ")).map((text) => text.split(" ")[1])).toEqual([
     ...["0/2", "1/2", "2/2", "2/2"],
   ]);
