@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { accessIn, heaviestFirst, opensAnything, principalsIn, withCarried } from "../../src/core/carried.ts";
 import { assignedText, carriesText, removalTexts } from "../../src/core/carries-words.ts";
-import { NOTHING_ASKED } from "../../src/core/carries.ts";
+import { NOTHING_ASKED, lastPart } from "../../src/core/carries.ts";
 import type { Carried } from "../../src/core/carries.ts";
 import { KINDS } from "../../src/core/change.ts";
 import type { Existing, Source } from "../../src/core/model.ts";
@@ -296,4 +296,10 @@ describe("what is carried is told", () => {
     ]);
     expect(assignedText(carrying({ ...mixed, accounts: [through] }))).toBe("");
   });
+});
+
+test("what tells a permission set or a role from others is the last part of its ARN", () => {
+  expect(lastPart(opening("Admins", "power").arn)).toBe("ps-admins");
+  expect(lastPart("arn:aws:iam::111111111111:role/team/Deploy")).toBe("Deploy");
+  expect(lastPart("Deploy")).toBe("Deploy");
 });
