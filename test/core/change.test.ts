@@ -54,6 +54,18 @@ describe("of every kind of change", () => {
   });
 });
 
+test("what access somebody carries is told of whom a change takes it from, gives it to, or names anew", () => {
+  const told = Map.groupBy(EVERY_KIND, (kind) => KINDS[kind].carries);
+  const [own, renamed] = [["restore", "retire", "delete"], ["update"]];
+  const of = (noun: string, verbs: readonly string[]) => verbs.map((verb) => `${noun}.${verb}`);
+  expect(told.get("object")?.toSorted()).toEqual(
+    [...of("user", [...own, "enable", "disable"]), ...of("group", own)].toSorted(),
+  );
+  expect(told.get("identity")).toEqual([...of("user", renamed), ...of("group", renamed)]);
+  expect(told.get("group")).toEqual(["members.add", "members.remove"]);
+  expect(told.get("none")).toEqual(["user.create", "user.manager", "group.create"]);
+});
+
 describe("access is taken away", () => {
   test("by disabling, by retiring whoever is active, and from a group, but not by a mark alone", () => {
     const kinds = [

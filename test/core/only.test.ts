@@ -445,3 +445,17 @@ test("whoever wears a mark and is named by the id in AWS gets a membership where
   expect(told(plan)).toEqual(["members.add Devs ada@example.com bob@example.com"]);
   expect(told(narrow(plan, [held.id], one))).toEqual(["members.add Devs ada@example.com"]);
 });
+
+test("whose manager is set is whom that is about, and not the manager", () => {
+  const origin = { kind: "field", field: "relations.value" } as const;
+  const reports = { ...ada, fields: new Map([[origin.field, bob.email]] as const) };
+  const one = {
+    source: company([reports, bob], [], { matched: "all" }),
+    existing: target([inTarget(bob)]),
+    rules: rules({ details: new Map([["manager", origin]]) }),
+  };
+  const plan = planFor(one);
+  const change = "user.manager ada@example.com bob@example.com";
+  expect(told(narrow(plan, [ada.id], one))).toContain(change);
+  expect(told(narrow(plan, [bob.id], one))).toEqual([]);
+});

@@ -1,16 +1,18 @@
 /** @module-tag search */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isRetirement } from "../../src/core/change.ts";
+import type { Known } from "../../src/core/change.ts";
 import { changesOf } from "../../src/core/plan.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Existing, TargetId } from "../../src/core/model.ts";
 import { expectVerdict } from "../oracle/agrees.ts";
-import { enabledAgain } from "../oracle/claims.ts";
+import { enabledAgain, whose } from "../oracle/claims.ts";
 import { withoutLeavers } from "../oracle/leavers.ts";
 import { managed, situation } from "./companies.ts";
 import type { Situation } from "./companies.ts";
 import { carryOut } from "./carried-out.ts";
-import { runFor, told } from "./planned.ts";
+import { leaversFirst, planFor, runFor, told } from "./planned.ts";
 import { TODAY, rules } from "./world.ts";
 import type { Case } from "./planned.ts";
 import { search } from "../search.ts";
@@ -86,6 +88,40 @@ test("what MANAGE does not list is never written, and a second run has nothing t
           true,
         );
         if (change.kind === "group.create" && !manage.memberships) expect(change.members).toEqual([]);
+      }
+    }),
+    search(1000),
+  );
+});
+
+test("what waits to adopt a group names exactly whom its approval puts out of it, and all whom it puts in", () => {
+  fc.assert(
+    fc.property(situation, fc.boolean(), (one, users) => {
+      const manage = { users, groups: true, memberships: true };
+      const { rest } = leaversFirst({ ...asCase(one), rules: { ...one.rules, manage }, approve: [] });
+      const there = new Map(rest.existing?.users.map((user) => [user.id, user]));
+      for (const { id, kind, about, reason } of planFor(rest).waiting) {
+        if (kind !== "adoption" || reason.code !== "taking-over") continue;
+        const plan = planFor({ ...rest, approve: [id] });
+        const retired = new Set(changesOf(plan).flatMap((one) => (isRetirement(one) ? [one.id] : [])));
+        // Where users are ours to write, whoever is disabled or revoked has lost everything already.
+        const isOff = (user: Known): boolean =>
+          retired.has(user.id) || whose(user).kind === "marked" || there.get(user.id)?.active === false;
+        const out = changesOf(plan).flatMap((change) =>
+          change.kind === "members.remove" && change.group.id === about?.target ? change.users : [],
+        );
+        const { leaves } = reason;
+        expect(out.map(({ label }) => label)).toEqual(expect.arrayContaining([...leaves]));
+        const unnamed = out.filter(({ label }) => !leaves.includes(label));
+        expect(unnamed.filter((user) => !users || !isOff(user))).toEqual([]);
+        const joins = changesOf(plan).flatMap((change) =>
+          change.kind === "members.add" && change.group.externalId === about?.source ? change.users : [],
+        );
+        const names = joins.map(({ externalId, label }) => {
+          const at = plan.users.get(externalId);
+          return (at === undefined ? undefined : there.get(at)?.userName) ?? label;
+        });
+        expect(reason.joins).toEqual(expect.arrayContaining(names));
       }
     }),
     search(1000),
