@@ -73,16 +73,21 @@ export function countedParts(plan: Plan, situation: Situation): ReadonlyMap<Chan
 
 /** Everything in the plan that counts against a budget. */
 export function subjectsOf(plan: Plan, situation: Situation): readonly Subject[] {
-  const whole = new Map<string, Part>();
-  for (const part of countedParts(plan, situation).values()) {
-    const before = whole.get(subjectKey(part));
-    whole.set(subjectKey(part), before === undefined ? part : joined(before, part));
-  }
   const { digest } = situation.approvals;
-  return [...whole.values()].map(({ deed, ...subject }) => {
+  return bySubject(countedParts(plan, situation).values()).map(({ deed, ...subject }) => {
     const parts = [subject.kind, ...deed, ...subject.counts.map(({ id }) => id)];
     return { ...subject, id: approvalId(SUBJECTS[subject.kind].waitsAs, parts, digest) };
   });
+}
+
+/** Parts of one subject are one. */
+export function bySubject(parts: Iterable<Part>): readonly Part[] {
+  const whole = new Map<string, Part>();
+  for (const part of parts) {
+    const before = whole.get(subjectKey(part));
+    whole.set(subjectKey(part), before === undefined ? part : joined(before, part));
+  }
+  return [...whole.values()];
 }
 
 /** A subject with what else of it makes its id. */

@@ -8,6 +8,7 @@ import type { OutcomeReason } from "../core/reason.ts";
 import { remembered } from "../core/remembered.ts";
 import { baseOf } from "../core/room.ts";
 import type { Base } from "../core/room.ts";
+import { bySubject } from "../core/subjects.ts";
 import type { Part } from "../core/subjects.ts";
 import { NOTHING_SPENT, together } from "../core/tally.ts";
 import type { Spent } from "../core/tally.ts";
@@ -43,7 +44,7 @@ export function admission(counted: Counted, situation: Situation, scales: Scales
   const reserved = new Set<Portion>();
   const base = remembered<void, Base>(() => baseOf(situation));
   const reserve = remembered(async (portion: Portion): Promise<OutcomeReason | undefined> => {
-    const subjects = portion.map(([, part]) => ({ ...part, id: "" }));
+    const subjects = bySubject(portion.map(([, part]) => part)).map((part) => ({ ...part, id: "" }));
     const fits = (spent: Spent): boolean =>
       weigh(subjects, situation, { ...scales, by: spent }, base).over.length === 0;
     const answer = await day.reserve(spentBy(portion), fits);

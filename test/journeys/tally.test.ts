@@ -428,3 +428,30 @@ test("a new group that AWS refuses is given back, however many members it would 
   j.google.addGroup({ email: at("aws-small") });
   await j.sync();
 });
+
+test(
+  "what one group loses in several requests is weighed together, when another run has spent some of it meanwhile",
+  { tags: "long" },
+  async () => {
+    // Whoever is disabled counts nowhere, so that two requests have little to count.
+    const settings = { MAX_GROUP_SHRINK: "70", MAX_MEMBERSHIP_REMOVALS: "100%" };
+    const { j } = await remembering(150, settings, { "aws-team": crew(150) });
+    for (const name of crew(70)) j.aws.user(at(name)).active = false;
+    leaveScope(j, crew(130), "aws-team");
+    const { promise: until, resolve: goOn } = Promise.withResolvers<void>();
+    const { promise: isConfirming, resolve: confirming } = Promise.withResolvers<void>();
+    j.emulator.fault({
+      when: ({ operation }) => operation === "members.hasMember" && (confirming(), true),
+      do: { until },
+    });
+    const first = j.run();
+    await isConfirming;
+    leaveScope(j, crew(15, 131), "aws-team");
+    await j.run({ action: "sync", only: crew(15, 131).map(at) });
+    expect(j.aws.membersOf("aws-team")).toHaveLength(135);
+    goOn();
+    await first;
+    const enabled = crew(80, 71).filter((name) => j.aws.membersOf("aws-team").includes(at(name)));
+    expect(80 - enabled.length).toBeLessThanOrEqual(70);
+  },
+);
