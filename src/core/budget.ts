@@ -35,7 +35,11 @@ interface Weighed {
 type Named = Pick<Subject, "kind" | "object"> & { readonly id?: string };
 
 /** The whole of it, which an approval lets through: a part may be planned alone, or the rest of it held for now. */
-const wholeOf = (subject: Subject, { told }: Scales): Subject => told.get(subjectKey(subject)) ?? subject;
+function wholeOf(subject: Subject, { told }: Scales): Subject {
+  const whole = told.get(subjectKey(subject));
+  const ids = new Set(subject.counts.map(({ id }) => id));
+  return whole?.counts.some(({ id }) => ids.has(id)) === true ? whole : subject;
+}
 
 const idIn = (subject: Named, { told }: Scales): string =>
   told.get(subjectKey(subject))?.id ?? subject.id ?? "";
@@ -48,6 +52,19 @@ export const isApproved = (subject: Named, scales: Scales, { approvals }: Situat
 const isGiven = (subject: Named, scales: Scales): boolean =>
   scales.given?.has(idIn(subject, scales)) === true;
 
+/** What of it nobody approved: after something was held, somebody may leave a group who was not told of with the others. */
+export function openPart<S extends Omit<Subject, "id">>(
+  subject: S,
+  scales: Scales,
+  situation: Situation,
+): S | undefined {
+  if (!isApproved(subject, scales, situation)) return subject;
+  const whole = scales.told.get(subjectKey(subject));
+  const told = new Set((whole ?? subject).counts.map(({ id }) => id));
+  const counts = subject.counts.filter(({ id }) => !told.has(id));
+  return counts.length === 0 ? undefined : { ...subject, counts, who: counts.map(({ label }) => label) };
+}
+
 /** Per group first; what is held there counts in no other. What does not fit waits as a whole. */
 export function weigh(
   subjects: readonly Subject[],
@@ -55,7 +72,7 @@ export function weigh(
   scales: Scales,
   base: () => Base = () => baseOf(situation),
 ): Weighed {
-  const open = subjects.filter((subject) => !isApproved(subject, scales, situation));
+  const open = subjects.flatMap((subject) => openPart(subject, scales, situation) ?? []);
   if (open.length === 0) return { waiting: [], over: [] };
   const { unknown } = scales;
   const found: Over =
@@ -69,7 +86,7 @@ export function weigh(
   return {
     over: found.map(([subject]) => subject),
     waiting: found.map(([subject, kind, reason]) => ({
-      ...{ id: idIn(subject, scales), kind, about: subject.about, reason },
+      ...{ id: wholeOf(subject, scales).id, kind, about: subject.about, reason },
     })),
   };
 }

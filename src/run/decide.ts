@@ -1,6 +1,6 @@
 import type { Waiting } from "../core/approval.ts";
 import { GROUP_NAMES, USER_NAMES } from "../core/attributes.ts";
-import { fitted, isApproved, toldBy, weigh } from "../core/budget.ts";
+import { fitted, isApproved, openPart, toldBy, weigh } from "../core/budget.ts";
 import type { Scales } from "../core/budget.ts";
 import { principalsIn } from "../core/carried.ts";
 import { hasFact } from "../core/change.ts";
@@ -152,9 +152,10 @@ function decidedBy(
   const planned = new Set(subjectsOf(current, situation).map((one) => scales.told.get(subjectKey(one))?.id));
   const isGiven = ({ id }: Waiting): boolean => given.has(id);
   const isPlanned = ({ id }: Waiting): boolean => given.has(id) && planned.has(id);
-  const parts = [...countedParts(current, situation)].filter(
-    ([, part]) => !isApproved(part, scales, situation),
-  );
+  const parts = [...countedParts(current, situation)].flatMap(([change, part]) => {
+    const open = openPart(part, scales, situation);
+    return open === undefined ? [] : [[change, open] as const];
+  });
   return {
     ...{ plan: current, held: [...found.held, ...short], unasked: found.left, uncounted: scales.unknown },
     admission: admission(new Map(parts), situation, scales, day),

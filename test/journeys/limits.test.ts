@@ -697,3 +697,30 @@ describe("a changed GROUP_NAME", () => {
     await j.settle();
   });
 });
+
+test(
+  "an approval of whom a group loses is of those who were told: who leaves it after something was held is weighed",
+  { tags: "long" },
+  async () => {
+    const settings = { MAX_GROUP_SHRINK: "0" };
+    const j = await settled(settings);
+    for (const name of ["ada", "grace"]) j.google.addMember(at("aws-readonly"), at(name));
+    await j.sync();
+    for (const name of ["ada", "grace"]) j.google.removeMember(at("aws-readonly"), at(name));
+    const told = await j.run();
+    expect(waitingIn(told)).toEqual(["shrink aws-readonly"]);
+    // As the listing has it, Nils is in no group any more; his other group says otherwise.
+    j.google.addMember(at("aws-admins"), at("nils"));
+    await j.run({ action: "sync", only: [at("nils")] });
+    j.google.removeMember(at("aws-readonly"), at("nils"));
+    j.google.lies.hideMembers(at("aws-admins"), at("nils"));
+    const summary = await j.run(approving(told));
+    expect(outcomesOf(j, "applied")).toEqual([`members.remove aws-readonly ${at("ada")} ${at("grace")}`]);
+    expect(waitingIn(summary)).toEqual(["shrink aws-readonly"]);
+    expect(summary.approvals[0]?.sentence).toContain(at("nils"));
+    expect(summary.approvals[0]?.sentence).not.toContain(at("ada"));
+    j.google.lies.clear();
+    await j.sync(approving(await j.run()));
+    await j.settle();
+  },
+);
