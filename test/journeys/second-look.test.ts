@@ -344,6 +344,31 @@ describe("without an answer a removal is held as unsure, and its id lets it thro
     expect(message).toContain(`the first: ${at("ada")}`);
   });
 
+  test("the approval of some of a group's members names who else it would take out, and nobody who leaves anyway", async () => {
+    const j = await settled({ USER_MATCH: "*", MAX_MEMBERSHIP_REMOVALS: "100%", MAX_GROUP_SHRINK: "100%" });
+    // One of whom Google says nothing, one who leaves, and one whom Google says to be there still, who leaves another.
+    for (const name of ["kim", "lena", "mona"]) j.google.addMember(at("aws-engineers"), at(name));
+    await j.sync();
+    for (const name of ["kim", "lena"]) j.google.removeMember(at("aws-readonly"), at(name));
+    j.google.removeMember(at("aws-engineers"), at("mona"));
+    j.google.lies.hideMembers(at("aws-readonly"), at("mona"));
+    const { id } = j.google.user(at("kim"));
+    j.emulator.fault({
+      when: ({ operation, path }) => operation === "members.hasMember" && path.endsWith(id),
+      times: Infinity,
+      do: { status: 403 },
+    });
+    const { approvals } = await j.run();
+    expect(approvals).toMatchObject([{ kind: "unsure", subject: "aws-readonly" }]);
+    expect(approvals[0]?.sentence).toMatch(
+      /1 member \(kim@example\.com\) left: .*would take out 1 other member \(mona@example\.com\)$/,
+    );
+    expect(outcomesOf(j, "applied")).toEqual([
+      "members.remove aws-engineers mona@example.com",
+      "members.remove aws-readonly lena@example.com",
+    ]);
+  });
+
   test("a user whom DELETE_GRACE_DAYS=0 would delete at once is asked about, and approved, once", async () => {
     const j = await settled({ DELETE_GRACE_DAYS: "0" });
     j.google.deleteUser(at("zoe"));

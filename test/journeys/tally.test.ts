@@ -286,6 +286,24 @@ describe("an id that was told and fits", () => {
     ]);
   });
 
+  test("approves nobody's coming who is found to have left meanwhile, which is no error", async () => {
+    const { j } = await remembering(60, { MAX_GROUP_GROWTH: "0" }, { "aws-team": crew(5) });
+    j.google.suspend(at("p20"));
+    await j.sync();
+    j.google.suspend(at("p20"), false);
+    j.google.addMember(at("aws-team"), at("p20"));
+    const told = await j.plan();
+    expect(waitingIn(told)).toEqual(["growth aws-team"]);
+    const { id } = j.google.user(at("p20"));
+    j.emulator.fault({
+      when: ({ operation, path }) => operation === "users.get" && path.endsWith(id),
+      times: Infinity,
+      do: (_, answer) => ({ ...answer, body: { ...(answer.body as object), suspended: true } }),
+    });
+    const done = await j.run(approving(told));
+    expect(done).toMatchObject({ status: "attention", approved: [], held: { "user.enable": 1 } });
+  });
+
   test(
     "approves nothing yet that there was no time to look at, and is no error",
     { tags: "long" },
