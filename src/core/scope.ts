@@ -156,15 +156,11 @@ export function inclusion(
   linked: ReadonlySet<SourceId>,
 ): (group: SourceGroup) => NotIncluded | undefined {
   if (includeGroups.length === 0) return () => undefined;
-  const keys = includeGroups.map(nameKey);
-  const named = new Set(keys.filter((key) => !key.includes("@")));
-  const addressed = new Set(keys.filter((key) => key.includes("@")));
-  const byName = Map.groupBy(
-    groups.filter(({ name }) => named.has(nameKey(name))),
-    ({ name }) => nameKey(name),
-  );
+  const keys = new Set(includeGroups.map(nameKey));
+  const named = new Set([...keys].filter((key) => !key.includes("@")));
+  const byName = Map.groupBy(groups, ({ name }) => nameKey(name));
   return ({ id, email, aliases, name }) => {
-    if ([email, ...aliases].some((address) => addressed.has(nameKey(address)))) return undefined;
+    if ([email, ...aliases].some((address) => keys.has(nameKey(address)))) return undefined;
     if (!named.has(nameKey(name))) return { code: "not-included" };
     const others = (byName.get(nameKey(name)) ?? []).filter((other) => other.id !== id);
     if (others.length === 0 || linked.has(id)) return undefined;
