@@ -63,8 +63,8 @@ export function secondLook(
   const judge = (doubt: Doubt, answer: UserAnswer): void => {
     if (answer.says === "agrees") return confirmed.add(doubt);
     const wait = answer.says === "unsure" ? waitFor(doubt, answer.because, situation, scales) : undefined;
-    if (wait !== undefined && (situation.approvals.given.has(wait.id) || isTaken(doubt, situation, scales)))
-      return merge(approved, wait);
+    if (wait !== undefined && situation.approvals.given.has(wait.id)) return merge(approved, wait);
+    if (wait !== undefined && isTaken(doubt, situation, scales)) return;
     doubt.hold(holding, answer);
     if (answer.says === "unsure") for (const member of doubt.members ?? []) holding.doubted.add(member);
     held.push({ change: doubt.change, reason: answer.because });

@@ -121,7 +121,9 @@ async function look(here: Google, lacking: Listing, asked: Asked = {}, whole?: S
     told: toldBy(plan(situation([])), situation([])),
   };
   const looking = secondLook(situation(given), scales, { ...questions, timeLeftMs: () => Infinity });
+  const wasCovered = looking.covers(planned);
   await looking.ask(planned);
+  expect(looking.covers(planned)).toBe(true);
   const { holds, held, waiting, approved } = looking.found();
   const names = new Map<string, string>(
     [
@@ -154,6 +156,7 @@ async function look(here: Google, lacking: Listing, asked: Asked = {}, whole?: S
       .map(({ operation }) => operation)
       .filter((one) => one !== "token"),
     plan: changesOf(planned).map(({ kind }) => kind),
+    wasCovered,
   };
 }
 
@@ -205,8 +208,7 @@ describe("a user whom the listing lacks", () => {
     const here = await company();
     const asked = { rules: { syncSuspended: false } };
     expect(await look(here, lacking, asked)).toMatchObject({
-      users: ["bob"],
-      held: ["user.retire"],
+      ...{ users: ["bob"], held: ["user.retire"], wasCovered: false },
     });
   });
 

@@ -344,6 +344,23 @@ describe("without an answer a removal is held as unsure, and its id lets it thro
     expect(message).toContain(`the first: ${at("ada")}`);
   });
 
+  test("an upheaval that was approved is approved with whatever is unsure in it", async () => {
+    const j = await settled();
+    const names = ["kim", "lena", "mona", "nils"].map(at);
+    for (const name of names) j.google.removeMember(at("aws-readonly"), name);
+    for (const name of ["linus", "ivan"].map(at)) j.google.removeMember(at("aws-engineers"), name);
+    const told = await j.run();
+    expect(told).toMatchObject({ status: "refused", approvals: [{ kind: "upheaval" }] });
+    const { id } = j.google.user(at("kim"));
+    j.emulator.fault({
+      when: ({ path, operation }) => operation !== "users.list" && path.includes(id),
+      times: Infinity,
+      do: { status: 403 },
+    });
+    await j.sync({ action: "sync", approve: told.approvals.map((one) => one.id) });
+    expect(names.filter((name) => j.aws.user(name).active)).toEqual([]);
+  });
+
   test("the approval of some of a group's members names who else it would take out, and nobody who leaves anyway", async () => {
     const j = await settled({ USER_MATCH: "*", MAX_MEMBERSHIP_REMOVALS: "100%", MAX_GROUP_SHRINK: "100%" });
     // One of whom Google says nothing, one who leaves, and one whom Google says to be there still, who leaves another.

@@ -339,6 +339,15 @@ describe("an id that was told and fits", () => {
   );
 });
 
+test("once a budget is clearly spent, Google is asked no more about what would go beyond it", async () => {
+  const { j } = await remembering(100, { MAX_USER_REMOVALS: "0%,3", GOOGLE_RATE: "30" });
+  leaveScope(j, crew(45));
+  const summary = await j.run();
+  expect(waitingIn(summary)).toHaveLength(45);
+  const asked = j.emulator.requests.filter(({ operation }) => operation === "members.hasMember");
+  expect(asked.length).toBeLessThan(40);
+});
+
 describe("A13: parts of a refused plan", () => {
   test("count against one day, ten times in a row", { tags: "long" }, async () => {
     const names = ["aws-1", "aws-2", "aws-3", "aws-4", "aws-5"];
