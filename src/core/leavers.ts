@@ -57,7 +57,9 @@ export function suspects(
   });
 }
 
-const isRevoked = ({ externalId }: ExistingUser): boolean => userClaim(externalId).kind === "marked";
+/** Whether somebody was revoked before: what they are enabled for again was given by nobody. */
+export const isRevoked = ({ externalId }: Pick<ExistingUser, "externalId">): boolean =>
+  userClaim(externalId).kind === "marked";
 
 /** Whoever was revoked before, and enabled since: the same run does not delete them, however old the mark is. */
 export const revokedBefore = (changes: readonly Disabling[]): ReadonlySet<TargetId> =>

@@ -3,7 +3,7 @@ import type { Waiting } from "../core/approval.ts";
 import { roomForLeavers } from "../core/room.ts";
 import type { Room } from "../core/room.ts";
 import type { Disabling } from "../core/change.ts";
-import { disabling, leaverId, markedOn, suspects, waitingLeaver } from "../core/leavers.ts";
+import { disabling, isRevoked, leaverId, markedOn, suspects, waitingLeaver } from "../core/leavers.ts";
 import type { Look, Looked, Suspect } from "../core/leavers.ts";
 import type { ExistingUser, ExistingUsers, SourceUsers, TargetId } from "../core/model.ts";
 import type { Held } from "../core/reason.ts";
@@ -68,7 +68,7 @@ export async function leave(
   );
   const found = { ...judgedBy(looks, room, run), uncounted };
   const approved = new Set(found.approved.map(({ about }) => about?.target));
-  const counted = found.changes.filter(({ id }) => !approved.has(id));
+  const counted = found.changes.filter(({ id, before }) => !approved.has(id) && !isRevoked(before));
   const reserve = uncounted === undefined ? reserving(counted, room, run) : () => Promise.resolve(true);
   const once = remembered<void, Promise<readonly Outcome[]>>(async () => {
     if (found.changes.length === 0) return [];
@@ -97,9 +97,9 @@ type LeaverRoom = Room & {
   readonly uncounted?: Trouble;
 };
 
-/** Whoever was approved counts in no budget, and whoever is in the tally counts no second time. */
+/** Whoever was approved, or revoked before, counts in no budget, and whoever is in the tally counts no second time. */
 const isFree = (suspect: Suspect, { reserved }: LeaverRoom, { approve = [] }: Selection): boolean =>
-  reserved.has(suspect.user.id) || approve.includes(leaverId(suspect, digest));
+  isRevoked(suspect.user) || reserved.has(suspect.user.id) || approve.includes(leaverId(suspect, digest));
 
 async function roomFor(
   asked: readonly Suspect[],
@@ -148,7 +148,9 @@ function judgedBy(seen: readonly Seen[], room: LeaverRoom, run: Run): Omit<Left,
   const of = (...fates: readonly Judged["fate"][]) => judged.filter(({ fate }) => fates.includes(fate));
   const waits = (some: readonly Judged[]): readonly Waiting[] => some.flatMap(({ wait }) => wait ?? []);
   return {
-    looked: seen.map((one, at) => lookedAt(one, judged[at]?.fate === "approved")),
+    looked: seen.flatMap((one, at) =>
+      isForTheRest(one) ? [] : [lookedAt(one, judged[at]?.fate === "approved")],
+    ),
     changes: of("goes", "approved").map(({ change }) => change),
     held: judged.flatMap(({ held }) => held ?? []),
     waiting: waits(of("waits")),
@@ -157,6 +159,9 @@ function judgedBy(seen: readonly Seen[], room: LeaverRoom, run: Run): Omit<Left,
     idle: waits(of("unasked")).map(({ id }) => id),
   };
 }
+
+/** Whoever was revoked before, and is no leaver as far as anybody knows, is disabled by the rest of a run in any case. */
+const isForTheRest = (one: Seen): boolean => isRevoked(one.user) && !isLeaving(one);
 
 /** Of whom somebody else says that they are gone, that is known. */
 function lookedAt({ look, ...suspect }: Seen, isApproved: boolean): Looked {
@@ -183,6 +188,7 @@ function judgeEach(seen: readonly Seen[], given: LeaverRoom, run: Run): readonly
     const { look } = one;
     const cause = look !== "no time" && look.says === "leaver" ? look.cause : "gone";
     const change = disabling(one, cause, today);
+    if (isForTheRest(one)) return { change, fate: "stays" };
     if (look === "no time")
       return {
         change,
@@ -195,7 +201,7 @@ function judgeEach(seen: readonly Seen[], given: LeaverRoom, run: Run): readonly
     const wait = waitingLeaver(one, unsure ?? excess, approvals);
     if (approvals.given.has(wait.id)) return { change, wait, fate: "approved" };
     if (unsure !== undefined) return { change, wait, held: { change, reason: unsure }, fate: "waits" };
-    if (reserved.has(one.user.id)) return { change, wait, fate: "goes" };
+    if (isRevoked(one.user) || reserved.has(one.user.id)) return { change, wait, fate: "goes" };
     spent += 1;
     return { change, wait, fate: spent <= room.allows ? "goes" : "waits" };
   });

@@ -236,6 +236,18 @@ describe("whoever was revoked, and enabled by somebody since,", () => {
     },
   );
 
+  test("is out in a full run whatever is spent of the day, and whether Google answers or not", async () => {
+    const { j, kim } = await again();
+    j.google.suspend(at("kim"));
+    const settings = { MAX_LEAVERS: "0" };
+    expect((await j.sync({ action: "leavers" }, { settings })).applied).toEqual({ "user.disable": 1 });
+    kim.active = true;
+    j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: { status: 503 } });
+    const summary = await j.run({}, { settings });
+    expect(summary).toMatchObject({ status: "succeeded", applied: { "user.disable": 1 }, approvals: [] });
+    expect(kim.active).toBe(false);
+  });
+
   test("stays as long as the account is active, until the next full run", async () => {
     const { j, kim } = await again();
     expect((await j.sync({ action: "leavers" })).applied).toEqual({});
