@@ -154,6 +154,8 @@ function report(bytes, { usual, best }) {
       "A new package is in the bundle: dist/LICENSES.txt lists them. Import less, or raise MOST_PACKAGES.",
     );
   }
-  if (bytes <= MOST_BYTES && best <= LONGEST_IMPORT_MS) return;
-  throw new Error("The bundle makes a cold start too slow: esbuild's --analyze shows what grew.");
+  // Of a slow machine the time says nothing about the bundle, and a build must not fail there.
+  const isSlow = best > LONGEST_IMPORT_MS && process.env.CI !== undefined;
+  if (bytes > MOST_BYTES || isSlow)
+    throw new Error("The bundle makes a cold start too slow: esbuild's --analyze shows what grew.");
 }
