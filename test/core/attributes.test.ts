@@ -140,6 +140,7 @@ describe("an address", () => {
   test.each<[string, PostalAddress, PostalAddress, boolean]>([
     ["the same parts, whatever the text", { ...whole, formatted: "a" }, { ...whole, formatted: "b" }, true],
     ["the same parts, one of them without the text", { ...whole, formatted: "a" }, whole, true],
+    ["the same few parts", { country: "UK", formatted: "a" }, { country: "UK", formatted: "b" }, true],
     ["parts written otherwise", { locality: " London\u200b" }, { locality: "London" }, true],
     ["a part that is empty or not there", { locality: "London", region: "" }, { locality: "London" }, true],
     ["the same text, one of them without parts", { ...whole, formatted: "a" }, { formatted: "a" }, true],
