@@ -200,7 +200,8 @@ test(
           const then = { ...rest, approve: given, carries: bare.carries };
           const now = situationOf(then);
           const { deletions, waiting } = guardDeletions(plan(now), now);
-          const done = changesOf(fittedFor({ ...then, holds: { deletions } }).plan);
+          const held = deletions.union(now.holds.deletions);
+          const done = changesOf(fittedFor({ ...then, holds: { deletions: held } }).plan);
           const deleted = done.filter(({ kind }) => KINDS[kind].takesAway === "object");
           const bad = deleted.filter((change) => {
             const known = "id" in change ? of.get(change.id) : undefined;
