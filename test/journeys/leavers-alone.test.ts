@@ -1,5 +1,6 @@
 /** `{"action":"leavers"}`: the first step of a run by itself. */
 import { describe, expect, test } from "vitest";
+import { useTables } from "../dynalite/server.ts";
 import { at, mirror } from "../emulator/fill.ts";
 import { stopClock } from "./day.ts";
 import { journey, outcomesOf } from "./journey.ts";
@@ -239,7 +240,7 @@ describe("whoever was revoked, and enabled by somebody since,", () => {
   test("is out in a full run whatever is spent of the day, and whether Google answers or not", async () => {
     const { j, kim } = await again();
     j.google.suspend(at("kim"));
-    const settings = { MAX_LEAVERS: "0" };
+    const settings = { MAX_LEAVERS: "0", ...(await useTables()).environment };
     expect((await j.sync({ action: "leavers" }, { settings })).applied).toEqual({ "user.disable": 1 });
     kim.active = true;
     j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: { status: 503 } });
