@@ -1,6 +1,7 @@
 /** `{"action":"leavers"}`: the first step of a run by itself. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { useTables } from "../dynalite/server.ts";
+import { startEmulator } from "../emulator/emulator.ts";
 import { at, mirror } from "../emulator/fill.ts";
 import { stopClock } from "./day.ts";
 import { journey, outcomesOf } from "./journey.ts";
@@ -256,3 +257,19 @@ describe("whoever was revoked, and enabled by somebody since,", () => {
     expect((await j.sync()).applied).toEqual({ "user.disable": 1 });
   });
 });
+
+test.each(["leavers", "sync"])(
+  "nobody is disabled where the SCIM endpoint is another directory's: %s",
+  async (action) => {
+    const j = await journey();
+    await j.sync();
+    const other = await startEmulator();
+    onTestFinished(() => other.close());
+    for (const token of j.aws.tokens) other.aws.tokens.add(token);
+    j.google.suspend(at("zoe"));
+    const settings = { SCIM_ENDPOINT: other.scimEndpoint };
+    expect(await j.failure({ action }, { settings })).toMatch(/belongs to a different directory/);
+    expect(other.writes()).toEqual([]);
+    expect(j.aws.user(at("zoe")).active).toBe(true);
+  },
+);
