@@ -62,6 +62,9 @@ export type RunRequest = SyncRequest | PlanRequest | LeaversRequest;
 export const asksOnly = (request: Request): boolean =>
   request.action !== "leavers" && (request.action !== "sync" || request.dryRun);
 
+/** Whether it is about some users or groups alone. */
+export const isNarrowed = (request: Request): boolean => "only" in request && request.only !== undefined;
+
 /** What a payload may ask for. */
 export type PayloadRequest = Exclude<Request, ReviewRequest>;
 

@@ -149,9 +149,9 @@ function tooMuchInAll(
     room.spent + sum(subjects.map((one) => (known.has(one.object as never) ? 0 : one.counts.length)));
   const over = countOf(some) > room.allows ? some : some.filter((subject) => isGiven(subject, scales));
   if (over.length === 0) return [];
-  const wholes = some.map((subject) => wholeOf(subject, scales));
+  const count = countOf(some.map((subject) => wholeOf(subject, scales)));
   const renames = isRename ? { renames: true } : {};
-  const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count: countOf(wholes) };
+  const excess: Excess = { budget, ...renames, limit: rules.limits[budget], ...room, count };
   return over.map((subject) => [subject, waitsAs, overLimit(wholeOf(subject, scales), excess)]);
 }
 

@@ -12,7 +12,7 @@ import { narrow } from "../core/only.ts";
 import { NO_HOLDS, bothHolds, changesOf, isBack, plan } from "../core/plan.ts";
 import type { Plan, Situation } from "../core/plan.ts";
 import type { Held } from "../core/reason.ts";
-import { countedParts, subjectKey, subjectsOf } from "../core/subjects.ts";
+import { countedParts, subjectKey } from "../core/subjects.ts";
 import { NOTHING_SPENT, once, together } from "../core/tally.ts";
 import type { Spent } from "../core/tally.ts";
 import { judge } from "../core/upheaval.ts";
@@ -149,10 +149,11 @@ function decidedBy(
     (about?.source !== undefined && inactive.has(about.source)) ||
     (about?.target !== undefined && groups.has(about.target));
   // What else is approved may have changed what a group gains; then an id approves nothing, as where Google contradicts.
-  const planned = new Set(subjectsOf(current, situation).map((one) => scales.told.get(subjectKey(one))?.id));
+  const counted = [...countedParts(current, situation)];
+  const planned = new Set(counted.map(([, part]) => scales.told.get(subjectKey(part))?.id));
   const isGiven = ({ id }: Waiting): boolean => given.has(id);
   const isPlanned = ({ id }: Waiting): boolean => given.has(id) && planned.has(id);
-  const parts = [...countedParts(current, situation)].flatMap(([change, part]) => {
+  const parts = counted.flatMap(([change, part]) => {
     const open = openPart(part, scales, situation);
     return open === undefined ? [] : [[change, open] as const];
   });

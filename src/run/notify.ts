@@ -6,7 +6,7 @@ import { TroubleError, troubleSentence } from "../core/trouble.ts";
 import { bounded } from "../log/bounded.ts";
 import type { Log } from "../log/log.ts";
 import type { Status } from "../log/metrics.ts";
-import { RequestError } from "../request.ts";
+import { isNarrowed, RequestError } from "../request.ts";
 import { OutOfTime } from "../traffic/deadline.ts";
 import type { World } from "../world.ts";
 import { functionOf } from "./call.ts";
@@ -90,7 +90,7 @@ async function send(
   };
   try {
     // A run about some knows less of what waits than one about everybody, and must not make that news again.
-    const about = "only" in request && request.only !== undefined ? "only" : request.action;
+    const about = isNarrowed(request) ? "only" : request.action;
     const isNews = await day.tell(about, digest(JSON.stringify(news)));
     // Where nobody can say what was told, rather twice than never.
     if (isNews !== false) await world.notify(bounded(detail, MOST_BYTES));

@@ -12,7 +12,7 @@ import { logger } from "../log/log.ts";
 import type { Log } from "../log/log.ts";
 import { metricsLine } from "../log/metrics.ts";
 import { tokenAge, tokenWarning } from "../log/token-age.ts";
-import { asksOnly, RequestError } from "../request.ts";
+import { asksOnly, isNarrowed, RequestError } from "../request.ts";
 import type { Config, Secrets } from "../settings/config.ts";
 import { functionOf } from "./call.ts";
 import type { Call } from "./call.ts";
@@ -130,7 +130,6 @@ export function tellFailure(error: unknown, begun: Begun): void {
 function measure(numbers: Numbers, { call, log }: Begun): void {
   const { request } = call;
   if (asksOnly(request)) return;
-  const narrowed = request.action === "sync" && request.only !== undefined;
-  const ran = request.action === "leavers" ? "leavers" : narrowed ? "only" : "run";
+  const ran = request.action === "leavers" ? "leavers" : isNarrowed(request) ? "only" : "run";
   log.metrics(metricsLine({ ...numbers, ran, scheduled: request.trigger === "schedule" }, new Date()));
 }
