@@ -230,6 +230,16 @@ test("what was approved and would fit by now is told as given, of every kind, an
   expect(spent).toEqual(NOTHING_SPENT);
 });
 
+/** The account itself says so, and no listing does yet. */
+function isSuspendedByItself(j: Journey, name: string): void {
+  const { id } = j.google.user(at(name));
+  j.emulator.fault({
+    when: ({ operation, path }) => operation === "users.get" && path.endsWith(id),
+    times: Infinity,
+    do: (_, answer) => ({ ...answer, body: { ...(answer.body as object), suspended: true } }),
+  });
+}
+
 describe("an id that was told and fits", () => {
   test("approves nothing that another approval beside it has changed: it is named, with what waits instead", async () => {
     const { j } = await remembering(60, { MAX_GROUP_GROWTH: "0" }, { "aws-team": crew(5) });
@@ -270,12 +280,7 @@ describe("an id that was told and fits", () => {
       j.google.addMember(at(group), at(name));
       j.google.lies.hideMembers(at(group), at(name));
     }
-    const { id } = j.google.user(at("p2"));
-    j.emulator.fault({
-      when: ({ operation, path }) => operation === "users.get" && path.endsWith(id),
-      times: Infinity,
-      do: (_, answer) => ({ ...answer, body: { ...(answer.body as object), suspended: true } }),
-    });
+    isSuspendedByItself(j, "p2");
     const done = await j.run(approving(told));
     expect(done).toMatchObject({ status: "attention", approved: [], applied: {} });
     expect(Object.keys(done.held).toSorted()).toEqual([
@@ -294,12 +299,7 @@ describe("an id that was told and fits", () => {
     j.google.addMember(at("aws-team"), at("p20"));
     const told = await j.plan();
     expect(waitingIn(told)).toEqual(["growth aws-team"]);
-    const { id } = j.google.user(at("p20"));
-    j.emulator.fault({
-      when: ({ operation, path }) => operation === "users.get" && path.endsWith(id),
-      times: Infinity,
-      do: (_, answer) => ({ ...answer, body: { ...(answer.body as object), suspended: true } }),
-    });
+    isSuspendedByItself(j, "p20");
     const done = await j.run(approving(told));
     expect(done).toMatchObject({ status: "attention", approved: [], held: { "user.enable": 1 } });
   });
