@@ -49,8 +49,8 @@ export function backdate({ aws }: Journey, name: string, days: number): void {
 }
 
 /** Stops the clock alone until the test is over: whatever waits, waits for real. Answers what moves it on. */
-export function stopClock(): (hours: number) => void {
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+export function stopClock(at: string | number = Date.now()): (hours: number) => void {
+  vi.useFakeTimers({ toFake: ["Date"], now: new Date(at) });
   onTestFinished(() => void vi.useRealTimers());
   return (hours) => void vi.setSystemTime(Date.now() + hours * 3_600_000);
 }

@@ -1,10 +1,10 @@
 /**
  * Stands for vitest in the tests of a mutation run: tests are collected, and can then be called again and again in one
- * process. What they expect is still vitest's own.
+ * process. What they expect, and the clock, is still vitest's own.
  */
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 
-export { expect };
+export { expect, vi };
 
 export interface Trial {
   readonly name: string;
@@ -40,13 +40,16 @@ export async function call(trial: Trial): Promise<void> {
 const rowsOf = (table: readonly unknown[]): readonly (readonly never[])[] =>
   table.map((row) => (Array.isArray(row) ? row : [row]) as unknown as readonly never[]);
 
+/** Names are not filled in from rows, and must tell the rows apart. */
+const named = (name: string, row: readonly never[]): string =>
+  row.length === 0 ? name : `${name} #${trials.length}`;
+
 function add(name: string, body: Body, row: readonly never[] = []): void {
-  const at = row.length === 0 ? "" : ` #${trials.length}`;
-  trials.push({ name: `${[...path, name].join(" > ")}${at}`, call: () => body(...row) });
+  trials.push({ name: [...path, named(name, row)].join(" > "), call: () => body(...row) });
 }
 
 function within(name: string, body: Body, row: readonly never[] = []): void {
-  path.push(name);
+  path.push(named(name, row));
   body(...row);
   path.pop();
 }
