@@ -18,7 +18,7 @@ export interface Order {
   readonly coverage: string;
   /** A test may take this long, and five times what it usually takes. */
   readonly longestMs: number;
-  /** At most this many tests are called for one mutant, those that reach the fewest mutants first. */
+  /** At most this many tests are called for one mutant: those that found the most, then those that reach the most in their time. */
   readonly most: number;
 }
 
@@ -148,11 +148,17 @@ test("mutants", { timeout: 0 }, async () => {
     writeFileSync(order.coverage, JSON.stringify(await reachOf(trials, order)));
   const reach = JSON.parse(readFileSync(order.coverage, "utf8")) as readonly Reach[];
   const byName = new Map(trials.map((trial) => [trial.name, trial]));
-  const cheap = reach.toSorted((one, other) => one.ms * one.mutants.length - other.ms * other.mutants.length);
+  const found = new Map<string, number>();
+  const foundBy = ({ name }: Reach): number => found.get(name) ?? 0;
   for (const id of order.mutants) {
     tell({ begun: id });
-    const reaching = order.atLoad ? cheap : cheap.filter(({ mutants }) => mutants.includes(id));
-    const chosen = reaching.slice(0, order.most);
+    const reaching = order.atLoad ? reach : reach.filter(({ mutants }) => mutants.includes(id));
+    const promising = reaching.toSorted(
+      (one, other) =>
+        foundBy(other) - foundBy(one) ||
+        one.ms / (1 + one.mutants.length) - other.ms / (1 + other.mutants.length),
+    );
+    const chosen = promising.slice(0, order.most);
     const result = await judge(
       id,
       chosen,
@@ -160,6 +166,7 @@ test("mutants", { timeout: 0 }, async () => {
       order.atLoad ? id : 0,
     );
     tell({ ...result, reaching: reaching.length });
+    if (result.by !== undefined) found.set(result.by, 1 + (found.get(result.by) ?? 0));
     // A test without an end goes on in the background, where it would disturb the next one.
     if (result.late) return;
     await breath();
