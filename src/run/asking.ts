@@ -39,10 +39,7 @@ export async function* askEach<T, A>(
     const asked = ask(task).then((answer) => ({ answer }));
     // One question that hangs must not cost the rest of the time. Whoever answers later is not heard.
     const heard = await Promise.race([asked, late]);
-    if (heard === "late") {
-      asked.catch(() => undefined);
-      return [{ task, not: "time" }];
-    }
+    if (heard === "late") return [{ task, not: "time" }];
     const { answer } = heard;
     unanswered = silent(answer) ? [...unanswered, answer] : [];
     return [{ task, answer }];
