@@ -348,6 +348,19 @@ test("once a budget is clearly spent, Google is asked no more about what would g
   expect(asked.length).toBeLessThan(40);
 });
 
+test("what fits once the removals of another group wait is asked about after all, and done", async () => {
+  const groups = { "aws-big": crew(90), "aws-small": crew(9) };
+  const limits = { MAX_MEMBERSHIP_REMOVALS: "0%,5", MAX_GROUP_SHRINK: "0%,20", GOOGLE_RATE: "30" };
+  const { j } = await remembering(100, limits, groups);
+  for (const name of crew(50, 41)) j.google.removeMember(at("aws-big"), at(name));
+  for (const name of ["p1", "p2"]) j.google.removeMember(at("aws-small"), at(name));
+  const summary = await j.run();
+  expect(waitingIn(summary)).toEqual(["shrink aws-big"]);
+  expect(outcomesOf(j, "applied")).toEqual([`members.remove aws-small ${at("p1")} ${at("p2")}`]);
+  const asked = j.emulator.requests.filter(({ operation }) => operation === "members.hasMember");
+  expect(asked.length).toBeLessThan(45);
+});
+
 describe("A13: parts of a refused plan", () => {
   test("count against one day, ten times in a row", { tags: "long" }, async () => {
     const names = ["aws-1", "aws-2", "aws-3", "aws-4", "aws-5"];
