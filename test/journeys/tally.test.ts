@@ -348,6 +348,36 @@ test("once a budget is clearly spent, Google is asked no more about what would g
   expect(asked.length).toBeLessThan(40);
 });
 
+test("what the day has spent by then counts for how long Google is asked", async () => {
+  const { j } = await remembering(150, { MAX_USER_REMOVALS: "0%,25", GOOGLE_RATE: "30" });
+  leaveScope(j, crew(24));
+  expect(await j.run()).toMatchObject({ applied: { "user.retire": 24 } });
+  leaveScope(j, crew(45, 25));
+  const summary = await j.run();
+  expect(waitingIn(summary)).toHaveLength(45);
+  const asked = j.emulator.requests.filter(({ operation }) => operation === "members.hasMember");
+  expect(asked.length).toBeLessThan(40);
+});
+
+test("once Google answers nothing any more, it is asked no more: what is left is unsure, and waits", async () => {
+  const { j } = await remembering(100, { MAX_USER_REMOVALS: "100%", GOOGLE_RATE: "30" });
+  leaveScope(j, crew(45));
+  j.emulator.fault({
+    when: ({ operation }) => operation === "members.hasMember",
+    times: Infinity,
+    do: { status: 403 },
+  });
+  const summary = await j.run();
+  expect(summary).toMatchObject({ status: "attention", applied: {} });
+  expect(waitingIn(summary)).toEqual(
+    crew(45)
+      .map((name) => `unsure ${at(name)}`)
+      .toSorted(),
+  );
+  const asked = j.emulator.requests.filter(({ operation }) => operation === "members.hasMember");
+  expect(asked.length).toBeLessThan(40);
+});
+
 test("what fits once the removals of another group wait is asked about after all, and done", async () => {
   const groups = { "aws-big": crew(90), "aws-small": crew(9) };
   const limits = { MAX_MEMBERSHIP_REMOVALS: "0%,5", MAX_GROUP_SHRINK: "0%,20", GOOGLE_RATE: "30" };
