@@ -103,3 +103,11 @@ test("a question that fails once nobody waits for it any more ends nothing", asy
   expect(of("time")).toEqual([1]);
   await new Promise((resolve) => setTimeout(resolve, 60));
 });
+
+test("no timer is left once everything is answered", async () => {
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+  const before = timers();
+  await outcome(upTo(3), { ask: () => Promise.resolve("yes"), timeLeftMs: () => 60_000 });
+  expect(timers()).toBe(before);
+});
