@@ -19,12 +19,12 @@ import type { Trouble } from "./trouble.ts";
 
 /**
  * An enabled managed user whom a listing calls suspended or archived, or does not have: to be looked at by id. One who
- * was revoked before, and enabled by somebody since, as well.
+ * was revoked before, and enabled by somebody since, whatever a listing calls them.
  */
 export interface Suspect {
   readonly user: ExistingUser;
   readonly id: SourceId;
-  readonly listed: "suspended" | "archived" | "missing";
+  readonly listed: "suspended" | "archived" | "missing" | "active";
 }
 
 /** What the account itself says. */
@@ -53,7 +53,7 @@ export function suspects(
     const listed = account?.state ?? unread.get(id)?.state ?? (unread.has(id) ? "active" : "missing");
     const addresses = [user.userName, user.email, account?.email ?? ""];
     const isSpared = addresses.some((address) => spared.has(nameKey(address)));
-    return listed === "active" || isSpared ? [] : [{ user, id, listed }];
+    return (listed === "active" && !isRevoked(user)) || isSpared ? [] : [{ user, id, listed }];
   });
 }
 

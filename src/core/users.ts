@@ -62,7 +62,7 @@ export interface UserPlan {
   readonly ids: ReadonlyMap<SourceId, TargetId>;
   /** Users of the target whom this plan revokes, or who are revoked already. */
   readonly revoked: ReadonlySet<TargetId>;
-  /** Disabled users whom somebody's address would enable again: nothing is written to them, and they stay where they are. */
+  /** Users who are not taken over, or not yet: nothing is written to them, and they stay where they are. */
   readonly waiting: readonly Waiting[];
   readonly awaited: ReadonlySet<TargetId>;
   readonly skips: readonly Skip[];
@@ -162,10 +162,12 @@ function adopted(
         : [[pair.existing.id, wait] as const];
     }),
   );
+  const refuted = input.scoped.users.pairs.filter((pair) => pair.how === "adopted" && isRefuted(pair, input));
+  const awaited = new Set([...waits.keys(), ...refuted.map(({ existing }) => existing.id)]);
   return {
-    pairs: input.scoped.users.pairs.filter(({ existing }) => !waits.has(existing.id)),
+    pairs: input.scoped.users.pairs.filter(({ existing }) => !awaited.has(existing.id)),
     waiting: [...waits.values()],
-    awaited: new Set(waits.keys()),
+    awaited,
   };
 }
 
@@ -230,6 +232,8 @@ function disabledByHand(
 function draftUser(pair: UserPair, input: UserInput, byHand: ReadonlyMap<TargetId, Waiting>): UserDraft {
   const wanted = { ...pair.desired, externalId: linkOf(pair, input) };
   const { active, ...others } = differenceOf({ pair, wanted }, input);
+  // Whoever was revoked, and enabled since, is not restored.
+  if (active === undefined && isRefuted(pair, input)) return { pair, patch: {} };
   if (active === undefined || byHand.has(pair.existing.id)) return { pair, patch: others };
   const stays = active
     ? staysOff(pair, input)
@@ -258,8 +262,14 @@ function linkOf({ desired, existing, how }: UserPair, { today }: UserInput): str
   return suspendedMark(desired.externalId, today, wasOff);
 }
 
-const staysOff = ({ desired, existing }: UserPair, { doubted, inactive }: UserInput): boolean =>
-  desired.active && !existing.active && (doubted.has(existing.id) || inactive.has(desired.externalId));
+const staysOff = (pair: UserPair, input: UserInput): boolean => {
+  const { desired, existing } = pair;
+  return !existing.active && (isRefuted(pair, input) || (desired.active && input.doubted.has(existing.id)));
+};
+
+/** Whether the account itself is not as active as the listing says. */
+const isRefuted = ({ desired }: UserPair, { inactive }: UserInput): boolean =>
+  desired.active && inactive.has(desired.externalId);
 
 // ---------------------------------------------------------------- managers
 

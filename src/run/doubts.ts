@@ -44,13 +44,15 @@ export function doubtsOf(plan: Plan, situation: Situation, inquiry: Inquiry): re
   const changes = changesOf(plan);
   const memberships = membershipsByUser(changes, groups, inquiry);
   const revoked = revokedBy(changes);
+  const disabled = new Set(changes.flatMap((one) => (one.kind === "user.disable" ? [one.id] : [])));
   // What is deleted in the run that revokes it was asked about already.
   const again = (change: Change): boolean => hasFact(change, "takesAway", "object") && revoked.has(change.id);
   return changes.flatMap((change): readonly Doubt[] => {
     if (again(change)) return [];
     if (hasFact(change, "secondLook", "user"))
       return userDoubt(change, inquiry, memberships.get(change.id) ?? []);
-    if (hasFact(change, "secondLook", "enabling")) return enablingDoubt(change, inquiry);
+    if (hasFact(change, "secondLook", "enabling"))
+      return disabled.has(change.id) ? [] : enablingDoubt(change, inquiry);
     if (hasFact(change, "secondLook", "group")) return groupDoubt(change, groups.get(change.id), inquiry);
     // Taking over the group of a Google group that is gone takes it away from that group's people.
     if (hasFact(change, "secondLook", "take-over"))
@@ -90,13 +92,14 @@ function userDoubt(
   return [{ change, deed: [change.id, id], about: refOf(change), ...subject, ...leaver, ask, hold }];
 }
 
-/** Nobody is enabled, or taken over enabled, without a look at the account itself. */
+/** Nobody is enabled, or restored or taken over enabled, without a look at the account itself. */
 function enablingDoubt(
   change: ChangeWith<"secondLook", "enabling">,
   { witness, googleId }: Inquiry,
 ): readonly Doubt[] {
   const { before, patch } = change;
-  const enables = patch.active ?? (change.cause === "adopted" && before.active);
+  const letsIn = change.cause === "adopted" || change.cause === "returned";
+  const enables = patch.active ?? (letsIn && before.active);
   const id = sourceOf(userClaim(patch.externalId ?? "")) ?? googleId(before);
   if (!enables || id === undefined) return [];
   const ask = async (): Promise<Answer> => {

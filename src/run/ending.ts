@@ -180,19 +180,22 @@ function settled(proposal: Proposal, outcomes: readonly Outcome[], { dryRun }: W
   return { status: "attention", message: `${done}; needs attention: ${needs.join("; ")}.${end}` };
 }
 
-/** What Google contradicts, or does not say: somebody is not disabled or taken out, or is not enabled. */
+/** What Google contradicts, or does not say: somebody is not disabled or taken out, or is not let in. */
 function heldTexts(held: readonly Held[]): readonly string[] {
-  const isEnabling = ({ change }: Held): boolean => hasFact(change, "secondLook", "enabling");
   const tell = ({ change, reason }: Held): string => `${describe(change).subject}: ${reasonText(reason)}`;
-  return [
-    ...withFirst(
-      held.filter((one) => !isEnabling(one)),
-      "removal is held",
-      "removals are held",
+  const told = (is: (change: Change) => boolean, one: string, many: string): readonly string[] =>
+    withFirst(
+      held.filter(({ change }) => is(change)),
+      one,
+      many,
       tell,
       timesOf,
-    ),
-    ...withFirst(held.filter(isEnabling), "user is not enabled", "users are not enabled", tell, timesOf),
+    );
+  return [
+    ...told((change) => !hasFact(change, "secondLook", "enabling"), "removal is held", "removals are held"),
+    ...told(({ kind }) => kind === "user.enable", "user is not enabled", "users are not enabled"),
+    ...told(({ kind }) => kind === "user.restore", "user is not restored", "users are not restored"),
+    ...told(({ kind }) => kind === "user.update", "user is not taken over", "users are not taken over"),
   ];
 }
 

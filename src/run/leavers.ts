@@ -166,7 +166,7 @@ const isForTheRest = (one: Seen): boolean => isRevoked(one.user) && !isLeaving(o
 /** Of whom somebody else says that they are gone, that is known. */
 function lookedAt({ look, ...suspect }: Seen, isApproved: boolean): Looked {
   if (look === "no time") return { ...suspect, look: { says: "unsure", trouble: NO_TIME } };
-  const cause = suspect.listed === "missing" ? "gone" : suspect.listed;
+  const cause = isOff(suspect.listed) ? suspect.listed : "gone";
   return { ...suspect, look: isApproved && look.says === "unsure" ? { says: "leaver", cause } : look };
 }
 
@@ -211,4 +211,7 @@ const contradiction = (
   { listed }: Suspect,
   { account }: Extract<Look, { readonly says: "active" }>,
 ): Held["reason"] =>
-  listed === "missing" ? { code: "user-exists", address: account.email } : { code: "user-active", listed };
+  isOff(listed) ? { code: "user-active", listed } : { code: "user-exists", address: account.email };
+
+const isOff = (listed: Suspect["listed"]): listed is "suspended" | "archived" =>
+  listed === "suspended" || listed === "archived";

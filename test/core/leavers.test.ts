@@ -75,10 +75,11 @@ describe("looked at by id", () => {
     expect(suspected(company([]), existing)).toEqual([]);
   });
 
-  test("is who was enabled by hand since they were revoked", () => {
+  test("is who was enabled by hand since they were revoked, whatever the listing says", () => {
     const again = (user: SourceUser) => inTarget(user, { externalId: marked("2026-03-01", user.id) });
     const existing = target([ada, bob, dee].map(again));
     expect(suspected(company([ada, asleep]), existing)).toEqual([
+      "active ada@example.com",
       "suspended bob@example.com",
       "missing dee@example.com",
     ]);

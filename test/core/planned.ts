@@ -87,11 +87,13 @@ interface First<C extends Case> {
 export function leaversFirst<C extends Case>(one: C, most = Infinity): First<C> {
   const existing = one.existing ?? EMPTY;
   // Of a listing without anybody nothing can be right.
-  const some = one.source.users.length === 0 ? [] : suspects(one.source, existing, rules(one.rules));
-  const looked = some.slice(0, Math.max(0, most)).map((suspect) => {
-    const cause = suspect.listed === "missing" ? "gone" : suspect.listed;
-    return { ...suspect, look: { says: "leaver", cause } as const };
+  const all = one.source.users.length === 0 ? [] : suspects(one.source, existing, rules(one.rules));
+  const some = all.flatMap(({ listed, ...suspect }) => {
+    if (listed === "active") return [];
+    const cause = listed === "missing" ? "gone" : listed;
+    return [{ ...suspect, listed, look: { says: "leaver", cause } as const }];
   });
+  const looked = some.slice(0, Math.max(0, most));
   const today = day(one.now ?? NOW);
   const changes = looked.map((suspect) => disabling(suspect, suspect.look.cause, today));
   const source = corrected(one.source, looked);

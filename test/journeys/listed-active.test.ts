@@ -1,0 +1,140 @@
+/** Whoever is listed as active, and whose account is not: nobody is let in by a listing alone. */
+import { describe, expect, test } from "vitest";
+import type { Answer } from "../emulator/wire.ts";
+import { at } from "../emulator/fill.ts";
+import { journey } from "./journey.ts";
+import type { Journey } from "./journey.ts";
+
+const isUser = ({ operation }: { readonly operation: string }): boolean => operation === "users.get";
+
+/** The listing calls everybody active. */
+function listActive(j: Journey): { remove: () => void } {
+  return j.emulator.fault({
+    when: { operation: "users.list" },
+    times: Infinity,
+    do: (_, answer): Answer => {
+      const body = structuredClone(answer.body) as { users?: object[] };
+      const users = (body.users ?? []).map((row) => ({ ...row, suspended: false, archived: false }));
+      return { ...answer, body: { ...body, users } };
+    },
+  });
+}
+
+/** Ada in AWS, and whether she is in the group. */
+const ada = ({ aws }: Journey) => ({
+  ...structuredClone(aws.user(at("ada"))),
+  isMember: aws.findGroup("aws-admins") !== undefined && aws.membersOf("aws-admins").includes(at("ada")),
+});
+
+/** Ada as she is in AWS before she would be let in. */
+interface Beginning {
+  readonly who: string;
+  readonly held: string;
+  readonly told: string;
+  readonly begin: () => Promise<Journey>;
+}
+
+const byHand = (active: boolean) => async (): Promise<Journey> =>
+  journey({ also: (_, aws) => void aws.addUser({ userName: at("ada"), active }) });
+
+async function suspendedBefore(): Promise<Journey> {
+  const j = await journey();
+  await j.sync();
+  j.google.suspend(at("ada"));
+  await j.sync();
+  j.google.suspend(at("ada"), false);
+  return j;
+}
+
+async function revokedBefore(enabled: boolean): Promise<Journey> {
+  const j = await journey();
+  await j.sync();
+  j.google.removeMember(at("aws-admins"), at("ada"));
+  await j.sync();
+  expect(j.aws.user(at("ada")).externalId).toMatch(/^ssosync-retired/);
+  j.google.addMember(at("aws-admins"), at("ada"));
+  j.aws.user(at("ada")).active = enabled;
+  return j;
+}
+
+const BEGINNINGS: readonly Beginning[] = [
+  { who: "made by hand, enabled", held: "user.update", told: "taken over", begin: byHand(true) },
+  { who: "suspended before", held: "user.enable", told: "enabled", begin: suspendedBefore },
+  { who: "revoked before", held: "user.restore", told: "restored", begin: async () => revokedBefore(false) },
+];
+const SINCE: Beginning = {
+  who: "revoked before, and enabled since by hand",
+  ...{ held: "user.restore", told: "restored" },
+  begin: async () => revokedBefore(true),
+};
+
+type Happening = readonly [state: string, happen: (j: Journey) => void];
+const HAPPENINGS: readonly Happening[] = [
+  ["suspended", ({ google }) => void google.suspend(at("ada"))],
+  ["archived", ({ google }) => void google.archive(at("ada"))],
+  ["gone", ({ emulator }) => void emulator.fault({ when: isUser, times: Infinity, do: { status: 404 } })],
+];
+
+describe.each(BEGINNINGS)("somebody $who", ({ held, told, begin }) => {
+  test.each(HAPPENINGS)("whose account is %s is left as they are, and that is told", async (_, happen) => {
+    const j = await begin();
+    listActive(j);
+    happen(j);
+    const before = ada(j);
+    const summary = await j.run();
+    expect(summary).toMatchObject({ status: "attention", held: { [held]: 1 }, approvals: [] });
+    expect(summary.message).toContain(`1 user is not ${told} (${at("ada")}: `);
+    expect(ada(j)).toEqual(before);
+    expect(await j.run()).toMatchObject({ status: "attention", held: { [held]: 1 }, applied: {} });
+  });
+});
+
+describe.each([...BEGINNINGS, SINCE])("somebody $who", ({ told, begin }) => {
+  test("of whom Google does not say is left as they are, and waits; an approval lets them in", async () => {
+    const j = await begin();
+    j.emulator.fault({ when: isUser, times: Infinity, do: { status: 403 } });
+    const before = ada(j);
+    const { approvals, message } = await j.run();
+    expect(approvals).toHaveLength(1);
+    expect(message).toContain(`1 user is not ${told} (${at("ada")}: `);
+    expect(ada(j)).toEqual(before);
+    await j.sync({ action: "sync", approve: approvals.map(({ id }) => id) });
+    const { id: externalId } = j.google.user(at("ada"));
+    expect(ada(j)).toMatchObject({ active: true, externalId, isMember: true });
+    await j.settle();
+  });
+});
+
+describe.each([{}, { action: "leavers" }])("a run of %j", (request) => {
+  test.each(HAPPENINGS)(
+    "disables whoever was revoked, and was enabled since by hand: the account is %s",
+    async (_, happen) => {
+      const j = await SINCE.begin();
+      listActive(j);
+      happen(j);
+      expect(await j.run(request)).toMatchObject({ applied: { "user.disable": 1 }, held: {} });
+      expect(ada(j)).toMatchObject({ active: false, isMember: false });
+    },
+  );
+});
+
+test("an approval to take somebody over whose account is suspended writes nothing to them", async () => {
+  const j = await byHand(false)();
+  const { approvals } = await j.run();
+  listActive(j);
+  j.google.suspend(at("ada"));
+  const before = ada(j);
+  const summary = await j.run({ action: "sync", approve: approvals.map(({ id }) => id) });
+  expect(summary).toMatchObject({ status: "attention", applied: {}, held: { "user.enable": 1 } });
+  expect(ada(j)).toEqual(before);
+});
+
+test("whoever is listed as suspended, and has a user name in capitals, is taken over disabled, and nothing is held", async () => {
+  const j = await journey({
+    also: (_, aws) => void aws.addUser({ userName: at("ada").toUpperCase(), active: true }),
+  });
+  j.google.suspend(at("ada"));
+  expect(await j.run()).toMatchObject({ status: "succeeded", held: {} });
+  expect(j.aws.users.find(({ userName }) => userName.toLowerCase() === at("ada"))?.active).toBe(false);
+  await j.settle();
+});
