@@ -78,7 +78,7 @@ interface UserInput {
   readonly held: ReadonlySet<TargetId>;
   /** Enabling one of these could give back a membership that has to go first. */
   readonly doubted: ReadonlySet<TargetId>;
-  /** Accounts that are not active, whatever a listing says: they are not enabled. */
+  /** Accounts that are not active, whatever a listing says, or perhaps not: nothing is written to their users. */
   readonly inactive: ReadonlySet<SourceId>;
   /** Users who keep their user names. */
   readonly renames: ReadonlySet<TargetId>;
@@ -231,9 +231,8 @@ function disabledByHand(
 
 function draftUser(pair: UserPair, input: UserInput, byHand: ReadonlyMap<TargetId, Waiting>): UserDraft {
   const wanted = { ...pair.desired, externalId: linkOf(pair, input) };
+  if (isRefuted(pair, input)) return { pair, patch: {} };
   const { active, ...others } = differenceOf({ pair, wanted }, input);
-  // Whoever was revoked, and enabled since, is not restored.
-  if (active === undefined && isRefuted(pair, input)) return { pair, patch: {} };
   if (active === undefined || byHand.has(pair.existing.id)) return { pair, patch: others };
   const stays = active
     ? staysOff(pair, input)
@@ -262,10 +261,8 @@ function linkOf({ desired, existing, how }: UserPair, { today }: UserInput): str
   return suspendedMark(desired.externalId, today, wasOff);
 }
 
-const staysOff = (pair: UserPair, input: UserInput): boolean => {
-  const { desired, existing } = pair;
-  return !existing.active && (isRefuted(pair, input) || (desired.active && input.doubted.has(existing.id)));
-};
+const staysOff = ({ desired, existing }: UserPair, { doubted }: UserInput): boolean =>
+  desired.active && !existing.active && doubted.has(existing.id);
 
 /** Whether the account itself is not as active as the listing says. */
 const isRefuted = ({ desired }: UserPair, { inactive }: UserInput): boolean =>

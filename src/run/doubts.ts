@@ -100,7 +100,7 @@ function enablingDoubt(
   const { before, patch } = change;
   const letsIn = change.cause === "adopted" || change.cause === "returned";
   const enables = patch.active ?? (letsIn && before.active);
-  const id = sourceOf(userClaim(patch.externalId ?? "")) ?? googleId(before);
+  const id = googleId(before);
   if (!enables || id === undefined) return [];
   const ask = async (): Promise<Answer> => {
     const answer = await witness.userById(id);
