@@ -13,7 +13,7 @@ import { OutOfTime } from "../../src/traffic/deadline.ts";
 import { tallyAt } from "../aws/stage.ts";
 import { situationOf } from "../core/planned.ts";
 import type { Case } from "../core/planned.ts";
-import { NOW, company, groupInTarget, human, inTarget, target, team } from "../core/world.ts";
+import { NOW, company, groupInTarget, human, inTarget, rules, target, team } from "../core/world.ts";
 import { useTables } from "../dynalite/server.ts";
 
 const crowd = Array.from({ length: 120 }, (_, n) => human(n + 1, `P${n + 1}`, "Person"));
@@ -109,6 +109,35 @@ describe("what counts", () => {
     expect((await inTable()).lost).toEqual([60, 41, 50]);
   });
 
+  test("is not made where it does not fit what another run has spent by then, and is not reserved", async () => {
+    const limits = { ...rules().limits, memberships: { share: undefined, count: 50, ceiling: undefined } };
+    const { refusal, settle, changes, inTable, tables } = await stage({
+      ...changing([30], "lose"),
+      rules: { limits },
+    });
+    await tallyAt(tables).reserve(NOW, () => ({ ...NOTHING_SPENT, memberships: 21 }));
+    for (const change of changes) expect(await refusal(change)).toEqual({ code: "budget-spent" });
+    expect((await inTable()).memberships).toBe(21);
+    await settle([]);
+    expect((await inTable()).memberships).toBe(21);
+  });
+
+  test("is made where it just fits", async () => {
+    const limits = { ...rules().limits, memberships: { share: undefined, count: 50, ceiling: undefined } };
+    const { refusal, changes, tables } = await stage({ ...changing([30], "lose"), rules: { limits } });
+    await tallyAt(tables).reserve(NOW, () => ({ ...NOTHING_SPENT, memberships: 20 }));
+    for (const change of changes) expect(await refusal(change)).toBeUndefined();
+  });
+
+  test("is not made where the table cannot be written", async () => {
+    const { refusal, settle, changes, inTable, tables } = await stage(changing([30], "lose"));
+    tables.fault((operation) => (operation === "PutItem" ? { refuse: "AccessDeniedException" } : undefined));
+    for (const change of changes) expect(await refusal(change)).toMatchObject({ code: "tally-unwritable" });
+    tables.fault(() => undefined);
+    await settle([]);
+    expect((await inTable()).memberships).toBe(0);
+  });
+
   test("asks for nothing where nothing counts", async () => {
     const { refusal, writes } = await stage(changing([0], "lose"));
     const change: Change = {
@@ -158,7 +187,7 @@ test("what was not reserved is not given back", async () => {
   expect((await inTable()).lost).toEqual([60, 0, 0]);
 });
 
-test("somebody who is not disabled after all is given back", async () => {
+test("somebody who is not disabled after all is given back, and nobody who is", async () => {
   const [ada, ...others] = crowd;
   if (ada === undefined) throw new Error("Nobody is there.");
   const { refusal, settle, changes, inTable } = await stage({
@@ -166,6 +195,8 @@ test("somebody who is not disabled after all is given back", async () => {
     existing: target(crowd.map((one) => inTarget(one))),
   });
   for (const change of changes) await refusal(change);
+  expect(await inTable()).toMatchObject({ users: 1 });
+  await settle(changes.map((change) => applied(change)));
   expect(await inTable()).toMatchObject({ users: 1 });
   await settle(changes.map(refused));
   expect(await inTable()).toMatchObject({ users: 0 });
