@@ -25,7 +25,10 @@ export async function disable(
   { world, deadline, watch }: Run,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const tell = (outcome: Outcome): void => watch?.outcome?.(outcome, outcomes.push(outcome));
+  const tell = (outcome: Outcome): void => {
+    const done = outcomes.push(outcome);
+    watch?.outcome?.(outcome, done);
+  };
   for (const portion of chunks(changes, PORTION)) {
     if (!deadline.timeLeft()) break;
     const seen = await Promise.all(portion.map((change) => whyNotDisabled(change, world)));

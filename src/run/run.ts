@@ -196,7 +196,10 @@ async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Ru
     ...(directory.state === "same" ? {} : { afterFirst: (first) => checkFirst(first, directory.check) }),
   });
   try {
-    for await (const outcome of walk) watch?.outcome?.(outcome, outcomes.push(outcome));
+    for await (const outcome of walk) {
+      const done = outcomes.push(outcome);
+      watch?.outcome?.(outcome, done);
+    }
   } catch (error) {
     if (error instanceof TargetError) return { outcomes, fatal: error };
     if (!(error instanceof OutOfTime)) throw error;
