@@ -16,16 +16,20 @@ import { tallyAt } from "../aws/stage.ts";
 import { human, inTarget, marked, target } from "../core/world.ts";
 import { useTables } from "../dynalite/server.ts";
 import type { Emulator } from "../emulator/emulator.ts";
+import type { FaultAction } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
 import { begun } from "./begun.ts";
 
 /** Twenty days after a deletion Google says of nobody that they are gone. */
 const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
+/** `odd`: suspended, in an answer that is not understood. `unsure`: hidden. `silent`: Google does not answer. */
+const ACCOUNTS = ["active", "suspended", "archived", "gone", "odd", "unsure", "silent"] as const;
+
 /** Somebody enabled in AWS: what a listing says, what the account says, and what is known of them besides. */
 interface Somebody {
   readonly listed: Suspect["listed"];
-  readonly account: "active" | "suspended" | "archived" | "gone" | "unsure";
+  readonly account: (typeof ACCOUNTS)[number];
   readonly isRevoked: boolean;
   /** Since so long that Google would have forgotten the account. */
   readonly isOld: boolean;
@@ -41,7 +45,7 @@ interface Someone extends Somebody {
 
 const somebody: fc.Arbitrary<Somebody> = fc.record({
   listed: fc.constantFrom("suspended", "archived", "missing"),
-  account: fc.constantFrom("active", "suspended", "archived", "gone", "unsure"),
+  account: fc.constantFrom(...ACCOUNTS),
   ...{ isRevoked: fc.boolean(), isOld: fc.boolean() },
   isReserved: fc.boolean(),
   isApproved: fc.boolean(),
@@ -58,12 +62,18 @@ function someone(emulator: Emulator, one: Somebody): Someone {
   if (one.account === "suspended") google.suspend(primaryEmail);
   if (one.account === "archived") google.archive(primaryEmail);
   if (one.account === "gone") google.deleteUser(primaryEmail);
-  if (one.account === "unsure")
-    emulator.fault({
+  const answer = (action: FaultAction): void =>
+    void emulator.fault({
       when: ({ operation, path }) => operation === "users.get" && path.endsWith(id),
       times: Infinity,
-      do: { status: 403 },
+      do: action,
     });
+  if (one.account === "odd") {
+    google.suspend(primaryEmail);
+    answer((_, told) => ({ ...told, body: { ...(told.body as object), primaryEmail: 7 } }));
+  }
+  if (one.account === "unsure") answer({ status: 403 });
+  if (one.account === "silent") answer({ status: 503 });
   const person = human(made, name, "Person", { id: sourceId(id), email: primaryEmail });
   const externalId = one.isRevoked ? marked(daysAgo(one.isOld ? 40 : 0), id) : id;
   const user = inTarget(person, { id: targetId(`u-${made}`), externalId });
@@ -122,8 +132,12 @@ test("whatever is known of each, who fits goes, who was approved goes, and every
       const isForgotten = ({ account, isRevoked, isOld }: Someone): boolean =>
         account === "unsure" && isRevoked && isOld;
       const isOut = (one: Someone): boolean =>
-        ["suspended", "archived", "gone"].includes(one.account) || isForgotten(one);
-      const stateOf = (one: Someone): string => (isForgotten(one) ? "gone" : one.account);
+        ["suspended", "archived", "gone", "odd"].includes(one.account) || isForgotten(one);
+      const stateOf = (one: Someone): string => {
+        if (isForgotten(one)) return "gone";
+        if (one.account === "odd") return "suspended";
+        return one.account === "silent" ? "unsure" : one.account;
+      };
       const counts = (one: Someone): boolean =>
         isOut(one) && !one.isRevoked && !one.isReserved && !one.isApproved;
       // A revoked one who has not left is disabled by the rest of the run, or restored.
@@ -146,16 +160,13 @@ test("whatever is known of each, who fits goes, who was approved goes, and every
           .map(({ id }) => id),
       );
       const size = reserved.length + people.filter(counts).length;
-      for (const { kind, reason } of left.waiting)
+      const unsure = new Set(people.filter(isUnsure).map(({ id }) => id));
+      for (const { id, kind, reason } of left.waiting)
         expect([kind, reason]).toEqual(
-          reason.code === "no-answer"
+          unsure.has(id)
             ? [
                 "unsure",
-                {
-                  code: "no-answer",
-                  why: expect.stringContaining("Not Authorized"),
-                  todo: expect.any(String),
-                },
+                { code: "no-answer", why: expect.stringContaining("Google"), todo: expect.any(String) },
               ]
             : [
                 "leavers",
@@ -248,21 +259,20 @@ test("where nobody is to be looked at, nothing is asked, of Google or of the tab
   expect([emulator.requests, tables.requests]).toEqual([[], []]);
 });
 
-describe("who is named", () => {
-  test.each([
-    [3, {}, 3],
-    [4, {}, 3],
-    [3, { MAX_LEAVERS: "0%,3" }, 3],
-  ])("%i of them", async (size, settings, _) => {
-    const { emulator, run } = await stage({ MAX_LEAVERS: "0%,3", ...settings });
-    const people = Array.from({ length: size }, () => someone(emulator, leaver));
-    const { source, existing } = sides(people);
-    const spent = { ...NOTHING_SPENT, leavers: once(["u-a", "u-b", "u-c"].map(targetId)) };
-    await run.day.reserve(spent, () => true);
-    const named = { ...run, selection: { only: people.map(({ suspect }) => suspect.user.userName) } };
-    expect((await leave(named, source, existing)).changes).toHaveLength(size === 3 ? 3 : 0);
-    expect((await leave(run, source, existing)).changes).toHaveLength(0);
-  });
+test.each([
+  ["three who are named go beyond what may go", 3, true, 3],
+  ["four who are named do not", 4, true, 0],
+  ["nor do three where no table remembers it", 3, false, 0],
+] as const)("%s", async (_, size, remembers, go) => {
+  const emulator = await useEmulator();
+  const tables = await useTables();
+  const environment = { MAX_LEAVERS: "0", ...(remembers ? tables.environment : {}) };
+  const run = { ...(await begun(emulator, environment)), early: false };
+  const people = Array.from({ length: size }, () => someone(emulator, leaver));
+  const { source, existing } = sides(people);
+  const named = { ...run, selection: { only: people.map(({ suspect }) => suspect.user.userName) } };
+  expect((await leave(named, source, existing)).changes).toHaveLength(go);
+  expect((await leave(run, source, existing)).changes).toHaveLength(0);
 });
 
 describe("how long Google is asked", () => {
@@ -281,16 +291,33 @@ describe("how long Google is asked", () => {
 
   test("no longer about who counts once more have left than may go; who is approved is asked about all the same", async () => {
     const { emulator, run } = await stage({ MAX_LEAVERS: "0%,3" });
-    const people = [...many(emulator, 60), ...many(emulator, 2, { isApproved: true })];
+    const people = [
+      ...many(emulator, 60),
+      ...many(emulator, 2, { isApproved: true }),
+      ...many(emulator, 1, { isApproved: true, account: "active" }),
+    ];
     emulator.forget();
     const { changes, waiting, held } = await step(run, people);
     expect(changes).toHaveLength(5);
     expect(waiting).toHaveLength(57);
     expect(asked(emulator)).toBeLessThan(45);
     const notAsked = held.filter(({ reason }) => reason.code === "no-answer");
-    expect(notAsked).toHaveLength(62 - asked(emulator));
+    expect(notAsked).toHaveLength(63 - asked(emulator));
     for (const { reason } of notAsked)
       expect(reason).toMatchObject({ why: expect.stringContaining("MAX_LEAVERS") });
+  });
+
+  test.each([
+    ["who has not left", 2, { account: "active" }],
+    ["who was approved", 2, { isApproved: true }],
+  ] as const)("longer, because %s counts not", async (_, before, over) => {
+    const { emulator, run } = await stage({ MAX_LEAVERS: "0%,3" });
+    const people = [...many(emulator, before), ...many(emulator, 40, over), ...many(emulator, 3 - before)];
+    const { changes, waiting } = await step(run, people);
+    const names = new Set(changes.map(({ before: { userName } }) => userName));
+    for (const { suspect, account } of people)
+      expect(names.has(suspect.user.userName)).toBe(account === "suspended");
+    expect(waiting).toEqual([]);
   });
 
   test.each([
@@ -303,6 +330,8 @@ describe("how long Google is asked", () => {
     emulator.forget();
     const { waiting } = await step(run, people);
     expect(waiting).toHaveLength(60);
+    for (const { reason } of waiting)
+      expect(reason).toMatchObject({ why: expect.stringMatching(/^Google (?!was)/) });
     const paths = new Set(
       emulator.requests.flatMap(({ operation, path }) => (operation === "users.get" ? [path] : [])),
     );
@@ -354,30 +383,93 @@ describe("without a table that can be read", () => {
 });
 
 describe("disabling", () => {
-  test("is done once, in the order of the names, and each is in the table before", async () => {
-    const { emulator, run } = await stage({ MAX_LEAVERS: "100%" });
-    const people = [leaver, { ...leaver, isRevoked: true }, { ...leaver, isApproved: true }].map((one) =>
-      someone(emulator, one),
-    );
-    const there = people.map(({ suspect }) => ({
-      ...suspect,
-      user: {
-        ...suspect.user,
-        id: targetId(
-          emulator.aws.addUser({ userName: suspect.user.userName, externalId: suspect.user.externalId }).id,
-        ),
-      },
-    }));
+  /** Puts them into AWS too, and looks at them. */
+  async function seen(run: Run, emulator: Emulator, people: readonly Someone[]): Promise<Left> {
+    const there = people.map(({ suspect, isApproved }) => {
+      const { userName, externalId } = suspect.user;
+      const id = targetId(emulator.aws.addUser({ userName, externalId }).id);
+      return { ...suspect, user: { ...suspect.user, id }, isApproved };
+    });
     const { source } = sides(people);
-    const existing = target(there.map(({ user }) => user));
-    const approve = there.slice(2).map((suspect) => leaverId(suspect, digest));
-    const left = await leave({ ...run, selection: { approve } }, source, existing);
+    const approve = there.flatMap((one) => (one.isApproved ? [leaverId(one, digest)] : []));
+    return leave({ ...run, selection: { approve } }, source, target(there.map(({ user }) => user)));
+  }
+  const enabled = ({ aws }: Emulator): number => aws.users.filter(({ active }) => active).length;
+  const people = (emulator: Emulator, ...over: readonly Partial<Somebody>[]): readonly Someone[] =>
+    over.map((one) => someone(emulator, { ...leaver, ...one }));
+
+  test("is done once, in the order of the names, and who counts is in the table before", async () => {
+    const { emulator, run } = await stage({ MAX_LEAVERS: "100%" });
+    const left = await seen(run, emulator, people(emulator, {}, { isRevoked: true }, { isApproved: true }));
+    expect(enabled(emulator)).toBe(3);
     const [first, second] = [await left.disable(), await left.disable()];
     expect(second).toBe(first);
     expect(first.map(({ status }) => status)).toEqual(["applied", "applied", "applied"]);
-    expect(emulator.aws.users.map(({ active }) => active)).toEqual([false, false, false]);
-    expect(await run.day.spent()).toMatchObject({
-      leavers: once(there.slice(0, 1).map(({ user }) => user.id)),
-    });
+    expect(enabled(emulator)).toBe(0);
+    const counted = left.changes.slice(0, 1).map(({ id }) => id);
+    expect(await run.day.spent()).toMatchObject({ leavers: once(counted) });
+  });
+
+  test("is done at once in a run that writes", async () => {
+    const { emulator, run } = await stage();
+    await seen({ ...run, early: true }, emulator, people(emulator, {}));
+    expect(enabled(emulator)).toBe(0);
+  });
+
+  test("of nobody who counts writes nothing into the table", async () => {
+    const { emulator, tables, run } = await stage();
+    const left = await seen(run, emulator, people(emulator, { isRevoked: true }, { isApproved: true }));
+    const before = tables.requests.length;
+    await left.disable();
+    expect(enabled(emulator)).toBe(0);
+    expect(tables.requests).toHaveLength(before);
+  });
+
+  test("of nobody asks AWS for nothing", async () => {
+    const { emulator, run } = await stage();
+    const left = await seen(run, emulator, people(emulator, { account: "active" }));
+    emulator.forget();
+    expect(await left.disable()).toEqual([]);
+    expect(emulator.requests).toEqual([]);
+  });
+
+  test("writes nothing where the SCIM endpoint is another directory's", async () => {
+    const { emulator, run } = await stage();
+    const [one] = people(emulator, {});
+    if (one === undefined) throw new Error("One is due.");
+    const { source, existing } = sides([one]);
+    const left = await leave(run, source, existing);
+    await expect(left.disable()).rejects.toThrow("different directory");
+  });
+
+  test("does not wait for a table that cannot be read", async () => {
+    const { emulator, tables, run } = await stage();
+    tables.fault(() => ({ refuse: "AccessDeniedException" }));
+    const left = await seen(run, emulator, people(emulator, {}));
+    expect((await left.disable()).map(({ status }) => status)).toEqual(["applied"]);
+    expect(enabled(emulator)).toBe(0);
+  });
+
+  /** What another run reserves between the look and the deed. */
+  test.each([
+    ["as many others as leave room for no more", 2, "applied"],
+    ["one other more", 3, "skipped"],
+  ] as const)("when another run has spent %s", async (_, size, status) => {
+    const { emulator, run } = await stage({ MAX_LEAVERS: "0%,3" });
+    const left = await seen(run, emulator, people(emulator, {}));
+    const taken = Array.from({ length: size }, (__, n) => targetId(`u-other-${n}`));
+    await run.day.reserve({ ...NOTHING_SPENT, leavers: once(taken) }, () => true);
+    expect((await left.disable()).map((one) => one.status)).toEqual([status]);
+    expect(enabled(emulator)).toBe(status === "applied" ? 0 : 1);
+  });
+
+  test("goes on for whom another run has reserved meanwhile, whatever else it spent", async () => {
+    const { emulator, run } = await stage({ MAX_LEAVERS: "0%,3" });
+    const left = await seen(run, emulator, people(emulator, {}));
+    const [same] = left.changes.map(({ id }) => id);
+    const taken = [same ?? targetId("u-0"), ...["u-1", "u-2", "u-3"].map(targetId)];
+    await run.day.reserve({ ...NOTHING_SPENT, leavers: once(taken) }, () => true);
+    expect((await left.disable()).map((one) => one.status)).toEqual(["applied"]);
+    expect(enabled(emulator)).toBe(0);
   });
 });
