@@ -413,6 +413,28 @@ describe("a listing alone makes nobody a leaver:", () => {
   );
 });
 
+test(
+  "of whom there was no time to ask is left for the next run, and an approval of them is no mistake",
+  { tags: "long" },
+  async () => {
+    const j = await settled();
+    const remainingMs = await j.timeFor(5_000);
+    j.google.suspend(at("ada"));
+    const answer = (action: { status: number } | { delay: number }) =>
+      j.emulator.fault({ when: { operation: "users.get" }, times: Infinity, do: action });
+    const refuse = answer({ status: 403 });
+    const approve = (await j.run({ action: "plan" })).approvals.map(({ id }) => id);
+    expect(approve).toHaveLength(1);
+    refuse.remove();
+    const { remove } = answer({ delay: 60_000 });
+    for (const request of [{}, { action: "sync", approve }])
+      expect(await j.run(request, { remainingMs })).toMatchObject({ left: 1, applied: {}, approvals: [] });
+    remove();
+    await j.sync();
+    expect(j.aws.user(at("ada")).active).toBe(false);
+  },
+);
+
 describe("`only`", () => {
   test("with a leaver disables them, and no other", async () => {
     const j = await settled();
