@@ -107,19 +107,25 @@ describe("shown", () => {
     expect(summary.message).toContain(`Of what would go, aws-admins carries ${ADMIN}; `);
   });
 
-  test(
-    "of somebody who left is what is still assigned directly, and never changed",
+  const leaving: readonly (readonly [how: string, asks: number, leave: (j: Journey) => void])[] = [
+    ["deleted", 1, ({ google }) => void google.deleteUser(at("ivan"))],
+    ["suspended", 0, ({ google }) => void google.suspend(at("ivan"))],
+  ];
+  test.each(leaving)(
+    "of somebody who is %s is what is still assigned directly, and never changed",
     { tags: "long" },
-    async () => {
+    async (_, asks, leave) => {
       const j = await assigned();
       j.emulator.access.assign(at("ivan"), "ReadOnly", "prod");
-      j.google.deleteUser(at("ivan"));
+      leave(j);
       const assignments = [...j.emulator.access.assignments];
       const plan = await j.plan();
       const mine = plan.changes?.find(({ action }) => action === "user.disable");
       expect(mine?.detail.carries).toContain("ReadOnly in prod");
       await j.sync();
       expect(j.emulator.access.assignments).toEqual(assignments);
+      // Whoever is disabled and nothing else is out before anything is asked about them.
+      expect(j.emulator.count({ operation: "ListAccountAssignmentsForPrincipal" })).toBe(asks);
     },
   );
 
