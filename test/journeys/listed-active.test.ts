@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../emulator/wire.ts";
 import { at } from "../emulator/fill.ts";
+import { backdate } from "./day.ts";
 import { journey } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 
@@ -140,3 +141,54 @@ test.each([true, false])(
     await j.settle();
   },
 );
+
+describe("the id of what is unsure is of that alone:", () => {
+  const refuse = (j: Journey): void =>
+    void j.emulator.fault({ when: isUser, times: Infinity, do: { status: 403 } });
+  const idIn = async (j: Journey): Promise<string | undefined> => {
+    const { approvals } = await j.run();
+    return approvals.find(({ subject }) => subject === at("ada"))?.id;
+  };
+
+  test("of taking over somebody enabled, not of enabling whom somebody disabled since", async () => {
+    const j = await byHand(true)();
+    refuse(j);
+    const id = await idIn(j);
+    j.aws.user(at("ada")).active = false;
+    expect(await j.failure({ action: "sync", approve: [id] })).toContain("nothing was approved");
+    expect(j.aws.user(at("ada")).active).toBe(false);
+  });
+
+  test("of enabling somebody again, not of enabling whom somebody disabled by hand", async () => {
+    const j = await suspendedBefore();
+    refuse(j);
+    const id = await idIn(j);
+    j.aws.user(at("ada")).externalId = j.google.user(at("ada")).id;
+    expect(await j.failure({ action: "sync", approve: [id] })).toContain("nothing was approved");
+    expect(j.aws.user(at("ada")).active).toBe(false);
+  });
+
+  test("of restoring somebody, not of deleting them", async () => {
+    const j = await revokedBefore(false);
+    refuse(j);
+    const restoring = await idIn(j);
+    j.google.removeMember(at("aws-admins"), at("ada"));
+    backdate(j, at("ada"), 40);
+    j.emulator.fault({ when: { operation: "members.hasMember" }, times: Infinity, do: { status: 403 } });
+    const deleting = await idIn(j);
+    expect([restoring, deleting]).not.toContain(undefined);
+    expect(deleting).not.toBe(restoring);
+  });
+
+  test("of one user, not of another", async () => {
+    const j = await journey();
+    await j.sync();
+    const both = ["ada", "grace"].map(at);
+    for (const user of both) j.google.suspend(user);
+    await j.sync();
+    for (const user of both) j.google.suspend(user, false);
+    refuse(j);
+    const ids = (await j.run()).approvals.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(2);
+  });
+});
