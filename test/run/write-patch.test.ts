@@ -5,7 +5,7 @@ import { targetId } from "../../src/core/model.ts";
 import { ada } from "../aws/stage.ts";
 import { marked } from "../core/world.ts";
 import type { FaultAction } from "../emulator/faults.ts";
-import { directory } from "./written.ts";
+import { directory, told } from "./written.ts";
 import type { Directory } from "./written.ts";
 
 const MARK = marked("2026-03-10", ada.externalId);
@@ -86,5 +86,38 @@ describe.each(["user.update", "group.update"] as const)("%s", (kind) => {
   test("is not done where nobody is there any more", async () => {
     expect(await outcome(kind, refusal(404), Infinity, true)).toEqual([["failed"], 1]);
     expect(await outcome(kind, refusal(409), Infinity, true)).toEqual([["failed"], 1]);
+  });
+});
+
+describe("somebody who is to be retired is read just before", () => {
+  const retire = async (reading: FaultAction | undefined, off = false) => {
+    const there = await directory();
+    const user = there.emulator.aws.addUser({ externalId: ada.externalId, userName: ada.userName });
+    const id = targetId(user.id);
+    const before = { ...ada, id, createdAt: "" };
+    const patch = { active: false, externalId: MARK };
+    if (off) user.active = false;
+    if (reading !== undefined)
+      there.emulator.fault({ when: ({ method }) => method === "GET", times: 1, do: reading });
+    const change: Change = { kind: "user.retire", id, before, patch, cause: "gone", needs: [] };
+    return { written: there.write(change), user };
+  };
+
+  test("and where AWS does not show them, they are retired all the same", async () => {
+    const { written, user } = await retire(refusal(403));
+    expect((await written).map(told)).toEqual(["applied user.retire active, externalId"]);
+    expect(user).toMatchObject({ active: false, externalId: MARK });
+  });
+
+  test("and left to whoever disabled them meanwhile", async () => {
+    const { written, user } = await retire(undefined, true);
+    expect((await written).map(told)).toEqual(["skipped user.retire active, externalId: by-hand-meanwhile"]);
+    expect(user.externalId).toBe(ada.externalId);
+  });
+
+  test("and nothing is done with a token that is refused", async () => {
+    const { written, user } = await retire(refusal(401));
+    expect((await written).map(told)).toEqual(["failed user.retire active, externalId: refused"]);
+    expect(user.active).toBe(true);
   });
 });
