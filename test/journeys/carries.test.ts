@@ -107,6 +107,20 @@ describe("shown", () => {
     expect(summary.message).toContain(`Of what would go, aws-admins carries ${ADMIN}; `);
   });
 
+  test("of a group from which Google does not say that somebody is gone is in the sentence of what waits", async () => {
+    const j = await assigned();
+    j.google.removeMember(at("aws-admins"), at("ada"));
+    j.google.addMember(at("aws-readonly"), at("ada"));
+    j.emulator.fault({
+      when: ({ operation }) => operation === "members.hasMember",
+      times: Infinity,
+      do: { status: 403 },
+    });
+    const { approvals } = await j.run();
+    expect(approvals).toMatchObject([{ kind: "unsure", subject: "aws-admins" }]);
+    expect(approvals[0]?.sentence).toContain(ADMIN);
+  });
+
   const leaving: readonly (readonly [how: string, asks: number, leave: (j: Journey) => void])[] = [
     ["deleted", 1, ({ google }) => void google.deleteUser(at("ivan"))],
     ["suspended", 0, ({ google }) => void google.suspend(at("ivan"))],

@@ -378,6 +378,25 @@ test("once Google answers nothing any more, it is asked no more: what is left is
   expect(asked.length).toBeLessThan(40);
 });
 
+test("the id of what Google does not say is that of what waits for its budget: one for a user, one for a group", async () => {
+  const limits = { MAX_USER_REMOVALS: "0", MAX_GROUP_REMOVALS: "0" };
+  const { j } = await remembering(12, limits, { "aws-team": crew(3) });
+  leaveScope(j, ["p9"]);
+  j.google.deleteGroup(at("aws-team"));
+  const before = await j.run();
+  expect(before.approvals.map(({ kind }) => kind)).toEqual(["removals", "removals"]);
+  j.emulator.fault({
+    when: ({ operation }) => ["members.hasMember", "groups.get"].includes(operation),
+    times: Infinity,
+    do: { status: 403 },
+  });
+  const after = await j.run();
+  expect(after.approvals.map(({ kind }) => kind)).toEqual(["unsure", "unsure"]);
+  expect(after.approvals.map(({ id }) => id).toSorted()).toEqual(
+    before.approvals.map(({ id }) => id).toSorted(),
+  );
+});
+
 test("what fits once the removals of another group wait is asked about after all, and done", async () => {
   const groups = { "aws-big": crew(90), "aws-small": crew(9) };
   const limits = { MAX_MEMBERSHIP_REMOVALS: "0%,5", MAX_GROUP_SHRINK: "0%,20", GOOGLE_RATE: "30" };
