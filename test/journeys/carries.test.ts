@@ -119,6 +119,12 @@ describe("shown", () => {
     const { approvals } = await j.run();
     expect(approvals).toMatchObject([{ kind: "unsure", subject: "aws-admins" }]);
     expect(approvals[0]?.sentence).toContain(ADMIN);
+    const kinds = j.emulator.requests.flatMap(({ operation, body }) =>
+      operation === "ListAccountAssignmentsForPrincipal"
+        ? [(body as { PrincipalType?: string }).PrincipalType]
+        : [],
+    );
+    expect(new Set(kinds)).toEqual(new Set(["GROUP"]));
   });
 
   const leaving: readonly (readonly [how: string, asks: number, leave: (j: Journey) => void])[] = [

@@ -769,7 +769,24 @@ describe("a refused chunk", () => {
 });
 
 describe("a new group", () => {
-  test.each([400, 404])(
+  test("that another run has made meanwhile gets its only member", async () => {
+    const s = await stage(["ada"]);
+    await s.run([[makeGroup()]]);
+    expect(brief(await s.run([[makeGroup("ada")]]))).toEqual([
+      "applied group.create",
+      "applied members.add ada",
+    ]);
+    expect(s.members("devs")).toEqual(["ada"]);
+  });
+
+  test("without members that is refused is not tried again", async () => {
+    const s = await stage([]);
+    refuse(s, "CreateGroup", 400);
+    expect(brief(await s.run([[makeGroup()]]))).toEqual(["failed group.create"]);
+    expect(writesOf(s)).toHaveLength(1);
+  });
+
+  test.each([400, 403, 404])(
     "that is refused with its members (%i) comes first, and they one by one",
     async (status) => {
       const s = await stage(["ada", "bob"]);
