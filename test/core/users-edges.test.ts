@@ -72,6 +72,48 @@ describe("somebody of whom a membership is in doubt", () => {
   });
 });
 
+describe("somebody whose account is not as active as its listing says", () => {
+  const source = company([ada, bob], [[devs, ada, bob]], { matched: "all" });
+  const holds = { inactive: new Set([ada.id]) };
+  const renamed = { userName: "Ada@example.com", givenName: "Other" };
+
+  test.each([
+    ["made by hand, enabled", { ...renamed, externalId: "" }],
+    ["made by hand, disabled, and approved", { ...renamed, externalId: "", active: false }],
+    ["suspended before", { ...off(ada), ...renamed }],
+    ["revoked before", { ...renamed, externalId: marked("2026-03-01", ada.id), active: false }],
+    ["revoked before, and enabled since", { ...renamed, externalId: marked("2026-03-01", ada.id) }],
+  ])("%s, is left as they are, in no new group; others are not", (_, over) => {
+    const one = {
+      ...{ source, holds, approve: "everything" as const },
+      existing: target([inTarget(ada, over), off(bob)], [groupInTarget(devs)]),
+    };
+    expect(told(planFor(one))).toEqual(["user.enable bob@example.com", "members.add Devs bob@example.com"]);
+    expect(told(planFor({ ...one, holds: {} })).join()).toContain("ada");
+  });
+
+  test.each([
+    ["made by hand", "", []],
+    ["of ours", ada.id, ["members.remove Devs ada@example.com"]],
+  ])("%s, in a group in which Google has them no longer", (_, externalId, changes) => {
+    const there = inTarget(ada, { externalId, active: false });
+    const plan = planFor({
+      source: company([ada, bob], [[devs, bob]], { matched: "all" }),
+      existing: target([there, inTarget(bob)], [groupInTarget(devs, [there, inTarget(bob)])]),
+      ...{ holds, approve: "everything" as const },
+    });
+    expect(told(plan)).toEqual(changes);
+  });
+
+  test("and who is listed as suspended is taken over disabled", () => {
+    const plan = planFor({
+      source: company([{ ...ada, state: "suspended" }, bob], [], { matched: "all" }),
+      ...{ holds, existing: target([stray("ada", { userName: ada.email }), inTarget(bob)]) },
+    });
+    expect(told(plan)[0]).toBe("user.disable ada@example.com");
+  });
+});
+
 describe("a removal that is held back", () => {
   const existing = target(
     [inTarget(ada), inTarget(bob)],
