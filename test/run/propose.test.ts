@@ -125,6 +125,6 @@ test("what cannot be read on one side ends the run at once, and the other side i
   await expect(propose(await begun(emulator), stopwatch())).rejects.toThrow("Identity Store");
   const before = emulator.requests.length;
   await wait(600);
-  expect(emulator.requests.slice(before)).toEqual([]);
+  expect(emulator.requests.slice(before).filter(({ service }) => service === "google")).toEqual([]);
   expect(emulator.count({ operation: "groups.list" })).toBe(1);
 });
