@@ -62,8 +62,8 @@ export interface UserPlan {
   readonly ids: ReadonlyMap<SourceId, TargetId>;
   /** Users of the target whom this plan revokes, or who are revoked already. */
   readonly revoked: ReadonlySet<TargetId>;
-  /** Users who are not taken over, or not yet: nothing is written to them, and they stay where they are. */
   readonly waiting: readonly Waiting[];
+  /** Users who are not taken over, or not yet: nothing is written to them, and they stay where they are. */
   readonly awaited: ReadonlySet<TargetId>;
   readonly skips: readonly Skip[];
 }
@@ -230,8 +230,8 @@ function disabledByHand(
 }
 
 function draftUser(pair: UserPair, input: UserInput, byHand: ReadonlyMap<TargetId, Waiting>): UserDraft {
-  const wanted = { ...pair.desired, externalId: linkOf(pair, input) };
   if (isRefuted(pair, input)) return { pair, patch: {} };
+  const wanted = { ...pair.desired, externalId: linkOf(pair, input) };
   const { active, ...others } = differenceOf({ pair, wanted }, input);
   if (active === undefined || byHand.has(pair.existing.id)) return { pair, patch: others };
   const stays = active

@@ -10,6 +10,7 @@ import { apply } from "./apply.ts";
 import { notReserved } from "./day.ts";
 import { skippedBecause } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
+import { keeping } from "./proposal.ts";
 import type { Run } from "./proposal.ts";
 
 /** Counts them before they are disabled; false where the budget is spent by then. */
@@ -25,10 +26,7 @@ export async function disable(
   { world, deadline, watch }: Run,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  const tell = (outcome: Outcome): void => {
-    const done = outcomes.push(outcome);
-    watch?.outcome?.(outcome, done);
-  };
+  const tell = keeping(outcomes, watch);
   for (const portion of chunks(changes, PORTION)) {
     if (!deadline.timeLeft()) break;
     const seen = await Promise.all(portion.map((change) => whyNotDisabled(change, world)));

@@ -34,6 +34,14 @@ export interface Watch {
   readonly notice?: (sentence: string) => void;
 }
 
+/** Keeps each outcome, and tells it to whoever looks on. */
+export const keeping =
+  (outcomes: Outcome[], watch: Watch | undefined) =>
+  (outcome: Outcome): void => {
+    const done = outcomes.push(outcome);
+    watch?.outcome?.(outcome, done);
+  };
+
 /** Everything known before the first write. */
 export interface Proposal {
   readonly config: Config;

@@ -25,7 +25,7 @@ import { evidenceOf, explained } from "./explain.ts";
 import type { Explained } from "./explain.ts";
 import { openDay } from "./day.ts";
 import { tellOfFailure, tellOfRun } from "./notify.ts";
-import { isWriting } from "./proposal.ts";
+import { isWriting, keeping } from "./proposal.ts";
 import type { Carried, Proposal, Run } from "./proposal.ts";
 import { proposeLeavers } from "./propose-leavers.ts";
 import { propose } from "./propose.ts";
@@ -187,6 +187,7 @@ const NOTHING: Carried = { outcomes: [], fatal: undefined };
 /** Writes what is not done yet; every outcome is told at once. */
 async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Run): Promise<Carried> {
   const outcomes: Outcome[] = [...(await proposal.leavers())];
+  const tell = keeping(outcomes, watch);
   if (changesOf(proposal.rest).length === 0) return { outcomes, fatal: undefined };
   const directory = await world.sameDirectory(proposal.existing);
   const { admission } = proposal;
@@ -196,10 +197,7 @@ async function carryOut(proposal: Proposal, { world, deadline: time, watch }: Ru
     ...(directory.state === "same" ? {} : { afterFirst: (first) => checkFirst(first, directory.check) }),
   });
   try {
-    for await (const outcome of walk) {
-      const done = outcomes.push(outcome);
-      watch?.outcome?.(outcome, done);
-    }
+    for await (const outcome of walk) tell(outcome);
   } catch (error) {
     if (error instanceof TargetError) return { outcomes, fatal: error };
     if (!(error instanceof OutOfTime)) throw error;

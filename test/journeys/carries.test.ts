@@ -112,7 +112,7 @@ describe("shown", () => {
     j.google.removeMember(at("aws-admins"), at("ada"));
     j.google.addMember(at("aws-readonly"), at("ada"));
     j.emulator.fault({
-      when: ({ operation }) => operation === "members.hasMember",
+      when: { operation: "members.hasMember" },
       times: Infinity,
       do: { status: 403 },
     });

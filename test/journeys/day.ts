@@ -41,11 +41,14 @@ export const leaveScope = ({ google }: Journey, names: readonly string[], group 
   for (const name of names) google.removeMember(at(group), at(name));
 };
 
+/** The day that long ago, as a mark has it. */
+export const daysAgo = (days: number): string =>
+  new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
 /** As if the user or the group had been revoked that long ago. */
 export function backdate({ aws }: Journey, name: string, days: number): void {
   const one = aws.findGroup(name) ?? aws.user(name);
-  const since = new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
-  one.externalId = (one.externalId ?? "").replace(/\d{4}-\d\d-\d\d/, since);
+  one.externalId = (one.externalId ?? "").replace(/\d{4}-\d\d-\d\d/, daysAgo(days));
 }
 
 /** Stops the clock alone until the test is over: whatever waits, waits for real. Answers what moves it on. */

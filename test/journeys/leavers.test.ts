@@ -3,12 +3,12 @@ import { describe, expect, test } from "vitest";
 import { at } from "../emulator/fill.ts";
 import type { RecordedRequest } from "../emulator/wire.ts";
 import { crew, crowd } from "./company.ts";
+import { daysAgo } from "./day.ts";
 import { journey, outcomesOf, plannedOf } from "./journey.ts";
 import type { Journey } from "./journey.ts";
 import { ended, leave, leavers, settled } from "./leaving.ts";
 
 const today = (): string => new Date().toISOString().slice(0, 10);
-const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 /** `wasOff`: whether the mark says that a person had disabled them before. */
 const isOut = ({ aws, google }: Journey, name: string, { wasOff = false } = {}): boolean => {

@@ -18,11 +18,9 @@ import { useTables } from "../dynalite/server.ts";
 import type { Emulator } from "../emulator/emulator.ts";
 import type { FaultAction } from "../emulator/faults.ts";
 import { useEmulator } from "../emulator/use-emulator.ts";
+import { daysAgo } from "../journeys/day.ts";
 import { search } from "../search.ts";
 import { begun } from "./begun.ts";
-
-/** Twenty days after a deletion Google says of nobody that they are gone. */
-const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 /** `odd`: suspended, in an answer that is not understood. `unsure`: hidden. `silent`: Google does not answer. */
 const ACCOUNTS = ["active", "suspended", "archived", "gone", "odd", "unsure", "silent"] as const;
@@ -281,8 +279,7 @@ test.each([
 });
 
 describe("how long Google is asked", () => {
-  const asked = ({ requests }: Emulator): number =>
-    requests.filter(({ operation }) => operation === "users.get").length;
+  const asked = ({ count }: Emulator): number => count({ operation: "users.get" });
   const many = (emulator: Emulator, size: number, over: Partial<Somebody> = {}): readonly Someone[] =>
     Array.from({ length: size }, () => someone(emulator, { ...leaver, ...over }));
 
