@@ -23,6 +23,7 @@ import {
   ops,
   rules,
   stray,
+  suspendedMarked,
   target,
   asleepInTarget,
 } from "./world.ts";
@@ -112,6 +113,21 @@ describe("somebody whose account is not as active as its listing says", () => {
     });
     expect(told(plan)[0]).toBe("user.disable ada@example.com");
   });
+});
+
+test("whoever was revoked, and enabled since, is disabled with that mark, and only then marked as suspended", () => {
+  const plan = planFor({
+    source: company([{ ...ada, state: "suspended" }, bob], [], { matched: "all" }),
+    existing: target([inTarget(ada, { externalId: marked("2026-03-01", ada.id) }), inTarget(bob)]),
+  });
+  const marks = changesOf(plan).map((change) => [
+    change.kind,
+    "patch" in change && "externalId" in change.patch ? change.patch.externalId : "",
+  ]);
+  expect(marks).toEqual([
+    ["user.disable", ""],
+    ["user.restore", suspendedMarked(TODAY, ada.id)],
+  ]);
 });
 
 describe("a removal that is held back", () => {
